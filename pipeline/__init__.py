@@ -1,0 +1,3 @@
+"""The nightly paper digest."""
+
+__version__ = "0.1.0"

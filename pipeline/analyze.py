@@ -1,0 +1,199 @@
+"""Scored + Texts → Analyzed: claims about each pick, and only those that its sentences bear out.
+
+    pick ─ask─> claims ─gates─> held | failed ─mend once─> held | dropped, and counted
+
+A pick that could not be analyzed stays a pick; its analysis is pending, and never an error text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.artifacts import Analyzed, Scored, Texts
+from pipeline.config import Profile
+from pipeline.engines import claiming, local
+from pipeline.engines.asking import Model, NoAnswer
+from pipeline.engines.claiming import Failed
+from pipeline.engines.prompts import DeclaredSection, Prompt, language_name
+from pipeline.ledger import GIVE_UP_AFTER
+from pipeline.models import Analysis, Claim, Grounding, Paper, Pending, Section, Spent, Text
+from pipeline.reading.grounding import Checked, Source, candidates, check, check_line
+from pipeline.reading.sentences import abstract_text
+
+LIMITATIONS = "limitations"  # the section in which a `stated` claim has to be the authors' own limit
+NOTHING_TO_READ = "neither a full text nor an abstract could be read"
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """What the model is asked: to read, and to mend what did not hold."""
+
+    analyze: Prompt
+    repair: Prompt
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What came of one pick; without an analysis, why."""
+
+    analysis: Analysis | None
+    grounding: Grounding | None
+    reason: str
+    spent: Spent
+
+
+async def analyze(
+    scored: Scored, texts: Texts, *, profile: Profile, prompts: Prompts, model: Model | None
+) -> Analyzed:
+    """Analyze every pick, all at once. Without a model, quote."""
+    picks = [judged.paper for judged in scored.papers if judged.outcome == "picked"]
+    read = {
+        paper.id: texts.texts.get(paper.id) or abstract_text(paper.abstract, paper.links.page)
+        for paper in picks
+    }
+    reader = _Reader(profile=profile, prompts=prompts, model=model)
+    async with asyncio.TaskGroup() as group:
+        tasks = {paper.id: group.create_task(reader.read(paper, read[paper.id])) for paper in picks}
+    results = {key: task.result() for key, task in tasks.items()}
+    return Analyzed(
+        **scored.carried(),
+        scored=scored,
+        texts=read,
+        analyses={key: one.analysis for key, one in results.items() if one.analysis is not None},
+        grounding={key: one.grounding for key, one in results.items() if one.grounding is not None},
+        pending=_pending(results, scored),
+        spent={**scored.spent, "analyze": sum((one.spent for one in results.values()), Spent())},
+        prompts={**scored.prompts, **({"analyze": prompts.analyze.version} if model is not None else {})},
+    )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """One profile's way of reading a paper."""
+
+    profile: Profile
+    prompts: Prompts
+    model: Model | None
+
+    async def read(self, paper: Paper, text: Text) -> _Read:
+        """Ask, check, mend once, check again."""
+        if self.model is None:
+            return self._quoted(paper, text)
+        if not text.sentences:
+            return _Read(None, None, NOTHING_TO_READ, Spent())
+        language = language_name(self.profile.settings.language)
+        question = claiming.question(
+            paper, text, self.prompts.analyze, profile=self.profile.prose, language=language
+        )
+        answer = await self.model.ask(question)
+        if isinstance(answer, NoAnswer):
+            return _Read(None, None, answer.reason, answer.spent)
+        declared = self.prompts.analyze.sections
+        claimed = claiming.analysis(answer.value, declared, self.profile.settings.language)
+        source = Source.of(text, title=paper.title, abstract=paper.abstract, profile=self.profile.prose)
+        checked = check_all(claimed, source)
+        failed = [(place, one) for place, one in checked.items() if one.failure is not None]
+        mended: Mapping[int, Claim] = {}
+        spent = answer.spent
+        if failed:
+            material = [_material(claimed.sections[s].id, one, source, text) for (s, _), one in failed]
+            mended, more = await claiming.mend(
+                self.model, paper, self.prompts.repair, material, language=language
+            )
+            spent += more
+        held, numbers, repaired = _after_mending(
+            claimed, checked, [place for place, _ in failed], mended, source
+        )
+        sections = tuple(
+            _filled(section, declared[i], held[i], text) for i, section in enumerate(claimed.sections)
+        )
+        grounding = Grounding(
+            claims=sum(len(claims) for claims in held),
+            claims_dropped=len(checked) - sum(len(claims) for claims in held),
+            numbers=numbers,
+            repaired=repaired,
+        )
+        return _Read(_lines_checked(claimed, sections, paper, source), grounding, "", spent)
+
+    def _quoted(self, paper: Paper, text: Text) -> _Read:
+        declared = self.prompts.analyze.sections
+        quoted = local.quote(text, paper.title, declared, self.profile.settings.language)
+        claims = sum(len(section.claims) for section in quoted.sections)
+        return _Read(quoted, Grounding(claims=claims, claims_dropped=0, numbers=0, repaired=0), "", Spent())
+
+
+Place = tuple[int, int]  # section, claim
+
+
+def check_all(claimed: Analysis, source: Source) -> dict[Place, Checked]:
+    """Every claim of an analysis at the gates, by its place."""
+    return {
+        (s, c): _check(claim, section, source)
+        for s, section in enumerate(claimed.sections)
+        for c, claim in enumerate(section.claims)
+    }
+
+
+def _check(claim: Claim, section: Section, source: Source) -> Checked:
+    limits = section.id == LIMITATIONS and claim.kind == "stated"
+    return check(claim, section.kind, source, stated_limitations=limits)
+
+
+def _material(section: str, checked: Checked, source: Source, text: Text) -> Failed:
+    """A failed claim with the sentences it cites and those that may carry it better."""
+    ids = {*checked.claim.evidence, *candidates(checked.claim, source)}
+    sentences = tuple(sentence for sentence in text.sentences if sentence.id in ids)
+    reason = checked.failure.reason if checked.failure else ""
+    return Failed(section=section, claim=checked.claim, reason=reason, sentences=sentences)
+
+
+def _after_mending(
+    claimed: Analysis,
+    checked: Mapping[Place, Checked],
+    failed: Sequence[Place],
+    mended: Mapping[int, Claim],
+    source: Source,
+) -> tuple[list[list[Claim]], int, int]:
+    """By section the claims that hold; how many numbers they carry; how many were mended."""
+    again = {failed[i]: _check(claim, claimed.sections[failed[i][0]], source) for i, claim in mended.items()}
+    final = {place: again.get(place, one) for place, one in checked.items()}
+    good = {place: one for place, one in final.items() if one.failure is None}
+    held = [
+        [one.claim for (s, _), one in sorted(good.items()) if s == i] for i in range(len(claimed.sections))
+    ]
+    return held, sum(one.numbers for one in good.values()), sum(place in good for place in again)
+
+
+def _filled(section: Section, declared: DeclaredSection, claims: Sequence[Claim], text: Text) -> Section:
+    """The section with the claims that held; if none did, with the abstract's own sentences, quoted."""
+    if claims or not section.claims or section.kind == "inference":
+        return section.model_copy(update={"claims": tuple(claims)})
+    abstract = [s for s in text.sentences if s.section.lower() == "abstract"] or list(text.sentences[:8])
+    quoted = local.quote(text.model_copy(update={"sentences": tuple(abstract)}), "", [declared], "")
+    return section.model_copy(update={"claims": quoted.sections[0].claims})
+
+
+def _lines_checked(
+    claimed: Analysis, sections: tuple[Section, ...], paper: Paper, source: Source
+) -> Analysis:
+    """A headline that does not hold gives way to the title; a hook that does not hold goes."""
+    headline = paper.title if check_line(claimed.headline, source) else claimed.headline
+    hook = "" if check_line(claimed.hook, source) else claimed.hook
+    return Analysis(headline=headline or paper.title, hook=hook, sections=sections)
+
+
+def _pending(results: Mapping[str, _Read], scored: Scored) -> tuple[Pending, ...]:
+    """The picks whose analysis is still owed, unless it has been tried for a week."""
+    since = {one.paper.id: one.since for one in scored.retried}
+
+    def first(key: str) -> dt.date:
+        return since.get(key, scored.date)
+
+    return tuple(
+        Pending(id=key, stage="analyze", reason=one.reason, since=first(key))
+        for key, one in results.items()
+        if one.analysis is None and scored.date - first(key) < GIVE_UP_AFTER
+    )

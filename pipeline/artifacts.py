@@ -1,0 +1,320 @@
+"""The typed artifacts that the stages hand on, and how they are kept: written whole or not at all.
+
+    Fetched → Scored (+ Texts) → Analyzed → Digest
+
+Each is one JSON file in `<work>/<profile>/<date>/`; the last is the report's own JSON, byte for byte.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, ClassVar, Literal, TypeVar
+
+from pydantic import ValidationError
+
+from pipeline.errors import DigestError
+from pipeline.models import (
+    Analysis,
+    Basis,
+    ClaimKind,
+    Engine,
+    Flag,
+    Grounding,
+    Links,
+    Outcome,
+    Paper,
+    Pending,
+    Provenance,
+    SectionKind,
+    Signal,
+    Skipped,
+    SourceStatus,
+    Spent,
+    Stage,
+    Text,
+    Usage,
+    Value,
+    Verdict,
+)
+
+SCHEMA_VERSION = 1
+MOST_AUTHORS = 10  # named in a report; a collaboration of 300 would outweigh the rest of the page
+
+
+class Artifact(Value):
+    """What every artifact carries from the first stage to the last; stamped once, so re-runs write the same bytes."""
+
+    name: ClassVar[str]
+    made_by: ClassVar[str]
+
+    schema_version: Literal[1] = 1
+    profile: str
+    date: dt.date
+    generated_at: dt.datetime
+    run_url: str | None
+    previous: dt.date | None
+    sources: tuple[SourceStatus, ...]
+
+    def carried(self) -> dict[str, Any]:
+        """The fields that the next artifact takes over unchanged."""
+        return {field: getattr(self, field) for field in Artifact.model_fields}
+
+
+class Seen(Value):
+    """A candidate that an earlier digest has judged: listed with that day, never scored again."""
+
+    paper: Paper
+    on: dt.date
+    score: int | None
+    outcome: Outcome
+
+
+class Retry(Value):
+    """A paper that an earlier run left pending, and since when. `verdict` is kept where only the analysis failed."""
+
+    paper: Paper
+    stage: Stage
+    since: dt.date
+    verdict: Verdict | None
+
+
+class Fetched(Artifact):
+    """The day's candidates, merged: `papers` are new, `retries` come first, `seen` are only listed.
+
+    `wanted` are ids that are analyzed whatever their score; `liked` are the profile's examples, for BM25. `kept` is this date's earlier report, as far as
+    it stands: its candidates and picks, without those in `retries`, are taken over unchanged.
+    """
+
+    name: ClassVar[str] = "fetched"
+    made_by: ClassVar[str] = "fetch"
+
+    papers: tuple[Paper, ...]
+    retries: tuple[Retry, ...]
+    wanted: tuple[str, ...]
+    liked: tuple[Paper, ...]
+    seen: tuple[Seen, ...]
+    skipped: tuple[Skipped, ...]
+    kept: Digest | None
+
+
+class Judged(Value):
+    """A candidate with its verdict, what became of it, and what is suspicious about it."""
+
+    paper: Paper
+    verdict: Verdict
+    outcome: Outcome
+    flags: tuple[Flag, ...]
+
+
+class Scored(Artifact):
+    """Every candidate judged, picks first, then by score; `pending` are those that could not be."""
+
+    name: ClassVar[str] = "scored"
+    made_by: ClassVar[str] = "score"
+
+    engine: Engine
+    language: str
+    title: str
+    threshold: int
+    picks: int
+    papers: tuple[Judged, ...]
+    seen: tuple[Seen, ...]
+    skipped: tuple[Skipped, ...]
+    pending: tuple[Pending, ...]
+    retried: tuple[Retry, ...]
+    kept: Digest | None
+    spent: dict[Stage, Spent]
+    prompts: dict[str, str]
+    profile_version: str
+
+
+class Texts(Artifact):
+    """The texts of the picks as numbered sentences, by paper id."""
+
+    name: ClassVar[str] = "texts"
+    made_by: ClassVar[str] = "texts"
+
+    texts: dict[str, Text]
+
+
+class Analyzed(Artifact):
+    """`scored`, and for each pick its analysis and the text that it was made from."""
+
+    name: ClassVar[str] = "analyzed"
+    made_by: ClassVar[str] = "analyze"
+
+    scored: Scored
+    texts: dict[str, Text]
+    analyses: dict[str, Analysis]
+    grounding: dict[str, Grounding]
+    pending: tuple[Pending, ...]
+    spent: dict[Stage, Spent]
+    prompts: dict[str, str]
+
+
+class Evidence(Value):
+    """A sentence that a claim rests on, word for word, and where it stands."""
+
+    sentence: int
+    section: str
+    anchor: str | None
+    url: str
+    quote: str
+
+
+class CitedClaim(Value):
+    """A claim that passed the gates, with its sentences."""
+
+    text: str
+    terms: tuple[str, ...]
+    kind: ClaimKind
+    evidence: tuple[Evidence, ...]
+
+
+class CitedSection(Value):
+    """A section of a pick as it is published."""
+
+    id: str
+    title: str
+    kind: SectionKind
+    claims: tuple[CitedClaim, ...]
+
+
+class Candidate(Value):
+    """One line of a report's list of all candidates. `seen_on` is set for the outcome `seen` alone."""
+
+    id: str
+    title: str
+    url: str
+    authors: tuple[str, ...]
+    more_authors: int
+    signals: dict[str, Signal]
+    score: int | None
+    topic: float | None
+    transfer: float | None
+    substance: float | None
+    spread: float | None
+    rank: int | None
+    reason: str
+    outcome: Outcome
+    seen_on: dt.date | None
+    flags: tuple[Flag, ...]
+    judged_by: str
+
+
+class Pick(Value):
+    """A pick as it is published. `headline` is empty while its analysis is pending."""
+
+    id: str
+    title: str
+    url: str
+    authors: tuple[str, ...]
+    more_authors: int
+    links: Links
+    score: int | None
+    basis: Basis
+    sentences_read: int
+    headline: str
+    hook: str
+    flags: tuple[Flag, ...]
+    sections: tuple[CitedSection, ...]
+    claims_dropped: int
+    numbers_checked: int
+
+
+class Digest(Artifact):
+    """The report. Its bytes are `reports/<profile>/YYYY/MM/YYYY-MM-DD.json`; the page is made from it alone."""
+
+    name: ClassVar[str] = "digest"
+    made_by: ClassVar[str] = "render"
+
+    title: str
+    language: str
+    engine: Engine
+    threshold: int
+    places: int
+    candidates: tuple[Candidate, ...]
+    picks: tuple[Pick, ...]
+    skipped: tuple[Skipped, ...]
+    pending: tuple[Pending, ...]
+    usage: Usage
+    provenance: Provenance
+
+
+# `kept` is a Digest, which is declared last because it is made last.
+Fetched.model_rebuild()
+Scored.model_rebuild()
+Analyzed.model_rebuild()
+
+A = TypeVar("A", bound=Artifact)
+
+
+def dumps(artifact: Artifact) -> bytes:
+    """The artifact as UTF-8 JSON, one field a line, the same bytes every time."""
+    return artifact.model_dump_json(indent=1).encode() + b"\n"
+
+
+def artifact_path(work: Path, profile: str, date: dt.date, kind: type[Artifact]) -> Path:
+    """`<work>/<profile>/<date>/<name>.json`."""
+    return work / profile / date.isoformat() / f"{kind.name}.json"
+
+
+def report_path(reports: Path, profile: str, date: dt.date) -> Path:
+    """`<reports>/<profile>/YYYY/MM/YYYY-MM-DD.json`; the page stands beside it as `.md`."""
+    return reports / profile / f"{date:%Y}" / f"{date:%m}" / f"{date.isoformat()}.json"
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put `data` at `path` whole or not at all: a killed run leaves the old file, or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def read(path: Path, kind: type[A]) -> A:
+    """Read back an artifact, or say which stage has to be run first, or again.
+
+    Raises DigestError when the file is missing, of another schema version, or damaged.
+    """
+    again = f"run `digest {kind.made_by}` for this profile and date again"
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise DigestError(
+            f"there is no {kind.name} artifact", path=str(path), hint=f"run `digest {kind.made_by}` first"
+        ) from None
+    except OSError as error:
+        raise DigestError(f"cannot be read: {error.strerror}", path=str(path), hint=again) from None
+    return parse(data, kind, path=str(path), hint=again)
+
+
+def parse(data: bytes, kind: type[A], *, path: str, hint: str) -> A:
+    """Validate the bytes of an artifact; the error names the first field that is off."""
+    try:
+        raw = json.loads(data)
+    except ValueError as error:
+        raise DigestError(f"is not JSON ({error}); it was cut or edited", path=path, hint=hint) from None
+    version = raw.get("schema_version") if isinstance(raw, dict) else None
+    if version != SCHEMA_VERSION:
+        found = f"schema_version {version!r}, expected {SCHEMA_VERSION}"
+        raise DigestError(f"has {found}: another version wrote it", path=path, hint=hint)
+    try:
+        return kind.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise DigestError(f"{kind.name}: {where}: {first['msg']}", path=path, hint=hint) from None

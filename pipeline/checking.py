@@ -1,0 +1,85 @@
+"""Are settings, profiles and prompts right? Every file is looked at, and each says its first problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.config import Profile, Settings, load_profile, load_settings
+from pipeline.engines.prompts import load_prompt
+from pipeline.errors import DigestError, InputError
+from pipeline.writing import catalog
+
+T = TypeVar("T")
+
+
+def check(
+    settings_file: Path,
+    prompts: Path,
+    environ: Mapping[str, str],
+    names: Sequence[str],
+    note: Callable[[str], None],
+) -> list[DigestError]:
+    """All problems of the named profiles (default: every one there is), of their prompts and the settings."""
+    problems: list[DigestError] = []
+    settings = _tried(problems, lambda: load_settings(settings_file, environ))
+    everyone = sorted(path.stem for path in (prompts / "profiles").glob("*.md"))
+    if not everyone:
+        problems.append(
+            InputError("there is no profile here", path=str(prompts / "profiles"), hint="add one")
+        )
+    active = settings.profiles.active if settings else ()
+    seen: set[tuple[str, str]] = set()
+    for name in names or sorted({*everyone, *active}):
+        before = len(problems)
+        profile = _tried(problems, partial(load_profile, prompts, name, languages=catalog.LANGUAGES))
+        if profile is not None:
+            _check_prompts(problems, prompts, profile, seen)
+            _check_models(problems, prompts, profile, settings)
+        if profile is not None and len(problems) == before:
+            note(_said(profile))
+    return problems
+
+
+def _tried(problems: list[DigestError], load: Callable[[], T]) -> T | None:
+    """What `load` gives, or None and one more problem."""
+    try:
+        return load()
+    except DigestError as error:
+        problems.append(error)
+        return None
+
+
+def _check_prompts(
+    problems: list[DigestError], prompts: Path, profile: Profile, seen: set[tuple[str, str]]
+) -> None:
+    """The prompts that this profile is asked with, each once however many profiles share it."""
+    own = profile.settings
+    for name, kind in ((own.score_prompt, "score"), (own.analyze_prompt, "analyze"), ("repair", "repair")):
+        if (name, kind) not in seen:
+            seen.add((name, kind))
+            _tried(problems, partial(load_prompt, prompts, name, kind))
+
+
+def _check_models(
+    problems: list[DigestError], prompts: Path, profile: Profile, settings: Settings | None
+) -> None:
+    """The word `quality` has to stand in digest.toml, unless the profile names both models itself."""
+    own = profile.settings
+    if settings is None or own.quality in settings.models or (own.models.score and own.models.analyze):
+        return
+    message = f"quality: digest.toml has no [models.{own.quality}]"
+    hint = f"Try: quality: {next(iter(settings.models), 'standard')}"
+    problems.append(InputError(message, path=str(prompts / "profiles" / f"{profile.name}.md"), hint=hint))
+
+
+def _said(profile: Profile) -> str:
+    """One line of what was understood."""
+    own = profile.settings
+    sources = [*own.sources, *own.feeds]
+    return (
+        f"{profile.name}: {own.title}, {own.language}, {', '.join(sources)}; "
+        f"{own.picks} picks from {own.threshold}, {own.quality}, at most {own.budget_usd:g} USD"
+    )

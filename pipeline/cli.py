@@ -1,0 +1,156 @@
+"""The command line: the only place that exits, prints, and reads the clock or the environment.
+
+What a command does stands in `commands.py`, which is imported when one is run: `--help` needs click alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from pipeline import __version__
+from pipeline.console import Console
+from pipeline.errors import DigestError, InputError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PROFILE = click.option("--profile", "profiles", multiple=True, metavar="NAME",
+    help="A profile; may be repeated. Default: the active ones of digest.toml.")  # fmt: skip
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="The result as one JSON object a profile.")
+FOLDER = click.Path(path_type=Path, file_okay=False)
+OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    PROFILE,
+    click.option("--date", metavar="YYYY-MM-DD", help="The digest's date. Default: today, UTC."),
+    click.option("--engine", type=click.Choice(["claude", "local"]),
+        help="Who judges. Default: as digest.toml says."),
+    click.option("--reports", type=FOLDER, default=Path("reports"), show_default=True,
+        help="Where reports are kept."),
+    click.option("--work", type=FOLDER, default=Path(".work"), show_default=True,
+        help="Where artifacts are kept."),
+    click.option("--force", is_flag=True, help="Judge all of that date again, even if its report is complete."),
+    click.option("--from", "start", type=click.Choice(["fetch", "score", "texts", "analyze", "render"]),
+        default="fetch", help="The first stage of `run` to do again; what comes before is reused."),
+    click.option("--papers", metavar="ID,ID", default="", help="arXiv ids to analyze whatever their score."),
+    click.option("--picks", type=click.IntRange(1, 20), help="How many picks, over the profile's own number."),
+    click.option("--threshold", type=click.IntRange(1, 100),
+        help="The least score of a pick, over the profile's own."),
+    click.option("--dry-run", is_flag=True,
+        help="Fetch, say how many calls, tokens and USD the rest would take, and stop."),
+    click.option("--sample", is_flag=True,
+        help="A recorded day instead of the network; the local engine, unless --engine says otherwise."),
+    AS_JSON,
+)  # fmt: skip
+
+
+def options(command: F) -> F:
+    """Give a command the options that all stages have."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="digest")
+def main() -> None:
+    """Read the day's new papers for one researcher and write down the few that matter.
+
+    Exit codes: 0 done (also: nothing new) · 1 failed, nothing published · 2 wrong usage, settings, profile
+    or prompt · 3 published, but something is pending · 4 no credentials, or refused.
+
+    \b
+    digest run --sample             a recorded day: no key, no network
+    digest check                    are settings, profiles and prompts right?
+    digest run --profile mine       today's digest, now
+    """  # noqa: D301 - click reads the \\b as "do not wrap this paragraph"
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+
+
+@main.command()
+@options
+def run(**given: Any) -> None:
+    """Make the digest: fetch, score, texts, analyze, render."""
+    _invoke("run", given)
+
+
+@main.command()
+@options
+def fetch(**given: Any) -> None:
+    """Stage 1: the day's new papers into fetched.json."""
+    _invoke("fetch", given)
+
+
+@main.command()
+@options
+def score(**given: Any) -> None:
+    """Stage 2: judge every paper of fetched.json into scored.json."""
+    _invoke("score", given)
+
+
+@main.command()
+@options
+def texts(**given: Any) -> None:
+    """Between 2 and 3: the full texts of the picks into texts.json."""
+    _invoke("texts", given)
+
+
+@main.command()
+@options
+def analyze(**given: Any) -> None:
+    """Stage 3: analyze the picks of scored.json into analyzed.json."""
+    _invoke("analyze", given)
+
+
+@main.command()
+@options
+def render(**given: Any) -> None:
+    """Stage 4: the page and its JSON from analyzed.json."""
+    _invoke("render", given)
+
+
+@main.command()
+@PROFILE
+@AS_JSON
+def check(**given: Any) -> None:
+    """Are settings, profiles and prompts right? Needs no network and no key."""
+    _invoke("check", given)
+
+
+def _invoke(name: str, given: dict[str, Any]) -> None:
+    """Carry out a command and exit with its code; the end of a run is said once, here."""
+    in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    console = Console(
+        terminal=sys.stderr.isatty() and not in_actions, actions=in_actions, as_json=given.pop("as_json")
+    )
+    try:
+        from pipeline import commands  # noqa: PLC0415 - not for --help
+
+        sys.exit(commands.execute(name, given, environ=dict(os.environ), now=_now(), console=console))
+    except DigestError as error:
+        console.error(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        console.note("stopped; nothing was published")
+        sys.exit(130)
+
+
+def _now() -> dt.datetime:
+    """The clock. SOURCE_DATE_EPOCH (seconds since 1970) stops it, for runs that have to be repeatable."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
+    try:
+        moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
+    except (ValueError, OverflowError, OSError):
+        raise InputError(
+            f"SOURCE_DATE_EPOCH: {epoch!r} is not a number of seconds", hint="unset it"
+        ) from None
+    return moment.replace(microsecond=0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,319 @@
+"""What can be set: `digest.toml` for the operator, a profile for the reader. Both are checked in full."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+
+from pipeline import documents
+from pipeline.errors import InputError
+from pipeline.models import Engine, Value
+
+PREFIX = "DIGEST_"
+NOT_SETTINGS = {"DIGEST_PROFILES", "DIGEST_PAUSED"}  # read by the command line and the workflow
+ARXIV_ID = re.compile(r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(\.[A-Z]{2})?/[0-9]{7})(v[0-9]+)?")
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise ValueError("is not an https address")
+    return value.rstrip("/")
+
+
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class Endpoints(Value):
+    """Base addresses of the sources."""
+
+    huggingface: Address = "https://huggingface.co"
+    arxiv: Address = "https://arxiv.org"
+    arxiv_rss: Address = "https://rss.arxiv.org"
+    arxiv_api: Address = "https://export.arxiv.org"
+    arxiv_oai: Address = "https://oaipmh.arxiv.org"
+
+
+class Http(Value):
+    """How politely and how patiently pages are fetched."""
+
+    arxiv_interval_seconds: float = Field(3.0, ge=0)
+    timeout_seconds: float = Field(30.0, gt=0)
+    total_seconds: float = Field(240.0, gt=0)
+    attempts: int = Field(4, ge=1, le=10)
+    max_wait_seconds: float = Field(60.0, ge=0)
+    max_megabytes: float = Field(40.0, gt=0)
+    contact: str = "https://github.com/OWNER/REPO"
+
+
+class Models(Value):
+    """The model that ranks and the model that reads."""
+
+    score: str
+    analyze: str
+
+
+class Price(Value):
+    """USD per million tokens. Above `long_above` input tokens the long price holds for the whole prompt."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+    long_above: int | None = None
+    long_input: float | None = None
+    long_output: float | None = None
+
+
+class Claude(Value):
+    """The Messages API: how many calls at once, how long, how often."""
+
+    concurrency: int = Field(8, ge=1, le=64)
+    attempts: int = Field(5, ge=1, le=10)
+    timeout_seconds: float = Field(300.0, gt=0)
+    deadline_seconds: float = Field(1500.0, gt=0)
+    max_wait_seconds: float = Field(120.0, ge=0)
+    score_max_tokens: int = Field(8000, ge=500)
+    analyze_max_tokens: int = Field(16000, ge=1000)
+    score_effort: Literal["low", "medium", "high"] = "low"
+    analyze_effort: Literal["low", "medium", "high"] = "medium"
+    structured: Literal["auto", "format", "tool", "tool_any", "tool_auto", "prompt"] = "auto"
+    thinking: Literal["auto", "leave", "disabled"] = "auto"
+
+
+class Scoring(Value):
+    """Batches, passes, weights and gates of the score."""
+
+    batch: int = Field(25, ge=1, le=25)
+    prompt_tokens: int = Field(80_000, ge=2000, le=100_000)
+    again_at_least: int = Field(20, ge=0)
+    again_per_pick: int = Field(4, ge=0)
+    weight_topic: float = Field(0.60, ge=0)
+    weight_transfer: float = Field(0.25, ge=0)
+    weight_substance: float = Field(0.15, ge=0)
+    off_topic_below: float = Field(1.5, ge=0, le=5)
+    off_topic_at_most: int = Field(35, ge=0, le=100)
+    neighbour_below: float = Field(2.5, ge=0, le=5)
+    local_shared_terms: int = Field(5, ge=1)
+
+    @model_validator(mode="after")
+    def _weights_sum_to_one(self) -> Scoring:
+        total = self.weight_topic + self.weight_transfer + self.weight_substance
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"the three weights have to sum to 1, not {total:g}")
+        return self
+
+
+class Reading(Value):
+    """How much of a paper is read."""
+
+    text_tokens: int = Field(60_000, ge=1000, le=80_000)
+    pdf_seconds: float = Field(60.0, gt=0)
+    pdf_megabytes: int = Field(1024, ge=128)
+
+
+class LinkHosts(Value):
+    """Hosts that a link out of a source's metadata may lead to, besides arXiv and Hugging Face."""
+
+    hosts: tuple[str, ...] = ("github.com", "gitlab.com", "huggingface.co", "*.github.io", "*.gitlab.io")
+
+
+class Active(Value):
+    """Which profiles a nightly run makes, and who judges unless `--engine` says otherwise."""
+
+    active: tuple[str, ...]
+    engine: Engine = "claude"
+
+
+class Settings(Value):
+    """All of `digest.toml`. Model names and prices stand there and nowhere else."""
+
+    profiles: Active
+    endpoints: Endpoints = Endpoints()
+    http: Http = Http()
+    claude: Claude = Claude()
+    scoring: Scoring = Scoring()
+    reading: Reading = Reading()
+    links: LinkHosts = LinkHosts()
+    models: dict[Literal["economy", "standard", "best"], Models]
+    prices: dict[str, Price] = {}
+
+    @property
+    def arxiv_hosts(self) -> frozenset[str]:
+        """Hosts that share one connection and one pace: all of arXiv's."""
+        of = (
+            self.endpoints.arxiv,
+            self.endpoints.arxiv_rss,
+            self.endpoints.arxiv_api,
+            self.endpoints.arxiv_oai,
+        )
+        return frozenset(urlsplit(address).netloc for address in of)
+
+
+def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+    """`digest.toml`, overridden by `DIGEST_<SECTION>__<KEY>`; unknown keys and variables are refused."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        hint = "run the command in the repository's root, where digest.toml stands"
+        raise InputError("there is no such file", path=str(path), hint=hint) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"is not TOML: {error}", path=str(path)) from None
+    origin: dict[tuple[str, ...], str] = {}
+    for name, value in sorted(environ.items()):
+        if name.startswith(PREFIX) and name not in NOT_SETTINGS and value.strip():
+            keys = tuple(name.removeprefix(PREFIX).lower().split("__"))
+            origin[keys] = name
+            _put(raw, keys, _decoded(value), name)
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        keys = tuple(str(part) for part in first["loc"])
+        where = origin.get(keys) or origin.get(keys[:2]) or str(path)
+        message = f"{'.'.join(keys)}: {first['msg']}" + (f" (found {first['input']!r})" if keys else "")
+        hint = ""
+        if first["type"] == "extra_forbidden":
+            field = Settings.model_fields.get(keys[0]) if len(keys) > 1 else None
+            known = getattr(field.annotation, "model_fields", {}) if field else Settings.model_fields
+            message, hint = documents.unknown_key(
+                ".".join(keys), [".".join((*keys[:-1], key)) for key in known]
+            )
+        raise InputError(message, path=where, hint=hint) from None
+
+
+def _put(raw: dict[str, Any], keys: tuple[str, ...], value: Any, name: str) -> None:
+    """Set one nested value of the settings."""
+    place = raw
+    for key in keys[:-1]:
+        place = place.setdefault(key, {})
+        if not isinstance(place, dict):
+            raise InputError(f"{name} does not name a setting", hint="the form is DIGEST_<SECTION>__<KEY>")
+    place[keys[-1]] = value
+
+
+def _decoded(value: str) -> Any:
+    """A list or table is written as JSON; all else stays the text that it is."""
+    if value.lstrip().startswith(("[", "{")):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+class OwnModels(Value):
+    """A profile's own choice of models, over the one word `quality`."""
+
+    score: str | None = None
+    analyze: str | None = None
+
+
+def _feed(value: str) -> str:
+    return _address(value)
+
+
+class ProfileSettings(Value):
+    """The front matter of a profile."""
+
+    title: str = Field(min_length=1)
+    language: str = "en"
+    sources: tuple[Literal["huggingface", "arxiv"], ...] = ("huggingface", "arxiv")
+    arxiv: tuple[str, ...] = ()
+    replacements: bool = False
+    feeds: tuple[Annotated[str, AfterValidator(_feed)], ...] = ()
+    keywords: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    liked: tuple[str, ...] = ()
+    picks: int = Field(2, ge=1, le=20)
+    threshold: int = Field(60, ge=1, le=100)
+    quality: Literal["economy", "standard", "best"] = "standard"
+    models: OwnModels = OwnModels()
+    max_scored: int = Field(300, ge=1, le=3000)
+    budget_usd: float = Field(1.0, gt=0)
+    score_prompt: str = "score"
+    analyze_prompt: str = "analyze"
+
+    @field_validator("arxiv")
+    @classmethod
+    def _categories(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not re.fullmatch(r"[a-z-]+\.[A-Za-z-]{2,}|[a-z]+-[a-z]+", name):
+                raise ValueError("is not a list of arXiv categories such as cs.CV")
+        return value
+
+    @field_validator("liked", mode="before")
+    @classmethod
+    def _ids(cls, value: Any) -> Any:
+        for name in value if isinstance(value, list) else ():
+            if not (isinstance(name, str) and ARXIV_ID.fullmatch(name)):
+                raise ValueError('is not a list of quoted arXiv ids such as "2601.16914"')
+        return value
+
+    @field_validator("score_prompt", "analyze_prompt")
+    @classmethod
+    def _prompt_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
+            raise ValueError("is not the name of a file in prompts/, without .md")
+        return value
+
+    @model_validator(mode="after")
+    def _has_a_source(self) -> ProfileSettings:
+        if not self.sources and not self.feeds:
+            raise ValueError("sources and feeds are both empty: there is nothing to read")
+        if "arxiv" in self.sources and not self.arxiv:
+            raise ValueError("arxiv is among the sources, but `arxiv:` names no category")
+        return self
+
+
+TRIES = {
+    "title": "title: My papers",
+    "language": "language: en",
+    "sources": "sources: [huggingface, arxiv]",
+    "arxiv": "arxiv: [cs.CV, eess.IV]",
+    "feeds": "feeds: [https://example.org/feed.xml]",
+    "keywords": "keywords: [image restoration, super-resolution]",
+    "avoid": "avoid: [medical imaging]",
+    "liked": 'liked: ["2601.16914"]',
+    "picks": "picks: 2",
+    "threshold": "threshold: 60",
+    "quality": "quality: standard",
+    "models": "models: {score: MODEL, analyze: MODEL}",
+    "max_scored": "max_scored: 300",
+    "budget_usd": "budget_usd: 1.00",
+    "replacements": "replacements: false",
+    "score_prompt": "score_prompt: score",
+    "analyze_prompt": "analyze_prompt: analyze",
+}
+
+
+class Profile(Value):
+    """One reader: the settings and the prose of one file in `prompts/profiles/`."""
+
+    name: str
+    settings: ProfileSettings
+    prose: str
+    version: str
+
+
+def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Profile:
+    """Read and check `prompts/profiles/<name>.md`. Raises InputError with the line that is off."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
+        raise InputError(f"{name!r} is not the name of a profile", hint="a name has letters, digits, - and _")
+    path = prompts / "profiles" / f"{name}.md"
+    document = documents.load(path, shown=str(path))
+    settings = documents.validate(document, ProfileSettings, document.settings, tries=TRIES)
+    if settings.language not in languages:
+        message = f'language: "{settings.language}" is not one of {", ".join(sorted(languages))}'
+        hint = "add pipeline/writing/locales/<language>.toml to teach the page another language"
+        raise document.error(message, at=["language"], hint=hint)
+    if not document.body:
+        hint = "write below the second `---` what you work on and want to read"
+        raise document.error("the profile has no text", hint=hint)
+    return Profile(name=name, settings=settings, prose=document.body, version=document.version)

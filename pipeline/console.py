@@ -1,0 +1,78 @@
+"""What the command line prints: results on stdout, everything else on stderr, annotations in Actions.
+
+On a terminal a status line moves while a stage works; elsewhere there is one plain line a stage.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import click
+
+from pipeline.errors import DigestError
+
+Say = Callable[[str, str], None]  # a stage, and what it did
+
+
+class Console:
+    """Where a run's words go. `actions` writes workflow annotations beside the plain lines."""
+
+    def __init__(self, *, terminal: bool, actions: bool, as_json: bool) -> None:
+        self.terminal = terminal
+        self.actions = actions
+        self.as_json = as_json
+
+    @contextmanager
+    def working(self, what: str) -> Iterator[Say]:
+        """Give out the function that says what a stage did; on a terminal, show that something goes on."""
+        if not self.terminal:
+            yield lambda stage, text: self.note(f"{what} {stage}: {text}")
+            return
+        from rich.console import Console as Rich  # noqa: PLC0415 - only a terminal needs it
+        from rich.markup import escape  # noqa: PLC0415
+
+        rich = Rich(stderr=True, highlight=False)
+        with rich.status(escape(what)) as status:
+
+            def say(stage: str, text: str) -> None:
+                rich.print(f"[bold]{stage:>8}[/bold]  {escape(text)}")
+                status.update(escape(f"{what}: after {stage}"))
+
+            yield say
+
+    def note(self, text: str) -> None:
+        """One line beside the result. A stranger's text in it cannot start a workflow command."""
+        click.echo(_inert(text), err=True)
+
+    def result(self, text: str, data: Mapping[str, Any]) -> None:
+        """The one thing that a caller wants: a line, or with --json an object."""
+        click.echo(json.dumps(data, ensure_ascii=False) if self.as_json else _inert(text))
+
+    def error(self, error: DigestError) -> None:
+        """The end of a run, and what to do."""
+        self._annotate("error", error.message, hint=error.hint, path=error.path, line=error.line)
+        click.echo(f"error: {_inert(str(error))}", err=True)
+        if error.hint:
+            click.echo(f" hint: {_inert(error.hint)}", err=True)
+
+    def warning(self, text: str) -> None:
+        """Something that a person should look at, though the run goes on."""
+        self._annotate("warning", text)
+        click.echo(f"warning: {_inert(text)}", err=True)
+
+    def _annotate(
+        self, kind: Literal["error", "warning"], text: str, *, hint: str = "", path: str = "", line: int = 0
+    ) -> None:
+        if self.actions:
+            from pipeline.writing.actions import annotation  # noqa: PLC0415 - only in Actions
+
+            click.echo(annotation(kind, f"{text} {hint}".strip(), file=path, line=line), err=True)
+
+
+def _inert(text: str) -> str:
+    """One line in which no log reader finds a command: `::` at its start and `##[` anywhere are broken."""
+    line = " ".join(text.split()).replace("##[", "## [")
+    return line.replace("::", ": :", 1) if line.startswith("::") else line

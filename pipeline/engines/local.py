@@ -1,0 +1,72 @@
+"""Judging and reading without a model: the rank by BM25, and the paper's own sentences, quoted.
+
+What it does is simple and said on the page: no sentence is written here, none is scored 0-100.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pipeline.engines.bm25 import Ranked
+from pipeline.engines.prompts import DeclaredSection
+from pipeline.models import Analysis, Claim, Section, Sentence, Text, Verdict
+
+JUDGED_BY = "local"
+MOST_TERMS = 4
+QUOTES_A_SECTION = 2
+LONGEST_QUOTE = 400  # characters; a longer "sentence" is a list or debris
+
+
+def verdict(ranked: Ranked) -> Verdict:
+    """No score, no marks: the rank, and as the reason the terms that the paper shares with the profile."""
+    return Verdict(
+        topic=None,
+        transfer=None,
+        substance=None,
+        excluded=False,
+        spread=None,
+        score=None,
+        rank=ranked.rank,
+        reason=", ".join(ranked.shared[:MOST_TERMS]),
+        judged_by=JUDGED_BY,
+    )
+
+
+def quote(text: Text, title: str, sections: Iterable[DeclaredSection], language: str) -> Analysis:
+    """An analysis made of quotations: in each section the first sentences that hold one of its cues.
+
+    A sentence is quoted once. A section of inferences stays empty: without a model nobody infers. If no
+    cue is found anywhere, the first declared section quotes the beginning of the text.
+    """
+    left = [sentence for sentence in text.sentences if len(sentence.text) <= LONGEST_QUOTE]
+    quoted: list[Section] = []
+    for section in sections:
+        chosen = [] if section.kind == "inference" else _cued(left, section.cues)[:QUOTES_A_SECTION]
+        left = [sentence for sentence in left if sentence not in chosen]
+        quoted.append(_section(section, chosen, language))
+    if not any(section.claims for section in quoted):
+        quoted = _beginning(text.sentences, quoted)
+    return Analysis(headline=title, hook="", sections=tuple(quoted))
+
+
+def _cued(sentences: Sequence[Sentence], cues: Sequence[str]) -> list[Sentence]:
+    """Sentences by how many cues they hold, most first, then in the order of the text."""
+    found = [(sum(cue.lower() in s.text.lower() for cue in cues), s) for s in sentences]
+    ordered = sorted((hit for hit in found if hit[0]), key=lambda hit: (-hit[0], hit[1].id))
+    return [sentence for _, sentence in ordered]
+
+
+def _section(declared: DeclaredSection, sentences: Sequence[Sentence], language: str) -> Section:
+    claims = tuple(
+        Claim(text=s.text, terms=(), kind="stated", evidence=(s.id,))
+        for s in sorted(sentences, key=lambda s: s.id)
+    )
+    return Section(id=declared.id, title=declared.title_in(language), kind=declared.kind, claims=claims)
+
+
+def _beginning(sentences: Sequence[Sentence], sections: Sequence[Section]) -> list[Section]:
+    first = tuple(
+        Claim(text=s.text, terms=(), kind="stated", evidence=(s.id,)) for s in sentences[:QUOTES_A_SECTION]
+    )
+    target = next((s.id for s in sections if s.kind == "claims"), None)
+    return [s.model_copy(update={"claims": first}) if s.id == target else s for s in sections]

@@ -1,0 +1,248 @@
+"""The world → Fetched: what is new for this profile, and what every source did.
+
+    huggingface ┐
+    arxiv, oai  ├─merge─> candidates ─ledger─> new | pending again | seen before
+    feeds       ┘
+
+A source that fails is a status, not an exception; only if none answers is there nothing to go on with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.artifacts import Candidate, Digest, Fetched, Retry, Seen
+from pipeline.config import ARXIV_ID, Profile, Settings
+from pipeline.errors import DigestError
+from pipeline.ledger import Entry, Ledger, verdict_of
+from pipeline.models import Paper, Pending, Skipped, SourceStatus, Verdict
+from pipeline.sources import api, arxiv, feeds, huggingface, oai
+from pipeline.sources.http import Get
+from pipeline.sources.listing import LinkRules, Listing, freshness
+from pipeline.sources.merging import merge
+
+MOST_DAYS = 7
+SATURDAY = 5
+
+
+async def fetch(
+    get: Get,
+    *,
+    profile: Profile,
+    settings: Settings,
+    date: dt.date,
+    known: Ledger,
+    report_of: Callable[[dt.date], Digest | None],
+    wanted: tuple[str, ...],
+    generated_at: dt.datetime,
+    run_url: str | None,
+) -> Fetched:
+    """Everything announced since the watermark, merged and held against what the reports know.
+
+    A `date` before the day of `generated_at` covers that one day and moves no watermark. Raises
+    DigestError when no source could be read.
+    """
+    window = Window(date=date, past=date < generated_at.date(), through=known.through)
+    listings = await _listings(get, profile, settings, window)
+    sources = _statuses(listings, known, window)
+    if all(source.status == "failed" for source in sources):
+        raise DigestError(_all_down(sources), hint="nothing was written; run again later, nothing is lost")
+    merged = merge(listings)
+    owed = known.pending()
+    more, missing = await _by_id(
+        get, settings, [*(p.id for p in owed), *wanted, *profile.settings.liked], merged
+    )
+    papers = {paper.id: paper for paper in (*merged, *more)}
+    again = [_retry(p, papers, known.entries, report_of) for p in owed]
+    again += [_retry(p, papers, known.entries, report_of) for p in _judged_and_wanted(wanted, known, date)]
+    retries = tuple(one for one in again if one is not None)
+    taken = {one.paper.id for one in retries}
+    fresh = [p for p in merged if p.id not in taken and known.judged(p.id) is None]
+    fresh += [papers[key] for key in wanted if key in papers and key not in taken | {p.id for p in fresh}]
+    return Fetched(
+        profile=profile.name,
+        date=date,
+        generated_at=generated_at,
+        run_url=run_url,
+        previous=known.before(date),
+        sources=sources,
+        papers=tuple(fresh),
+        retries=retries,
+        wanted=wanted,
+        liked=tuple(papers[key] for key in profile.settings.liked if key in papers),
+        seen=tuple(_seen(p, known) for p in merged if p.id not in taken and known.judged(p.id) is not None),
+        skipped=(*(s for one in listings for s in one.skipped), *_not_found(missing, wanted)),
+        kept=None,
+    )
+
+
+async def again(
+    get: Get, report: Digest, *, settings: Settings, redo: Sequence[Pending], wanted: tuple[str, ...]
+) -> Fetched:
+    """Only what a committed report owes, or what is asked for by id; all else in it is kept as it is.
+
+    The papers' metadata comes by one call for their ids. Raises DigestError when that cannot be had.
+    """
+    candidates = {one.id: one for one in report.candidates}
+    asked = [
+        Pending(id=key, stage="analyze", reason="", since=report.date) for key in wanted if key in candidates
+    ]
+    due = {one.id: one for one in (*redo, *asked)}
+    more, missing = await _by_id(get, settings, [*due, *wanted], ())
+    papers = {paper.id: paper for paper in more}
+    if due and not papers:
+        message = f"the papers to be done again could not be looked up: {', '.join(sorted(missing))}"
+        raise DigestError(message, hint="the report stays as it is; run again later")
+    retries = tuple(
+        Retry(
+            paper=papers[key], stage=one.stage, since=one.since, verdict=_kept_verdict(one, candidates[key])
+        )
+        for key, one in due.items()
+        if key in papers and key in candidates
+    )
+    done = {one.paper.id for one in retries}
+    return Fetched(
+        **report.carried(),
+        papers=tuple(papers[key] for key in wanted if key in papers and key not in done),
+        retries=retries,
+        wanted=wanted,
+        liked=(),
+        seen=(),
+        skipped=(*report.skipped, *_not_found(missing, wanted)),
+        kept=report.model_copy(
+            update={
+                "candidates": tuple(one for one in report.candidates if one.id not in done),
+                "picks": tuple(one for one in report.picks if one.id not in done),
+                "pending": tuple(one for one in report.pending if one.id not in done),
+            }
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days that a digest covers, source by source."""
+
+    date: dt.date
+    past: bool
+    through: Mapping[str, dt.date]
+
+    def huggingface_days(self) -> tuple[dt.date, ...]:
+        """The lists since the last one that was read when complete: always D-1 and D, at most a week."""
+        if self.past:
+            return (self.date,)
+        first = self.through.get(huggingface.NAME, self.date) + dt.timedelta(days=1)
+        return _days(max(min(first, self._ago(1)), self._ago(MOST_DAYS - 1)), self.date)
+
+    def missed(self) -> tuple[dt.date, dt.date] | None:
+        """Between which days arXiv announced what its feed no longer serves: the watermark and D; None if nothing."""
+        if self.past:
+            return self._ago(1), self.date + dt.timedelta(days=1)
+        last = self.through.get(arxiv.NAME)
+        if last is None:
+            return None
+        days = _days(max(last + dt.timedelta(days=1), self._ago(MOST_DAYS)), self._ago(1))
+        return (last, self.date) if any(day.weekday() < SATURDAY for day in days) else None
+
+    def _ago(self, days: int) -> dt.date:
+        return self.date - dt.timedelta(days=days)
+
+
+def _days(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
+    return tuple(first + dt.timedelta(days=i) for i in range((last - first).days + 1))
+
+
+async def _listings(get: Get, profile: Profile, settings: Settings, window: Window) -> list[Listing]:
+    """Ask every source of the profile, side by side; the client keeps arXiv's pace."""
+    ends, asked, links = settings.endpoints, profile.settings, LinkRules.of(settings)
+    calls: list[Coroutine[None, None, Listing]] = []
+    if "huggingface" in asked.sources:
+        calls.append(huggingface.fetch(get, ends.huggingface, window.huggingface_days(), links))
+    if "arxiv" in asked.sources and not window.past:
+        today, again = window.date, asked.replacements
+        calls.append(arxiv.fetch(get, ends.arxiv_rss, asked.arxiv, links, today=today, replacements=again))
+    if "arxiv" in asked.sources and (missed := window.missed()):
+        after, before = missed
+        calls.append(oai.fetch(get, ends.arxiv_oai, asked.arxiv, links, after=after, before=before))
+    calls.extend(feeds.fetch(get, url, links, today=window.date) for url in asked.feeds)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(call) for call in calls]
+    return [task.result() for task in tasks]
+
+
+def _statuses(listings: Sequence[Listing], known: Ledger, window: Window) -> tuple[SourceStatus, ...]:
+    """What the sources did, judged by what they brought, and how far each has now been read.
+
+    Hugging Face's list of D is not complete on D. A past date moves no watermark, and neither does arXiv's
+    feed while the days before it could not be had: else they would never be asked for again.
+    """
+    judged = [freshness(one.status, one.papers, known.entries, window.date) for one in listings]
+    gap = any(one.name == oai.NAME and one.status == "failed" for one in judged)
+
+    def through(status: SourceStatus) -> dt.date | None:
+        if window.past or status.through is None or (status.name == arxiv.NAME and gap):
+            return None
+        complete = window.date - dt.timedelta(days=1)
+        return min(status.through, complete) if status.name == huggingface.NAME else status.through
+
+    return tuple(one.model_copy(update={"through": through(one)}) for one in judged)
+
+
+def _all_down(sources: Sequence[SourceStatus]) -> str:
+    return "no source could be read: " + "; ".join(f"{one.name}: {one.note}" for one in sources)
+
+
+async def _by_id(
+    get: Get, settings: Settings, ids: Collection[str], listed: Collection[Paper]
+) -> tuple[tuple[Paper, ...], frozenset[str]]:
+    """Papers that no listing brought, by one call; and the ids that nobody knows, or could tell just now."""
+    here = {paper.id for paper in listed}
+    lacking = list(dict.fromkeys(key for key in ids if key not in here))
+    asked = [key for key in lacking if ARXIV_ID.fullmatch(key)]
+    if not asked:
+        return (), frozenset(lacking)
+    found = await api.by_ids(get, settings.endpoints.arxiv_api, asked, LinkRules.of(settings))
+    return found.papers, frozenset(one.id for one in found.missing) | (set(lacking) - set(asked))
+
+
+def _judged_and_wanted(wanted: Sequence[str], known: Ledger, date: dt.date) -> list[Pending]:
+    """Papers that are asked for and have a score from an earlier day: analyzed with it, not scored again."""
+    return [
+        Pending(id=key, stage="analyze", reason="", since=date)
+        for key in wanted
+        if (entry := known.judged(key)) is not None and entry.score is not None
+    ]
+
+
+def _retry(
+    pending: Pending,
+    papers: Mapping[str, Paper],
+    entries: Mapping[str, Entry],
+    report_of: Callable[[dt.date], Digest | None],
+) -> Retry | None:
+    """A pending paper with what is known of it; None if its metadata cannot be had today."""
+    paper = papers.get(pending.id)
+    if paper is None:
+        return None
+    verdict = None
+    if pending.stage == "analyze" and (report := report_of(entries[pending.id].on)) is not None:
+        verdict = next((verdict_of(one) for one in report.candidates if one.id == pending.id), None)
+    return Retry(paper=paper, stage=pending.stage, since=pending.since, verdict=verdict)
+
+
+def _kept_verdict(pending: Pending, candidate: Candidate) -> Verdict | None:
+    return verdict_of(candidate) if pending.stage == "analyze" and candidate.judged_by else None
+
+
+def _seen(paper: Paper, known: Ledger) -> Seen:
+    entry = known.entries[paper.id]
+    return Seen(paper=paper, on=entry.on, score=entry.score, outcome=entry.outcome)
+
+
+def _not_found(missing: Collection[str], wanted: Sequence[str]) -> tuple[Skipped, ...]:
+    """Ids that were asked for and that nobody knows."""
+    reason = "arXiv gave no metadata for this id"
+    return tuple(Skipped(id=key, stage="fetch", reason=reason) for key in wanted if key in missing)

@@ -1,0 +1,238 @@
+"""One run of one profile and date: which artifacts are read, which stage comes next, what is written.
+
+The stages know no files; the command line knows no stages. Here they meet.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pipeline import analyze, fetch, ledger, render, score, texts
+from pipeline.artifacts import (
+    Analyzed,
+    Artifact,
+    Digest,
+    Fetched,
+    Scored,
+    Texts,
+    artifact_path,
+    dumps,
+    read,
+    report_path,
+    write_whole,
+)
+from pipeline.config import Profile, Settings
+from pipeline.console import Say
+from pipeline.engines.asking import Model
+from pipeline.engines.prompts import Prompt, load_prompt
+from pipeline.errors import DigestError
+from pipeline.models import Engine, Pending
+from pipeline.sources.http import Get
+
+A = TypeVar("A", bound=Artifact)
+Start = Literal["fetch", "score", "texts", "analyze", "render"]
+STAGES: tuple[Start, ...] = ("fetch", "score", "texts", "analyze", "render")
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything a run needs to know that does not come from a source or a model."""
+
+    settings: Settings
+    profile: Profile
+    prompts: Path
+    reports: Path
+    work: Path
+    date: dt.date
+    engine: Engine
+    generated_at: dt.datetime
+    run_url: str | None
+    force: bool = False
+    wanted: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The profile's name."""
+        return self.profile.name
+
+    def load(self, kind: type[A]) -> A:
+        """An artifact of this run. Raises DigestError if its stage has not been run."""
+        return read(self._path(kind), kind)
+
+    def save(self, artifact: A) -> A:
+        """Keep an artifact, whole."""
+        write_whole(self._path(type(artifact)), dumps(artifact))
+        return artifact
+
+    def has(self, kind: type[Artifact]) -> bool:
+        """Whether the stage that makes this artifact has been run."""
+        return self._path(kind).exists()
+
+    def _path(self, kind: type[Artifact]) -> Path:
+        return artifact_path(self.work, self.name, self.date, kind)
+
+    def prompt(self, kind: Literal["score", "analyze", "repair"]) -> Prompt:
+        """The profile's own prompt of a kind, or the common one."""
+        own = {"score": self.profile.settings.score_prompt, "analyze": self.profile.settings.analyze_prompt}
+        return load_prompt(self.prompts, own.get(kind, kind), kind)
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a run ended. `path` is the report, if there is one; `digest` is None if nothing was new."""
+
+    job: Job
+    state: Literal["published", "unchanged", "nothing_new"]
+    digest: Digest | None
+    path: Path | None
+
+    @property
+    def incomplete(self) -> tuple[Pending, ...]:
+        """What is pending after this run."""
+        return self.digest.pending if self.digest else ()
+
+    @property
+    def failed_sources(self) -> tuple[str, ...]:
+        """Sources that could not be read."""
+        return tuple(s.name for s in self.digest.sources if s.status == "failed") if self.digest else ()
+
+
+async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start = "fetch") -> Done:
+    """All stages from `start` on. A report that is there and complete stays as it is, unless forced."""
+    report = ledger.read_report(job.reports, job.name, job.date)
+    if report is not None and start == "fetch" and not (job.force or job.wanted or report.pending):
+        path = report_path(job.reports, job.name, job.date)
+        say("run", f"{path} is there and complete")
+        return Done(job, "unchanged", report, path)
+    if start == "render" and report is not None and not job.has(Analyzed):
+        return publish(job, report, say)
+    await prepare(job, get, model, say, start=start, report=report)
+    return finish(job, say)
+
+
+async def prepare(
+    job: Job, get: Get, model: Model | None, say: Say, *, start: Start, report: Digest | None
+) -> None:
+    """The stages up to analyze, from `start` on; on a bare machine the scores come from the report."""
+    first = STAGES.index(start)
+    if first == 0:
+        await fetching(job, get, say)
+    elif start in {"texts", "analyze"} and not job.has(Scored) and report is not None:
+        job.save(
+            await fetch.again(get, report, settings=job.settings, redo=_picked(report), wanted=job.wanted)
+        )
+        first = 0
+    if first <= STAGES.index("score"):
+        await scoring(job, model, say)
+    if first <= STAGES.index("texts"):
+        await reading(job, get, say)
+    if first <= STAGES.index("analyze"):
+        await analyzing(job, get, model, say)
+
+
+def _picked(report: Digest) -> tuple[Pending, ...]:
+    """Every pick of a report, as something to be analyzed once more."""
+    return tuple(Pending(id=p.id, stage="analyze", reason="", since=report.date) for p in report.picks)
+
+
+async def fetching(job: Job, get: Get, say: Say) -> Fetched:
+    """Fetch, or, where this date has a report already, only what that report owes."""
+    report = None if job.force else ledger.read_report(job.reports, job.name, job.date)
+    if report is not None and (report.pending or job.wanted):
+        fetched = await fetch.again(
+            get, report, settings=job.settings, redo=report.pending, wanted=job.wanted
+        )
+    else:
+        fetched = await fetch.fetch(
+            get,
+            profile=job.profile,
+            settings=job.settings,
+            date=job.date,
+            known=ledger.load(job.reports, job.name, but=job.date),
+            report_of=lambda date: ledger.read_report(job.reports, job.name, date),
+            wanted=job.wanted,
+            generated_at=job.generated_at,
+            run_url=job.run_url,
+        )
+    job.save(fetched)
+    sources = ", ".join(f"{one.name} {one.status} {one.count}" for one in fetched.sources)
+    again = f", {len(fetched.retries)} again" if fetched.retries else ""
+    say("fetch", f"{len(fetched.papers)} new{again}, {len(fetched.seen)} seen before ({sources})")
+    return fetched
+
+
+async def scoring(job: Job, model: Model | None, say: Say) -> Scored:
+    """Score what was fetched."""
+    scored = job.save(
+        await score.score(
+            job.load(Fetched),
+            profile=job.profile,
+            settings=job.settings,
+            prompt=job.prompt("score"),
+            model=model,
+        )
+    )
+    picked = sum(one.outcome == "picked" for one in scored.papers)
+    unscored = sum(one.outcome == "unscored" for one in scored.papers)
+    calls = scored.spent["score"].calls
+    say("score", f"{len(scored.papers)} judged, {picked} picked, {unscored} unscored, {calls} model calls")
+    for paper in scored.papers:
+        if paper.outcome == "unscored":
+            say("score", f"{paper.paper.id} is unscored: {paper.verdict.reason}")
+    return scored
+
+
+async def reading(job: Job, get: Get, say: Say) -> Texts:
+    """Fetch the texts of the picks; a text that is there already is not fetched again."""
+    before = job.load(Texts).texts if job.has(Texts) else {}
+    known = {key: text for key, text in before.items() if text.basis != "abstract"}
+    found = job.save(await texts.texts(job.load(Scored), get=get, settings=job.settings, known=known))
+    basis = ", ".join(f"{key} {one.basis}" for key, one in found.texts.items())
+    say("texts", basis or "no picks")
+    return found
+
+
+async def analyzing(job: Job, get: Get, model: Model | None, say: Say) -> Analyzed:
+    """Analyze the picks, after fetching their texts if that has not been done."""
+    scored = job.load(Scored)
+    found = job.load(Texts) if job.has(Texts) else await reading(job, get, say)
+    if missing := [
+        p.paper.id for p in scored.papers if p.outcome == "picked" and p.paper.id not in found.texts
+    ]:
+        say("texts", f"{len(missing)} picks are not in texts.json")
+        found = await reading(job, get, say)
+    prompts = analyze.Prompts(analyze=job.prompt("analyze"), repair=job.prompt("repair"))
+    analyzed = job.save(
+        await analyze.analyze(scored, found, profile=job.profile, prompts=prompts, model=model)
+    )
+    dropped = sum(one.claims_dropped for one in analyzed.grounding.values())
+    held = sum(one.claims for one in analyzed.grounding.values())
+    say("analyze", f"{len(analyzed.analyses)} analyzed, {held} claims held, {dropped} dropped")
+    for one in analyzed.pending:
+        say("analyze", f"{one.id} is pending: {one.reason}")
+    return analyzed
+
+
+def finish(job: Job, say: Say) -> Done:
+    """Render what was analyzed; a day without anything new makes no page."""
+    analyzed = job.load(Analyzed)
+    if not analyzed.scored.papers and analyzed.scored.kept is None:
+        say("render", "nothing new: no page")
+        return Done(job, "nothing_new", None, None)
+    return publish(job, job.save(render.render(analyzed)), say)
+
+
+def publish(job: Job, digest: Digest, say: Say) -> Done:
+    """Write the page and its JSON; the JSON last, since its being there means that the page is."""
+    path = report_path(job.reports, job.name, job.date)
+    try:
+        write_whole(path.with_suffix(".md"), render.page(digest).encode())
+        write_whole(path, dumps(digest))
+    except OSError as error:
+        hint = "free some space, or point --reports to a folder that can be written"
+        raise DigestError(f"cannot be written: {error.strerror}", path=str(path), hint=hint) from None
+    say("render", f"{len(digest.picks)} of {len(digest.candidates)} in {path.with_suffix('.md')}")
+    return Done(job, "published", digest, path)

@@ -1,0 +1,212 @@
+"""Fetched → Scored: every candidate gets a verdict, and what became of it.
+
+    papers ─bm25─> ranked ─engine─> verdicts ─outcomes─> picked | below_threshold | not_picked | …
+
+Nothing is dropped: what could not be marked is `unscored` with its reason, and pending.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Collection, Mapping, Sequence
+
+from pipeline.artifacts import Fetched, Judged, Retry, Scored
+from pipeline.config import Profile, Settings
+from pipeline.engines import bm25, local
+from pipeline.engines.asking import Model
+from pipeline.engines.bm25 import Ranked
+from pipeline.engines.marking import Marked, Marker
+from pipeline.engines.prompts import Prompt, language_name
+from pipeline.engines.suspicion import addresses_a_model
+from pipeline.ledger import GIVE_UP_AFTER
+from pipeline.models import Engine, Flag, Outcome, Paper, Pending, Spent, Verdict
+
+log = logging.getLogger(__name__)
+ORDER: tuple[Outcome, ...] = (
+    "picked",
+    "not_picked",
+    "below_threshold",
+    "excluded",
+    "unscored",
+    "prefiltered",
+    "seen",
+)
+
+
+async def score(
+    fetched: Fetched, *, profile: Profile, settings: Settings, prompt: Prompt, model: Model | None
+) -> Scored:
+    """Judge every candidate that has no verdict yet. Without a model, the local engine judges by rank.
+
+    Raises CredentialsError when the endpoint refuses the key; any other failure is a paper's own.
+    """
+    papers = to_mark(fetched)
+    query = bm25.query(profile.prose, profile.settings.keywords, profile.settings.avoid)
+    ranked = bm25.rank(papers, query, fetched.liked)
+    ranks = {one.id: one for one in ranked}
+    kept = papers_by_rank(papers, ranks)[: profile.settings.max_scored]
+    alone = suspicious(kept)
+    if model is None:
+        marked = Marked({paper.id: local.verdict(ranks[paper.id]) for paper in kept}, {}, Spent())
+    else:
+        marker = marker_for(fetched, profile=profile, settings=settings, prompt=prompt, model=model)
+        places = {one.id: one.rank for one in ranked}
+        marked = await marker.mark(kept, places, alone)
+    verdicts = {**marked.verdicts, **{one.paper.id: one.verdict for one in fetched.retries if one.verdict}}
+    good = good_enough(ranked, settings) if model is None else above_threshold(verdicts, profile)
+    everyone = [*papers, *(one.paper for one in fetched.retries if one.verdict)]
+    picked = choose(everyone, verdicts, good, fetched, places_left(fetched, profile))
+    judged = [
+        _judged(paper, verdicts.get(paper.id) or _missing(paper, ranks, marked), paper.id in picked, good)
+        for paper in everyone
+    ]
+    engine: Engine = "claude" if model is not None else "local"
+    return Scored(
+        **fetched.carried(),
+        kept=fetched.kept,
+        engine=engine,
+        language=profile.settings.language,
+        title=profile.settings.title,
+        threshold=profile.settings.threshold,
+        picks=profile.settings.picks,
+        papers=tuple(sorted(judged, key=_place)),
+        seen=fetched.seen,
+        skipped=fetched.skipped,
+        pending=_pending(judged, fetched.retries, fetched.date),
+        retried=fetched.retries,
+        spent={"score": marked.spent},
+        prompts={"score": prompt.version} if model is not None else {},
+        profile_version=profile.version,
+    )
+
+
+def to_mark(fetched: Fetched) -> list[Paper]:
+    """The candidates without a verdict: the pending ones first, then the day's own."""
+    retried = [one.paper for one in fetched.retries if one.verdict is None]
+    return [*retried, *fetched.papers]
+
+
+def marker_for(
+    fetched: Fetched, *, profile: Profile, settings: Settings, prompt: Prompt, model: Model
+) -> Marker:
+    """The marker of this day: prompts filled in for this profile, order drawn from profile and date."""
+
+    def fill(block: str) -> tuple[str, str]:
+        language = language_name(profile.settings.language)
+        return prompt.render(profile=profile.prose, language=language, papers=block)
+
+    return Marker(
+        model=model,
+        fill=fill,
+        scoring=settings.scoring,
+        threshold=profile.settings.threshold,
+        picks=profile.settings.picks,
+        seed=f"{fetched.profile}/{fetched.date.isoformat()}",
+        judged_by=f"{prompt.version} {profile.version}",
+    )
+
+
+def suspicious(papers: Sequence[Paper]) -> frozenset[str]:
+    """Papers whose title or abstract speaks to a model: each is marked in a call of its own."""
+    return frozenset(p.id for p in papers if addresses_a_model(p.title) or addresses_a_model(p.abstract))
+
+
+def papers_by_rank(papers: Sequence[Paper], ranks: Mapping[str, Ranked]) -> list[Paper]:
+    """Papers in the order of BM25."""
+    return sorted(papers, key=lambda paper: ranks[paper.id].rank)
+
+
+def above_threshold(verdicts: Mapping[str, Verdict], profile: Profile) -> frozenset[str]:
+    """Papers that a model scored at the threshold or above, and that the profile does not exclude."""
+    at_least = profile.settings.threshold
+    return frozenset(
+        key for key, v in verdicts.items() if v.score is not None and v.score >= at_least and not v.excluded
+    )
+
+
+def good_enough(ranked: Sequence[Ranked], settings: Settings) -> frozenset[str]:
+    """Without scores: papers that share enough terms with the profile to be taken for its topic."""
+    least = settings.scoring.local_shared_terms
+    return frozenset(one.id for one in ranked if len(one.shared) >= least)
+
+
+def places_left(fetched: Fetched, profile: Profile) -> int:
+    """How many picks the digest still has room for."""
+    taken = len(fetched.kept.picks) if fetched.kept else 0
+    return max(0, profile.settings.picks - taken)
+
+
+def choose(
+    papers: Sequence[Paper],
+    verdicts: Mapping[str, Verdict],
+    good: Collection[str],
+    fetched: Fetched,
+    places: int,
+) -> frozenset[str]:
+    """The picks: what was asked for by id or was already a pick, then the best of what is good enough."""
+    forced = {one.paper.id for one in fetched.retries if one.stage == "analyze"}
+    forced |= {paper.id for paper in papers if paper.id in fetched.wanted}
+    eligible = [paper for paper in papers if paper.id in good and paper.id not in forced]
+    best = sorted(eligible, key=lambda p: (-(verdicts[p.id].score or 0), verdicts[p.id].rank, p.id))
+    left = max(0, places - len(forced - set(fetched.wanted)))
+    return frozenset(forced) | {paper.id for paper in best[:left]}
+
+
+def _judged(paper: Paper, verdict: Verdict, picked: bool, good: Collection[str]) -> Judged:
+    """One candidate with its outcome and its flags."""
+    speaks = addresses_a_model(paper.title) or addresses_a_model(paper.abstract)
+    flags: tuple[Flag, ...] = ("addresses_a_model",) if speaks else ()
+    return Judged(paper=paper, verdict=verdict, outcome=_outcome(paper, verdict, picked, good), flags=flags)
+
+
+def _outcome(paper: Paper, verdict: Verdict, picked: bool, good: Collection[str]) -> Outcome:
+    if picked:
+        return "picked"
+    if not verdict.judged_by:
+        return "unscored" if verdict.reason else "prefiltered"
+    if verdict.excluded:
+        return "excluded"
+    return "not_picked" if paper.id in good else "below_threshold"
+
+
+def _missing(paper: Paper, ranks: Mapping[str, Ranked], marked: Marked) -> Verdict:
+    """For a paper that nobody judged: its rank, and why, if it was tried."""
+    return _no_verdict(ranks[paper.id].rank, marked.unscored.get(paper.id, ""))
+
+
+def _no_verdict(rank: int, reason: str) -> Verdict:
+    return Verdict(
+        topic=None,
+        transfer=None,
+        substance=None,
+        excluded=False,
+        spread=None,
+        score=None,
+        rank=rank,
+        reason=reason,
+        judged_by="",
+    )
+
+
+def _place(judged: Judged) -> tuple[int, int, int, str]:
+    """Where a candidate stands on the page: picks, then by score, then by rank."""
+    score_or_less = -1 if judged.verdict.score is None else judged.verdict.score
+    return (
+        0 if judged.outcome == "picked" else 1 + (ORDER.index(judged.outcome) >= ORDER.index("unscored")),
+        -score_or_less,
+        judged.verdict.rank,
+        judged.paper.id,
+    )
+
+
+def _pending(judged: Sequence[Judged], retries: Sequence[Retry], date: dt.date) -> tuple[Pending, ...]:
+    """What could not be scored, unless it has been tried for a week."""
+    since = {one.paper.id: one.since for one in retries}
+    return tuple(
+        Pending(
+            id=one.paper.id, stage="score", reason=one.verdict.reason, since=since.get(one.paper.id, date)
+        )
+        for one in judged
+        if one.outcome == "unscored" and date - since.get(one.paper.id, date) < GIVE_UP_AFTER
+    )

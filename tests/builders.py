@@ -1,0 +1,70 @@
+"""Values for tests, with everything that a test does not care about filled in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from pipeline.artifacts import Fetched
+from pipeline.engines.asking import Answer, NoAnswer, Question
+from pipeline.models import Links, Paper, Signal, SourceStatus, Spent
+
+DAY = dt.date(2026, 1, 30)
+NOON = dt.datetime(2026, 1, 30, 12, 0, tzinfo=dt.UTC)
+T = TypeVar("T", bound=BaseModel)
+
+
+def paper(id: str = "2601.00001", **given: Any) -> Paper:
+    values: dict[str, Any] = {
+        "title": f"A paper about {id}",
+        "abstract": "We propose a method. It may work. However, it fails on night scenes.",
+        "authors": ("A. Author",),
+        "categories": ("cs.CV",),
+        "links": Links(page=f"https://arxiv.org/abs/{id}", html=f"https://arxiv.org/html/{id}v1"),
+        "signals": {"arxiv": Signal(day=DAY, announced_as="new")},
+        "announced": DAY,
+    }
+    return Paper(id=id, **{**values, **given})
+
+
+def source(name: str = "arxiv", **given: Any) -> SourceStatus:
+    values: dict[str, Any] = {"status": "ok", "count": 1, "through": DAY, "note": ""}
+    return SourceStatus(name=name, **{**values, **given})
+
+
+def fetched(papers: Iterable[Paper] = (), **given: Any) -> Fetched:
+    values: dict[str, Any] = {
+        "profile": "mine",
+        "date": DAY,
+        "generated_at": NOON,
+        "run_url": None,
+        "previous": None,
+        "sources": (source(),),
+        "papers": tuple(papers),
+        "retries": (),
+        "wanted": (),
+        "liked": (),
+        "seen": (),
+        "skipped": (),
+        "kept": None,
+    }
+    return Fetched(**{**values, **given})
+
+
+class Scripted:
+    """A model that answers by a function of the question and remembers what it was asked."""
+
+    def __init__(self, answer: Callable[[Question[Any]], object]) -> None:
+        self.answer = answer
+        self.asked: list[Question[Any]] = []
+
+    async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
+        self.asked.append(question)
+        found = self.answer(question)
+        spent = Spent(calls=1, input_tokens=100, output_tokens=10, usd=0.001)
+        if isinstance(found, NoAnswer):
+            return found
+        return Answer(question.answer.model_validate(found), "scripted", spent)
