@@ -61,13 +61,18 @@ def options(command: F) -> F:
 def main() -> None:
     """Read the day's new papers for one researcher and write down the few that matter.
 
-    Exit codes: 0 done (also: nothing new) · 1 failed, nothing published · 2 wrong usage, settings, profile
-    or prompt · 3 published, but something is pending · 4 no credentials, or refused.
-
     \b
     digest run --sample             a recorded day: no key, no network
     digest check                    are settings, profiles and prompts right?
     digest run --profile mine       today's digest, now
+
+    \b
+    Exit codes:
+    0  done (also: nothing new)
+    1  failed, nothing published
+    2  wrong usage, settings, profile or prompt
+    3  published, but something is pending
+    4  no credentials, or refused
     """  # noqa: D301 - click reads the \\b as "do not wrap this paragraph"
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
 
@@ -112,6 +117,13 @@ def analyze(**given: Any) -> None:
 def render(**given: Any) -> None:
     """Stage 4: the page and its JSON from analyzed.json."""
     _invoke("render", given)
+
+
+@main.command()
+@options
+def plan(**given: Any) -> None:
+    """What is due, what is pending, how far each source has been read."""
+    _invoke("plan", given)
 
 
 @main.command()

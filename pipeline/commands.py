@@ -11,20 +11,21 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipeline import __version__, checking, runs
+from pipeline import __version__, checking, planning, runs
 from pipeline.config import ARXIV_ID, Settings, load_profile, load_settings
 from pipeline.console import Console, Say
 from pipeline.engines.asking import Model
 from pipeline.engines.claude import Claude
 from pipeline.errors import DigestError, InputError
 from pipeline.models import Engine
-from pipeline.runs import Done, Job
+from pipeline.runs import Done, Job, Start
 from pipeline.sources import sample
 from pipeline.sources.http import Client, Failure, Get, Page
-from pipeline.writing import catalog
+from pipeline.writing import actions, catalog
 
 SETTINGS = Path("digest.toml")
 PROMPTS = Path("prompts")
@@ -52,11 +53,33 @@ def execute(
         return _check(given, environ, console)
     settings = load_settings(SETTINGS, environ)
     now = SAMPLE_CLOCK if given["sample"] else now
-    jobs = [_job(name, given, settings, environ, now) for name in _names(given, settings, environ)]
+    jobs = [_job(one, given, settings, environ, now) for one in _names(given, settings, environ)]
+    output = partial(actions.add_output, environ.get("GITHUB_OUTPUT", ""))
+    if name == "plan":
+        return _plan(jobs, given["start"], console, output)
+    commands = _Commands(start=given["start"], console=console, news=[])
+    work: Work = getattr(commands, name)
     try:
-        return asyncio.run(_each(jobs, _work(name, given, console), given, environ, console))
+        code = asyncio.run(_each(jobs, work, sampled=given["sample"], environ=environ, console=console))
     except ExceptionGroup as group:
         raise _end(group) from None
+    if name == "fetch":
+        output("news", ",".join(commands.news))
+    return code
+
+
+def _plan(jobs: list[Job], start: Start, console: Console, output: Callable[[str, str], None]) -> int:
+    plans = [planning.plan(job, start=start) for job in jobs]
+    console.rows(planning.table(plans))
+    for one in plans:
+        if one.alarm:
+            console.warning(one.alarm)
+    due = [one.profile for one in plans if one.due]
+    said = f"due: {', '.join(due)}" if due else "nothing is due"
+    console.result(said, {"plans": [one.model_dump(mode="json") for one in plans]})
+    for name, value in planning.outputs(plans).items():
+        output(name, value)
+    return 0
 
 
 def _check(given: Mapping[str, Any], environ: Environ, console: Console) -> int:
@@ -77,44 +100,44 @@ def _end(group: ExceptionGroup[Exception]) -> BaseException:
     return error
 
 
-def _work(name: str, given: Mapping[str, Any], console: Console) -> Work:
-    """The command as a function of one job."""
+@dataclass(frozen=True)
+class _Commands:
+    """The commands as functions of one job. `news` collects the profiles for which there is something to judge."""
 
-    async def run(job: Job, ports: Ports, say: Say) -> int:
-        done = await runs.run(job, ports.get, ports.model(job), say, start=given["start"])
-        return _told(done, console)
+    start: Start
+    console: Console
+    news: list[str]
 
-    async def fetch(job: Job, ports: Ports, say: Say) -> int:
-        await runs.fetching(job, ports.get, say)
+    async def run(self, job: Job, ports: Ports, say: Say) -> int:
+        return _told(await runs.run(job, ports.get, ports.model(job), say, start=self.start), self.console)
+
+    async def fetch(self, job: Job, ports: Ports, say: Say) -> int:
+        fetched = await runs.fetching(job, ports.get, say, start=self.start)
+        if fetched.papers or fetched.retries:
+            self.news.append(job.name)
         return 0
 
-    async def score(job: Job, ports: Ports, say: Say) -> int:
+    async def score(self, job: Job, ports: Ports, say: Say) -> int:
         await runs.scoring(job, ports.model(job), say)
         return 0
 
-    async def texts(job: Job, ports: Ports, say: Say) -> int:
+    async def texts(self, job: Job, ports: Ports, say: Say) -> int:
         await runs.reading(job, ports.get, say)
         return 0
 
-    async def analyze(job: Job, ports: Ports, say: Say) -> int:
+    async def analyze(self, job: Job, ports: Ports, say: Say) -> int:
         await runs.analyzing(job, ports.get, ports.model(job), say)
         return 0
 
-    async def render(job: Job, _ports: Ports, say: Say) -> int:
-        _told(runs.finish(job, say), console)
+    async def render(self, job: Job, _ports: Ports, say: Say) -> int:
+        _told(runs.finish(job, say, start=self.start), self.console)
         return 0
 
-    return {"run": run, "fetch": fetch, "score": score, "texts": texts, "analyze": analyze, "render": render}[
-        name
-    ]
 
-
-async def _each(
-    jobs: list[Job], work: Work, given: Mapping[str, Any], environ: Environ, console: Console
-) -> int:
+async def _each(jobs: list[Job], work: Work, *, sampled: bool, environ: Environ, console: Console) -> int:
     """One job after the other over one client, so that a source sees one connection, however many profiles."""
     code = 0
-    async with _ports(jobs[0].settings, sampled=given["sample"], environ=environ) as ports:
+    async with _ports(jobs[0].settings, sampled=sampled, environ=environ) as ports:
         for job in jobs:
             with console.working(f"{job.name} {job.date}") as say:
                 code = max(code, await work(job, ports, say))

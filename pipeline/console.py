@@ -6,13 +6,14 @@ On a terminal a status line moves while a stage works; elsewhere there is one pl
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import click
 
 from pipeline.errors import DigestError
+from pipeline.writing.actions import annotation, inert
 
 Say = Callable[[str, str], None]  # a stage, and what it did
 
@@ -45,34 +46,30 @@ class Console:
 
     def note(self, text: str) -> None:
         """One line beside the result. A stranger's text in it cannot start a workflow command."""
-        click.echo(_inert(text), err=True)
+        click.echo(inert(text), err=True)
+
+    def rows(self, lines: Iterable[str]) -> None:
+        """Aligned lines of our own making, beside the result."""
+        click.echo("\n".join(lines), err=True)
 
     def result(self, text: str, data: Mapping[str, Any]) -> None:
         """The one thing that a caller wants: a line, or with --json an object."""
-        click.echo(json.dumps(data, ensure_ascii=False) if self.as_json else _inert(text))
+        click.echo(json.dumps(data, ensure_ascii=False) if self.as_json else inert(text))
 
     def error(self, error: DigestError) -> None:
         """The end of a run, and what to do."""
         self._annotate("error", error.message, hint=error.hint, path=error.path, line=error.line)
-        click.echo(f"error: {_inert(str(error))}", err=True)
+        click.echo(f"error: {inert(str(error))}", err=True)
         if error.hint:
-            click.echo(f" hint: {_inert(error.hint)}", err=True)
+            click.echo(f" hint: {inert(error.hint)}", err=True)
 
     def warning(self, text: str) -> None:
         """Something that a person should look at, though the run goes on."""
         self._annotate("warning", text)
-        click.echo(f"warning: {_inert(text)}", err=True)
+        click.echo(f"warning: {inert(text)}", err=True)
 
     def _annotate(
         self, kind: Literal["error", "warning"], text: str, *, hint: str = "", path: str = "", line: int = 0
     ) -> None:
         if self.actions:
-            from pipeline.writing.actions import annotation  # noqa: PLC0415 - only in Actions
-
             click.echo(annotation(kind, f"{text} {hint}".strip(), file=path, line=line), err=True)
-
-
-def _inert(text: str) -> str:
-    """One line in which no log reader finds a command: `::` at its start and `##[` anywhere are broken."""
-    line = " ".join(text.split()).replace("##[", "## [")
-    return line.replace("::", ": :", 1) if line.startswith("::") else line

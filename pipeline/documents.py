@@ -90,13 +90,13 @@ def validate(
         if first["type"] == "extra_forbidden":
             message, hint = unknown_key(str(where[-1]), _fields_at(kind, where[:-1]))
         elif first["type"] == "missing":
-            message, hint = f"`{'.'.join(map(str, where))}` is missing", tries.get(key, "")
+            message, hint = f"`{'.'.join(map(str, where))}` is missing", _try(tries, key)
         else:
             found = first["input"]
             shown = f'"{found}"' if isinstance(found, str) else repr(found)
             message, hint = (
                 f"{'.'.join(map(str, where))}: {shown[:80]} {_expected(first)}",
-                tries.get(key, ""),
+                _try(tries, key),
             )
         raise document.error(message, at=where, hint=hint) from None
 
@@ -107,6 +107,10 @@ def unknown_key(found: str, known: Iterable[str]) -> tuple[str, str]:
     near = difflib.get_close_matches(found, known, n=1, cutoff=0.6)
     hint = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(known)}"
     return f"`{found}` is not a setting", hint
+
+
+def _try(tries: Mapping[str, str], key: str) -> str:
+    return f"Try: {tries[key]}" if key in tries else ""
 
 
 def _expected(error: Any) -> str:

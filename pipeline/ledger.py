@@ -1,6 +1,6 @@
 """What the committed reports already know: who was judged, who is pending, how far each source was read.
 
-The reports' JSON is the truth; nothing else is kept. Ids are canonical (no version), so a paper is judged
+The reports' JSON is the truth; `seen.tsv` beside them is made from it, for reading it fast. Ids are canonical (no version), so a paper is judged
 once per profile, whatever lists it again.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from pipeline.errors import DigestError
 from pipeline.models import Outcome, Pending, Value, Verdict
 
 GIVE_UP_AFTER = dt.timedelta(days=7)
+WEEK_AND_A_DAY = 8
 MENDING = "restore it with `git checkout -- {path}`, or remove it to have that day judged again"
 
 
@@ -52,16 +53,54 @@ class Ledger(Value):
 
 
 def load(reports: Path, profile: str, *, but: dt.date | None = None) -> Ledger:
-    """The ledger of all committed reports of a profile, but for the one of the date `but`."""
-    entries: dict[str, Entry] = {}
+    """The ledger of all committed reports of a profile, but for the one of the date `but`.
+
+    `seen.tsv` is read in place of the older reports, if it was made from as many as there are.
+    """
+    files = {date: path for date, path in report_files(reports, profile) if date != but}
+    entries, lately = _listed(reports / profile / "seen.tsv", files, but)
     through: dict[str, dt.date] = {}
-    dates: list[dt.date] = []
-    for date, path in report_files(reports, profile):
-        if date == but:
-            continue
-        dates.append(date)
-        _take(_load(path), date, path, entries, through)
-    return Ledger(entries=entries, through=through, dates=tuple(dates))
+    for date, path in files.items():
+        if date in lately:
+            _take(_load(path), date, path, entries, through)
+    return Ledger(entries=entries, through=through, dates=tuple(files))
+
+
+def _listed(
+    tsv: Path, files: Mapping[dt.date, Path], but: dt.date | None
+) -> tuple[dict[str, Entry], frozenset[dt.date]]:
+    """What `seen.tsv` says, and the dates whose reports have to be read all the same.
+
+    Those of the last week, for the sources' watermarks, of which none is of use once it is older; and those
+    with something pending. If the list is missing or counts other reports than there are: all.
+    """
+    try:
+        head, *lines = tsv.read_text("utf-8").splitlines()
+        said = dict(pair.split("=", 1) for pair in head.removeprefix("#").split())
+        count = len(files) + (
+            but is not None and report_path(tsv.parent.parent, tsv.parent.name, but).exists()
+        )
+        if (
+            said.get("seen") != "1"
+            or said.get("digests") != str(count)
+            or said.get("lines") != str(len(lines))
+        ):
+            return {}, frozenset(files)
+        entries: dict[str, Entry] = {}
+        owed: dict[str, dt.date | None] = {}  # by the newest line of each paper
+        lately = {date for date in files if date > max(files) - dt.timedelta(days=WEEK_AND_A_DAY)}
+        for line in lines:
+            key, day, score, outcome, pending, _ = line.split("\t")
+            date = dt.date.fromisoformat(day)
+            if date != but:
+                # Five years of days are 100,000 lines: they are ours, so they are not validated one by one.
+                entries[key] = Entry.model_construct(
+                    on=date, score=int(score) if score else None, outcome=outcome, pending=None
+                )
+                owed[key] = date if pending else None
+    except (OSError, ValueError):
+        return {}, frozenset(files)
+    return entries, frozenset(lately | {date for date in owed.values() if date})
 
 
 def report_files(reports: Path, profile: str) -> Iterator[tuple[dt.date, Path]]:
@@ -113,7 +152,8 @@ def _take(
     try:
         pending = {one["id"]: Pending.model_validate(one) for one in raw["pending"]}
         for one in raw["candidates"]:
-            if one["outcome"] != "seen":
+            newer = entries.get(one["id"])
+            if one["outcome"] != "seen" and (newer is None or newer.on <= date):
                 entries[one["id"]] = Entry(
                     on=date, score=one["score"], outcome=one["outcome"], pending=pending.get(one["id"])
                 )

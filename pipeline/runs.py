@@ -31,6 +31,7 @@ from pipeline.engines.prompts import Prompt, load_prompt
 from pipeline.errors import DigestError
 from pipeline.models import Engine, Pending
 from pipeline.sources.http import Get
+from pipeline.writing import archive
 
 A = TypeVar("A", bound=Artifact)
 Start = Literal["fetch", "score", "texts", "analyze", "render"]
@@ -107,44 +108,26 @@ async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start
         path = report_path(job.reports, job.name, job.date)
         say("run", f"{path} is there and complete")
         return Done(job, "unchanged", report, path)
-    if start == "render" and report is not None and not job.has(Analyzed):
-        return publish(job, report, say)
-    await prepare(job, get, model, say, start=start, report=report)
-    return finish(job, say)
-
-
-async def prepare(
-    job: Job, get: Get, model: Model | None, say: Say, *, start: Start, report: Digest | None
-) -> None:
-    """The stages up to analyze, from `start` on; on a bare machine the scores come from the report."""
     first = STAGES.index(start)
+    if report is not None and start in {"texts", "analyze"} and not job.has(Scored):
+        first = 0  # a bare machine: the scores come out of the report, the metadata by one call
     if first == 0:
-        await fetching(job, get, say)
-    elif start in {"texts", "analyze"} and not job.has(Scored) and report is not None:
-        job.save(
-            await fetch.again(get, report, settings=job.settings, redo=_picked(report), wanted=job.wanted)
-        )
-        first = 0
+        await fetching(job, get, say, start=start)
     if first <= STAGES.index("score"):
         await scoring(job, model, say)
     if first <= STAGES.index("texts"):
         await reading(job, get, say)
     if first <= STAGES.index("analyze"):
         await analyzing(job, get, model, say)
+    return finish(job, say, start=start)
 
 
-def _picked(report: Digest) -> tuple[Pending, ...]:
-    """Every pick of a report, as something to be analyzed once more."""
-    return tuple(Pending(id=p.id, stage="analyze", reason="", since=report.date) for p in report.picks)
-
-
-async def fetching(job: Job, get: Get, say: Say) -> Fetched:
-    """Fetch, or, where this date has a report already, only what that report owes."""
-    report = None if job.force else ledger.read_report(job.reports, job.name, job.date)
-    if report is not None and (report.pending or job.wanted):
-        fetched = await fetch.again(
-            get, report, settings=job.settings, redo=report.pending, wanted=job.wanted
-        )
+async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch") -> Fetched:
+    """Fetch; or, where this date has a report, only what it owes, what is asked for, and from `analyze` on its picks."""
+    report = None if job.force and start == "fetch" else ledger.read_report(job.reports, job.name, job.date)
+    redo = _due_again(report, start) if report is not None else ()
+    if report is not None and (redo or job.wanted):
+        fetched = await fetch.again(get, report, settings=job.settings, redo=redo, wanted=job.wanted)
     else:
         fetched = await fetch.fetch(
             get,
@@ -162,6 +145,16 @@ async def fetching(job: Job, get: Get, say: Say) -> Fetched:
     again = f", {len(fetched.retries)} again" if fetched.retries else ""
     say("fetch", f"{len(fetched.papers)} new{again}, {len(fetched.seen)} seen before ({sources})")
     return fetched
+
+
+def _due_again(report: Digest, start: Start) -> tuple[Pending, ...]:
+    """What is pending; and every pick, if the run is to start at the analysis."""
+    owed = {one.id for one in report.pending}
+    picks = report.picks if start in {"texts", "analyze"} else ()
+    again = (
+        Pending(id=p.id, stage="analyze", reason="", since=report.date) for p in picks if p.id not in owed
+    )
+    return (*report.pending, *again)
 
 
 async def scoring(job: Job, model: Model | None, say: Say) -> Scored:
@@ -216,8 +209,15 @@ async def analyzing(job: Job, get: Get, model: Model | None, say: Say) -> Analyz
     return analyzed
 
 
-def finish(job: Job, say: Say) -> Done:
-    """Render what was analyzed; a day without anything new makes no page."""
+def finish(job: Job, say: Say, *, start: Start = "fetch") -> Done:
+    """Render what was analyzed; a day without anything new makes no page.
+
+    From `render` on, a machine without the artifacts makes the page again from the committed report.
+    """
+    if start == "render" and not job.has(Analyzed):
+        report = ledger.read_report(job.reports, job.name, job.date)
+        if report is not None:
+            return publish(job, report, say)
     analyzed = job.load(Analyzed)
     if not analyzed.scored.papers and analyzed.scored.kept is None:
         say("render", "nothing new: no page")
@@ -226,7 +226,7 @@ def finish(job: Job, say: Say) -> Done:
 
 
 def publish(job: Job, digest: Digest, say: Say) -> Done:
-    """Write the page and its JSON; the JSON last, since its being there means that the page is."""
+    """Write the page and its JSON, and what spans days; the JSON last, since its being there means that the page is."""
     path = report_path(job.reports, job.name, job.date)
     try:
         write_whole(path.with_suffix(".md"), render.page(digest).encode())
@@ -234,5 +234,11 @@ def publish(job: Job, digest: Digest, say: Say) -> Done:
     except OSError as error:
         hint = "free some space, or point --reports to a folder that can be written"
         raise DigestError(f"cannot be written: {error.strerror}", path=str(path), hint=hint) from None
+    try:
+        archive.rebuild(job.reports, job.name)
+    except ValueError as error:
+        raise DigestError(
+            f"the indexes cannot be made: {error}", hint="restore those files from git"
+        ) from None
     say("render", f"{len(digest.picks)} of {len(digest.candidates)} in {path.with_suffix('.md')}")
     return Done(job, "published", digest, path)

@@ -102,3 +102,60 @@ def test_indexes_and_strange_names_are_not_reports(tmp_path: Path) -> None:
     (tmp_path / "mine" / "index.json").write_text("{}")
     (tmp_path / "mine" / "2026" / "01" / "notes.json").write_text("{}")
     assert ledger.load(tmp_path, "mine").dates == (day(5),)
+
+
+def listed(reports: Path, digests: int, *lines: str) -> None:
+    head = f"# seen=1 digests={digests} lines={len(lines)} newest=x\n"
+    (reports / "mine" / "seen.tsv").write_text(head + "".join(f"{line}\n" for line in lines))
+
+
+def test_the_list_is_read_in_place_of_old_reports(tmp_path: Path) -> None:
+    """The old report says 40; the list, made by hand, says 41, and so shows which of them was read."""
+    report(tmp_path, day(1), candidates=[candidate("1", score=40)], sources=[source("arxiv", 1)])
+    report(tmp_path, day(20), candidates=[candidate("2", score=50)], sources=[source("arxiv", 20)])
+    listed(tmp_path, 2, "1\t2026-01-01\t41\tpicked\t\tabc", "2\t2026-01-20\t50\tbelow_threshold\t\tabc")
+    known = ledger.load(tmp_path, "mine")
+    assert {key: (entry.on, entry.score) for key, entry in known.entries.items()} == {
+        "1": (day(1), 41),
+        "2": (day(20), 50),
+    }
+    assert known.through == {"arxiv": day(20)}
+    assert known.dates == (day(1), day(20))
+
+
+def test_what_is_pending_is_read_from_its_report_unless_a_newer_line_has_settled_it(tmp_path: Path) -> None:
+    unscored = [candidate("1", "unscored", None), candidate("2", "unscored", None)]
+    report(tmp_path, day(1), candidates=unscored, pending=[owed("1", 1), owed("2", 1)])
+    report(tmp_path, day(2), candidates=[candidate("1", score=70)])
+    report(tmp_path, day(20))
+    listed(
+        tmp_path,
+        3,
+        "1\t2026-01-01\t\tunscored\tscore\tabc",
+        "1\t2026-01-02\t70\tbelow_threshold\t\tabc",
+        "2\t2026-01-01\t\tunscored\tscore\tabc",
+    )
+    known = ledger.load(tmp_path, "mine")
+    assert [(one.id, one.since) for one in known.pending()] == [("2", day(1))]
+    one = known.judged("1")
+    assert one is not None
+    assert (one.on, one.score) == (day(2), 70)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "# seen=2 digests=1 lines=0\n", "# seen=1 digests=2 lines=0\n", "# seen=1 digests=1 lines=3\n", "rubbish", "# seen=1 digests=1 lines=1\nx\ty\n"],
+)  # fmt: skip
+def test_a_list_that_disagrees_is_not_believed(tmp_path: Path, text: str) -> None:
+    report(tmp_path, day(1), candidates=[candidate("1", score=40)])
+    (tmp_path / "mine" / "seen.tsv").write_text(text)
+    known = ledger.load(tmp_path, "mine")
+    assert known.entries["1"].score == 40
+
+
+def test_one_date_is_left_out_of_the_list_too(tmp_path: Path) -> None:
+    report(tmp_path, day(1), candidates=[candidate("1", score=40)])
+    report(tmp_path, day(20), candidates=[candidate("2", score=50)])
+    listed(tmp_path, 2, "1\t2026-01-01\t40\tpicked\t\tabc", "2\t2026-01-20\t50\tbelow_threshold\t\tabc")
+    assert set(ledger.load(tmp_path, "mine", but=day(20)).entries) == {"1"}
+    assert set(ledger.load(tmp_path, "mine", but=day(1)).entries) == {"2"}

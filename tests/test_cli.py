@@ -1,0 +1,186 @@
+"""The program as a person runs it: commands in, files, words and exit codes out."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pipeline.cli import main
+
+REPORT = Path("reports/cv-restoration/2026/01/2026-01-30.json")
+PAGE = REPORT.with_suffix(".md")
+FETCHED = Path(".work/cv-restoration/2026-01-30/fetched.json")
+
+
+def digest(*words: str, code: int = 0, env: dict[str, str] | None = None) -> Result:
+    """Run a command; its exit code has to be `code`, and no traceback may show."""
+    result = CliRunner().invoke(main, list(words), env=env)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    return result
+
+
+def test_the_sample_makes_a_page_and_its_json(project: Path) -> None:
+    result = digest("run", "--sample")
+    assert result.stdout == f"{PAGE}\n"
+    assert len(result.stderr.splitlines()) == 5, "one line a stage, where there is no terminal"
+    raw = json.loads(REPORT.read_text())
+    assert raw["schema_version"] == 1
+    assert raw["engine"] == "local"
+    assert raw["generated_at"] == "2026-01-30T06:00:00Z"
+    assert PAGE.read_text().startswith("# 2026-01-30 周五 · CV 论文日报\n")
+
+
+def test_every_recorded_paper_is_on_the_page_once(project: Path) -> None:
+    """108 of arXiv's feed and 12 + 27 of Hugging Face; the union was counted with jq over the recorded files."""
+    digest("run", "--sample")
+    raw = json.loads(REPORT.read_text())
+    listed = [one["id"] for one in raw["candidates"]]
+    sample = Path(__file__).parents[1] / "pipeline" / "sample"
+    feed = re.findall(r"oai:arXiv.org:([0-9.]+)v1", (sample / "arxiv_cs.CV_2026-01-30.xml").read_text())
+    lists = [json.loads(path.read_text()) for path in sample.glob("huggingface_*.json")]
+    recorded = {*feed, *(item["paper"]["id"] for items in lists for item in items)}
+    assert len(listed) == len(set(listed))
+    assert set(listed) == recorded
+    page = PAGE.read_text()
+    assert all(key in page for key in recorded)
+    assert [one["outcome"] for one in raw["candidates"]].count("picked") == 2
+
+
+def test_stage_by_stage_gives_the_bytes_of_a_run(project: Path) -> None:
+    digest("run", "--sample")
+    whole = REPORT.read_bytes(), PAGE.read_bytes()
+    shutil.rmtree("reports")
+    shutil.rmtree(".work")
+    for stage in ("fetch", "score", "texts", "analyze"):
+        digest(stage, "--sample")
+        assert not REPORT.exists()
+    digest("render", "--sample")
+    assert (REPORT.read_bytes(), PAGE.read_bytes()) == whole
+
+
+def test_a_second_run_changes_no_byte(project: Path) -> None:
+    digest("run", "--sample")
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    stamps = REPORT.stat().st_mtime_ns
+    result = digest("run", "--sample", "--json")
+    assert json.loads(result.stdout)["state"] == "unchanged"
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+    assert REPORT.stat().st_mtime_ns == stamps
+    digest("run", "--sample", "--force")
+    assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
+
+
+def test_the_page_is_made_again_from_the_report_alone(project: Path) -> None:
+    digest("run", "--sample")
+    page = PAGE.read_bytes()
+    shutil.rmtree(".work")
+    PAGE.unlink()
+    digest("run", "--sample", "--from", "render")
+    assert PAGE.read_bytes() == page
+
+
+def test_a_stage_without_the_one_before_says_so(project: Path) -> None:
+    result = digest("score", "--sample", code=1)
+    assert "there is no fetched artifact" in result.stderr
+    assert "hint: run `digest fetch` first" in result.stderr
+
+
+def test_a_work_folder_of_another_schema_is_refused(project: Path) -> None:
+    digest("fetch", "--sample")
+    FETCHED.write_text(FETCHED.read_text().replace('"schema_version": 1', '"schema_version": 7'))
+    result = digest("score", "--sample", code=1)
+    assert "schema_version 7, expected 1" in result.stderr
+    assert "run `digest fetch` for this profile and date again" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (["--date", "yesterday"], '--date: "yesterday" is not a date of the form YYYY-MM-DD', "Try: --date"),
+        (["--date", "2026-02-30"], '--date: "2026-02-30" is not a day', "Try: --date"),
+        (["--date", "２０２６-01-30"], "is not a date of the form", "Try: --date"),
+        (["--date", "2031-01-01"], '--date: "2031-01-01" is still to come', "Try: --date"),
+        (["--papers", "../../etc/passwd"], "is not an arXiv id", "Try: --papers 2601.16914"),
+        (["--profile", "nobody"], "there is no such file", "Here are: "),
+        (["--profile", "../../digest"], "is not the name of a profile", "a name has letters"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_a_hint(project: Path, words: list[str], message: str, hint: str) -> None:
+    result = digest("run", "--sample", *words, code=2)
+    assert message in result.stderr
+    assert f"hint: {hint}" in result.stderr
+    assert not Path("reports").exists()
+
+
+@pytest.mark.parametrize("words", [["--picks", "0"], ["--threshold", "sixty"], ["--threshold", "101"], ["--engine", "gpt"], ["--unknown"]])  # fmt: skip
+def test_what_click_refuses_ends_with_2(project: Path, words: list[str]) -> None:
+    assert "Error: " in digest("run", "--sample", *words, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "expected"),
+    [
+        ("profiles/cv-restoration", "threshold: 60", "threshold: sixty", 'prompts/profiles/cv-restoration.md:21: threshold: "sixty" is not a whole number'),
+        ("profiles/cv-restoration", "threshold: 60", "treshold: 60", "prompts/profiles/cv-restoration.md:21: `treshold` is not a setting"),
+        ("score", "{{ papers }}", "{{ stuff }}", "prompts/score.md:49: inputs are"),
+    ],
+)  # fmt: skip
+def test_check_and_run_refuse_what_is_wrong_with_its_line(
+    project: Path, file: str, old: str, new: str, expected: str
+) -> None:
+    path = Path("prompts") / f"{file}.md"
+    path.write_text(path.read_text().replace(old, new, 1))
+    assert expected in digest("check", code=2).stderr
+    assert expected in digest("run", "--sample", code=2).stderr
+    assert not Path("reports").exists()
+
+
+def test_an_empty_profile_is_refused(project: Path) -> None:
+    path = Path("prompts/profiles/cv-restoration.md")
+    path.write_text(path.read_text().split("---\n我做")[0] + "---\n")
+    assert "the profile has no text" in digest("run", "--sample", code=2).stderr
+
+
+def test_check_says_what_it_understood(project: Path) -> None:
+    result = digest("check")
+    assert result.stdout == "all right\n"
+    assert (
+        "cv-restoration: CV 论文日报, zh-CN, huggingface, arxiv; 2 picks from 60, standard" in result.stderr
+    )
+
+
+def test_check_names_every_file_that_is_wrong(project: Path) -> None:
+    for name in ("one", "two"):
+        Path(f"prompts/profiles/{name}.md").write_text("---\ntitle: x\narxiv: [cs.CV]\npicks: no\n---\nText")
+    result = digest("check", "--json", code=2)
+    problems = json.loads(result.stdout)["problems"]
+    assert [problem.split(": ")[0] for problem in problems] == [
+        "prompts/profiles/one.md:4",
+        "prompts/profiles/two.md:4",
+    ]
+
+
+def test_in_actions_the_error_is_an_annotation_of_the_file(project: Path) -> None:
+    path = Path("prompts/profiles/cv-restoration.md")
+    path.write_text(path.read_text().replace("threshold: 60", "threshold: sixty"))
+    result = digest("check", code=2, env={"GITHUB_ACTIONS": "true"})
+    assert "::error file=prompts/profiles/cv-restoration.md,line=21" in result.stderr
+
+
+def test_no_key_ends_with_4_before_anything_is_asked(project: Path) -> None:
+    digest("fetch", "--sample")
+    result = digest("score", "--sample", "--engine", "claude", code=4)
+    assert "ANTHROPIC_API_KEY" in result.stderr
+    assert not FETCHED.with_name("scored.json").exists()
+
+
+def test_help_names_the_exit_codes() -> None:
+    lines = [line.strip() for line in digest("--help").stdout.splitlines()]
+    assert [line[0] for line in lines if re.match(r"[0-9]  ", line)] == ["0", "1", "2", "3", "4"]
