@@ -126,6 +126,16 @@ def plan(**given: Any) -> None:
     _invoke("plan", given)
 
 
+@main.command("eval")
+@options
+@click.option(
+    "--labels", type=click.Path(path_type=Path, dir_okay=False), help="Default: eval/<profile>.jsonl"
+)
+def evaluate(**given: Any) -> None:
+    """How good are profile and prompt? nDCG, recall and MAP on labeled papers."""
+    _invoke("eval", given)
+
+
 @main.command()
 @PROFILE
 @AS_JSON

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipeline import __version__, checking, planning, runs
+from pipeline import __version__, checking, estimating, evaluating, ledger, planning, runs
 from pipeline.config import ARXIV_ID, Settings, load_profile, load_settings
 from pipeline.console import Console, Say
 from pipeline.engines.asking import Model
@@ -29,6 +29,7 @@ from pipeline.writing import actions, catalog
 
 SETTINGS = Path("digest.toml")
 PROMPTS = Path("prompts")
+EVAL = Path("eval")
 INCOMPLETE = 3
 SAMPLE_CLOCK = dt.datetime.combine(sample.DATE, dt.time(6), dt.UTC)  # when a nightly run would have started
 Environ = Mapping[str, str]
@@ -57,8 +58,10 @@ def execute(
     output = partial(actions.add_output, environ.get("GITHUB_OUTPUT", ""))
     if name == "plan":
         return _plan(jobs, given["start"], console, output)
-    commands = _Commands(start=given["start"], console=console, news=[])
-    work: Work = getattr(commands, name)
+    commands = _Commands(
+        start=given["start"], console=console, news=[], dry_run=given["dry_run"], labels=given.get("labels")
+    )
+    work: Work = getattr(commands, name.replace("eval", "evaluate"))
     try:
         code = asyncio.run(_each(jobs, work, sampled=given["sample"], environ=environ, console=console))
     except ExceptionGroup as group:
@@ -107,8 +110,24 @@ class _Commands:
     start: Start
     console: Console
     news: list[str]
+    dry_run: bool
+    labels: Path | None
+
+    async def _estimate(self, job: Job, ports: Ports, say: Say) -> int:
+        fetched = await runs.fetching(job, ports.get, say, start=self.start)
+        found = estimating.estimate(
+            fetched,
+            profile=job.profile,
+            settings=job.settings,
+            score_prompt=job.prompt("score"),
+            analyze_prompt=job.prompt("analyze"),
+        )
+        self.console.result("\n".join(estimating.lines(found)), found.model_dump(mode="json"))
+        return 0
 
     async def run(self, job: Job, ports: Ports, say: Say) -> int:
+        if self.dry_run:
+            return await self._estimate(job, ports, say)
         return _told(await runs.run(job, ports.get, ports.model(job), say, start=self.start), self.console)
 
     async def fetch(self, job: Job, ports: Ports, say: Say) -> int:
@@ -127,6 +146,16 @@ class _Commands:
 
     async def analyze(self, job: Job, ports: Ports, say: Say) -> int:
         await runs.analyzing(job, ports.get, ports.model(job), say)
+        return 0
+
+    async def evaluate(self, job: Job, ports: Ports, _say: Say) -> int:
+        labels = self.labels or EVAL / f"{job.name}.jsonl"
+        known = ledger.load(job.reports, job.name)
+        found = await evaluating.evaluate(job, ports.model(job), evaluating.read_labels(labels), known)
+        kept = evaluating.last_path(labels, job.engine)
+        said = evaluating.lines(found, evaluating.read_last(kept))
+        self.console.result("\n".join(said), found.model_dump(mode="json"))
+        evaluating.save(kept, found)
         return 0
 
     async def render(self, job: Job, _ports: Ports, say: Say) -> int:

@@ -53,8 +53,10 @@ class Console:
         click.echo("\n".join(lines), err=True)
 
     def result(self, text: str, data: Mapping[str, Any]) -> None:
-        """The one thing that a caller wants: a line, or with --json an object."""
-        click.echo(json.dumps(data, ensure_ascii=False) if self.as_json else inert(text))
+        """The one thing that a caller wants: a line or a few, or with --json an object."""
+        lines = [json.dumps(data, ensure_ascii=False)] if self.as_json else map(inert, text.split("\n"))
+        for line in lines:
+            click.echo(line)
 
     def error(self, error: DigestError) -> None:
         """The end of a run, and what to do."""

@@ -10,7 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pipeline.artifacts import Candidate, Digest, parse, report_path
 from pipeline.errors import DigestError
@@ -18,6 +18,7 @@ from pipeline.models import Outcome, Pending, Value, Verdict
 
 GIVE_UP_AFTER = dt.timedelta(days=7)
 WEEK_AND_A_DAY = 8
+OUTCOMES: Mapping[str, Outcome] = {one: one for one in get_args(Outcome)}
 MENDING = "restore it with `git checkout -- {path}`, or remove it to have that day judged again"
 
 
@@ -95,10 +96,10 @@ def _listed(
             if date != but:
                 # Five years of days are 100,000 lines: they are ours, so they are not validated one by one.
                 entries[key] = Entry.model_construct(
-                    on=date, score=int(score) if score else None, outcome=outcome, pending=None
+                    on=date, score=int(score) if score else None, outcome=OUTCOMES[outcome], pending=None
                 )
                 owed[key] = date if pending else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError):
         return {}, frozenset(files)
     return entries, frozenset(lately | {date for date in owed.values() if date})
 

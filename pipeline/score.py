@@ -45,7 +45,8 @@ async def score(
     query = bm25.query(profile.prose, profile.settings.keywords, profile.settings.avoid)
     ranked = bm25.rank(papers, query, fetched.liked)
     ranks = {one.id: one for one in ranked}
-    kept = papers_by_rank(papers, ranks)[: profile.settings.max_scored]
+    most = profile.settings.max_scored if model is not None else len(papers)  # a rank costs nothing
+    kept = papers_by_rank(papers, ranks)[:most]
     alone = suspicious(kept)
     if model is None:
         marked = Marked({paper.id: local.verdict(ranks[paper.id]) for paper in kept}, {}, Spent())
@@ -147,7 +148,9 @@ def choose(
     """The picks: what was asked for by id or was already a pick, then the best of what is good enough."""
     forced = {one.paper.id for one in fetched.retries if one.stage == "analyze"}
     forced |= {paper.id for paper in papers if paper.id in fetched.wanted}
-    eligible = [paper for paper in papers if paper.id in good and paper.id not in forced]
+    eligible = [
+        paper for paper in papers if paper.id in good and paper.id not in forced and paper.id in verdicts
+    ]
     best = sorted(eligible, key=lambda p: (-(verdicts[p.id].score or 0), verdicts[p.id].rank, p.id))
     left = max(0, places - len(forced - set(fetched.wanted)))
     return frozenset(forced) | {paper.id for paper in best[:left]}

@@ -17,17 +17,17 @@ NOON = dt.datetime(2026, 1, 30, 12, 0, tzinfo=dt.UTC)
 T = TypeVar("T", bound=BaseModel)
 
 
-def paper(id: str = "2601.00001", **given: Any) -> Paper:
+def paper(key: str = "2601.00001", **given: Any) -> Paper:
     values: dict[str, Any] = {
-        "title": f"A paper about {id}",
+        "title": f"A paper about {key}",
         "abstract": "We propose a method. It may work. However, it fails on night scenes.",
         "authors": ("A. Author",),
         "categories": ("cs.CV",),
-        "links": Links(page=f"https://arxiv.org/abs/{id}", html=f"https://arxiv.org/html/{id}v1"),
+        "links": Links(page=f"https://arxiv.org/abs/{key}", html=f"https://arxiv.org/html/{key}v1"),
         "signals": {"arxiv": Signal(day=DAY, announced_as="new")},
         "announced": DAY,
     }
-    return Paper(id=id, **{**values, **given})
+    return Paper(id=key, **{**values, **given})
 
 
 def source(name: str = "arxiv", **given: Any) -> SourceStatus:

@@ -51,7 +51,8 @@ def test_a_byte_order_mark_and_windows_lines_are_read(tmp_path: Path) -> None:
 def test_the_version_follows_the_bytes(tmp_path: Path) -> None:
     one = documents.load(write(tmp_path, GOOD)).version
     other = documents.load(write(tmp_path, GOOD + " ")).version
-    assert one.startswith("file@") and len(one) == len("file@12345678")
+    assert one.startswith("file@")
+    assert len(one) == len("file@12345678")
     assert one != other
 
 

@@ -16,12 +16,12 @@ from pydantic import BaseModel
 
 from pipeline.config import Scoring
 from pipeline.engines.asking import Model, NoAnswer, Question
+from pipeline.engines.pricing import tokens
 from pipeline.engines.prompts import papers_block
 from pipeline.engines.rubric import Marks, average, score, spread
 from pipeline.models import Paper, Spent, Verdict
 
 PASSES = 3
-CHARS_PER_TOKEN = 3.5
 LONGEST_REASON = 200
 
 
@@ -80,12 +80,15 @@ class Marker:
         spent = sum((p.spent for p in passes), Spent())
         return Marked(verdicts, first.failed, spent)
 
-    def calls(self, papers: Sequence[Paper], alone: Collection[str]) -> list[tuple[str, str]]:
-        """The prompts of a day in which every answer is good, for an estimate; the best are not known yet."""
-        first = self._batches(1, papers, alone)
+    def calls(self, papers: Sequence[Paper], alone: Collection[str]) -> list[tuple[str, str, int]]:
+        """The prompts of a day on which every answer is good, and how many papers each holds, for an estimate.
+
+        Which papers are the best is not known before: the first stand in for them.
+        """
         again = papers[: self._again(self.picks)]
         later = [batch for number in range(2, PASSES + 1) for batch in self._batches(number, again, alone)]
-        return [self.fill(papers_block(batch)) for batch in [*first, *later]]
+        batches = [*self._batches(1, papers, alone), *later]
+        return [(*self.fill(papers_block(batch)), len(batch)) for batch in batches]
 
     def _again(self, picks: int) -> int:
         return max(self.scoring.again_at_least, self.scoring.again_per_pick * picks)
@@ -101,7 +104,7 @@ class Marker:
 
     def _fitting(self, batch: list[Paper]) -> list[list[Paper]]:
         """The batch, halved until its text is within the limit for a prompt."""
-        if len(batch) < 2 or len(papers_block(batch)) / CHARS_PER_TOKEN <= self.scoring.prompt_tokens:
+        if len(batch) < 2 or tokens(papers_block(batch)) <= self.scoring.prompt_tokens:
             return [batch]
         middle = len(batch) // 2
         return self._fitting(batch[:middle]) + self._fitting(batch[middle:])

@@ -1,0 +1,93 @@
+"""What a run would cost, before anything is spent: the prompts are made, counted, and not sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline import score
+from pipeline.artifacts import Fetched
+from pipeline.config import Price, Profile, Settings
+from pipeline.engines.asking import Answer, Model, NoAnswer, Question, T
+from pipeline.engines.pricing import EXPECTED_OUTPUT, estimate_usd, tokens
+from pipeline.engines.prompts import Prompt, sections_block
+from pipeline.models import Spent, Stage, Value
+
+FULL_TEXT_TOKENS = 20_000  # 15 to 41 pages gave 15,000 to 34,000
+OUTPUT_A_PAPER = 120  # tokens of marks and a reason, thinking included
+
+
+class Estimate(Value):
+    """What each stage would take; `known` is false if a model has no price."""
+
+    stages: dict[Stage, Spent]
+    budget_usd: float
+
+    @property
+    def total(self) -> Spent:
+        """All stages together."""
+        return sum(self.stages.values(), Spent())
+
+
+class Nobody:
+    """A model that is never asked."""
+
+    async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
+        """Refuse: an estimate spends nothing."""
+        raise AssertionError(question.about)
+
+
+def estimate(
+    fetched: Fetched, *, profile: Profile, settings: Settings, score_prompt: Prompt, analyze_prompt: Prompt
+) -> Estimate:
+    """Calls, tokens and USD of a run from here, if every answer is good and every pick has a full text."""
+    nobody: Model = Nobody()
+    papers = score.to_mark(fetched)[: profile.settings.max_scored]
+    marker = score.marker_for(fetched, profile=profile, settings=settings, prompt=score_prompt, model=nobody)
+    calls = [
+        (tokens(system + user), size) for system, user, size in marker.calls(papers, score.suspicious(papers))
+    ]
+    of = settings.models[profile.settings.quality]
+    own = profile.settings.models
+    frame = tokens(profile.prose + analyze_prompt.user + sections_block(analyze_prompt.sections))
+    reading = min(settings.reading.text_tokens, FULL_TEXT_TOKENS) + frame
+    picks = score.places_left(fetched, profile) if papers or fetched.retries else 0
+    return Estimate(
+        stages={
+            "score": _spent(
+                settings.prices.get(own.score or of.score), [(n, OUTPUT_A_PAPER * size) for n, size in calls]
+            ),
+            "analyze": _spent(
+                settings.prices.get(own.analyze or of.analyze),
+                [(reading, EXPECTED_OUTPUT["analyze"])] * picks,
+            ),
+        },
+        budget_usd=profile.settings.budget_usd,
+    )
+
+
+def _spent(price: Price | None, calls: Sequence[tuple[int, int]]) -> Spent:
+    usd = None if price is None else round(sum(estimate_usd(price, n, m) for n, m in calls), 4)
+    return Spent(
+        calls=len(calls),
+        input_tokens=sum(n for n, _ in calls),
+        output_tokens=sum(m for _, m in calls),
+        usd=usd,
+    )
+
+
+def lines(found: Estimate) -> list[str]:
+    """The estimate for a reader."""
+    shown = [
+        f"{stage}: {one.calls} calls, {one.input_tokens:,} tokens in, {one.output_tokens:,} out, {_usd(one)}"
+        for stage, one in found.stages.items()
+    ]
+    total = found.total
+    verdict = ""
+    if total.usd is not None:
+        fits = total.usd <= found.budget_usd
+        verdict = f"; the budget of {found.budget_usd:g} USD {'allows' if fits else 'does NOT allow'} it"
+    return [*shown, f"in all: about {_usd(total)}{verdict}"]
+
+
+def _usd(spent: Spent) -> str:
+    return "at an unknown price" if spent.usd is None else f"{spent.usd:.3f} USD"

@@ -1,0 +1,270 @@
+"""How good is a profile or a prompt? Its ranking of labeled papers, in the usual measures, beside the last one's.
+
+Labels stand in `eval/<profile>.jsonl`, one paper a line: `id`, `relevance` 0-3, and `title` and `abstract`, or
+neither if the committed reports have scored it; `day` where days are to be ranked apart, as they are in life.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from pipeline import score
+from pipeline.artifacts import Fetched, write_whole
+from pipeline.engines.asking import Model
+from pipeline.engines.metrics import average_precision, inversions, ndcg, recall_at
+from pipeline.errors import InputError
+from pipeline.ledger import Ledger
+from pipeline.models import Engine, Links, Paper, Spent, Value
+from pipeline.runs import Job
+
+RELEVANT = 2  # of 0-3: what a reader would want to have seen
+
+
+class Label(Value):
+    """One line of labels."""
+
+    id: str = Field(min_length=1)
+    relevance: int = Field(ge=0, le=3)
+    title: str = ""
+    abstract: str = ""
+    day: dt.date | None = None
+
+
+class Judgement(Value):
+    """What a version said of a labeled paper; without a score, its rank of that day decides."""
+
+    relevance: int
+    score: int | None
+    rank: int
+    picked: bool
+
+
+class Measured(Value):
+    """The measures of one day, or, as their means, of all. None where nothing relevant was to be found."""
+
+    day: dt.date | None
+    papers: int
+    relevant: int
+    ndcg_at_10: float | None
+    recall_at_10: float | None
+    recall_at_20: float | None
+    average_precision: float | None
+
+
+class Evaluation(Value):
+    """One version of profile and prompt, held against the labels."""
+
+    profile: str
+    engine: Engine
+    versions: tuple[str, ...]
+    days: tuple[Measured, ...]
+    overall: Measured
+    inversions: int | None
+    judgements: dict[str, Judgement]
+    spent: Spent
+
+
+def read_labels(path: Path) -> tuple[Label, ...]:
+    """The labels of a file. Raises InputError naming the line that is off."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except OSError:
+        hint = 'write lines such as {"id": "2601.16914", "relevance": 3, "title": "…", "abstract": "…"}'
+        raise InputError("there are no labels", path=str(path), hint=hint) from None
+    labels: dict[str, Label] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            label = Label.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise InputError(f"{where}: {first['msg']}".lstrip(": "), path=str(path), line=number) from None
+        if label.id in labels:
+            raise InputError(f"{label.id} stands twice", path=str(path), line=number)
+        labels[label.id] = label
+    if not labels:
+        raise InputError("there are no labels", path=str(path))
+    return tuple(labels.values())
+
+
+async def evaluate(job: Job, model: Model | None, labels: Sequence[Label], known: Ledger) -> Evaluation:
+    """Judge the labeled papers, day by day, as a nightly run would, and measure."""
+    days: dict[dt.date | None, list[Label]] = {}
+    for label in labels:
+        days.setdefault(label.day, []).append(label)
+    judgements: dict[str, Judgement] = {}
+    spent = Spent()
+    for day, of_day in sorted(days.items(), key=lambda item: item[0] or dt.date.min):
+        found, cost = await _judge(job, model, of_day, day, known)
+        judgements |= found
+        spent += cost
+    measured = tuple(
+        _measure([judgements[one.id] for one in of_day], day)
+        for day, of_day in sorted(days.items(), key=lambda item: item[0] or dt.date.min)
+    )
+    scored = [(one.relevance, float(one.score)) for one in judgements.values() if one.score is not None]
+    threshold = job.profile.settings.threshold
+    return Evaluation(
+        profile=job.name,
+        engine=job.engine,
+        versions=(job.profile.version, *((job.prompt("score").version,) if model else ())),
+        days=measured,
+        overall=_means(measured, judgements.values()),
+        inversions=inversions(scored, threshold=threshold).wrong if scored else None,
+        judgements=judgements,
+        spent=spent,
+    )
+
+
+async def _judge(
+    job: Job, model: Model | None, labels: Sequence[Label], day: dt.date | None, known: Ledger
+) -> tuple[dict[str, Judgement], Spent]:
+    """The labels of a day as that day's candidates; those without a text by the score that the ledger kept."""
+    papers = tuple(_paper(one) for one in labels if one.title)
+    fetched = Fetched(
+        profile=job.name,
+        date=day or job.date,
+        generated_at=job.generated_at,
+        run_url=None,
+        previous=None,
+        sources=(),
+        papers=papers,
+        retries=(),
+        wanted=(),
+        liked=(),
+        seen=(),
+        skipped=(),
+        kept=None,
+    )
+    scored = await score.score(
+        fetched, profile=job.profile, settings=job.settings, prompt=job.prompt("score"), model=model
+    )
+    grades = {one.id: one.relevance for one in labels}
+    found = {
+        one.paper.id: Judgement(
+            relevance=grades[one.paper.id],
+            score=one.verdict.score,
+            rank=one.verdict.rank,
+            picked=one.outcome == "picked",
+        )
+        for one in scored.papers
+    }
+    for one in labels:
+        entry = known.entries.get(one.id)
+        if not one.title and (entry is None or entry.score is None):
+            hint = "give its title and abstract"
+            raise InputError(f"{one.id} has no title, and no report has scored it", hint=hint)
+        if not one.title and entry is not None:
+            picked = entry.outcome == "picked"
+            found[one.id] = Judgement(
+                relevance=one.relevance, score=entry.score, rank=len(labels), picked=picked
+            )
+    return found, scored.spent["score"]
+
+
+def _paper(label: Label) -> Paper:
+    return Paper(
+        id=label.id,
+        title=label.title,
+        abstract=label.abstract,
+        authors=(),
+        categories=(),
+        links=Links(page=f"https://arxiv.org/abs/{label.id}"),
+        signals={},
+        announced=label.day,
+    )
+
+
+def _measure(judgements: Iterable[Judgement], day: dt.date | None) -> Measured:
+    ordered = sorted(judgements, key=lambda one: (-(one.score or 0), one.rank))
+    grades = [one.relevance for one in ordered]
+    relevant = [grade >= RELEVANT for grade in grades]
+    return Measured(
+        day=day,
+        papers=len(grades),
+        relevant=sum(relevant),
+        ndcg_at_10=ndcg(grades, 10),
+        recall_at_10=recall_at(relevant, 10),
+        recall_at_20=recall_at(relevant, 20),
+        average_precision=average_precision(relevant),
+    )
+
+
+def _means(days: Sequence[Measured], judgements: Iterable[Judgement]) -> Measured:
+    everyone = list(judgements)
+
+    def mean(values: Iterable[float | None]) -> float | None:
+        there = [value for value in values if value is not None]
+        return sum(there) / len(there) if there else None
+
+    return Measured(
+        day=None,
+        papers=len(everyone),
+        relevant=sum(one.relevance >= RELEVANT for one in everyone),
+        ndcg_at_10=mean(one.ndcg_at_10 for one in days),
+        recall_at_10=mean(one.recall_at_10 for one in days),
+        recall_at_20=mean(one.recall_at_20 for one in days),
+        average_precision=mean(one.average_precision for one in days),
+    )
+
+
+def last_path(labels: Path, engine: Engine) -> Path:
+    """Where the evaluation of the last version is kept: beside the labels."""
+    return labels.with_suffix(f".{engine}.json")
+
+
+def read_last(path: Path) -> Evaluation | None:
+    """The last evaluation, or None if there is none that can be read."""
+    try:
+        return Evaluation.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def save(path: Path, evaluation: Evaluation) -> None:
+    """Keep an evaluation, for the next version to be held against."""
+    write_whole(path, (json.dumps(evaluation.model_dump(mode="json"), indent=1) + "\n").encode())
+
+
+def lines(found: Evaluation, last: Evaluation | None) -> list[str]:
+    """The evaluation for a reader, and what has changed since the last one."""
+    rows = [f"{found.profile}, {found.engine}, {' '.join(found.versions)}"]
+    rows += [_row(str(one.day or "all"), one) for one in found.days]
+    if len(found.days) > 1:
+        rows.append(_row("mean", found.overall))
+    if found.inversions is not None:
+        rows.append(f"{found.inversions} pairs near the threshold stand the wrong way round")
+    if last is None:
+        return [*rows, "no earlier version was evaluated"]
+    if last.versions == found.versions:
+        return [*rows, "the same version as last time"]
+    rows.append(_row(f"before: {' '.join(last.versions)}", last.overall))
+    return [*rows, *_changes(last.judgements, found.judgements)]
+
+
+def _row(name: str, one: Measured) -> str:
+    def shown(value: float | None) -> str:
+        return "  - " if value is None else f"{value:.2f}"
+
+    return (
+        f"{name}: nDCG@10 {shown(one.ndcg_at_10)}  recall@10 {shown(one.recall_at_10)}  "
+        f"@20 {shown(one.recall_at_20)}  MAP {shown(one.average_precision)}  "
+        f"({one.relevant} relevant of {one.papers})"
+    )
+
+
+def _changes(before: Mapping[str, Judgement], now: Mapping[str, Judgement]) -> list[str]:
+    """Papers that became picks, or are none any more."""
+    both = sorted(before.keys() & now.keys())
+    come = [key for key in both if now[key].picked and not before[key].picked]
+    gone = [key for key in both if before[key].picked and not now[key].picked]
+    named = [f"+ {key} is picked now (relevance {now[key].relevance})" for key in come]
+    named += [f"- {key} is picked no more (relevance {now[key].relevance})" for key in gone]
+    return named or ["no pick has changed"]

@@ -1,0 +1,217 @@
+"""The stage that reads: only what its sentences bear out is kept, and a failure is never a text."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from pipeline import analyze
+from pipeline.artifacts import Analyzed, Judged, Retry, Scored, Texts
+from pipeline.config import load_profile
+from pipeline.engines.asking import NoAnswer, Question
+from pipeline.engines.prompts import load_prompt
+from pipeline.models import Sentence, Spent, Text, Verdict
+from tests.builders import DAY, Scripted, fetched, paper
+
+SENTENCES = (
+    "We propose RestoreNet, a one-step diffusion model for image restoration.",
+    "It reaches 31.2 dB on DIV2K, which is 0.8 dB above the baseline.",
+    "The model may generalize to video.",
+    "However, RestoreNet fails on night scenes.",
+    "Training takes 12 hours on 8 GPUs.",
+)
+VERDICT = Verdict(
+    topic=5, transfer=4, substance=4, excluded=False, spread=2.0, score=90, rank=1, reason="r", judged_by="m"
+)
+
+
+def text() -> Text:
+    numbered = tuple(
+        Sentence(id=i, section="Abstract" if i < 4 else "5 Limitations", anchor=f"S{i}", text=t)
+        for i, t in enumerate(SENTENCES, start=1)
+    )
+    return Text(basis="html", url="https://arxiv.org/html/2601.00001v1", sentences=numbered, left_out={})
+
+
+def claim(words: str, evidence: list[int], *terms: str, kind: str = "stated") -> dict[str, Any]:
+    return {"text": words, "evidence": evidence, "terms": list(terms), "kind": kind}
+
+
+def answer(**given: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "headline": "一步扩散做图像修复",
+        "hook": "步数降到一步",
+        "contribution": [claim("提出单步扩散修复模型 RestoreNet。", [1], "one-step diffusion")],
+        "method": [claim("训练用 8 块 GPU，耗时 12 小时。", [5], "Training")],
+        "takeaways": [claim("可以先在图像上试单步扩散。", [1], "image restoration", kind="inference")],
+        "limitations": [claim("RestoreNet 在夜景上失败。", [4], "night scenes")],
+    }
+    return {**values, **given}
+
+
+def scored(*keys: str, retried: tuple[Retry, ...] = ()) -> Scored:
+    judged = tuple(
+        Judged(
+            paper=paper(key, abstract=" ".join(SENTENCES[:3])), verdict=VERDICT, outcome="picked", flags=()
+        )
+        for key in keys
+    )
+    return Scored(
+        **fetched().carried(),
+        engine="claude",
+        language="zh-CN",
+        title="T",
+        threshold=60,
+        picks=2,
+        papers=judged,
+        seen=(),
+        skipped=(),
+        pending=(),
+        retried=retried,
+        kept=None,
+        spent={"score": Spent(calls=3, usd=0.01)},
+        prompts={"score": "score@00000000"},
+        profile_version="mine@00000000",
+    )
+
+
+def read(model: Scripted | None, day: Scored, texts: dict[str, Text] | None = None) -> Analyzed:
+    """Analyze in the shipped profile, from the repository's own prompts."""
+    prompts = Path("prompts")
+    profile = load_profile(prompts, "cv-restoration", languages=frozenset({"zh-CN"}))
+    asked = analyze.Prompts(
+        analyze=load_prompt(prompts, "analyze", "analyze"), repair=load_prompt(prompts, "repair", "repair")
+    )
+    found = {one.paper.id: text() for one in day.papers} if texts is None else texts
+    return asyncio.run(
+        analyze.analyze(day, Texts(**day.carried(), texts=found), profile=profile, prompts=asked, model=model)
+    )
+
+
+def first(analyzed: Analyzed) -> dict[str, list[str]]:
+    (found,) = analyzed.analyses.values()
+    return {section.id: [one.text for one in section.claims] for section in found.sections}
+
+
+def test_honest_claims_are_all_kept_with_one_call(project: Path) -> None:
+    model = Scripted(lambda _: answer())
+    analyzed = read(model, scored("2601.00001"))
+    assert len(model.asked) == 1
+    assert {key: len(texts) for key, texts in first(analyzed).items()} == {
+        "contribution": 1,
+        "method": 1,
+        "takeaways": 1,
+        "limitations": 1,
+    }
+    (grounding,) = analyzed.grounding.values()
+    assert (grounding.claims, grounding.claims_dropped, grounding.numbers) == (4, 0, 2)
+    assert analyzed.spent["analyze"].calls == 1
+    assert analyzed.prompts["analyze"].startswith("analyze@")
+
+
+def test_what_does_not_hold_is_mended_once_or_dropped(project: Path) -> None:
+    """One wrong number that the repair puts right, one id that does not exist, one invented name."""
+    wrong = [
+        claim("在 DIV2K 上达到 33.2 dB。", [2], "DIV2K"),
+        claim("需要 8 块 GPU。", [99], "GPUs"),
+        claim("它胜过 SwinIR。", [2], "baseline"),
+        claim("训练用 8 块 GPU，耗时 12 小时。", [5], "Training"),
+    ]
+
+    def answers(question: Question[Any]) -> object:
+        if "(repair)" not in question.about:
+            return answer(method=wrong)
+        return {
+            "claims": [
+                {**claim("在 DIV2K 上达到 31.2 dB。", [2], "DIV2K"), "number": 1},
+                {**claim("它胜过 HAT。", [2], "baseline"), "number": 3},
+            ]
+        }
+
+    model = Scripted(answers)
+    analyzed = read(model, scored("2601.00001"))
+    assert len(model.asked) == 2
+    assert "33.2" in model.asked[1].user
+    assert first(analyzed)["method"] == ["在 DIV2K 上达到 31.2 dB。", "训练用 8 块 GPU，耗时 12 小时。"]
+    (grounding,) = analyzed.grounding.values()
+    assert (grounding.claims, grounding.claims_dropped, grounding.repaired) == (5, 2, 1)
+    assert analyzed.spent["analyze"].calls == 2
+
+
+def test_a_section_that_lost_everything_quotes_the_abstract(project: Path) -> None:
+    model = Scripted(
+        lambda q: (
+            answer(contribution=[claim("它有 900 层。", [1], "diffusion")])
+            if "(repair)" not in q.about
+            else {"claims": []}
+        )
+    )
+    analyzed = read(model, scored("2601.00001"))
+    assert first(analyzed)["contribution"] == [SENTENCES[0]]
+    assert next(iter(analyzed.grounding.values())).claims_dropped == 1
+
+
+def test_a_section_of_inferences_that_lost_everything_is_empty(project: Path) -> None:
+    bad = claim("可以用 SwinIR 再降 50%。", [1], "diffusion", kind="inference")
+    model = Scripted(lambda q: answer(takeaways=[bad]) if "(repair)" not in q.about else {"claims": []})
+    assert first(read(model, scored("2601.00001")))["takeaways"] == []
+
+
+def test_a_headline_that_does_not_hold_gives_way_to_the_title(project: Path) -> None:
+    model = Scripted(lambda _: answer(headline="比 SwinIR 快 47 倍", hook="提升 9.9 dB"))
+    (found,) = read(model, scored("2601.00001")).analyses.values()
+    assert found.headline == "A paper about 2601.00001"
+    assert found.hook == ""
+
+
+def test_a_limit_that_the_authors_do_not_admit_is_no_stated_limit(project: Path) -> None:
+    bad = claim("模型在 DIV2K 上达到 31.2 dB。", [2], "DIV2K")
+    model = Scripted(lambda q: answer(limitations=[bad]) if "(repair)" not in q.about else {"claims": []})
+    texts = first(read(model, scored("2601.00001")))["limitations"]
+    assert "模型在 DIV2K 上达到 31.2 dB。" not in texts
+
+
+def test_a_failed_analysis_is_pending_and_says_nothing_of_the_paper(project: Path) -> None:
+    def answers(question: Question[Any]) -> object:
+        if question.about == "2601.00001":
+            return NoAnswer("refused", "the model declined (bio)", Spent(calls=1, input_tokens=9, usd=0.1))
+        return answer()
+
+    analyzed = read(Scripted(answers), scored("2601.00001", "2601.00002"))
+    assert set(analyzed.analyses) == {"2601.00002"}
+    assert [(p.id, p.stage, p.reason, p.since) for p in analyzed.pending] == [
+        ("2601.00001", "analyze", "the model declined (bio)", DAY)
+    ]
+    assert analyzed.spent["analyze"].calls == 2
+
+
+def test_an_analysis_is_given_up_after_a_week(project: Path) -> None:
+    week = Retry(
+        paper=paper("2601.00001"), stage="analyze", since=DAY - dt.timedelta(days=7), verdict=VERDICT
+    )
+    model = Scripted(lambda _: NoAnswer("failed", "HTTP 500", Spent()))
+    assert read(model, scored("2601.00001", retried=(week,))).pending == ()
+
+
+def test_with_nothing_to_read_nothing_is_asked(project: Path) -> None:
+    model = Scripted(lambda _: answer())
+    empty = Text(basis="abstract", url="https://arxiv.org/abs/1", sentences=(), left_out={})
+    analyzed = read(model, scored("2601.00001"), {"2601.00001": empty})
+    assert model.asked == []
+    assert analyzed.pending[0].reason == analyze.NOTHING_TO_READ
+
+
+def test_without_a_text_the_abstract_is_read(project: Path) -> None:
+    analyzed = read(Scripted(lambda _: answer(method=[], limitations=[])), scored("2601.00001"), {})
+    assert analyzed.texts["2601.00001"].basis == "abstract"
+    assert [s.text for s in analyzed.texts["2601.00001"].sentences] == list(SENTENCES[:3])
+
+
+def test_without_a_model_the_paper_is_quoted(project: Path) -> None:
+    analyzed = read(None, scored("2601.00001"))
+    quoted = [one for texts in first(analyzed).values() for one in texts]
+    assert quoted
+    assert set(quoted) <= set(SENTENCES)
+    assert analyzed.pending == ()
