@@ -62,10 +62,7 @@ def execute(
         start=given["start"], console=console, news=[], dry_run=given["dry_run"], labels=given.get("labels")
     )
     work: Work = getattr(commands, name.replace("eval", "evaluate"))
-    try:
-        code = asyncio.run(_each(jobs, work, sampled=given["sample"], environ=environ, console=console))
-    except ExceptionGroup as group:
-        raise _end(group) from None
+    code = asyncio.run(_each(jobs, work, sampled=given["sample"], environ=environ, console=console))
     if name == "fetch":
         output("news", ",".join(commands.news))
     return code
@@ -164,13 +161,26 @@ class _Commands:
 
 
 async def _each(jobs: list[Job], work: Work, *, sampled: bool, environ: Environ, console: Console) -> int:
-    """One job after the other over one client, so that a source sees one connection, however many profiles."""
+    """One job after the other over one client, so that a source sees one connection, however many profiles.
+
+    A profile that fails does not take the others with it; what is wrong for all of them (usage, settings,
+    credentials) ends the run.
+    """
     code = 0
+    failed: list[str] = []
     async with _ports(jobs[0].settings, sampled=sampled, environ=environ) as ports:
         for job in jobs:
-            with console.working(f"{job.name} {job.date}") as say:
-                code = max(code, await work(job, ports, say))
-    return code
+            try:
+                with console.working(f"{job.name} {job.date}") as say:
+                    code = max(code, await work(job, ports, say))
+            except (DigestError, ExceptionGroup) as raised:
+                error = _end(raised) if isinstance(raised, ExceptionGroup) else raised
+                if len(jobs) == 1 or not isinstance(error, DigestError) or error.exit_code != 1:
+                    raise error from None
+                console.error(error)
+                failed.append(job.name)
+    # 1 outweighs 3: of one profile nothing was published at all.
+    return 1 if failed else code
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """What the command line prints: results on stdout, everything else on stderr, annotations in Actions.
 
-On a terminal a status line moves while a stage works; elsewhere there is one plain line a stage.
+On a terminal a bar moves from stage to stage; elsewhere there is one plain line a stage.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import click
 from pipeline.errors import DigestError
 from pipeline.writing.actions import annotation, inert
 
+STAGES = frozenset({"fetch", "score", "texts", "analyze", "render"})
 Say = Callable[[str, str], None]  # a stage, and what it did
 
 
@@ -32,15 +33,24 @@ class Console:
         if not self.terminal:
             yield lambda stage, text: self.note(f"{what} {stage}: {text}")
             return
-        from rich.console import Console as Rich  # noqa: PLC0415 - only a terminal needs it
+        from rich import progress  # noqa: PLC0415 - only a terminal needs it
+        from rich.console import Console as Rich  # noqa: PLC0415
         from rich.markup import escape  # noqa: PLC0415
 
         rich = Rich(stderr=True, highlight=False)
-        with rich.status(escape(what)) as status:
+        columns = (
+            progress.SpinnerColumn(),
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(30),
+        )
+        with progress.Progress(*columns, progress.TimeElapsedColumn(), console=rich, transient=True) as bar:
+            task = bar.add_task(escape(what), total=len(STAGES))
+            done: set[str] = set()
 
             def say(stage: str, text: str) -> None:
-                rich.print(f"[bold]{stage:>8}[/bold]  {escape(text)}")
-                status.update(escape(f"{what}: after {stage}"))
+                done.add(stage)
+                rich.print(f"[bold]{stage:>8}[/bold]  {escape(inert(text))}")
+                bar.update(task, completed=len(done & STAGES))
 
             yield say
 
