@@ -17,7 +17,7 @@ from pipeline.errors import InputError
 from pipeline.models import Engine, Value
 
 PREFIX = "DIGEST_"
-NOT_SETTINGS = {"DIGEST_PROFILES", "DIGEST_PAUSED"}  # read by the command line and the workflow
+NOT_SETTINGS = ("DIGEST_PROFILES", "DIGEST_PAUSED", "DIGEST_TEST_")  # the workflow's and the tests' own
 ARXIV_ID = re.compile(r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(\.[A-Z]{2})?/[0-9]{7})(v[0-9]+)?")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -167,7 +167,7 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
         raise InputError(f"is not TOML: {error}", path=str(path)) from None
     origin: dict[tuple[str, ...], str] = {}
     for name, value in sorted(environ.items()):
-        if name.startswith(PREFIX) and name not in NOT_SETTINGS and value.strip():
+        if name.startswith(PREFIX) and not _not_a_setting(name) and value.strip():
             keys = tuple(name.removeprefix(PREFIX).lower().split("__"))
             origin[keys] = name
             _put(raw, keys, _decoded(value), name)
@@ -186,6 +186,10 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
                 ".".join(keys), [".".join((*keys[:-1], key)) for key in known]
             )
         raise InputError(message, path=where, hint=hint) from None
+
+
+def _not_a_setting(name: str) -> bool:
+    return any(name == one or (one.endswith("_") and name.startswith(one)) for one in NOT_SETTINGS)
 
 
 def _put(raw: dict[str, Any], keys: tuple[str, ...], value: Any, name: str) -> None:

@@ -46,7 +46,8 @@ def outside() -> Iterator[tuple[dict[str, str], MessagesStub]]:
 
 def start(environ: dict[str, str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "pipeline", "run", "--engine", "claude"]
-    return subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with Path("log").open("ab") as log:
+        return subprocess.Popen(command, env=environ, stdout=log, stderr=log)
 
 
 def published() -> dict[str, bytes]:
@@ -58,7 +59,7 @@ def test_a_killed_run_is_made_good_by_the_next(
 ) -> None:
     environ, stub = outside
     began = time.monotonic()
-    assert start(environ).wait(timeout=120) == 0
+    assert start(environ).wait(timeout=120) == 0, Path("log").read_text()
     length = time.monotonic() - began
     whole, calls = published(), len(stub.asked)
     assert len(whole) >= 6

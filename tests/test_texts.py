@@ -1,0 +1,94 @@
+"""Which text a pick is read from: HTML, else PDF, else the abstract; recorded and synthetic pages."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import texts
+from pipeline.artifacts import Judged, Texts
+from pipeline.config import load_settings
+from pipeline.models import Text
+from tests.builders import paper
+from tests.sources.table import FEEDS, Table
+from tests.test_analyze import VERDICT, scored
+
+PAGES = FEEDS / "arxiv_html"
+HTML = (PAGES / "synthetic" / "2601.99999v1.arxiv2026.html").read_bytes()
+PDF = (PAGES / "synthetic" / "2601.99999v1.pdf").read_bytes()
+NO_HTML = 404
+
+
+def fetch(get: Table, *keys: str, known: dict[str, Text] | None = None, **given: Any) -> Texts:
+    day = scored(*keys).model_copy(update=given)
+    settings = load_settings(Path("digest.toml"), {})
+    return asyncio.run(texts.texts(day, get=get, settings=settings, known=known or {}))
+
+
+def test_html_is_read_with_its_anchors(project: Path) -> None:
+    get = Table(**{"/html/2601.99999v1": [HTML]})
+    text = fetch(get, "2601.99999").texts["2601.99999"]
+    assert (text.basis, text.url) == ("html", "https://arxiv.org/html/2601.99999v1")
+    assert len(get.asked) == 1
+    anchors = {sentence.anchor for sentence in text.sentences if sentence.section != "Abstract"}
+    assert len(anchors) > 5
+    assert all(f'id="{anchor}"'.encode() in HTML for anchor in anchors)
+
+
+def test_without_html_the_pdf_is_read(project: Path) -> None:
+    get = Table(**{"/html/": [NO_HTML], "/pdf/2601.99999v1": [PDF]})
+    text = fetch(get, "2601.99999").texts["2601.99999"]
+    assert (text.basis, text.url) == ("pdf", "https://arxiv.org/pdf/2601.99999v1")
+    assert {sentence.anchor for sentence in text.sentences} <= {"page=1", "page=2", "page=3"}
+
+
+@pytest.mark.parametrize("answer", [NO_HTML, 500, "no connection", b"<html>sorry</html>", b"%PDF-1.7 cut"])
+def test_without_either_the_abstract_is_read(project: Path, answer: Any) -> None:
+    get = Table(**{"/html/": [answer], "/pdf/": [answer]})
+    text = fetch(get, "2601.99999").texts["2601.99999"]
+    assert (text.basis, text.url) == ("abstract", "https://arxiv.org/abs/2601.99999")
+    assert (
+        text.sentences[0].text == "We propose RestoreNet, a one-step diffusion model for image restoration."
+    )
+
+
+def test_only_picks_are_fetched(project: Path) -> None:
+    judged = Judged(paper=paper("2601.00002"), verdict=VERDICT, outcome="below_threshold", flags=())
+    get = Table()
+    day = scored("2601.00001")
+    found = fetch(get, "2601.00001", papers=(*day.papers, judged))
+    assert set(found.texts) == {"2601.00001"}
+    assert not [url for url in get.asked if "2601.00002" in url]
+
+
+def test_a_text_once_fetched_is_not_fetched_again(project: Path) -> None:
+    known = fetch(Table(**{"/html/": [HTML]}), "2601.99999").texts
+    get = Table()
+    assert fetch(get, "2601.99999", known=known).texts == known
+    assert get.asked == []
+
+
+def test_a_paper_of_a_blog_is_read_from_its_summary(project: Path) -> None:
+    get = Table()
+    assert fetch(get, "feed-0123456789ab").texts["feed-0123456789ab"].basis == "abstract"
+    assert get.asked == []
+
+
+def test_a_paper_without_a_known_version_is_read_in_its_first(project: Path) -> None:
+    """Hugging Face does not say the version; the first one always exists."""
+    one = paper("2601.00001")
+    judged = Judged(
+        paper=one.model_copy(update={"links": one.links.model_copy(update={"html": None})}),
+        verdict=VERDICT,
+        outcome="picked",
+        flags=(),
+    )
+    get = Table()
+    fetch(get, "2601.00001", papers=(judged,))
+    assert get.asked == [
+        "https://arxiv.org/html/2601.00001v1",
+        "https://arxiv.org/pdf/2601.00001v1",
+    ]
