@@ -219,30 +219,46 @@ class OwnModels(Value):
     analyze: str | None = None
 
 
-def _feed(value: str) -> str:
-    return _address(value)
-
-
 class ProfileSettings(Value):
     """The front matter of a profile."""
 
-    title: str = Field(min_length=1)
-    language: str = "en"
-    sources: tuple[Literal["huggingface", "arxiv"], ...] = ("huggingface", "arxiv")
-    arxiv: tuple[str, ...] = ()
-    replacements: bool = False
-    feeds: tuple[Annotated[str, AfterValidator(_feed)], ...] = ()
-    keywords: tuple[str, ...] = ()
-    avoid: tuple[str, ...] = ()
-    liked: tuple[str, ...] = ()
-    picks: int = Field(2, ge=1, le=20)
-    threshold: int = Field(60, ge=1, le=100)
-    quality: Literal["economy", "standard", "best"] = "standard"
-    models: OwnModels = OwnModels()
-    max_scored: int = Field(300, ge=1, le=3000)
-    budget_usd: float = Field(1.0, gt=0)
-    score_prompt: str = "score"
-    analyze_prompt: str = "analyze"
+    title: str = Field(min_length=1, description="What the digest is called.")
+    language: str = Field("en", description="The digest's language: `en`, `zh-CN` or `ja`.")
+    sources: tuple[Literal["huggingface", "arxiv"], ...] = Field(
+        ("huggingface", "arxiv"), description="Which lists are read, besides `feeds`."
+    )
+    arxiv: tuple[str, ...] = Field((), description="arXiv categories, such as `[cs.CV, eess.IV]`.")
+    replacements: bool = Field(False, description="Whether new versions of old papers count as news.")
+    feeds: tuple[Annotated[str, AfterValidator(_address)], ...] = Field(
+        (), description="Addresses of RSS or Atom feeds: blogs, journals."
+    )
+    keywords: tuple[str, ...] = Field(
+        (),
+        description="English words of your field, for the ranking by words. Needed if your text is not English.",
+    )
+    avoid: tuple[str, ...] = Field((), description="Words that the ranking by words leaves out of your text.")
+    liked: tuple[str, ...] = Field(
+        (), description='Papers you liked, as `["2601.16914"]`: their words count too.'
+    )
+    picks: int = Field(2, ge=1, le=20, description="How many papers are analyzed at the most.")
+    threshold: int = Field(60, ge=1, le=100, description="The least score of a pick.")
+    quality: Literal["economy", "standard", "best"] = Field(
+        "standard", description="Which models rank and read; `digest.toml` says what each word means."
+    )
+    models: OwnModels = Field(
+        OwnModels(), description="Models of your own: `{score: NAME, analyze: NAME}`, over `quality`."
+    )
+    max_scored: int = Field(
+        300,
+        ge=1,
+        le=3000,
+        description="How many papers a model marks at the most; the rest is listed by rank.",
+    )
+    budget_usd: float = Field(1.0, gt=0, description="What one run may cost; before more is spent, it stops.")
+    score_prompt: str = Field(
+        "score", description="The prompt that marks: a file in `prompts/`, without `.md`."
+    )
+    analyze_prompt: str = Field("analyze", description="The prompt that reads, likewise.")
 
     @field_validator("arxiv")
     @classmethod

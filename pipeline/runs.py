@@ -159,9 +159,12 @@ def _due_again(report: Digest, start: Start) -> tuple[Pending, ...]:
 
 async def scoring(job: Job, model: Model | None, say: Say) -> Scored:
     """Score what was fetched."""
+    fetched = job.load(Fetched)
+    if warning := score.few_words(fetched, job.profile):
+        say("score", f"warning: {warning}")
     scored = job.save(
         await score.score(
-            job.load(Fetched),
+            fetched,
             profile=job.profile,
             settings=job.settings,
             prompt=job.prompt("score"),

@@ -8,7 +8,6 @@ Nothing is dropped: what could not be marked is `unscored` with its reason, and 
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Collection, Mapping, Sequence
 
 from pipeline.artifacts import Fetched, Judged, Retry, Scored
@@ -22,7 +21,7 @@ from pipeline.engines.suspicion import addresses_a_model
 from pipeline.ledger import GIVE_UP_AFTER
 from pipeline.models import Engine, Flag, Outcome, Paper, Pending, Spent, Verdict
 
-log = logging.getLogger(__name__)
+FEWEST_TERMS = 5
 ORDER: tuple[Outcome, ...] = (
     "picked",
     "not_picked",
@@ -79,6 +78,18 @@ async def score(
         spent={"score": marked.spent},
         prompts={"score": prompt.version} if model is not None else {},
         profile_version=profile.version,
+    )
+
+
+def few_words(fetched: Fetched, profile: Profile) -> str:
+    """A warning for a profile that the ranking by words cannot read, such as one in Chinese without keywords."""
+    papers = to_mark(fetched)
+    query = bm25.query(profile.prose, profile.settings.keywords, profile.settings.avoid)
+    shared = bm25.shared_with_day(papers, query)
+    if not papers or shared >= FEWEST_TERMS:
+        return ""
+    return (
+        f"the profile shares only {shared} English words with the day's papers: add English `keywords` to it"
     )
 
 

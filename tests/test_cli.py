@@ -127,8 +127,8 @@ def test_what_click_refuses_ends_with_2(project: Path, words: list[str]) -> None
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
-        ("profiles/cv-restoration", "threshold: 60", "threshold: sixty", 'prompts/profiles/cv-restoration.md:21: threshold: "sixty" is not a whole number'),
-        ("profiles/cv-restoration", "threshold: 60", "treshold: 60", "prompts/profiles/cv-restoration.md:21: `treshold` is not a setting"),
+        ("profiles/cv-restoration", "threshold: 60", "threshold: sixty", 'prompts/profiles/cv-restoration.md:14: threshold: "sixty" is not a whole number'),
+        ("profiles/cv-restoration", "threshold: 60", "treshold: 60", "prompts/profiles/cv-restoration.md:14: `treshold` is not a setting"),
         ("score", "{{ papers }}", "{{ stuff }}", "prompts/score.md:49: inputs are"),
     ],
 )  # fmt: skip
@@ -171,7 +171,7 @@ def test_in_actions_the_error_is_an_annotation_of_the_file(project: Path) -> Non
     path = Path("prompts/profiles/cv-restoration.md")
     path.write_text(path.read_text().replace("threshold: 60", "threshold: sixty"))
     result = digest("check", code=2, env={"GITHUB_ACTIONS": "true"})
-    assert "::error file=prompts/profiles/cv-restoration.md,line=21" in result.stderr
+    assert "::error file=prompts/profiles/cv-restoration.md,line=14" in result.stderr
 
 
 def test_no_key_ends_with_4_before_anything_is_asked(project: Path) -> None:

@@ -7,6 +7,8 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipeline import score
 from pipeline.artifacts import Fetched, Retry, Scored
 from pipeline.config import Profile, load_profile, load_settings
@@ -153,3 +155,27 @@ def test_the_order_in_which_papers_arrive_does_not_matter(project: Path) -> None
     one = judge(project, fetched(day(*ids)), marks(topics))
     other = judge(project, fetched(day(*reversed(ids))), marks(topics))
     assert outcomes(one) == outcomes(other)
+
+
+@pytest.mark.parametrize(
+    ("prose", "keywords", "said"),
+    [
+        ("我做图像修复。", (), "shares only 0 English words"),
+        ("我做图像修复。", ("image", "restoration"), "shares only 3 English words"),
+        ("I restore images with diffusion.", ("restoration of images by one-step diffusion",), ""),
+    ],
+)
+def test_a_profile_that_cannot_be_read_by_words_is_told(
+    project: Path, prose: str, keywords: tuple[str, ...], said: str
+) -> None:
+    """The title has image, restoration and the pair of both; the third profile shares five terms and more."""
+    profile = load_profile(Path("prompts"), "cv-restoration", languages=frozenset({"zh-CN"}))
+    changed = profile.settings.model_copy(update={"keywords": keywords})
+    own = profile.model_copy(update={"prose": prose, "settings": changed})
+    one = paper(
+        title="Image restoration",
+        abstract="We restore images with one-step diffusion. Restoration of images.",
+    )
+    found = score.few_words(fetched([one]), own)
+    assert (said in found) if said else (found == "")
+    assert score.few_words(fetched([]), own) == ""

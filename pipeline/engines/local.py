@@ -27,9 +27,18 @@ def verdict(ranked: Ranked) -> Verdict:
         spread=None,
         score=None,
         rank=ranked.rank,
-        reason=", ".join(ranked.shared[:MOST_TERMS]),
+        reason=", ".join(_telling(ranked.shared)[:MOST_TERMS]),
         judged_by=JUDGED_BY,
     )
+
+
+def _telling(shared: Sequence[str]) -> list[str]:
+    """The terms, strongest first, without a word or pair that a term before or after it holds."""
+    return [
+        one
+        for one in shared
+        if not any(one != other and set(one.split()) < set(other.split()) for other in shared)
+    ]
 
 
 def quote(text: Text, title: str, sections: Iterable[DeclaredSection], language: str) -> Analysis:

@@ -1,0 +1,84 @@
+"""The words of the command line as jobs; whatever is wrong with them is an InputError with a hint."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.config import ARXIV_ID, Settings, load_profile
+from pipeline.errors import InputError
+from pipeline.models import Engine
+from pipeline.runs import Job
+from pipeline.writing import catalog
+
+PROMPTS = Path("prompts")
+Environ = Mapping[str, str]
+
+
+def jobs(given: Mapping[str, Any], settings: Settings, environ: Environ, now: dt.datetime) -> list[Job]:
+    """One job for each profile that is asked for."""
+    return [_job(one, given, settings, environ, now) for one in _names(given, settings, environ)]
+
+
+def _job(name: str, given: Mapping[str, Any], settings: Settings, environ: Environ, now: dt.datetime) -> Job:
+    """One profile's run, with what the command line lays over its settings."""
+    profile = load_profile(PROMPTS, name, languages=catalog.LANGUAGES)
+    own = {key: given[key] for key in ("picks", "threshold") if given[key] is not None}
+    profile = profile.model_copy(update={"settings": profile.settings.model_copy(update=own)})
+    engine: Engine = given["engine"] or ("local" if given["sample"] else settings.profiles.engine)
+    return Job(
+        settings=settings,
+        profile=profile,
+        prompts=PROMPTS,
+        reports=given["reports"],
+        work=given["work"],
+        date=_date(given["date"], now),
+        engine=engine,
+        generated_at=now,
+        run_url=_run_url(environ),
+        force=given["force"],
+        wanted=_papers(given["papers"]),
+    )
+
+
+def _names(given: Mapping[str, Any], settings: Settings, environ: Environ) -> list[str]:
+    """The profiles asked for, else those of DIGEST_PROFILES, else the active ones; each once, in order."""
+    from_variable = [name.strip() for name in environ.get("DIGEST_PROFILES", "").split(",") if name.strip()]
+    names = list(dict.fromkeys(given["profiles"] or from_variable or settings.profiles.active))
+    if not names:
+        raise InputError("no profile is active", hint="name one with --profile, or in digest.toml")
+    return names
+
+
+def _date(given: str | None, now: dt.datetime) -> dt.date:
+    """The digest's date: a real day, not after today."""
+    if not given:
+        return now.date()
+    hint = f"Try: --date {now.date()}"
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", given):
+        raise InputError(f'--date: "{given[:40]}" is not a date of the form YYYY-MM-DD', hint=hint)
+    try:
+        date = dt.date.fromisoformat(given)
+    except ValueError as error:
+        raise InputError(f'--date: "{given}" is not a day ({error})', hint=hint) from None
+    if date > now.date():
+        raise InputError(f'--date: "{given}" is still to come', hint=hint)
+    return date
+
+
+def _papers(given: str) -> tuple[str, ...]:
+    """The ids of --papers, without versions."""
+    ids = [part.strip() for part in given.split(",") if part.strip()]
+    for one in ids:
+        if not ARXIV_ID.fullmatch(one):
+            raise InputError(f'--papers: "{one[:40]}" is not an arXiv id', hint="Try: --papers 2601.16914")
+    return tuple(dict.fromkeys(re.sub(r"v[0-9]+$", "", one) for one in ids))
+
+
+def _run_url(environ: Environ) -> str | None:
+    """The page of this run in Actions, else None."""
+    parts = [environ.get(f"GITHUB_{key}", "") for key in ("SERVER_URL", "REPOSITORY", "RUN_ID")]
+    return "{}/{}/actions/runs/{}".format(*parts) if all(parts) else None
