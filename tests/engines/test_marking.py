@@ -35,7 +35,8 @@ def honest(question: Question[Any]) -> dict[str, Any]:
 
 
 def mark(key: str, **given: Any) -> dict[str, Any]:
-    values = {"topic": true_topic(key), "transfer": 3, "substance": 3, "excluded": False}
+    topic = given.pop("topic") if "topic" in given else true_topic(key)
+    values = {"topic": topic, "transfer": 3, "substance": 3, "excluded": False}
     return {"id": key, "reason": f"about {key}", **values, **given}
 
 
