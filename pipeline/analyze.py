@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.artifacts import Analyzed, Scored, Texts
-from pipeline.config import Profile
 from pipeline.engines import claiming, local
 from pipeline.engines.asking import Model, NoAnswer
 from pipeline.engines.claiming import Failed
 from pipeline.engines.prompts import DeclaredSection, Prompt, language_name
 from pipeline.ledger import GIVE_UP_AFTER
 from pipeline.models import Analysis, Claim, Grounding, Paper, Pending, Section, Spent, Text
+from pipeline.profiles import Profile
 from pipeline.reading.grounding import Checked, Source, candidates, check, check_line
 from pipeline.reading.sentences import abstract_text
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import ARXIV_ID, Settings, load_profile
+from pipeline.config import Settings
 from pipeline.errors import InputError
 from pipeline.models import Engine
+from pipeline.profiles import ARXIV_ID, load_profile
 from pipeline.runs import Job
 from pipeline.writing import catalog
 

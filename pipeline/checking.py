@@ -7,9 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.config import Profile, Settings, load_profile, load_settings
+from pipeline.config import Settings, load_settings
 from pipeline.engines.prompts import load_prompt
 from pipeline.errors import DigestError, InputError
+from pipeline.profiles import Profile, load_profile
 from pipeline.writing import catalog
 
 T = TypeVar("T")

@@ -15,10 +15,11 @@ from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.artifacts import Candidate, Digest, Fetched, Retry, Seen
-from pipeline.config import ARXIV_ID, Profile, Settings
+from pipeline.config import Settings
 from pipeline.errors import DigestError
 from pipeline.ledger import Entry, Ledger, verdict_of
 from pipeline.models import Paper, Pending, Skipped, SourceStatus, Verdict
+from pipeline.profiles import ARXIV_ID, Profile
 from pipeline.sources import api, arxiv, feeds, huggingface, oai
 from pipeline.sources.http import Get
 from pipeline.sources.listing import LinkRules, Listing, freshness

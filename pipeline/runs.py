@@ -24,12 +24,13 @@ from pipeline.artifacts import (
     report_path,
     write_whole,
 )
-from pipeline.config import Profile, Settings
+from pipeline.config import Settings
 from pipeline.console import Say
 from pipeline.engines.asking import Model
 from pipeline.engines.prompts import Prompt, load_prompt
 from pipeline.errors import DigestError
 from pipeline.models import Engine, Pending
+from pipeline.profiles import Profile
 from pipeline.sources.http import Get
 from pipeline.writing import archive
 

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
 from pipeline.artifacts import Fetched, Judged, Retry, Scored
-from pipeline.config import Profile, Settings
+from pipeline.config import Settings
 from pipeline.engines import bm25, local
 from pipeline.engines.asking import Model
 from pipeline.engines.bm25 import Ranked
@@ -20,6 +20,7 @@ from pipeline.engines.prompts import Prompt, language_name
 from pipeline.engines.suspicion import addresses_a_model
 from pipeline.ledger import GIVE_UP_AFTER
 from pipeline.models import Engine, Flag, Outcome, Paper, Pending, Spent, Verdict
+from pipeline.profiles import Profile
 
 FEWEST_TERMS = 5
 ORDER: tuple[Outcome, ...] = (

@@ -12,8 +12,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from pipeline.artifacts import Scored, Texts
-from pipeline.config import ARXIV_ID, Settings
+from pipeline.config import Settings
 from pipeline.models import Paper, Text
+from pipeline.profiles import ARXIV_ID
 from pipeline.reading.html import NotReadable, read_html
 from pipeline.reading.pdf import read_pdf
 from pipeline.reading.sentences import abstract_text

@@ -9,10 +9,10 @@ from typing import Any
 
 from pipeline import analyze
 from pipeline.artifacts import Analyzed, Judged, Retry, Scored, Texts
-from pipeline.config import load_profile
 from pipeline.engines.asking import NoAnswer, Question
 from pipeline.engines.prompts import load_prompt
 from pipeline.models import Sentence, Spent, Text, Verdict
+from pipeline.profiles import load_profile
 from tests.builders import DAY, Scripted, fetched, paper
 
 SENTENCES = (

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import Settings, load_profile, load_settings
+from pipeline.config import Settings, load_settings
 from pipeline.errors import InputError
+from pipeline.profiles import load_profile
 
 LANGUAGES = frozenset({"zh-CN", "en", "ja"})
 GOOD = {"title": "Mine", "language": "en", "arxiv": "[cs.CV]"}

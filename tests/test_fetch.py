@@ -13,10 +13,11 @@ import pytest
 
 from pipeline import fetch
 from pipeline.artifacts import Digest, Fetched
-from pipeline.config import Profile, load_profile, load_settings
+from pipeline.config import load_settings
 from pipeline.errors import DigestError
 from pipeline.ledger import Entry, Ledger
 from pipeline.models import Pending
+from pipeline.profiles import Profile, load_profile
 from tests.builders import DAY
 from tests.sources.table import Table
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.nights import Nights, calendar, judged, lists, page, recorded_days, report, statuses
+from tests.nights import FEEDS, Nights, calendar, judged, lists, page, recorded_days, report, statuses
 from tests.stubs.world import Fault, World
 
 TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (dt.date(2026, 1, day) for day in (27, 28, 29, 30))
@@ -107,7 +107,6 @@ FAULTS = {
     "arxiv truncated": ("rss", lambda _: Fault(short=0.7)),
     "arxiv cut": ("rss", cut_feed),
 }
-FEEDS = Path(__file__).parent / "feeds"
 
 
 @pytest.mark.parametrize("name", FAULTS)

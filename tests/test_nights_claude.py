@@ -6,7 +6,7 @@ import base64
 import datetime as dt
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,7 @@ def test_what_failed_is_pending_and_done_the_next_night(project: Path) -> None:
     paper comes first, with its score, and is not scored again."""
     refusing = [True]
 
-    def answer(body: dict[str, Any]) -> dict[str, Any] | str:
+    def answer(body: Mapping[str, Any]) -> dict[str, Any] | str:
         if refusing[0] and body["model"] == "claude-sonnet-5-5":
             return "not JSON"
         return plain_answer(body)
@@ -143,7 +143,7 @@ def test_the_same_night_again_does_only_what_is_owed(project: Path) -> None:
     """One paper poisons every reply about it on the first run; the second run asks for that paper alone."""
     failing = [True]
 
-    def answer(body: dict[str, Any]) -> dict[str, Any] | str:
+    def answer(body: Mapping[str, Any]) -> dict[str, Any] | str:
         if failing[0] and 'id="2601.21922"' in body["messages"][0]["content"]:
             return "no marks today"
         return plain_answer(body)

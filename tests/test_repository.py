@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 import pipeline
 from pipeline.cli import main
+from tests import generated
 
 FOLDERS = ("sources", "reading", "engines", "writing")
 
@@ -53,3 +56,15 @@ def test_no_path_of_a_machine_and_no_registry_is_committed(root: Path) -> None:
             r"pypi\.org|files\.pythonhosted|index-url|find-links|/home/|/root/",
             text.replace("--no-emit-index-url", "").replace("--no-emit-find-links", ""),
         )
+
+
+@pytest.mark.parametrize("path", generated.PAGES)
+def test_generated_pages_are_current(root: Path, path: str) -> None:
+    """`python -m tests.generated` writes them anew."""
+    assert (root / path).read_text() == generated.PAGES[path]()
+
+
+def test_links_in_the_docs_lead_somewhere(root: Path) -> None:
+    for page in [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+            assert target.startswith("https://") or (page.parent / target).exists(), f"{page.name}: {target}"

@@ -11,10 +11,11 @@ import pytest
 
 from pipeline import score
 from pipeline.artifacts import Fetched, Retry, Scored
-from pipeline.config import Profile, load_profile, load_settings
+from pipeline.config import load_settings
 from pipeline.engines.asking import NoAnswer, Question
 from pipeline.engines.prompts import load_prompt
 from pipeline.models import Paper, Spent, Verdict
+from pipeline.profiles import Profile, load_profile
 from tests.builders import DAY, Scripted, fetched, paper
 from tests.engines.test_marking import ids_in, mark
 
