@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import config
+from pipeline import profiles
 from pipeline.engines import bm25, metrics
 from pipeline.models import Paper
 from tests.builders import paper
@@ -187,7 +187,7 @@ def test_order_on_the_judged_days_is_no_worse_than_the_gate():
 
 def test_order_for_the_shipped_profile():
     """It wants other things as well (sampling, video), so the grades fit it less."""
-    profile = config.load_profile(
+    profile = profiles.load_profile(
         ROOT / "prompts", "cv-restoration", languages=frozenset({"zh-CN", "en", "ja"})
     )
     query = bm25.query(profile.prose, profile.settings.keywords, profile.settings.avoid)

@@ -1,0 +1,168 @@
+"""How questions are put to an endpoint: so many at once, with retries that have an end, within a budget and a time.
+
+No vendor in here: `post` sends one request and returns a reply, or a trouble.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NoReturn
+
+from pipeline.config import Claude
+from pipeline.engines import access, payload, retrying
+from pipeline.engines.asking import Answer, NoAnswer, Question, T
+from pipeline.engines.pricing import Purse
+from pipeline.engines.replies import Reply
+from pipeline.engines.retrying import Pause, Trouble
+from pipeline.engines.talk import Route, Talk
+from pipeline.errors import CredentialsError
+from pipeline.models import Spent, Stage
+
+log = logging.getLogger(__name__)
+
+Post = Callable[[dict[str, Any], float], Awaitable[Reply | Trouble]]
+"""A request's body and the seconds it may take."""
+
+
+class Caller:
+    """What all calls to one endpoint share: places, a pause, a purse, and what has stopped them.
+
+    A trouble that would meet every call (credentials, an unknown model, a spend limit) is met once: the calls under
+    way may finish, none is sent after it. Each stage's time begins with its first question.
+    """
+
+    def __init__(
+        self,
+        post: Post,
+        settings: Claude,
+        own: access.Access,
+        routes: Mapping[Stage, Route],
+        *,
+        budget_usd: float,
+        sleep: Callable[[float], Awaitable[None]],
+        clock: Callable[[], float],
+        chance: Callable[[], float],
+    ) -> None:
+        self._post = post
+        self._settings = settings
+        self._access = own
+        self._routes = routes
+        self._purse = Purse(budget_usd)
+        self._sleep, self._clock, self._chance = sleep, clock, chance
+        self._pause = Pause(sleep, clock)
+        limits = [route.way.most_at_once for route in routes.values()]
+        self._places = asyncio.Semaphore(min([settings.concurrency, *(most for most in limits if most)]))
+        self._began: dict[Stage, float] = {}
+        self._stopped = ""
+        self._refused: Trouble | None = None
+
+    async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
+        """Ask until there is an answer, or a reason why there is none. Raises CredentialsError at the door."""
+        route = self._routes[question.stage]
+        self._began.setdefault(question.stage, self._clock())
+        talk = Talk(
+            question=question,
+            route=route,
+            settings=self._settings,
+            most=payload.room(question, self._settings),
+            spent=Spent(usd=None if route.price is None else 0.0),
+        )
+        async with self._places:
+            while True:
+                reply = await self._message(talk)
+                if isinstance(reply, NoAnswer):
+                    return reply
+                end = talk.hear(reply)
+                if end is not None:
+                    return end
+                log.info("%s: asked once more: %s", question.about, talk.wrong or "the answer was cut")
+
+    async def _message(self, talk: Talk[T]) -> Reply | NoAnswer:
+        """The next message, after as many tries as it takes and is allowed."""
+        while True:
+            if (end := await self._may_send(talk)) is not None:
+                return end
+            body = talk.body()
+            expected = talk.expected_usd(body)
+            if not self._purse.reserve(expected):
+                return talk.give_up(
+                    "budget", f"{self._purse} does not allow another call of about ${expected:.4f}"
+                )
+            got = await self._try(talk, body, expected)
+            if isinstance(got, Reply):
+                return got
+            if (end := self._lost(talk, got)) is not None:
+                return end
+            if (end := await self._wait(talk, got)) is not None:
+                return end
+
+    async def _may_send(self, talk: Talk[T]) -> NoAnswer | None:
+        """Wait out a pause; then None, unless the end has come for all calls or for this stage."""
+        if self._pause.left() < self._left(talk):
+            await self._pause.over()
+        if self._refused is not None:
+            self._turn_away(self._refused)
+        if self._stopped:
+            return talk.give_up("stopped", self._stopped)
+        if self._left(talk) <= self._pause.left():
+            return talk.give_up("budget", f"the {self._settings.deadline_seconds:g} s of this stage are over")
+        return None
+
+    def _left(self, talk: Talk[T]) -> float:
+        """Seconds that the stage still has."""
+        return self._settings.deadline_seconds - (self._clock() - self._began[talk.question.stage])
+
+    async def _try(self, talk: Talk[T], body: dict[str, Any], expected: float) -> Reply | Trouble:
+        """Send once, and settle what was set aside: at its cost, or in full where that is not known."""
+        talk.tries += 1
+        cost = expected
+        try:
+            got = await self._post(body, min(self._settings.timeout_seconds, self._left(talk)))
+            if isinstance(got, Reply):
+                cost = talk.pay(got, body)
+            elif not got.paid:
+                cost = 0.0
+            return got
+        finally:
+            self._purse.settle(expected, cost)
+
+    def _lost(self, talk: Talk[T], trouble: Trouble) -> NoAnswer | None:
+        """None if another try is worth it; otherwise why there is none, for this call or for all."""
+        course = retrying.course(trouble)
+        if course == "door":
+            self._refused = trouble
+            self._turn_away(trouble)
+        if course == "stop":
+            self._stopped = f"all calls were stopped by {trouble}"
+            return talk.give_up("stopped", self._stopped)
+        if course == "fail":
+            return talk.give_up("failed", str(trouble))
+        if talk.tries >= self._settings.attempts:
+            return talk.give_up("failed", f"no answer after {talk.tries} tries, the last time {trouble}")
+        return None
+
+    async def _wait(self, talk: Talk[T], trouble: Trouble) -> NoAnswer | None:
+        """Wait before the next try. A busy endpoint makes all calls wait; one that asks for too long, none."""
+        longest = self._settings.max_wait_seconds
+        wait = retrying.wait(trouble, talk.tries, self._chance())
+        if trouble.retry_after is None:
+            wait = min(wait, longest)
+        if wait > longest:
+            return talk.give_up("budget", f"{trouble}; a wait of {wait:g} s was asked for")
+        if wait >= self._left(talk):
+            return talk.give_up("budget", f"{trouble}; the time of this stage is over")
+        log.info("%s: %s; try %d in %.1f s", talk.question.about, trouble, talk.tries + 1, wait)
+        if trouble.status in retrying.BUSY:
+            self._pause.extend(wait)
+        else:
+            await self._sleep(wait)
+        return None
+
+    def _turn_away(self, trouble: Trouble) -> NoReturn:
+        """End the run: the credentials are refused."""
+        raise CredentialsError(
+            f"{self._access.host} refuses the credentials: {trouble}",
+            hint=f"check {self._access.named}; {access.GUIDE}",
+        )

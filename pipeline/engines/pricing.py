@@ -1,0 +1,58 @@
+"""What a call costs: tokens from characters, dollars from tokens, and the purse that says when to stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from pipeline.config import Price
+from pipeline.models import Stage
+
+CHARACTERS_PER_TOKEN: Final = (
+    3.5  # English and LaTeX with today's tokenizers; endpoints that count are not many
+)
+
+# Tokens that an answer is expected to take, thinking included. Budgets are checked with this rather than with
+# max_tokens, which is a ceiling: by it, eight calls under way would look five times as dear as they are.
+# A score call answers for up to 25 papers in about 80 tokens each; a deep read takes 4,500 to 6,000.
+EXPECTED_OUTPUT: Final[Mapping[Stage, int]] = {"score": 3000, "analyze": 6000}
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a text is: ceil(characters / 3.5)."""
+    return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
+
+
+def estimate_usd(price: Price, input_tokens: int, output_tokens: int) -> float:
+    """US dollars for one call. A prompt above `long_above` tokens pays the long price for all of it."""
+    long = price.long_above is not None and input_tokens > price.long_above
+    per_input = price.long_input if long and price.long_input is not None else price.input
+    per_output = price.long_output if long and price.long_output is not None else price.output
+    return (input_tokens * per_input + output_tokens * per_output) / 1_000_000
+
+
+class Purse:
+    """A budget in US dollars, with what is spent and what the calls under way are expected to cost."""
+
+    def __init__(self, budget_usd: float) -> None:
+        self.budget_usd = budget_usd
+        self.spent_usd = 0.0
+        self.reserved_usd = 0.0
+
+    def __str__(self) -> str:
+        """What is in it, for a reader."""
+        spent, under_way = f"${self.spent_usd:.4f} spent", f"${self.reserved_usd:.4f} under way"
+        return f"the budget of ${self.budget_usd:g} ({spent}, {under_way})"
+
+    def reserve(self, usd: float) -> bool:
+        """Set money aside for a call; False if the budget does not have it."""
+        if self.spent_usd + self.reserved_usd + usd > self.budget_usd:
+            return False
+        self.reserved_usd += usd
+        return True
+
+    def settle(self, reserved: float, actual: float) -> None:
+        """Replace what was set aside by what the call did cost."""
+        self.reserved_usd -= reserved
+        self.spent_usd += actual

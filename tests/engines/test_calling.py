@@ -1,0 +1,224 @@
+"""How calls wait, how many there are at once, and what they may cost: through the real SDK, against the stub."""
+
+import asyncio
+import threading
+
+import pytest
+
+from pipeline import config
+from pipeline.engines import pricing
+from pipeline.engines.asking import Answer, NoAnswer
+from pipeline.engines.claude import Claude
+from pipeline.models import Stage
+from tests.engines.endpoint import HAIKU, PRICES, Time, ask, certificates_read_once, claude, question  # noqa: F401
+from tests.stubs.messages import MessagesStub, rate_limited, slow
+from tests.stubs.messages_answers import plain_answer
+
+
+def test_waits_grow_and_end():
+    time = Time()
+    with MessagesStub(script=["server_error"] * 5) as stub:
+        [outcome] = ask(stub, time=time)
+    assert (outcome.kind, len(stub.asked)) == ("failed", 5)
+    assert outcome.reason == (
+        "no answer after 5 tries, the last time HTTP 500 api_error: Internal server error"
+    )
+    assert time.slept == [0.5, 1.0, 2.0, 4.0]
+
+
+def test_a_retry_after_is_kept_by_all_calls():
+    time = Time()
+    with MessagesStub(script=[rate_limited(7)]) as stub:
+        outcomes = ask(stub, question(0), question(1), time=time, concurrency=1)
+    assert [type(outcome) for outcome in outcomes] == [Answer, Answer]
+    assert time.slept == [7.0]
+
+
+class Standing(Time):
+    """A clock that stands until it is told to go on."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked_to_sleep: asyncio.Queue[float] = asyncio.Queue()
+        self.go_on = asyncio.Event()
+
+    async def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.asked_to_sleep.put_nowait(seconds)
+        await self.go_on.wait()
+        self.now = 1000.0 + seconds
+
+
+def test_a_pause_holds_back_calls_that_were_not_told_to_wait():
+    async def run(stub):
+        time = Standing()
+        async with asyncio.timeout(20), claude(stub, time=time, concurrency=2) as model:
+            first = asyncio.create_task(model.ask(question(0)))
+            await time.asked_to_sleep.get()
+            second = asyncio.create_task(model.ask(question(1)))
+            await time.asked_to_sleep.get()
+            sent = len(stub.asked)
+            time.go_on.set()
+            return sent, time.slept, await asyncio.gather(first, second)
+
+    with MessagesStub(script=[rate_limited(9)]) as stub:
+        sent, slept, outcomes = asyncio.run(run(stub))
+    assert [type(outcome) for outcome in outcomes] == [Answer, Answer]
+    assert (sent, slept) == (1, [9.0, 9.0])
+
+
+@pytest.mark.parametrize("seconds", [3600, 121, 1e9, "inf"])
+def test_too_long_a_wait_is_not_waited_for(seconds):
+    time = Time()
+    with MessagesStub(script=[rate_limited(seconds)]) as stub:
+        [outcome] = ask(stub, time=time)
+    assert (outcome.kind, time.slept, len(stub.asked)) == ("budget", [], 1)
+    assert "a wait of" in outcome.reason
+
+
+@pytest.mark.parametrize("header", ["soon", "nan", "-5", "Sun, 22 Nov 2026 12:00:00 GMT"])
+def test_a_retry_after_that_is_no_number_of_seconds(header):
+    time = Time()
+    with MessagesStub(script=[rate_limited(header)]) as stub:
+        [outcome] = ask(stub, time=time)
+    assert isinstance(outcome, Answer)
+    assert time.slept == [0.5]
+
+
+def test_a_stage_ends_with_its_time():
+    time = Time()
+    with MessagesStub(script=["server_error"] * 4) as stub:
+        outcomes = ask(stub, question(0), question(1), time=time, deadline_seconds=1.2, concurrency=1)
+    assert [outcome.kind for outcome in outcomes] == ["budget", "budget"]
+    assert time.slept == [0.5, 0.5]  # the next wait of each, 1 s, would pass the end
+    assert len(stub.asked) == 4
+
+
+def test_each_stage_has_its_own_time():
+    time = Time()
+
+    async def run(stub):
+        async with claude(stub, time=time, deadline_seconds=100.0) as model:
+            first = await model.ask(question(0))
+            time.now += 101
+            return first, await model.ask(question(1)), await model.ask(question(2, stage="analyze"))
+
+    with MessagesStub() as stub:
+        outcomes = asyncio.run(run(stub))
+    assert [type(outcome) for outcome in outcomes] == [Answer, NoAnswer, Answer]
+    assert outcomes[1].reason == "the 100 s of this stage are over"
+
+
+def test_so_many_at_once():
+    free = threading.Event()
+
+    def answer(body):
+        assert free.wait(timeout=30)
+        return plain_answer(body)
+
+    async def run(stub):
+        async with claude(stub, concurrency=3) as model:
+            asked = [asyncio.create_task(model.ask(question(number))) for number in range(9)]
+            for _ in range(40):  # long enough for a fourth request, were it sent
+                await asyncio.sleep(0.02)
+            sent = len(stub.asked)
+            free.set()
+            return sent, await asyncio.gather(*asked)
+
+    with MessagesStub(answer=answer) as stub:
+        sent, outcomes = asyncio.run(run(stub))
+    assert all(isinstance(outcome, Answer) for outcome in outcomes)
+    assert (sent <= 3, stub.peak <= 3, len(stub.asked)) == (True, True, 9)
+
+
+def test_it_can_be_cancelled():
+    arrived = threading.Event()
+
+    def answer(body):
+        arrived.set()
+        return plain_answer(body)
+
+    async def run(stub):
+        async with claude(stub) as model:
+            task = asyncio.create_task(model.ask(question()))
+            assert await asyncio.to_thread(arrived.wait, 20)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return await model.ask(question(1))
+
+    with MessagesStub(script=[slow(60.0)], answer=answer) as stub:
+        assert isinstance(asyncio.run(run(stub)), Answer)
+
+
+def test_what_an_answer_costs():
+    with MessagesStub() as stub:
+        [answer] = ask(stub)
+    usage = stub.asked[0].usage
+    expected = (usage["input_tokens"] * 0.10 + usage["output_tokens"] * 0.50) / 1_000_000
+    assert answer.spent.usd == pytest.approx(expected, abs=5e-7)
+    assert (answer.spent.calls, answer.spent.input_tokens) == (1, usage["input_tokens"])
+
+
+def test_a_budget_is_not_exceeded():
+    # A call is expected to take 118 tokens in and 3000 out: $0.0015118. The stub's answers are much shorter.
+    with MessagesStub() as stub:
+        outcomes = ask(stub, *(question(number) for number in range(8)), budget_usd=0.0046)
+    kinds = [outcome.kind for outcome in outcomes if isinstance(outcome, NoAnswer)]
+    assert kinds == ["budget"] * 5
+    assert len(stub.asked) == 3
+    assert "the budget of $0.0046" in next(o.reason for o in outcomes if isinstance(o, NoAnswer))
+
+
+def test_a_budget_counts_what_was_spent():
+    dear = {HAIKU: config.Price(input=0, output=1_000_000)}  # a dollar a token; 3000 expected
+
+    async def run(stub):
+        async with claude(stub, prices=dear, budget_usd=3000 + 30, score_max_tokens=8000) as model:
+            return [await model.ask(question(number)) for number in range(3)]
+
+    with MessagesStub() as stub:
+        first, second, third = asyncio.run(run(stub))
+    assert isinstance(first, Answer)
+    assert isinstance(second, Answer)  # 22 tokens were spent
+    assert (third.kind, third.spent.calls) == ("budget", 0)
+    assert len(stub.asked) == 2
+
+
+def test_an_answer_that_never_arrived_is_taken_for_paid():
+    dear = {HAIKU: config.Price(input=0, output=1_000_000)}
+    for fault, kind in [
+        ("cut", "budget"),
+        ("html", "budget"),
+        ("overloaded", "answered"),
+        ("server_error", "answered"),
+    ]:
+        with MessagesStub(script=[fault]) as stub:
+            [outcome] = ask(stub, prices=dear, budget_usd=5000)
+        assert (outcome.kind if isinstance(outcome, NoAnswer) else "answered") == kind, fault
+        assert outcome.spent.calls == len([call for call in stub.asked if call.fault == "ok"])
+
+
+def test_an_unknown_price_is_said_once_and_stops_nothing(caplog):
+    with MessagesStub() as stub:
+        outcomes = ask(stub, *(question(number) for number in range(5)), prices={}, budget_usd=1e-9)
+    assert all(isinstance(outcome, Answer) and outcome.spent.usd is None for outcome in outcomes)
+    assert [record.message for record in caplog.records if "price" in record.message] == [
+        f"the price of {HAIKU} at 127.0.0.1 is not known: no budget can stop it"
+    ]
+
+
+def test_a_claude_s_name_is_no_price_where_it_is_an_alias(caplog):
+    environ = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "https://api.deepseek.com/anthropic"}
+    prices = PRICES | {"deepseek-v4-pro": config.Price(input=1, output=2)}
+    models: dict[Stage, str] = {"score": HAIKU, "analyze": "deepseek-v4-pro"}
+    Claude(config.Claude(), models, prices, environ, budget_usd=1.0)
+    assert [record.message for record in caplog.records] == [
+        f"the price of {HAIKU} at api.deepseek.com is not known: no budget can stop it"
+    ]
+
+
+def test_expected_output_is_below_the_ceiling():
+    limits = config.Claude()
+    assert pricing.EXPECTED_OUTPUT["score"] <= limits.score_max_tokens
+    assert pricing.EXPECTED_OUTPUT["analyze"] <= limits.analyze_max_tokens
