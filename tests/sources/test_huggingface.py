@@ -1,0 +1,298 @@
+"""Hugging Face's daily papers."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.models import Skipped
+from pipeline.sources import huggingface
+from pipeline.sources.listing import Parsed
+from tests.sources.mutating import damaged
+from tests.sources.table import LINKS, Table, many, recorded
+
+DAY = dt.date(2026, 1, 20)
+BASE = "https://huggingface.co"
+RECORDED = recorded("huggingface_2026-01-20.json")
+
+
+def parse(raw: object) -> Parsed:
+    found = huggingface.parse(json.dumps(raw).encode(), DAY, LINKS)
+    assert isinstance(found, Parsed)
+    return found
+
+
+def an_item(**inner) -> dict:
+    return {"paper": {"id": "2601.90001", "title": "A title", "upvotes": 3, **inner}, "title": "Outer title"}
+
+
+def test_a_recorded_day_read_by_eye():
+    found = huggingface.parse(RECORDED, DAY, LINKS)
+    assert isinstance(found, Parsed)
+    assert found.skipped == ()
+    assert [(p.id, p.signals["huggingface"].upvotes, len(p.authors)) for p in found.papers] == [
+        ("2601.08808", 13, 6),
+        ("2601.11077", 8, 14),
+        ("2601.11096", 3, 8),
+        ("2601.10387", 2, 5),
+    ]
+    first, second, third, fourth = (paper.links for paper in found.papers)
+    assert first.code == "https://github.com/GMLR-Penn/Multiplex-Thinking"
+    assert first.project == "https://gmlr-penn.github.io/Multiplex-Thinking/"
+    assert first.huggingface == "https://huggingface.co/papers/2601.08808"
+    assert (first.page, first.html, first.pdf) == ("https://arxiv.org/abs/2601.08808", None, None)
+    assert (second.code, third.project) == (
+        "https://github.com/OpenMOSS/ABC-Bench",
+        "https://lucaria-academy.github.io/CoDance/",
+    )
+    assert fourth.code is fourth.project is None
+    assert all(p.announced is None and p.categories == () for p in found.papers)
+    assert all(p.signals["huggingface"].day == DAY for p in found.papers)
+
+
+def test_votes_are_those_of_the_inner_object_and_order_the_list():
+    raw = [an_item(id="2601.90003", upvotes=1), an_item(id="2601.90002", upvotes=9), an_item(upvotes=9)]
+    raw[0]["upvotes"] = 500
+    assert [(p.id, p.signals["huggingface"].upvotes) for p in parse(raw).papers] == [
+        ("2601.90001", 9),
+        ("2601.90002", 9),
+        ("2601.90003", 1),
+    ]
+
+
+def test_hard_line_breaks_entities_and_marks():
+    item = an_item(title="A title\n  in two &amp; more\u202e lines", summary="One.\nTwo\u200b.  ")
+    (paper,) = parse([item]).papers
+    assert (paper.title, paper.abstract) == ("A title in two & more lines", "One. Two.")
+
+
+def test_nothing_optional_is_required():
+    (paper,) = parse([{"paper": {"id": "2601.90001", "title": "A title"}}]).papers
+    assert (paper.abstract, paper.authors, paper.signals["huggingface"].upvotes) == ("", (), None)
+
+
+def test_the_outer_object_helps_out():
+    (paper,) = parse([{"paper": {"id": "2601.90001"}, "title": "Outer", "summary": "Words."}]).papers
+    assert (paper.title, paper.abstract) == ("Outer", "Words.")
+
+
+def test_a_hidden_author_stays_hidden():
+    people = [
+        {"name": "First Author", "hidden": False},
+        {"name": "Second Author", "hidden": True},
+        {"name": "Third"},
+    ]
+    (paper,) = parse([an_item(authors=people)]).papers
+    assert paper.authors == ("First Author", "Third")
+
+
+@pytest.mark.parametrize("odd", [None, True, "7", 3.5, -1, 10**30, [], {}])
+def test_odd_votes_are_unknown_votes(odd):
+    (paper,) = parse([an_item(upvotes=odd)]).papers
+    assert paper.signals["huggingface"].upvotes is None
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 7, "a name", {"name": "A"}, [None, 3, "B", {"name": 4}, {"fullname": "C"}, {}]]
+)
+def test_odd_authors_are_no_authors(odd):
+    (paper,) = parse([an_item(authors=odd)]).papers
+    assert paper.authors == ()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://github.com/a/b",
+        "https://evil.example/a",
+        "https://github.com.evil.example/a",
+        "https://user@github.com/a",
+        "https://github.com:444/a",
+        "https://github.io",
+        "javascript:alert(1)",
+        'https://github.com/a"onclick="',
+        "https://github.com/a b",
+        "https://github.com/" + "a" * 500,
+        "https://[github.com/",
+        7,
+        None,
+        ["https://github.com/a"],
+    ],
+)
+def test_a_link_has_to_be_https_and_to_a_host_on_the_list(link):
+    (paper,) = parse([an_item(githubRepo=link, projectPage=link)]).papers
+    assert paper.links.code is paper.links.project is None
+
+
+@pytest.mark.parametrize(
+    "link", ["https://github.com/a/b", "https://one.two.github.io/p/?q=1#r", "https://GitHub.com/a"]
+)
+def test_such_a_link_is_kept(link):
+    (paper,) = parse([an_item(githubRepo=link)]).papers
+    assert paper.links.code == link
+
+
+def test_one_bad_item_loses_no_other():
+    bad: list[Any] = [
+        None,
+        7,
+        "text",
+        [],
+        {},
+        {"paper": None},
+        {"paper": []},
+        an_item(id=None),
+        an_item(id="x"),
+        an_item(title=7),
+    ]
+    bad[-1]["title"] = "\u200b "
+    found = parse([*bad, an_item()])
+    assert [paper.id for paper in found.papers] == ["2601.90001"]
+    assert len(found.skipped) == len(bad)
+    assert found.skipped[0] == Skipped(
+        id="huggingface 2026-01-20 item 1", stage="fetch", reason="is not a paper"
+    )
+    assert found.skipped[8] == Skipped(id="x", stage="fetch", reason="has no arXiv id")
+    assert found.skipped[9] == Skipped(id="2601.90001", stage="fetch", reason="has no title")
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "the answer is cut, or not JSON"),
+        (RECORDED[:5000], "the answer is cut, or not JSON"),
+        (b"[" * 100_000, "the answer is cut, or not JSON"),
+        (b"<html></html>", "the answer is cut, or not JSON"),
+        (b'{"error":"date must be before 2026-01-20"}', "it answered: date must be before 2026-01-20"),
+        (b"{}", "it answered: {}"),
+        (b"null", "the answer is not a list of papers"),
+        (b'"text"', "the answer is not a list of papers"),
+    ],
+)
+def test_what_is_no_list(body, reason):
+    assert huggingface.parse(body, DAY, LINKS) == reason
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@many
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["paper", "title", "summary"]), JSON)
+        | st.fixed_dictionaries(
+            {},
+            optional={
+                "paper": st.fixed_dictionaries(
+                    {"id": st.sampled_from(["2601.90001", "x", "2601.90002v3"]) | JSON},
+                    optional=dict.fromkeys(
+                        (
+                            "title",
+                            "summary",
+                            "upvotes",
+                            "authors",
+                            "githubRepo",
+                            "projectPage",
+                            "publishedAt",
+                        ),
+                        JSON,
+                    ),
+                ),
+                "title": JSON | st.just("A title"),
+                "summary": JSON,
+            },
+        ),
+        max_size=5,
+    )
+)
+def test_wrong_types_anywhere(raw):
+    found = parse(raw)
+    assert len(found.papers) + len(found.skipped) == len(raw)
+    assert all(json.loads(paper.model_dump_json())["title"] for paper in found.papers)
+
+
+@many
+@given(damaged(RECORDED, recorded("huggingface_2026-01-02.json")))
+def test_no_damage_makes_it_raise(body):
+    found = huggingface.parse(body, DAY, LINKS)
+    assert isinstance(found, str | Parsed)
+    assert isinstance(huggingface.refusal(body), str)
+
+
+def fetch(get: Table, *days: str):
+    dates = [dt.date.fromisoformat(day) for day in days]
+    return asyncio.run(huggingface.fetch(get, BASE, dates, LINKS))
+
+
+def test_two_days_each_with_its_own_signal():
+    get = Table(**{"2026-01-20": [RECORDED], "2026-01-02": [recorded("huggingface_2026-01-02.json")]})
+    listing = fetch(get, "2026-01-20", "2026-01-02", "2026-01-20")
+    assert sorted(get.asked) == [
+        "https://huggingface.co/api/daily_papers?date=2026-01-02&limit=100&p=0",
+        "https://huggingface.co/api/daily_papers?date=2026-01-20&limit=100&p=0",
+    ]
+    assert (listing.status.status, listing.status.count, listing.status.through) == ("ok", 7, DAY)
+    assert listing.status.note == "2026-01-02: 3; 2026-01-20: 4"
+    days = [str(paper.signals["huggingface"].day) for paper in listing.papers]
+    assert days == ["2026-01-02"] * 3 + ["2026-01-20"] * 4
+
+
+def test_a_full_page_is_not_the_last():
+    item = json.loads(RECORDED)[0]
+    pages = []
+    for start in (0, 100, 200):
+        items = [copy.deepcopy(item) for _ in range(100 if start < 200 else 7)]
+        for n, one in enumerate(items, start):
+            one["paper"]["id"] = f"2601.{n:05d}"
+        items[0] = None  # counts as an item of a full page all the same
+        pages.append(json.dumps(items).encode())
+    get = Table(**{"p=0": [pages[0]], "p=1": [pages[1]], "p=2": [pages[2]]})
+    listing = fetch(get, "2026-01-20")
+    assert (listing.status.count, len(listing.skipped), len(get.asked)) == (204, 3, 3)
+
+
+def test_a_weekend_is_empty():
+    listing = fetch(Table(daily=[b"[]"]), "2026-01-31", "2026-02-01")
+    assert listing.status.status == "empty"
+    assert listing.status.note == "2026-01-31: none (weekend); 2026-02-01: none (weekend)"
+    assert listing.status.through == dt.date(2026, 2, 1)
+
+
+def test_one_day_that_fails_does_not_lose_the_other():
+    get = Table(**{"2026-01-19": ["HTTP 503 (4 tries)"], "2026-01-20": [RECORDED]})
+    listing = fetch(get, "2026-01-19", "2026-01-20")
+    assert (listing.status.status, listing.status.count, listing.status.through) == ("ok", 4, None)
+    assert listing.status.note == "2026-01-19 could not be read: HTTP 503 (4 tries); 2026-01-20: 4"
+
+
+def test_what_was_read_before_a_failure_counts():
+    get = Table(**{"2026-01-20": [RECORDED], "2026-01-21": [500]})
+    listing = fetch(get, "2026-01-20", "2026-01-21")
+    assert (listing.status.status, listing.status.through) == ("ok", DAY)
+
+
+@pytest.mark.parametrize(
+    ("answer", "note", "asked"),
+    [
+        ("no connection", "2026-01-20 could not be read: no connection", 1),
+        (400, "2026-01-20 could not be read: HTTP 400", 1),
+        (b"{}", "2026-01-20 could not be read: it answered: {}", 3),
+        (RECORDED[:5000], "2026-01-20 could not be read: the answer is cut, or not JSON", 3),
+    ],
+)
+def test_a_list_that_cannot_be_had(answer, note, asked):
+    get = Table(daily=[answer])
+    listing = fetch(get, "2026-01-20")
+    assert (listing.status.status, listing.status.note) == ("failed", note)
+    assert len(get.asked) == asked

@@ -1,0 +1,161 @@
+"""Days that the feed serves no more."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+
+import pytest
+from hypothesis import given
+
+from pipeline.models import Skipped
+from pipeline.sources import oai
+from tests.sources.mutating import damaged, reworded
+from tests.sources.table import LINKS, Table, many, recorded
+
+BASE = "https://oaipmh.arxiv.org"
+FIRST, SECOND = recorded("arxiv_oai_page_1.xml"), recorded("arxiv_oai_page_2.xml")
+TUESDAY, FRIDAY = dt.date(2026, 1, 27), dt.date(2026, 1, 30)
+NO_MATCH = b"""<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code='noRecordsMatch'>none</error></OAI-PMH>"""
+
+
+def fetch(get: Table, *categories: str, after: dt.date = TUESDAY, before: dt.date = FRIDAY):
+    names = categories or ("cs.CV",)
+    return asyncio.run(oai.fetch(get, BASE, names, LINKS, after=after, before=before))
+
+
+@pytest.mark.parametrize(
+    ("category", "name"),
+    [
+        ("cs.CV", "cs:cs:CV"),
+        ("cs.cv", "cs:cs:CV"),
+        ("eess.IV", "eess:eess:IV"),
+        ("astro-ph.GA", "physics:astro-ph:GA"),
+        ("cond-mat.mes-hall", "physics:cond-mat:mes-hall"),
+        ("physics.med-ph", "physics:physics:med-ph"),
+        ("quant-ph", "physics:quant-ph"),
+        ("q-bio.NC", "q-bio:q-bio:NC"),
+        ("math.NA", "math:math:NA"),
+    ],
+)
+def test_sets(category, name):
+    assert oai.set_of(category) == name
+
+
+def test_a_page_read_by_eye():
+    page = oai.parse(FIRST)
+    assert isinstance(page, oai.Harvest)
+    assert page.token == "verb%3DListRecords%26set%3Dcs%253Acs%253ACV%26skip%3D5"
+    assert [record.id for record in page.records] == ["2601.90084", "1706.99999", "2601.91800"]
+    assert page.skipped == (
+        Skipped(id="oai:arXiv.org:2601.91802", stage="fetch", reason="has no arXiv id or no metadata"),
+    )
+    first, old, missed = page.records
+    assert first.authors == ("First Author", "Second Author")
+    assert [str(when.date()) for when in old.versions] == ["2017-06-12", "2026-01-27"]
+    assert missed == oai.Record(
+        id="2601.91800",
+        stamp=dt.date(2026, 1, 28),
+        versions=(dt.datetime(2026, 1, 26, 20, 0, tzinfo=dt.UTC),),
+        title="Missed on Wednesday",
+        abstract="A first line and a second.",
+        authors=("First Author", "Second Author", "Third Author"),
+        categories=("cs.CV", "eess.IV"),
+    )
+
+
+def test_the_days_between_two_reports():
+    get = Table(resumptionToken=[SECOND], ListRecords=[FIRST])
+    listing = fetch(get)
+    first, second = get.asked
+    assert first == f"{BASE}/oai?verb=ListRecords&metadataPrefix=arXivRaw&set=cs:cs:CV&from=2026-01-24"
+    base, _, token = second.partition("&resumptionToken=")
+    assert base == f"{BASE}/oai?verb=ListRecords"
+    assert token == "verb%253DListRecords%2526set%253Dcs%25253Acs%25253ACV%2526skip%253D5"
+    assert [(str(p.announced), p.id, p.signals["arxiv"].announced_as) for p in listing.papers] == [
+        ("2026-01-28", "2601.91800", "new"),
+        ("2026-01-29", "2601.92939", "cross"),
+        ("2026-01-29", "2601.93051", "new"),
+        ("2026-01-29", "2601.93100", "new"),
+    ]
+    replaced = listing.papers[2]
+    assert replaced.links.html == "https://arxiv.org/html/2601.93051v2"
+    assert listing.status.model_dump(mode="json") == {
+        "name": "arxiv-oai",
+        "status": "ok",
+        "count": 4,
+        "through": "2026-01-29",
+        "note": "announced 2026-01-28 to 2026-01-29",
+    }
+
+
+def test_each_category_is_asked_for_and_a_paper_in_two_comes_once():
+    get = Table(resumptionToken=[SECOND], ListRecords=[FIRST])
+    listing = fetch(get, "cs.CV", "eess.IV", "cs.CV")
+    assert [url.partition("set=")[2] for url in get.asked if "set=" in url] == [
+        "cs:cs:CV&from=2026-01-24",
+        "eess:eess:IV&from=2026-01-24",
+    ]
+    assert listing.status.count == 4
+
+
+def test_other_categories_are_left_out():
+    get = Table(resumptionToken=[SECOND], ListRecords=[FIRST])
+    assert [paper.id for paper in fetch(get, "cs.lg").papers] == ["2601.92939"]
+
+
+def test_at_most_seven_days():
+    get = Table(ListRecords=[NO_MATCH])
+    listing = fetch(get, after=dt.date(2026, 1, 1))
+    assert get.asked[0].endswith("from=2026-01-19")
+    assert listing.status.note == "announced 2026-01-23 to 2026-01-29"
+
+
+def test_an_old_paper_is_old_even_if_the_harvest_knows_no_earlier_day():
+    page = oai.parse(FIRST)
+    assert isinstance(page, oai.Harvest)
+    found = oai.papers(page.records[1:], ["cs.CV"], LINKS, after=TUESDAY, before=FRIDAY)
+    assert [paper.id for paper in found] == ["2601.91800"]
+
+
+def test_no_match_is_an_empty_list():
+    listing = fetch(Table(ListRecords=[NO_MATCH]))
+    assert (listing.status.status, listing.status.count, listing.papers) == ("empty", 0, ())
+    assert listing.status.through == dt.date(2026, 1, 29)
+
+
+@pytest.mark.parametrize(
+    ("answer", "note"),
+    [
+        (b"<html></html>", "cs.CV: the answer is a web page, not a feed"),
+        (FIRST[:3000], "cs.CV: the answer is cut or damaged"),
+        (
+            NO_MATCH.replace(b"noRecordsMatch", b"badResumptionToken"),
+            "cs.CV: it answered badResumptionToken: none",
+        ),
+        (b"<rss/>", "cs.CV: the answer is no list of records but <rss>"),
+        (503, "cs.CV: HTTP 503"),
+        ("HTTP 429 (4 tries)", "cs.CV: HTTP 429 (4 tries)"),
+    ],
+)
+def test_what_breaks_off_is_failed_and_keeps_what_it_had(answer, note):
+    listing = fetch(Table(resumptionToken=[answer], ListRecords=[FIRST]))
+    assert (listing.status.status, listing.status.through) == ("failed", None)
+    assert listing.status.note.startswith(note)
+    assert [paper.id for paper in listing.papers] == ["2601.91800"]
+    assert listing.status.count == 1
+
+
+def test_pages_without_end():
+    get = Table(ListRecords=[FIRST])
+    listing = fetch(get)
+    assert listing.status.note == "cs.CV: more than 20 pages"
+    assert len(get.asked) == 20
+
+
+@many
+@given(damaged(FIRST, SECOND, NO_MATCH) | reworded(FIRST, SECOND))
+def test_no_damage_makes_it_raise(body):
+    page = oai.parse(body)
+    if isinstance(page, oai.Harvest):
+        oai.papers(page.records, ["cs.CV"], LINKS, after=TUESDAY, before=FRIDAY)

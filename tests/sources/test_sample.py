@@ -1,0 +1,63 @@
+"""The recorded day."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+
+from pipeline.sources import arxiv, huggingface, sample
+from pipeline.sources.http import Page
+from pipeline.sources.merging import merge
+from tests.sources.table import LINKS
+
+LISTS = [dt.date(2026, 1, 29), dt.date(2026, 1, 30)]
+
+
+def get(url: str) -> Page:
+    page = asyncio.run(sample.get(url))
+    assert isinstance(page, Page)
+    return page
+
+
+def test_a_whole_day_without_a_network():
+    async def both():
+        feed = await arxiv.fetch(
+            sample.get, "https://rss.arxiv.org", ("cs.CV", "eess.IV"), LINKS, today=sample.DATE
+        )
+        lists = await huggingface.fetch(sample.get, "https://huggingface.co", LISTS, LINKS)
+        return feed, lists
+
+    feed, lists = asyncio.run(both())
+    assert (feed.status.status, feed.status.count, feed.status.note) == ("ok", 108, "92 new, 16 cross-listed")
+    assert (lists.status.status, lists.status.count) == ("ok", 12 + 27)
+    assert feed.skipped == lists.skipped == ()
+    assert len(merge([feed, lists])) == 108 + 39 - 7  # 7 papers stand in both, counted by their ids
+
+
+def test_the_rest_is_not_found():
+    for url in (
+        "https://arxiv.org/html/2601.20881v1",
+        "https://export.arxiv.org/api/query?id_list=2601.20881",
+        "https://huggingface.co/api/daily_papers?date=2026-01-28&limit=100&p=0",
+        "https://huggingface.co/api/daily_papers?date=../README&limit=100&p=0",
+        "https://oaipmh.arxiv.org/oai?verb=ListRecords",
+    ):
+        assert get(url) == Page(url, 404, b"")
+
+
+def test_a_second_page_is_empty():
+    assert get("https://huggingface.co/api/daily_papers?date=2026-01-30&limit=100&p=1").body == b"[]"
+
+
+def test_no_more_about_people_and_pictures_than_is_needed():
+    allowed = {"id", "publishedAt", "title", "summary", "upvotes", "githubRepo", "projectPage", "authors"}
+    for day in LISTS:
+        for item in json.loads((sample.FOLDER / f"huggingface_{day}.json").read_bytes()):
+            assert set(item) == {"paper", "numComments"}
+            assert set(item["paper"]) <= allowed
+            assert all(set(author) == {"name", "hidden"} for author in item["paper"]["authors"])
+
+
+def test_it_stays_small():
+    assert sum(path.stat().st_size for path in sample.FOLDER.iterdir()) < 500_000
