@@ -34,7 +34,7 @@ def test_reads_settings_body_and_lines(tmp_path: Path) -> None:
     assert document.settings["nested"] == {"inner": 1, "list": ["x", "y"]}
     assert document.body == "# Heading\n\nBody."
     assert document.body_line == 9
-    assert [document.line(at) for at in (["title"], ["nested", "inner"], ["list", 1], ["gone"])] == [
+    assert [document.line(at) for at in (("title",), ("nested", "inner"), ("list", 1), ("gone",))] == [
         2,
         3,
         6,
