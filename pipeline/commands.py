@@ -47,7 +47,10 @@ def execute(
         start=given["start"], console=console, news=[], dry_run=given["dry_run"], labels=given.get("labels")
     )
     work: Work = getattr(commands, name.replace("eval", "evaluate"))
-    code = asyncio.run(_each(jobs, work, sampled=given["sample"], environ=environ, console=console))
+    try:
+        code = asyncio.run(_each(jobs, work, sampled=given["sample"], environ=environ, console=console))
+    except ExceptionGroup as group:
+        raise _end(group) from None
     if name == "fetch":
         output("news", ",".join(commands.news))
     return code
@@ -146,26 +149,31 @@ class _Commands:
 
 
 async def _each(jobs: list[Job], work: Work, *, sampled: bool, environ: Environ, console: Console) -> int:
-    """One job after the other over one client, so that a source sees one connection, however many profiles.
+    """All jobs side by side, over one client and one line to the model.
+
+    So a source sees one connection, and the endpoint one rate, however many profiles there are.
 
     A profile that fails does not take the others with it; what is wrong for all of them (usage, settings,
     credentials) ends the run.
     """
-    code = 0
-    failed: list[str] = []
     async with open_ports(jobs, sampled=sampled, environ=environ, note=console.note) as ports:
-        for job in jobs:
+
+        async def one(job: Job) -> int:
             try:
-                with console.working(f"{job.name} {job.date}") as say:
-                    code = max(code, await work(job, ports, say))
+                with console.working(f"{job.name} {job.date}", alone=len(jobs) == 1) as say:
+                    return await work(job, ports, say)
             except (DigestError, ExceptionGroup) as raised:
                 error = _end(raised) if isinstance(raised, ExceptionGroup) else raised
                 if len(jobs) == 1 or not isinstance(error, DigestError) or error.exit_code != 1:
                     raise error from None
                 console.error(error)
-                failed.append(job.name)
+                return 1
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(job)) for job in jobs]
+    codes = {task.result() for task in tasks}
     # 1 outweighs 3: of one profile nothing was published at all.
-    return 1 if failed else code
+    return 1 if 1 in codes else max(codes)
 
 
 def _told(done: Done, console: Console) -> int:

@@ -28,9 +28,9 @@ class Console:
         self.as_json = as_json
 
     @contextmanager
-    def working(self, what: str) -> Iterator[Say]:
-        """Give out the function that says what a stage did; on a terminal, show that something goes on."""
-        if not self.terminal:
+    def working(self, what: str, *, alone: bool) -> Iterator[Say]:
+        """Give out the function that says what a stage did; on a terminal, with nobody beside it, as a bar."""
+        if not (self.terminal and alone):
             yield lambda stage, text: self.note(f"{what} {stage}: {text}")
             return
         from rich import progress  # noqa: PLC0415 - only a terminal needs it

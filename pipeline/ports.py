@@ -50,10 +50,12 @@ async def open_ports(
             if job.name not in opened:
                 if not opened:
                     warming.append(asyncio.create_task(warm_up()))
-                opened[job.name] = Claude.open(job.settings, job.profile, environ)
+                first = next(iter(opened.values()), None)
+                line = first.line if first else None
+                opened[job.name] = Claude.open(job.settings, job.profile, environ, line=line)
                 stack.push_async_callback(opened[job.name].aclose)
-                for line in opened[job.name].describe().splitlines():
-                    note(line)
+                for row in opened[job.name].describe().splitlines():
+                    note(row)
             return opened[job.name]
 
         yield Ports(get=get, model=model)

@@ -22,12 +22,25 @@ from pipeline.models import Spent, Stage
 
 log = logging.getLogger(__name__)
 
+UNKNOWN_MODEL = 404
 Post = Callable[[dict[str, Any], float], Awaitable[Reply | Trouble]]
 """A request's body and the seconds it may take."""
 
 
+class Line:
+    """What all profiles of a process share toward one endpoint: places, a pause, and what has stopped everybody."""
+
+    def __init__(
+        self, places: int, sleep: Callable[[float], Awaitable[None]], clock: Callable[[], float]
+    ) -> None:
+        self.places = asyncio.Semaphore(places)
+        self.pause = Pause(sleep, clock)
+        self.stopped = ""
+        self.refused: Trouble | None = None
+
+
 class Caller:
-    """What all calls to one endpoint share: places, a pause, a purse, and what has stopped them.
+    """What all calls of one profile share: routes, a purse, and, with the other profiles, a line.
 
     A trouble that would meet every call (credentials, an unknown model, a spend limit) is met once: the calls under
     way may finish, none is sent after it. Each stage's time begins with its first question.
@@ -44,6 +57,7 @@ class Caller:
         sleep: Callable[[float], Awaitable[None]],
         clock: Callable[[], float],
         chance: Callable[[], float],
+        line: Line | None = None,
     ) -> None:
         self._post = post
         self._settings = settings
@@ -51,12 +65,11 @@ class Caller:
         self._routes = routes
         self._purse = Purse(budget_usd)
         self._sleep, self._clock, self._chance = sleep, clock, chance
-        self._pause = Pause(sleep, clock)
         limits = [route.way.most_at_once for route in routes.values()]
-        self._places = asyncio.Semaphore(min([settings.concurrency, *(most for most in limits if most)]))
+        places = min([settings.concurrency, *(most for most in limits if most)])
+        self.line = line or Line(places, sleep, clock)
         self._began: dict[Stage, float] = {}
-        self._stopped = ""
-        self._refused: Trouble | None = None
+        self._stopped = ""  # a model that is not known is this profile's own trouble
 
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
         """Ask until there is an answer, or a reason why there is none. Raises CredentialsError at the door."""
@@ -69,7 +82,7 @@ class Caller:
             most=payload.room(question, self._settings),
             spent=Spent(usd=None if route.price is None else 0.0),
         )
-        async with self._places:
+        async with self.line.places:
             while True:
                 reply = await self._message(talk)
                 if isinstance(reply, NoAnswer):
@@ -100,13 +113,13 @@ class Caller:
 
     async def _may_send(self, talk: Talk[T]) -> NoAnswer | None:
         """Wait out a pause; then None, unless the end has come for all calls or for this stage."""
-        if self._pause.left() < self._left(talk):
-            await self._pause.over()
-        if self._refused is not None:
-            self._turn_away(self._refused)
-        if self._stopped:
-            return talk.give_up("stopped", self._stopped)
-        if self._left(talk) <= self._pause.left():
+        if self.line.pause.left() < self._left(talk):
+            await self.line.pause.over()
+        if self.line.refused is not None:
+            self._turn_away(self.line.refused)
+        if stopped := self._stopped or self.line.stopped:
+            return talk.give_up("stopped", stopped)
+        if self._left(talk) <= self.line.pause.left():
             return talk.give_up("budget", f"the {self._settings.deadline_seconds:g} s of this stage are over")
         return None
 
@@ -132,11 +145,15 @@ class Caller:
         """None if another try is worth it; otherwise why there is none, for this call or for all."""
         course = retrying.course(trouble)
         if course == "door":
-            self._refused = trouble
+            self.line.refused = trouble
             self._turn_away(trouble)
         if course == "stop":
-            self._stopped = f"all calls were stopped by {trouble}"
-            return talk.give_up("stopped", self._stopped)
+            stopped = f"all calls were stopped by {trouble}"
+            if trouble.status == UNKNOWN_MODEL:
+                self._stopped = stopped
+            else:
+                self.line.stopped = stopped
+            return talk.give_up("stopped", stopped)
         if course == "fail":
             return talk.give_up("failed", str(trouble))
         if talk.tries >= self._settings.attempts:
@@ -155,7 +172,7 @@ class Caller:
             return talk.give_up("budget", f"{trouble}; the time of this stage is over")
         log.info("%s: %s; try %d in %.1f s", talk.question.about, trouble, talk.tries + 1, wait)
         if trouble.status in retrying.BUSY:
-            self._pause.extend(wait)
+            self.line.pause.extend(wait)
         else:
             await self._sleep(wait)
         return None

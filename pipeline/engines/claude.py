@@ -18,7 +18,7 @@ from pipeline.config import Claude as ClaudeSettings
 from pipeline.config import Price, Settings
 from pipeline.engines import access, hosts, lifecycle, replies, retrying
 from pipeline.engines.asking import Answer, NoAnswer, Question, T
-from pipeline.engines.calling import Caller
+from pipeline.engines.calling import Caller, Line
 from pipeline.engines.lifecycle import Lifecycle
 from pipeline.engines.replies import Reply
 from pipeline.engines.retrying import Trouble
@@ -67,6 +67,7 @@ class Claude:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
+        line: Line | None = None,
     ) -> None:
         self._settings = settings
         self._access = access.from_environ(environ)
@@ -83,17 +84,35 @@ class Claude:
             sleep=sleep,
             clock=clock,
             chance=chance,
+            line=line,
         )
 
     @classmethod
-    def open(cls, settings: Settings, profile: Profile, environ: Mapping[str, str]) -> Self:
-        """The models of a profile: its own choice of ids over those of its `quality`, within its budget."""
+    def open(
+        cls, settings: Settings, profile: Profile, environ: Mapping[str, str], *, line: Line | None = None
+    ) -> Self:
+        """The models of a profile: its own choice of ids over those of its `quality`, within its budget.
+
+        `line` is that of another profile, for profiles that are judged side by side.
+        """
         quality, own = profile.settings.quality, profile.settings.models
         if quality not in settings.models:
             raise InputError(f"digest.toml has no [models.{quality}], which profile {profile.name} asks for")
         of = settings.models[quality]
         models: dict[Stage, str] = {"score": own.score or of.score, "analyze": own.analyze or of.analyze}
-        return cls(settings.claude, models, settings.prices, environ, budget_usd=profile.settings.budget_usd)
+        return cls(
+            settings.claude,
+            models,
+            settings.prices,
+            environ,
+            budget_usd=profile.settings.budget_usd,
+            line=line,
+        )
+
+    @property
+    def line(self) -> Line:
+        """What this profile can share with others."""
+        return self._caller.line
 
     def _route(self, model: str, prices: Mapping[str, Price]) -> Route:
         way = hosts.choose(self._access.base_url, model, self._settings)

@@ -96,7 +96,8 @@ def test_a_reason_does_not_repeat_the_answer():
     assert value == Wrong("claims.0.kind: Input should be 'stated' or 'inference'")
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\\"), max_size=30)
+# No control characters: a form feed before a letter is taken for the \f of \frac, and that is meant.
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\\"), max_size=30)
 
 
 @given(title=TEXT, claim=TEXT, before=st.text(st.characters(exclude_characters="{\\"), max_size=20))

@@ -1,0 +1,90 @@
+"""Several profiles in one invocation: one connection, one line to the model, and each on its own feet."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pipeline.cli import main
+from tests.nights import calendar
+from tests.stubs.messages import MessagesStub
+from tests.stubs.world import Fault, World
+
+FRIDAY = dt.date(2026, 1, 30)
+
+
+@pytest.fixture
+def world(project: Path) -> Iterator[World]:
+    for name in ("one", "two", "three"):
+        shutil.copy("prompts/profiles/cv-restoration.md", f"prompts/profiles/{name}.md")
+    with World(calendar(), today=FRIDAY, interval=0.0) as world:
+        yield world
+
+
+def run(world: World, *words: str, code: int = 0, **environ: str) -> Result:
+    given = {
+        **world.environ,
+        "SOURCE_DATE_EPOCH": "1769752020",
+        "DIGEST_HTTP__MAX_WAIT_SECONDS": "0.05",
+        **environ,
+    }
+    result = CliRunner().invoke(main, ["run", *words], env=given)
+    assert result.exit_code == code, result.output
+    return result
+
+
+ALL = ("--profile", "one", "--profile", "two", "--profile", "three")
+
+
+def test_profiles_share_the_days_lists(world: World) -> None:
+    run(world, "--engine", "local", *ALL)
+    assert len(world.seen("rss")) == 1
+    assert len(world.seen("huggingface")) == 2
+    assert len(world.seen("html")) == 2, "the picks are the same; each text is fetched once"
+    for name in ("one", "two", "three"):
+        assert json.loads(Path(f"reports/{name}/2026/01/2026-01-30.json").read_text())["profile"] == name
+
+
+def test_profiles_share_one_line_to_the_model(world: World) -> None:
+    with MessagesStub(latency=0.02) as stub:
+        environ = {
+            "ANTHROPIC_API_KEY": "sk-ant-x",
+            "ANTHROPIC_BASE_URL": stub.url,
+            "DIGEST_CLAUDE__STRUCTURED": "format",
+            "DIGEST_CLAUDE__CONCURRENCY": "3",
+        }
+        run(world, "--engine", "claude", *ALL, **environ)
+        assert stub.peak <= 3
+        assert len(stub.asked) >= 3 * 10
+
+
+def test_a_wrong_key_is_tried_by_one_profile_alone(world: World) -> None:
+    with MessagesStub(keys=["sk-ant-right"], latency=0.05) as stub:
+        environ = {
+            "ANTHROPIC_API_KEY": "sk-ant-wrong",
+            "ANTHROPIC_BASE_URL": stub.url,
+            "DIGEST_CLAUDE__STRUCTURED": "format",
+            "DIGEST_CLAUDE__CONCURRENCY": "1",
+        }
+        said = run(world, "--engine", "claude", *ALL, code=4, **environ).stderr
+        assert said.count("\nerror: ") == 1
+        assert len(stub.asked) == 1
+
+
+def test_one_profile_that_fails_takes_no_other_with_it(world: World) -> None:
+    path = Path("prompts/profiles/two.md")
+    path.write_text(
+        path.read_text().replace("arxiv: [cs.CV, eess.IV]", "arxiv: [cs.RO]").replace("huggingface, ", "")
+    )
+    world.fault("rss", Fault(503), times=None)
+    said = run(world, "--engine", "local", *ALL, code=1, DIGEST_HTTP__ATTEMPTS="1").stderr
+    assert "error: no source could be read: arxiv" in said
+    assert Path("reports/one/2026/01/2026-01-30.md").exists()
+    assert not Path("reports/two").exists()
+    assert Path("reports/three/2026/01/2026-01-30.md").exists()
