@@ -137,10 +137,12 @@ def evaluate(**given: Any) -> None:
 
 
 @main.command()
-@PROFILE
-@AS_JSON
+@options
+@click.option("--online", is_flag=True,
+    help="Also try the sources, the key and the models, and price today's list. Spends nothing.")  # fmt: skip
+@click.option("--record", type=FOLDER, help="With --online: keep every page that was fetched in this folder.")
 def check(**given: Any) -> None:
-    """Are settings, profiles and prompts right? Needs no network and no key."""
+    """Are settings, profiles and prompts right? Without --online it needs no network and no key."""
     _invoke("check", given)
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipeline import arguments, checking, estimating, evaluating, ledger, planning, runs
+from pipeline import arguments, checking, estimating, evaluating, ledger, online, planning, runs
 from pipeline.config import load_settings
 from pipeline.console import Console, Say
 from pipeline.errors import DigestError
@@ -36,7 +36,9 @@ def execute(
 ) -> int:
     """Carry out one command; the worst exit code among its profiles. Raises DigestError."""
     if name == "check":
-        return _check(given, environ, console)
+        code = _check(given, environ, console)
+        if code or not given["online"]:
+            return code
     settings = load_settings(SETTINGS, environ)
     now = SAMPLE_CLOCK if given["sample"] else now
     jobs = arguments.jobs(given, settings, environ, now)
@@ -44,7 +46,12 @@ def execute(
     if name == "plan":
         return _plan(jobs, given["start"], console, output)
     commands = _Commands(
-        start=given["start"], console=console, news=[], dry_run=given["dry_run"], labels=given.get("labels")
+        start=given["start"],
+        console=console,
+        news=[],
+        dry_run=given["dry_run"],
+        labels=given.get("labels"),
+        record=given.get("record"),
     )
     work: Work = getattr(commands, name.replace("eval", "evaluate"))
     try:
@@ -97,6 +104,7 @@ class _Commands:
     news: list[str]
     dry_run: bool
     labels: Path | None
+    record: Path | None
 
     async def _estimate(self, job: Job, ports: Ports, say: Say) -> int:
         fetched = await runs.fetching(job, ports.get, say, start=self.start)
@@ -132,6 +140,18 @@ class _Commands:
     async def analyze(self, job: Job, ports: Ports, say: Say) -> int:
         await runs.analyzing(job, ports.get, ports.model(job), say)
         return 0
+
+    async def check(self, job: Job, ports: Ports, _say: Say) -> int:
+        get = online.recording(ports.get, self.record / job.name) if self.record else ports.get
+        found = await online.online(job, get, ports.model(job))
+        for one in found:
+            self.console.note(f"{job.name}: {'ok ' if one.well else 'NOT OK '} {one.text}")
+        wrong = sum(not one.well for one in found)
+        said = (
+            f"{job.name}: {wrong} of {len(found)} did not work" if wrong else f"{job.name}: all of it works"
+        )
+        self.console.result(said, {"profile": job.name, "online": [asdict(one) for one in found]})
+        return 1 if wrong else 0
 
     async def evaluate(self, job: Job, ports: Ports, _say: Say) -> int:
         labels = self.labels or EVAL / f"{job.name}.jsonl"

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from pipeline import __version__
 from pipeline.config import Settings
-from pipeline.engines.asking import Model
 from pipeline.engines.claude import Claude, warm_up
 from pipeline.runs import Job
 from pipeline.sources import sample
@@ -23,7 +22,7 @@ class Ports:
     """What reaches out of the program: pages, and a model for each profile."""
 
     get: Get
-    model: Callable[[Job], Model | None]
+    model: Callable[[Job], Claude | None]
 
 
 @asynccontextmanager
@@ -44,7 +43,7 @@ async def open_ports(
         opened: dict[str, Claude] = {}
         warming: list[asyncio.Task[None]] = []  # kept, since the loop does not keep them
 
-        def model(job: Job) -> Model | None:
+        def model(job: Job) -> Claude | None:
             if job.engine == "local":
                 return None
             if job.name not in opened:

@@ -41,7 +41,7 @@ def parse(body: bytes, name: str, links: LinkRules, *, today: dt.date) -> Parsed
     """
     if PAGE.match(body):
         return "the answer is a web page, not a feed"
-    try:
+    try:  # unsanitized: all markup goes anyway, and what feedparser takes for a tag may be a formula
         feed: Any = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         return f"the feed cannot be read ({type(error).__name__})"

@@ -93,6 +93,14 @@ def test_three_sources():
     assert list(paper.signals) == ["arxiv", "huggingface", "lab.example.org"]
 
 
+def test_accounts_that_differ_in_the_least_thing_have_an_order_too():
+    here, there = (
+        from_arxiv(),
+        from_arxiv(links=Links(page="https://example.org/", html=from_arxiv().links.html)),
+    )
+    assert merge([listing(here), listing(there)]) == merge([listing(there), listing(here)])
+
+
 def test_an_account_without_an_abstract_gives_way():
     (paper,) = merge([listing(from_arxiv(abstract="")), listing(from_huggingface())])
     assert paper.abstract == "From Hugging Face, at greater length."

@@ -30,16 +30,17 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 from tests.stubs.world_bodies import Day, Record, record
 from tests.stubs.world_calendar import Answer, Calendar, days_of, route_of
 from tests.stubs.world_faults import Fault, Request
 from tests.stubs.world_folder import load
+from tests.stubs.world_handler import handler_of
 from tests.stubs.world_manners import ARXIV_ROUTES, Manners
 
 __all__ = ["ARXIV_ROUTES", "Day", "Fault", "Record", "Request", "World", "days_of", "record"]
@@ -70,7 +71,7 @@ class World:
         self._lock = threading.Lock()
         self._began = time.monotonic()
         self._sockets: dict[int, socket.socket] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler_of(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
@@ -215,68 +216,6 @@ class World:
         with self._lock:
             log = [asdict(one) for one in self.requests]
         return Answer(200, json.dumps(log).encode(), {"Content-Type": "application/json"})
-
-
-def _handler(world: World) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        numbers = iter(range(1, 1_000_000))
-
-        def setup(self) -> None:
-            super().setup()
-            self.number = next(self.numbers)
-            self.in_hand = False
-            world.connected(self.number, self.connection)
-
-        def finish(self) -> None:
-            world.disconnected(self.number)
-            with contextlib.suppress(OSError):
-                super().finish()
-
-        def do_GET(self) -> None:
-            headers = {key.lower(): value for key, value in self.headers.items()}
-            given, fault = world.answer(self.path, headers, self.number)
-            self.in_hand = route_of(self.path) in ARXIV_ROUTES
-            try:
-                self._send(given, fault)
-            except OSError:  # the client has gone
-                self.close_connection = True
-            finally:
-                self._leave()
-
-        def _leave(self) -> None:
-            if self.in_hand:
-                self.in_hand = False
-                world.manners.leave(self.number)
-
-        def _send(self, given: Answer, fault: Fault) -> None:
-            time.sleep(fault.delay)
-            body = given.body
-            if fault.short is not None:
-                body = body[: int(len(body) * fault.short)]
-            if fault.drop:
-                self.close_connection = True
-                return
-            self.send_response(given.status)
-            for name, value in given.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if fault.cut is not None:
-                body = body[: int(len(body) * fault.cut)]
-                self.close_connection = True
-            half = len(body) // 2
-            self.wfile.write(body[:half])
-            if fault.stall:
-                self.wfile.flush()
-                time.sleep(fault.stall)
-            self._leave()  # before the client can know that it has everything, and ask again
-            self.wfile.write(body[half:])
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    return Handler
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,124 @@
+"""Does it work from here? Sources, a full text, the models behind the key, and what today's list would cost."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pipeline import estimating, fetch, ledger
+from pipeline.artifacts import Fetched, write_whole
+from pipeline.engines.lifecycle import Lifecycle
+from pipeline.errors import DigestError
+from pipeline.runs import Job
+from pipeline.sources import api
+from pipeline.sources.http import Failure, Get, Page
+from pipeline.sources.listing import LinkRules
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was tried."""
+
+    well: bool
+    text: str
+
+
+class Lookup(Protocol):
+    """Whoever knows what an endpoint says of its models."""
+
+    async def check_models(self) -> tuple[Lifecycle, ...]:
+        """The state of each model in use."""
+        ...
+
+
+async def online(job: Job, get: Get, models: Lookup | None) -> list[Line]:
+    """Try everything that a night needs, at the pace of a night. Nothing is judged, nothing is written."""
+    lines: list[Line] = []
+    try:
+        fetched = await fetch.fetch(
+            get,
+            profile=job.profile,
+            settings=job.settings,
+            date=job.date,
+            known=ledger.load(job.reports, job.name),
+            report_of=lambda date: ledger.read_report(job.reports, job.name, date),
+            wanted=(),
+            generated_at=job.generated_at,
+            run_url=None,
+        )
+    except DigestError as error:
+        lines.append(Line(False, error.message))
+    else:
+        lines += [
+            Line(one.status != "failed", _source(one.name, one.status, one.note)) for one in fetched.sources
+        ]
+        lines += await _papers(job, get, fetched)
+        lines.append(_price(job, fetched))
+    if models is None:
+        lines.append(Line(True, "no model is used: the engine is local"))
+    else:
+        lines += [_model(one) for one in await models.check_models()]
+    return lines
+
+
+def _source(name: str, status: str, note: str) -> str:
+    return f"{name}: {status}{f', {note}' if note else ''}"
+
+
+async def _papers(job: Job, get: Get, fetched: Fetched) -> list[Line]:
+    """The interface for single papers, and the full text of one."""
+    known = next(
+        (paper for paper in (*fetched.papers, *(s.paper for s in fetched.seen)) if paper.links.html), None
+    )
+    if known is None or known.links.html is None:
+        return [Line(True, "no paper of arXiv is listed today: single papers and full texts were not tried")]
+    found = await api.by_ids(get, job.settings.endpoints.arxiv_api, [known.id], LinkRules.of(job.settings))
+    said = f"arXiv's API knows {known.id}" if found.papers else f"arXiv's API: {found.missing[0].reason}"
+    page = await get(known.links.html)
+    if isinstance(page, Failure):
+        return [Line(bool(found.papers), said), Line(False, f"full text of {known.id}: {page.reason}")]
+    there = f"full text of {known.id}: HTTP {page.status}, {len(page.body):,} bytes"
+    return [Line(bool(found.papers), said), Line(page.status in {200, 404}, there)]
+
+
+def _price(job: Job, fetched: Fetched) -> Line:
+    found = estimating.estimate(
+        fetched,
+        profile=job.profile,
+        settings=job.settings,
+        score_prompt=job.prompt("score"),
+        analyze_prompt=job.prompt("analyze"),
+    )
+    return Line(True, f"today's list: {estimating.lines(found)[-1]}")
+
+
+def _model(one: Lifecycle) -> Line:
+    until = f", until {one.retires}" if one.retires else ""
+    note = f" ({one.note})" if one.note else ""
+    return Line(one.state in {"active", "deprecated"}, f"model {one.model}: {one.state}{until}{note}")
+
+
+def recording(get: Get, folder: Path) -> Get:
+    """The same pages, each kept in `folder` as it came, beside a JSON file that says where from.
+
+    Only what was asked for and what was answered is kept; requests to these pages carry no key.
+    """
+    kept = 0
+
+    async def record(url: str, *, accept: str = "*/*", attempts: int | None = None) -> Page | Failure:
+        nonlocal kept
+        kept += 1
+        name = f"{kept:02d}-{re.sub(r'[^A-Za-z0-9.]+', '-', url.partition('://')[2]).strip('-')[:80]}"
+        answer = await get(url, accept=accept, attempts=attempts)
+        if isinstance(answer, Page):
+            write_whole(folder / f"{name}.body", answer.body)
+            about = {"url": url, "accept": accept, "status": answer.status, "final_url": answer.url}
+        else:
+            about = {"url": url, "accept": accept, "status": answer.status, "failure": answer.reason}
+        write_whole(folder / f"{name}.json", (json.dumps(about, indent=1) + "\n").encode())
+        return answer
+
+    return record
