@@ -1,0 +1,1 @@
+"""A paper's text as numbered sentences, and what may be said about it."""

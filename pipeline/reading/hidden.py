@@ -1,0 +1,159 @@
+"""What a reader of a page can see: the styles that make text invisible, inherited as a browser does.
+
+Papers have carried orders to language models in white or tiny type. What nobody can see is not part of what
+the authors say, so it is not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from pipeline.reading.colors import BLACK, WHITE, Color, alike, css
+
+SMALLEST = 3.0  # pixels of font size; LaTeX's \tiny is 6.7
+FAR = 900.0  # pixels away is off any page
+MOST_RULES = 300
+
+_LENGTH = re.compile(
+    r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*(px|pt|pc|em|rem|ex|ch|%|in|cm|mm|vw|vh)?", re.IGNORECASE
+)
+_PIXELS = {
+    "px": 1.0,
+    "pt": 4 / 3,
+    "pc": 16.0,
+    "in": 96.0,
+    "cm": 37.8,
+    "mm": 3.78,
+    "vw": 10.0,
+    "vh": 10.0,
+    "": 1.0,
+}
+_SCALE = re.compile(r"scale[xy]?\(\s*(-?[\d.]+)", re.IGNORECASE)
+_CLIPPED = re.compile(
+    r"inset\(\s*(?:[5-9]\d|100)%|circle\(\s*0|rect\((?:\s*0(?:px)?[\s,]*){4}\)|opacity\(\s*0", re.IGNORECASE
+)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_PLACES = ("left", "right", "top", "bottom")
+_PUSHES = ("margin-left", "margin-top", "margin-right", "text-indent")
+_CLASSES = frozenset(("ltx_phantom", "ltx_nodisplay"))  # LaTeXML's own style sheet hides them
+
+Declarations = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How text looks at some place of the page."""
+
+    color: Color = BLACK
+    background: Color = WHITE
+    size: float = 16.0
+    opacity: float = 1.0
+    gone: bool = False
+    invisible: bool = False
+
+    @cached_property
+    def unseen(self) -> Literal["", "color", "gone"]:
+        """Why text cannot be seen here: for its color on its background, or in any case. Empty if it can."""
+        if self.gone or self.invisible or self.opacity < 0.1 or self.size < SMALLEST:
+            return "gone"
+        return "color" if alike(self.color, self.background) else ""
+
+
+def declarations(style: str) -> dict[str, str]:
+    """The properties of a `style` attribute or of a rule's inside; the last of each name counts."""
+    pairs = (part.partition(":") for part in _COMMENT.sub("", style).split(";"))
+    return {
+        name.strip().lower(): value.replace("!important", "").strip().lower()
+        for name, _, value in pairs
+        if value
+    }
+
+
+def rules(sheet: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Selectors of a style sheet with what they set, if it can hide. Rules for print and states are passed over."""
+    preludes: list[str] = []
+    start = given = 0
+    sheet = _COMMENT.sub("", sheet)
+    for brace in re.finditer("[{}]", sheet):
+        inside = sheet[start : brace.start()]
+        start = brace.end()
+        if brace.group() == "{":
+            preludes.append(inside.rpartition(";")[2].strip())
+            continue
+        selector = preludes.pop() if preludes else ""
+        found = declarations(inside)
+        usable = selector and ":" not in selector and "@" not in selector and len(selector) < 300
+        if usable and not any("print" in prelude for prelude in preludes) and styled(Look(), found) != Look():
+            yield selector, found
+            given += 1
+            if given == MOST_RULES:
+                return
+
+
+def classed(look: Look, classes: frozenset[str]) -> Look:
+    """The look inside an element with these classes."""
+    return replace(look, gone=True) if classes & _CLASSES else look
+
+
+def styled(look: Look, found: Declarations) -> Look:
+    """The look inside an element with these properties."""
+    if not found:
+        return look
+    color = css(found.get("color") or found.get("--ltx-fg-color") or "")
+    color = css(found.get("-webkit-text-fill-color", "")) or color or look.color
+    behind = css(
+        found.get("background-color") or found.get("--ltx-bg-color") or found.get("background") or ""
+    )
+    visibility = found.get("visibility")
+    return Look(
+        color=color,
+        background=behind if behind and behind[3] > 0.5 else look.background,
+        size=_size(look.size, found),
+        opacity=look.opacity * min(1.0, _length(found.get("opacity", ""), 1.0, default=1.0)),
+        gone=look.gone or found.get("display") == "none" or _shut(found) or _away(found),
+        invisible=visibility in {"hidden", "collapse"} if visibility else look.invisible,
+    )
+
+
+def _size(inherited: float, found: Declarations) -> float:
+    """Font size in pixels, with the factor of a `transform`; a size given as a word counts as visible."""
+    size = _length(found.get("font-size", ""), inherited, default=inherited)
+    for factor in _SCALE.findall(found.get("transform", "")):
+        try:
+            size *= abs(float(factor))
+        except ValueError:
+            continue
+    return size
+
+
+def _length(value: str, font: float, *, default: float) -> float:
+    """A length in pixels; em and percent are of the font size."""
+    found = _LENGTH.match(value)
+    if not found:
+        return default
+    unit = (found[2] or "").lower()
+    relative = {"em": font, "ex": font / 2, "ch": font / 2, "%": font / 100, "rem": 16.0}
+    return float(found[1]) * relative.get(unit, _PIXELS.get(unit, 1.0))
+
+
+def _shut(found: Declarations) -> bool:
+    """A box without size that cuts off what it holds, or one that is clipped to nothing."""
+    cuts = any(
+        found.get(name, "")[:4] in {"hidd", "clip"} for name in ("overflow", "overflow-x", "overflow-y")
+    )
+    sides = ("width", "height", "max-width", "max-height")
+    if cuts and any(_length(found.get(side, ""), 16, default=99) < 1 for side in sides):
+        return True
+    return any(_CLIPPED.search(found.get(name, "")) for name in ("clip", "clip-path", "filter"))
+
+
+def _away(found: Declarations) -> bool:
+    """A box far off the page."""
+    if any(_length(found.get(name, ""), 16, default=0) < -FAR for name in _PUSHES):
+        return True
+    placed = found.get("position", "static") != "static"
+    return placed and any(abs(_length(found.get(name, ""), 16, default=0)) > FAR for name in _PLACES)

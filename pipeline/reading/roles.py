@@ -1,0 +1,134 @@
+"""What the elements of a LaTeXML page are for, told from their tags and classes.
+
+Classes are compared whole: `article` itself carries `ltx_authors_1line`, which is not `ltx_authors`.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Role(Enum):
+    """What the walk does with an element."""
+
+    SKIP = "not read"
+    FORMULA = "its LaTeX is read"
+    HEADING = "names the section around it"
+    NOTE = "a block of its own, after the one it is set in"
+    MARK = "the number of a list item; a bullet is dropped"
+    TABLE = "lines of cells"
+    ROW = "one line"
+    CELL = "a part of a line"
+    EQUATION_ROW = "a block that is one sentence"
+    BLOCK = "begins and ends a block of text"
+    BREAK = "parts words"
+    INLINE = "a part of the text around it"
+
+
+FLOW = frozenset((Role.BLOCK, Role.TABLE, Role.EQUATION_ROW, Role.HEADING))  # end the text before them
+BOXED = frozenset((Role.HEADING, Role.NOTE, Role.MARK, Role.CELL))  # keep their text to themselves
+
+_LEFT_OUT = {
+    "ltx_bibliography": "references",
+    "ltx_biblist": "references",
+    "ltx_authors": "authors",
+    "ltx_author_notes": "authors",
+    "ltx_role_email": "authors",
+    "ltx_role_institutetext": "authors",
+    "ltx_role_affiliation": "authors",
+    "ltx_role_address": "authors",
+    "ltx_role_orcid": "authors",
+    "ltx_role_thanks": "authors",
+    "ltx_ERROR": "unconverted",
+}
+_SKIPPED_CLASSES = frozenset(_LEFT_OUT) | frozenset({
+    "ltx_page_header", "ltx_page_footer", "ltx_page_navbar", "ltx_TOC", "ltx_pagination", "ltx_dates",
+    "ltx_title_document", "ltx_note_mark", "ltx_tag_note", "ltx_note_type", "ltx_role_footnotemark",
+    "ltx_listing_data", "ltx_tag_listingline", "ltx_rule", "ltx_missing_image",
+})  # fmt: skip
+_SKIPPED_TAGS = frozenset({
+    "script", "style", "noscript", "template", "nav", "button", "form", "dialog", "input", "select",
+    "object", "embed", "iframe", "audio", "video", "canvas", "img", "annotation", "text", "desc",
+    "title", "metadata",
+})  # fmt: skip
+_CLASS_ROLES = {
+    "ltx_note": Role.NOTE,
+    "ltx_title": Role.HEADING,
+    "ltx_tag_item": Role.MARK,
+    "ltx_eqn_row": Role.EQUATION_ROW,
+    "ltx_eqn_cell": Role.BREAK,
+    "ltx_equation": Role.BLOCK,
+    "ltx_equationgroup": Role.BLOCK,
+    "ltx_tabular": Role.TABLE,
+    "ltx_tr": Role.ROW,
+    "ltx_td": Role.CELL,
+    "ltx_p": Role.BLOCK,
+    "ltx_para": Role.BLOCK,
+    "ltx_item": Role.BLOCK,
+    "ltx_caption": Role.BLOCK,
+    "ltx_listingline": Role.BLOCK,
+    "ltx_minipage": Role.BLOCK,
+}
+_TAG_ROLES = {
+    "math": Role.FORMULA,
+    "br": Role.BREAK,
+    "table": Role.TABLE,
+    "tr": Role.ROW,
+    "td": Role.CELL,
+    "th": Role.CELL,
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), Role.HEADING),
+    **dict.fromkeys(
+        {
+            "address",
+            "article",
+            "aside",
+            "blockquote",
+            "center",
+            "dd",
+            "div",
+            "dl",
+            "dt",
+            "fieldset",
+            "figcaption",
+            "figure",
+            "footer",
+            "header",
+            "hr",
+            "li",
+            "main",
+            "ol",
+            "p",
+            "pre",
+            "section",
+            "ul",
+            "foreignobject",
+        },
+        Role.BLOCK,
+    ),
+}
+_PLACE_TAGS = frozenset(("section", "figure", "tbody"))
+_PLACE_CLASSES = frozenset({
+    "ltx_para", "ltx_figure", "ltx_table", "ltx_float", "ltx_equation", "ltx_equationgroup",
+    "ltx_section", "ltx_appendix", "ltx_theorem", "ltx_proof", "ltx_abstract", "ltx_note", "ltx_item",
+    "ltx_paragraph", "ltx_tabular", "ltx_listing",
+})  # fmt: skip
+
+
+def role_of(tag: str, classes: frozenset[str]) -> Role:
+    """What to do with an element. A class of LaTeXML's says more than a tag."""
+    if tag in _SKIPPED_TAGS or classes & _SKIPPED_CLASSES:
+        return Role.SKIP
+    for name, role in _CLASS_ROLES.items():
+        if name in classes:
+            return role
+    return _TAG_ROLES.get(tag, Role.INLINE)
+
+
+def left_out_as(classes: frozenset[str]) -> str:
+    """Under which name a passed-over element is counted; empty if it is only furniture."""
+    return next((kind for name, kind in _LEFT_OUT.items() if name in classes), "")
+
+
+def is_place(tag: str, classes: frozenset[str]) -> bool:
+    """Whether the element's id is one that a link to the text should lead to."""
+    return tag in _PLACE_TAGS or bool(classes & _PLACE_CLASSES)
