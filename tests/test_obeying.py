@@ -1,0 +1,94 @@
+"""A model that does whatever planted text says: how far does that reach?
+
+The model here obeys any sentence of the lists that it finds in a prompt: it gives the paper that holds it full marks,
+and every other paper of the same prompt the lowest and a word of scorn. What no program can promise (that such a
+sentence is recognized) is counted; what it can promise is asserted.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.artifacts import Scored
+from pipeline.engines.asking import Question
+from pipeline.engines.suspicion import addresses_a_model
+from pipeline.models import Paper
+from tests.builders import Scripted, fetched, paper
+from tests.engines.test_marking import ids_in, mark
+from tests.test_score import judge
+
+HERE = Path(__file__).parent
+RECORDED = json.loads((HERE / "feeds" / "injections.json").read_text())
+WRITTEN = json.loads((HERE / "engines" / "addressing.json").read_text())
+STRINGS = [*RECORDED["verbatim_in_real_papers"], *RECORDED["experiment_payloads_by_others"]]
+PARAPHRASES = [*WRITTEN["development"], *WRITTEN["held_out"]]
+VICTIM = "2601.00013"
+
+
+def obeying(planted: str) -> Scripted:
+    def answer(question: Question[Any]) -> object:
+        obeys = planted in question.user
+        return {
+            "marks": [
+                mark(key, topic=5, transfer=5, substance=5)
+                if obeys and key == VICTIM
+                else mark(key, **({"topic": 0, "reason": "worthless"} if obeys else {}))
+                for key in ids_in(question)
+            ]
+        }
+
+    return Scripted(answer)
+
+
+def day(planted: str, where: str) -> list[Paper]:
+    papers = [paper(f"2601.{n:05d}", abstract="We restore images.") for n in range(1, 31)]
+    given = (
+        {"title": f"Images. {planted}"} if where == "title" else {"abstract": f"We restore images. {planted}"}
+    )
+    return [paper(VICTIM, **given) if one.id == VICTIM else one for one in papers]
+
+
+def others(scored: Scored) -> dict[str, tuple[Any, ...]]:
+    """All that is published of the other papers: marks, score, reason, outcome aside."""
+    return {
+        one.paper.id: (
+            one.verdict.topic,
+            one.verdict.transfer,
+            one.verdict.score,
+            one.verdict.reason,
+            one.flags,
+        )
+        for one in scored.papers
+        if one.paper.id != VICTIM
+    }
+
+
+@pytest.fixture
+def clean(project: Path) -> dict[str, tuple[Any, ...]]:
+    return others(judge(project, fetched(day("", "abstract")), obeying("nobody writes this")))
+
+
+@pytest.mark.parametrize("where", ["title", "abstract"])
+@pytest.mark.parametrize("planted", STRINGS, ids=range(len(STRINGS)))
+def test_recorded_strings_reach_no_other_paper(
+    project: Path, clean: dict[str, tuple[Any, ...]], planted: str, where: str
+) -> None:
+    scored = judge(project, fetched(day(planted, where)), obeying(planted))
+    assert others(scored) == clean
+    victim = next(one for one in scored.papers if one.paper.id == VICTIM)
+    assert victim.flags == ("addresses_a_model",)
+
+
+def test_paraphrases_that_are_missed_are_counted(project: Path, clean: dict[str, tuple[Any, ...]]) -> None:
+    """2 of 65 go unrecognized, share a batch, and pull their neighbors in it down. So a mark is not a promise."""
+    shared = [planted for planted in PARAPHRASES if not addresses_a_model(planted)]
+    assert len(PARAPHRASES) == 65
+    assert len(shared) <= 2
+    for planted in PARAPHRASES:
+        found = others(judge(project, fetched(day(planted, "abstract")), obeying(planted)))
+        moved = [key for key, before in clean.items() if found[key] != before]
+        assert bool(moved) == (planted in shared)
