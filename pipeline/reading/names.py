@@ -19,6 +19,7 @@ _CJK = "\u3041-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"(?:[^\W_{_CJK}]|\.(?=\d))+|[{_CJK}%<>=+]")
 _ACCENT = re.compile("[\u0300-\u036f]")
 _LINE_END = re.compile(r"-\s*\n\s*")
+LEAST_BEGINNING = 4  # letters that may stand for the beginning of a longer word
 _BROKEN_FIGURE = re.compile(r"(?<=\d)\s*([.,])\s*(?=\d)")
 
 
@@ -52,7 +53,7 @@ class Words:
         (`model` in `modeling`).
         """
         wanted = Words.of(phrase).squeezed
-        return bool(wanted) and self._find(wanted, open_end=len(wanted) >= 4)
+        return bool(wanted) and self._find(wanted, open_end=len(wanted) >= LEAST_BEGINNING)
 
     def name(self, name: str) -> bool:
         """True if a name stands in the text as a whole; a plural s does not matter."""
@@ -66,10 +67,14 @@ class Words:
         while start >= 0:
             end = start + len(wanted)
             plural = self.squeezed[end : end + 1] == "s" and end + 1 in self.ends
-            if start in self.starts and (open_end or plural or end in self.ends):
+            if start in self.starts and (plural or end in self.ends or (open_end and self._begins(end))):
                 return True
             start = self.squeezed.find(wanted, start + 1)
         return False
+
+    def _begins(self, end: int) -> bool:
+        """True if four letters or more before `end` are of one word: `optimize downstream` has no `optimized`."""
+        return not any(place in self.starts for place in range(end - LEAST_BEGINNING + 1, end))
 
 
 # A word that most abstracts have ties a claim to none of them.

@@ -48,17 +48,17 @@ SHEET = """<style>/* .ltx_p{display:none} */ .dark .ltx_p, .ltx_p:hover{color:#f
 
 
 @pytest.mark.parametrize("way", HIDING)
-@pytest.mark.parametrize("string", INJECTIONS, ids=range(len(INJECTIONS)))
-def test_hidden_text_is_not_read(way, string):
-    text = read(para(f"Before it. {HIDING[way].format(string)} After it."), SHEET)
-    assert string not in everything(text)
+def test_hidden_text_is_not_read(way):
+    passages = [f"Before it. {HIDING[way].format(string)} After it." for string in INJECTIONS]
+    text = read("".join(para(one, f"S1.p{number}") for number, one in enumerate(passages)), SHEET)
+    for string in INJECTIONS:
+        assert string not in everything(text)
     assert not {"IGNORE", "reviewers", "REVIEW", "LLM", "submission"} & set(
         re.findall(r"\w+", everything(text))
     )
-    assert "Before it." in said(text)[0]
-    assert "After it." in said(text)[-1]
-    if way not in {"comment", "script", "template", "formula phantom"}:
-        assert text.left_out["hidden"] == 1
+    assert [one.removeprefix("$x$ ") for one in said(text)] == ["Before it.", "After it."] * len(INJECTIONS)
+    counted = way not in {"comment", "script", "template"}
+    assert text.left_out == ({"hidden": len(INJECTIONS)} if counted else {})
 
 
 VISIBLE = [

@@ -174,3 +174,10 @@ def test_names_are_known_wherever_they_stand(found: list[str]) -> None:
     text = "We use " + ", ".join(found) + "."
     assert all(known(name, Words.of(text)) for name in found)
     assert set(names("使用" + "和".join(found))) == set(found)
+
+
+def test_a_phrase_does_not_reach_into_the_next_word():
+    """Squeezed, `optimize downstream` begins with `optimized`; found by a model that cites wrong sentences."""
+    assert not Words.of("in order to optimize downstream compression").have("optimized")
+    assert Words.of("a super resolution model").have("super-resolution")
+    assert Words.of("modeling images").have("model")

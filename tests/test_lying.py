@@ -1,0 +1,141 @@
+"""A model half of whose claims are made up: none of those is published, over hundreds of real abstracts.
+
+Lies are told apart by construction: an honest claim is a sentence of the abstract, word for word; a lie is such a
+sentence with a number changed, a name that no paper has, or the id of a sentence that does not carry it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import analyze, render
+from pipeline.artifacts import Digest, Judged, Texts
+from pipeline.engines.asking import Question
+from pipeline.engines.prompts import load_prompt
+from pipeline.models import Paper, Text
+from pipeline.profiles import load_profile
+from pipeline.reading.names import names
+from pipeline.reading.sentences import abstract_text
+from tests.builders import Scripted, fetched, paper
+from tests.nights import recorded_days
+from tests.test_analyze import VERDICT, scored
+
+INVENTED = ("ZyntaxNet", "QUORVEX-7", "BlarfSet", "Mirelle-XL", "TR0X")
+WORD = re.compile(r"\b[a-z]{7,}\b")
+
+
+def papers() -> list[Paper]:
+    rows = [row for day in sorted(recorded_days()) for row in recorded_days()[day]]
+    return [paper(row["id"], title=row["title"], abstract=row["abstract"]) for row in rows]
+
+
+def rare(sentence: str, elsewhere: str) -> str | None:
+    """A long word of the sentence that stands nowhere else in the abstract."""
+    found = [word for word in WORD.findall(sentence) if word not in elsewhere.lower()]
+    return max(found, key=len, default=None)
+
+
+class Liar:
+    """Knows each paper's sentences; tells the truth and lies in turn, and lies again when asked to mend."""
+
+    def __init__(self, texts: dict[str, Text], seed: int) -> None:
+        self.texts = texts
+        self.dice = random.Random(seed)
+        self.lies: set[str] = set()
+        self.told = 0
+
+    def __call__(self, question: Question[Any]) -> object:
+        text = self.texts[question.about.split(" ")[0]]
+        if "(repair)" in question.about:
+            made = [lie for sentence in text.sentences if (lie := self.lie(text, sentence.id))]
+            return {"claims": [{**claim, "number": n} for n, claim in enumerate(made, start=1)]}
+        claims = []
+        for sentence in text.sentences:
+            for claim in (self.truth(text, sentence.id), self.lie(text, sentence.id)):
+                if claim:
+                    claims.append(claim)
+        return {"headline": text.sentences[0].text, "hook": "", "contribution": claims, "method": [], "takeaways": [], "limitations": []}  # fmt: skip
+
+    def parts(self, text: Text, key: int) -> tuple[str, str | None]:
+        sentence = next(one.text for one in text.sentences if one.id == key)
+        rest = " ".join(one.text for one in text.sentences if one.id != key)
+        return sentence, rare(sentence, rest)
+
+    def truth(self, text: Text, key: int) -> dict[str, Any] | None:
+        sentence, term = self.parts(text, key)
+        return {"text": sentence, "terms": [term], "evidence": [key], "kind": "stated"} if term else None
+
+    def lie(self, text: Text, key: int) -> dict[str, Any] | None:
+        sentence, term = self.parts(text, key)
+        if term is None:
+            return None
+        said, evidence = sentence, [key]
+        numbers = [n for n in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])", sentence) if float(n) > 3]
+        match self.dice.randrange(3):
+            case 0 if numbers:
+                number = self.dice.choice(numbers)
+                said = sentence.replace(number, f"{float(number) * 3 + 17:g}", 1)
+            case 1 if len(text.sentences) > 1:
+                evidence = [self.dice.choice([one.id for one in text.sentences if one.id != key])]
+                said = f"{sentence} (elsewhere)"
+            case _:
+                said = f"{self.dice.choice(INVENTED)} shows this: {sentence}"
+        self.lies.add(said)
+        self.told += 1
+        return {"text": said[:590], "terms": [term], "evidence": evidence, "kind": "stated"}
+
+
+def published(some: list[Paper], liar: Liar, texts: dict[str, Text]) -> Digest:
+    profile = load_profile(Path("prompts"), "cv-restoration", languages=frozenset({"zh-CN"}))
+    asked = analyze.Prompts(
+        analyze=load_prompt(Path("prompts"), "analyze", "analyze"),
+        repair=load_prompt(Path("prompts"), "repair", "repair"),
+    )
+    judged = tuple(Judged(paper=one, verdict=VERDICT, outcome="picked", flags=()) for one in some)
+    day = scored().model_copy(update={"papers": judged})
+    made = asyncio.run(
+        analyze.analyze(
+            day,
+            Texts(**fetched().carried(), texts=texts),
+            profile=profile,
+            prompts=asked,
+            model=Scripted(liar),
+        )
+    )
+    return render.render(made)
+
+
+@pytest.fixture(scope="module")
+def everyone() -> list[Paper]:
+    return papers()[:220]
+
+
+def test_no_lie_is_published_and_every_quotation_is_verbatim(project: Path, everyone: list[Paper]) -> None:
+    texts = {one.id: abstract_text(one.abstract, one.links.page) for one in everyone}
+    liar = Liar(texts, seed=20260130)
+    claims = quotes = 0
+    for start in range(0, len(everyone), 20):
+        some = everyone[start : start + 20]
+        digest = published(some, liar, texts)
+        for pick in digest.picks:
+            sentences = {one.text for one in texts[pick.id].sentences}
+            for claim in (claim for section in pick.sections for claim in section.claims):
+                claims += 1
+                assert claim.text not in liar.lies, f"{pick.id}: {claim.text}"
+                assert claim.text in {text[:600] for text in sentences}
+                for one in claim.evidence:
+                    quotes += 1
+                    assert one.quote in sentences
+                    assert one.url == pick.url
+    assert liar.told > 1000
+    assert claims > 800
+    print(f"{len(everyone)} papers, {liar.told} lies told, {claims} claims published, {quotes} quotations")
+    assert not [name for name in INVENTED if not names(f"the {name} model")], (
+        "the invented names are seen as names"
+    )
