@@ -1,0 +1,141 @@
+"""The pages that span days: one a month, and the profile's front page. Lists, not tables; links are relative."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from pipeline.writing import words
+from pipeline.writing.catalog import Catalog
+from pipeline.writing.escaping import escape
+from pipeline.writing.history import Day, Picked
+
+RECENT_DAYS = 14
+
+
+def month_page(days: Sequence[Day], previous: str) -> str:
+    """A month: every day, newest first. `previous` is the month before that has digests, `YYYY-MM` or empty."""
+    newest = days[-1]
+    t = newest.words
+    month = f"{newest.date:%Y-%m}"
+    back = f"[← {previous}](../../{previous.replace('-', '/')}/README.md) · " if previous else ""
+    rows = _rows(list(reversed(days)), t)
+    return (
+        f"# {month} · {escape(newest.title)}\n\n"
+        f"{back}[{escape(t('nav.all'))}](../../README.md)\n\n"
+        f"{escape(_totals(t, days))}\n\n" + "".join(f"{row}\n" for row in rows)
+    )
+
+
+def front_page(days: Sequence[Day], *, chart: str) -> str:
+    """The profile's front page: the latest digest with its picks, the last 14 days, the months.
+
+    `chart` is the text that stands for the picture `scores.svg`, or empty if there is none.
+    """
+    newest = days[-1]
+    t = newest.words
+    since = newest.date - dt.timedelta(days=RECENT_DAYS - 1)
+    recent = [day for day in reversed(days[:-1]) if day.date >= since]
+    parts = [
+        f"# {escape(newest.title)}",
+        f"## [{newest.date} {escape(words.weekday(t, newest.date))}]({newest.path})",
+        f"**{escape(_outcome(newest))}**",
+        "\n".join(_pick(newest, pick, hook=True) for pick in newest.picks),
+        f"## {escape(t('index.recent'))}" if recent else "",
+        "\n".join(_rows(recent, t, later=newest.date, in_folder=True)),
+        f"![{escape(chart)}](scores.svg)" if chart else "",
+        f"## {escape(t('index.months'))}",
+        "\n".join(_month_row(t, month, list(group)) for month, group in _by_month(days)),
+        f"<sub>[{escape(t('index.subscribe'))}](feed.xml) · [{escape(t('index.data'))}](index.json)</sub>",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def index_json(profile: str, days: Sequence[Day]) -> str:
+    """All digests for programs, newest first; paths are relative to the profile's folder."""
+    newest = days[-1]
+    data = {
+        "schema_version": 1,
+        "profile": profile,
+        "title": newest.title,
+        "language": newest.language,
+        "digests": [_entry(day) for day in reversed(days)],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def _entry(day: Day) -> dict[str, object]:
+    return {
+        "date": day.date.isoformat(),
+        "page": day.path,
+        "data": day.path.removesuffix(".md") + ".json",
+        "scanned": day.scanned,
+        "picked": len(day.picks),
+        "pending": sum(bool(candidate.pending) for candidate in day.candidates),
+        "picks": [
+            {"id": p.id, "score": p.score, "title": p.title, "headline": p.headline, "url": p.url}
+            for p in day.picks
+        ],
+    }
+
+
+def by_month(days: Sequence[Day]) -> list[tuple[str, list[Day]]]:
+    """The digests of each month, `YYYY-MM`, oldest first."""
+    return [(month, list(group)) for month, group in groupby(days, key=lambda day: f"{day.date:%Y-%m}")]
+
+
+def _by_month(days: Sequence[Day]) -> Iterator[tuple[str, list[Day]]]:
+    return reversed(by_month(days))
+
+
+def _totals(t: Catalog, days: Sequence[Day]) -> str:
+    picks = sum(len(day.picks) for day in days)
+    return f"{t('index.month', n=len(days))} · {t('index.month_picks', n=picks)}"
+
+
+def _month_row(t: Catalog, month: str, days: Sequence[Day]) -> str:
+    return f"- [{month}]({month.replace('-', '/')}/README.md) — {escape(_totals(t, days))}"
+
+
+def _rows(
+    days: Sequence[Day], t: Catalog, *, later: dt.date | None = None, in_folder: bool = False
+) -> list[str]:
+    """One line a digest, newest first, and one for each run of days without any between two of them.
+
+    `later` is the digest that stands above the list; `in_folder` says that the page is the profile's.
+    """
+    rows: list[str] = []
+    for day in days:
+        if later is not None and (later - day.date).days > 1:
+            rows.append(_gap(t, day.date + dt.timedelta(days=1), later - dt.timedelta(days=1)))
+        page = day.path if in_folder else day.path.rsplit("/", 1)[1]
+        name = f"{day.date:%m-%d} {words.weekday(t, day.date)}"
+        head = f"- [{escape(name)}]({page}) · {escape(_outcome(day))}"
+        rows.append("<br>".join([head, *(_pick(day, pick, page=page) for pick in day.picks)]))
+        later = day.date
+    return rows
+
+
+def _gap(t: Catalog, first: dt.date, last: dt.date) -> str:
+    span = f"{first:%m-%d}" if first == last else f"{first:%m-%d} – {last:%m-%d}"
+    return f"- {escape(span)} — {escape(t('index.gap'))}"
+
+
+def _outcome(day: Day) -> str:
+    """What came of a day, in a few words."""
+    t = day.words
+    if day.picks:
+        return t("index.picked", picked=len(day.picks), scanned=day.scanned)
+    if day.unscored:
+        return t("index.unscored")
+    return t("index.none_local") if day.local else t("index.none", threshold=day.threshold)
+
+
+def _pick(day: Day, pick: Picked, *, page: str = "", hook: bool = False) -> str:
+    """A pick's score and headline, leading to its block in the day's page."""
+    line = f"**{escape(pick.mark)}** · [{escape(pick.name)}]({page or day.path}#{pick.anchor})"
+    if not hook:
+        return line
+    return f"- {line}<br>{escape(pick.hook)}" if pick.hook else f"- {line}"

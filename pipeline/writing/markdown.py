@@ -1,0 +1,162 @@
+"""The page: one digest as Markdown, the same bytes every time. The templates own all markup.
+
+Whatever a template prints goes through the escaper unless it is `Safe`, and the only Safe values are the
+links made here. A variable that is missing is an error, not an empty place.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from pipeline.artifacts import Digest
+from pipeline.writing import catalog, footing, view, words
+from pipeline.writing import picks as picking
+from pipeline.writing.catalog import Catalog
+from pipeline.writing.escaping import escape, html_text, url
+
+TEMPLATES = Path(__file__).parent / "templates"
+MOST_BYTES = 400_000  # the publishing job refuses pages above 500,000, and GitHub cuts at 512,000
+MOST_IN_SUMMARY = 10
+
+_LINE_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
+_EMPTY_LINES = re.compile(r"\n{3,}")
+
+
+class Safe(str):
+    """Markdown that this module has built from escaped parts."""
+
+    __slots__ = ()
+
+
+def page(digest: Digest) -> str:
+    """The page of one digest. Shows fewer of the rejected papers where it would grow past `MOST_BYTES`."""
+    rows = view.MOST_ROWS
+    while len((text := _page(digest, rows)).encode()) > MOST_BYTES and rows:
+        rows //= 2
+    return text
+
+
+def summary(digest: Digest, *, page_url: str = "", notes: Sequence[str] = ()) -> str:
+    """The job summary of one digest: outcome, scores, cost, what is open, how to make it again.
+
+    `page_url` is the committed page's address; `notes` are lines that only the caller can know, such as
+    how late the schedule was.
+    """
+    t = catalog.load(digest.language)
+    others = view.others(digest)
+    lost = [candidate for candidate in others if candidate.outcome == "unscored"][:MOST_IN_SUMMARY]
+    scored = [candidate for candidate in others if candidate.score is not None][:MOST_IN_SUMMARY]
+    rows = [view.row(t, candidate, digest) for candidate in [*lost, *scored]]
+    return _render(
+        "summary.md.j2",
+        t=t,
+        digest=digest,
+        page_url=page_url,
+        notes=list(notes),
+        scanned=view.scanned(digest),
+        picks=[picking.pick_view(t, pick, digest) for pick in digest.picks],
+        rows=rows,
+        more=len(others) - len(rows),
+        notices=footing.notices(t, digest),
+        pending=len(digest.pending),
+        usd=lambda amount: footing.usd(t, amount),
+    )
+
+
+def link(text: str, address: str) -> Safe:
+    """A link to an https address; the text alone where the address is none."""
+    target = url(address)
+    return Safe(f"[{escape(text)}]({target})" if target else escape(text))
+
+
+def local_link(text: str, path: str) -> Safe:
+    """A link within the repository or the page. Only paths that this program has built come here."""
+    return Safe(f"[{escape(text)}]({path})")
+
+
+def _page(digest: Digest, most_rows: int) -> str:
+    t = catalog.load(digest.language)
+    picks = [picking.pick_view(t, pick, digest) for pick in digest.picks]
+    near = view.nearest(digest)
+    rest = [candidate for candidate in view.others(digest) if candidate not in near]
+    return _render(
+        "page.md.j2",
+        t=t,
+        digest=digest,
+        weekday=words.weekday(t, digest.date),
+        previous=_previous(digest),
+        verdict=view.verdict(t, digest),
+        remarks=_remarks(t, digest, picks),
+        sources=footing.sources_line(t, digest),
+        notices=footing.notices(t, digest),
+        picks=picks,
+        near=[view.row(t, candidate, digest) for candidate in near],
+        rest=_rest(t, digest, len(rest), bool(near)),
+        rows=[view.row(t, candidate, digest) for candidate in rest[:most_rows]],
+        more=max(0, len(rest) - most_rows),
+        about=footing.about(t, digest),
+        ends=footing.ends(t, digest),
+    )
+
+
+def _previous(digest: Digest) -> view.Link | None:
+    if digest.previous is None:
+        return None
+    same_year = digest.previous.year == digest.date.year
+    text = f"← {digest.previous:%m-%d}" if same_year else f"← {digest.previous.isoformat()}"
+    return view.Link(text, words.path_to(digest.previous, of=digest.date))
+
+
+def _remarks(t: Catalog, digest: Digest, picks: Sequence[picking.PickView]) -> list[str]:
+    """What follows the verdict: the bands, whether more would have passed, how long it takes to read."""
+    if not picks:
+        return []
+    remarks = [view.bands(t, digest)]
+    crowded = sum(candidate.outcome == "not_picked" for candidate in digest.candidates)
+    if crowded and digest.engine != "local":
+        remarks.append(t("verdict.full", n=crowded, threshold=digest.threshold))
+    remarks.append(t("verdict.minutes", n=picking.minutes(picks)))
+    return [remark for remark in remarks if remark]
+
+
+def _rest(t: Catalog, digest: Digest, count: int, near: bool) -> str:
+    """The title of the fold with all other candidates."""
+    scores = [c.score for c in view.others(digest) if c.score is not None and c.outcome != "seen"]
+    best = t("mark.aside", text=t("rest.best", score=max(scores))) if scores else ""
+    return t("rest.summary" if digest.picks or near else "rest.all", n=count) + best
+
+
+def _render(name: str, **values: Any) -> str:
+    """The template filled in, without blanks at the ends of lines, and with one empty line where there are more."""
+    text = _environment().get_template(name).render(**values)
+    return _EMPTY_LINES.sub("\n\n", _LINE_ENDS.sub("", text)).strip("\n") + "\n"
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    """Jinja with the escaper as `finalize`: it sees every printed expression and no template text."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=False,  # noqa: S701 - the escaper is ours, see _printed
+        undefined=jinja2.StrictUndefined,
+        finalize=_printed,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(link=link, local_link=local_link, html=_html)
+    return environment
+
+
+def _printed(value: object) -> str:
+    return value if isinstance(value, Safe) else escape(str(value))
+
+
+def _html(text: str) -> Safe:
+    return Safe(html_text(text))

@@ -1,0 +1,285 @@
+"""Runs .github/workflows/digest.yml on this machine: act in host mode, our own actions, an origin in a folder.
+
+What is run is the file as it stands, without the line `queue:`, which act does not know. Not modeled are
+permissions, environments, the waiting line, job time-outs and the masking of secrets: the first two are
+checked on the parsed YAML, masking is turned off so that a leak is seen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.workflow import stand_in
+from tests.workflow.log import Run, parse
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+WORKFLOW = ROOT / ".github/workflows/digest.yml"
+ACT = Path(sys.executable).parent / "act"
+KEY = "sk-ant-planted-0123456789abcdef"
+TOKEN = "ghs_planted_9876543210"
+TODAY = "2026-01-30"
+GIT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_NAME": "Someone",
+    "GIT_AUTHOR_EMAIL": "someone@example.org",
+    "GIT_COMMITTER_NAME": "Someone",
+    "GIT_COMMITTER_EMAIL": "someone@example.org",
+}
+OURS = ("ANTHROPIC_", "DIGEST_", "GITHUB_", "GH_", "RUNNER_", "ACTIONS_", "GIT_")
+OUTSIDE = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """git in a folder, with nobody's configuration."""
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], env={**os.environ, **GIT}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode().strip()
+
+
+class World:
+    """A repository, its runner and its store of artifacts, all in one folder."""
+
+    def __init__(self, folder: Path, *, changed: Mapping[str, str] | None = None) -> None:
+        self.changed = dict(changed or {})
+        self.folder = folder
+        self.origin = folder / "origin.git"
+        self.artifacts = folder / "artifacts"
+        self.trace = folder / "trace.tsv"
+        self.gh = folder / "gh.tsv"
+        self.issue = folder / "issue"
+        self.script: dict[str, Any] = {"today": TODAY}
+        self.vars: dict[str, str] = {}
+        self.secrets = {"ANTHROPIC_API_KEY": KEY, "GITHUB_TOKEN": TOKEN}
+        self.after_checkout = ""  # a shell script that runs when publish has checked out
+        self.env: dict[str, str] = {}
+        self.runs = 0
+        self.trigger = ""  # the commit that the run was asked for at; default: the tip
+        self.workflow = self.changed.pop(".github/workflows/digest.yml", "") or WORKFLOW.read_text("utf-8")
+        self._repository()
+
+    def _repository(self) -> None:
+        """The origin, with one commit."""
+        tree = self.folder / "first"
+        tree.mkdir(parents=True)
+        self._lay_out(tree)
+        (tree / "requirements.lock").write_text("")
+        (tree / ".github").mkdir()
+        shutil.copyfile(ROOT / ".github/stage.sh", tree / ".github/stage.sh")
+        for name, text in self.changed.items():
+            (tree / name).write_text(text, "utf-8")
+        git(self.folder, "init", "--quiet", "--bare", "--initial-branch=main", str(self.origin))
+        git(self.origin, "config", "uploadpack.allowAnySHA1InWant", "true")
+        git(tree, "init", "--quiet", "--initial-branch=main")
+        git(tree, "remote", "add", "origin", str(self.origin))
+        git(tree, "add", "--all")
+        git(tree, "commit", "--quiet", "-m", "first")
+        git(tree, "push", "--quiet", "origin", "main")
+        self.first = git(tree, "rev-parse", "HEAD")
+
+    def _lay_out(self, tree: Path) -> None:
+        """Our publishing code, and the stand-in for the rest of the program."""
+        (tree / "pipeline").mkdir()
+        shutil.copytree(
+            ROOT / "pipeline/writing", tree / "pipeline/writing", ignore=shutil.ignore_patterns("__pycache__")
+        )
+        for name in ("__init__.py", "errors.py"):
+            shutil.copyfile(ROOT / "pipeline" / name, tree / "pipeline" / name)
+        shutil.copyfile(HERE / "stand_in.py", tree / "pipeline/__main__.py")
+        shutil.copyfile(ROOT / "digest.toml", tree / "digest.toml")
+
+    # What others do meanwhile
+
+    def commit(self, files: Mapping[str, str | bytes], message: str = "someone else") -> str:
+        """Someone else's commit, pushed."""
+        tree = self.folder / "someone"
+        if not tree.exists():
+            git(self.folder, "clone", "--quiet", str(self.origin), str(tree))
+        git(tree, "fetch", "--quiet", "origin", "main")
+        git(tree, "reset", "--quiet", "--hard", "FETCH_HEAD")
+        for name, data in files.items():
+            path = tree / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        git(tree, "add", "--all")
+        git(tree, "commit", "--quiet", "-m", message)
+        git(tree, "push", "--quiet", "origin", "HEAD:main")
+        return git(tree, "rev-parse", "HEAD")
+
+    def report_files(self, profile: str, date: str, **given: Any) -> dict[str, str]:
+        """A report as someone else would have written it."""
+        digest = stand_in.report(profile, date, **given)
+        stem = f"reports/{profile}/{date[:4]}/{date[5:7]}/{date}"
+        return {f"{stem}.json": json.dumps(digest), f"{stem}.md": stand_in.page(digest, str)}
+
+    def hook(self, script: str) -> None:
+        """A pre-receive hook of the origin: it plays the server, or whoever pushes a moment earlier."""
+        path = self.origin / "hooks/pre-receive"
+        path.write_text(f"#!/usr/bin/env bash\ncd {self.origin}\n{script}\n")
+        path.chmod(0o755)
+
+    # The run
+
+    def run(
+        self,
+        event: str = "schedule",
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        again: Run | None = None,
+        ref: str = "refs/heads/main",
+        token: bool = True,
+    ) -> Run:
+        """One run of the workflow. `again` = re-run the failed jobs of that run, and what needs them."""
+        self.runs += 0 if again else 1
+        place = self.folder / f"run-{self.runs}-{len(list(self.folder.glob('run-*')))}"
+        (place / "event").mkdir(parents=True)
+        (self.artifacts / str(self.runs)).mkdir(parents=True, exist_ok=True)
+        self.trace.touch()
+        text = self._playable(again)
+        (place / "digest.yml").write_text(text, "utf-8")
+        (place / "script.json").write_text(json.dumps(self.script))
+        (place / "after.sh").write_text(self.after_checkout)
+        event_file = place / "event/event.json"
+        event_file.write_text(json.dumps(self._event(event, inputs, ref)))
+        git(place, "init", "--quiet", "--initial-branch=main")
+        git(place, "remote", "add", "origin", "https://github.com/someone/digest.git")
+        done = subprocess.run(
+            self._command(event, event_file, place),
+            cwd=place,
+            env={**OUTSIDE, **GIT, "XDG_CACHE_HOME": str(place / "cache"), "HOME": str(place)},
+            capture_output=True,
+            timeout=300,
+            check=False,
+        )
+        run = parse(done.returncode, done.stdout.decode() + done.stderr.decode())
+        for name in yaml.safe_load(self.workflow)["jobs"]:
+            run.jobs.setdefault(name, "skipped")  # act says nothing of those
+        return run
+
+    def _event(self, event: str, inputs: Mapping[str, Any] | None, ref: str) -> dict[str, Any]:
+        """The event as GitHub sends it: a dispatch has every input, a schedule none."""
+        data: dict[str, Any] = {
+            "ref": ref,
+            "repository": {"default_branch": "main", "full_name": "someone/digest", "name": "digest"},
+        }
+        if event == "schedule":
+            return data | {"schedule": "47 5 * * *"}
+        declared = yaml.safe_load(self.workflow)[True]["workflow_dispatch"]["inputs"]
+        defaults = {name: one.get("default", "") for name, one in declared.items()}
+        given = {**defaults, **(inputs or {})}
+        as_text = {
+            name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()
+        }
+        return data | {"inputs": as_text}
+
+    def _command(self, event: str, event_file: Path, place: Path) -> list[str]:
+        env = {
+            "ACT_ORIGIN": self.origin,
+            "ACT_TRIGGER": self.trigger,
+            "ACT_ARTIFACTS": self.artifacts / str(self.runs),
+            "ACT_STAND_INS": HERE / "actions",
+            "ACT_PYTHON": sys.executable,
+            "ACT_BARE_PYTHON": sys.executable,
+            "ACT_TRACE": self.trace,
+            "ACT_SCRIPT": place / "script.json",
+            "ACT_AFTER_CHECKOUT": place / "after.sh",
+            "ACT_GH": self.gh,
+            "ACT_ISSUE": self.issue,
+            "PUBLISH_BACKOFF_SECONDS": "0.01",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PATH": f"{HERE / 'bin'}:{os.environ['PATH']}",
+            **GIT,
+            **self.env,
+        }
+        command = [str(ACT), event, "--json", "--insecure-secrets", "-P", "ubuntu-24.04=-self-hosted"]
+        command += ["--action-offline-mode", "--no-cache-server", "--pull=false", "--no-skip-checkout"]
+        command += ["-W", "digest.yml", "-e", str(event_file), "--defaultbranch", "main"]
+        for name, value in env.items():
+            command += ["--env", f"{name}={value}"]
+        for name, value in self.vars.items():
+            command += ["--var", f"{name}={value}"]
+        for name, value in self.secrets.items():
+            command += ["-s", f"{name}={value}"]
+        for action in sorted(set(re.findall(r"uses: (\S+@[0-9a-f]{40})", self.workflow))):
+            name = action.split("@")[0].split("/")[1]
+            command += ["--local-repository", f"{action}={HERE / 'actions' / name}"]
+        return command
+
+    def _playable(self, again: Run | None) -> str:
+        """The workflow as act can read it; on a second attempt green jobs only repeat their outputs."""
+        text = re.sub(r"\n  queue: max[^\n]*", "", self.workflow)
+        if again is None:
+            return text
+        data = yaml.safe_load(text)
+        data["on"] = data.pop(True)
+        for name, job in data["jobs"].items():
+            if again.jobs.get(name) == "success" and name != "tell":
+                lines = "".join(f"{key}={value}\n" for key, value in again.outputs.get(name, {}).items())
+                job["outputs"] = {
+                    key: f"${{{{ steps.before.outputs.{key} }}}}" for key in again.outputs.get(name, {})
+                }
+                step = {
+                    "id": "before",
+                    "env": {"LINES": lines},
+                    "run": 'printf %s "$LINES" >> "$GITHUB_OUTPUT"',
+                }
+                job["steps"] = [step]
+                job.pop("strategy", None)
+                job.pop("env", None)
+        return yaml.safe_dump(data, sort_keys=False)
+
+    # What can be looked at afterwards
+
+    def log(self) -> list[str]:
+        """Subjects on the branch, oldest first."""
+        return git(self.origin, "log", "--reverse", "--format=%s", "main").split("\n")
+
+    def files(self, ref: str = "main") -> dict[str, bytes]:
+        """Every file of the branch below reports/."""
+        names = git(self.origin, "ls-tree", "-r", "--name-only", ref, "reports/").split("\n")
+        return {name: self.show(name, ref) for name in names if name}
+
+    def show(self, name: str, ref: str = "main") -> bytes:
+        """One file of the branch."""
+        return subprocess.run(
+            ["git", "-C", str(self.origin), "show", f"{ref}:{name}"], capture_output=True, check=True
+        ).stdout
+
+    def contains(self, commit: str) -> bool:
+        """Whether the branch still has this commit."""
+        command = ["git", "-C", str(self.origin), "merge-base", "--is-ancestor", commit, "main"]
+        return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+    def sound(self) -> bool:
+        """Whether git finds nothing wrong with the origin."""
+        return "missing" not in git(self.origin, "fsck", "--full")
+
+    def calls(self) -> int:
+        """Model calls of all runs."""
+        rows = [line.split("\t") for line in self.trace.read_text().splitlines()]
+        return sum(int(row[3]) for row in rows if row[1:2] == ["calls"])
+
+    def traced(self) -> list[Sequence[str]]:
+        """job, kind (pip, venv, bare), `key` if a key was in the environment, arguments."""
+        return [tuple(line.split("\t")) for line in self.trace.read_text().splitlines()]
+
+    def told(self) -> list[str]:
+        """Calls of the GitHub command line."""
+        return (
+            [line.removeprefix("gh\t") for line in self.gh.read_text().splitlines()]
+            if self.gh.exists()
+            else []
+        )

@@ -1,0 +1,110 @@
+"""Workflows and publishing programs that are broken on purpose, each with the case that has to notice it.
+
+`python -m tests.workflow.mutants` plays them all; the exit code is the number of those that went unnoticed.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.workflow import cases_content, cases_failing, cases_push, cases_real, cases_run, cases_server
+from tests.workflow.harness import ROOT, World
+from tests.workflow.registry import CASES
+
+__all__ = ["cases_content", "cases_failing", "cases_push", "cases_real", "cases_run", "cases_server"]
+DIGEST = ".github/workflows/digest.yml"
+STAGE = ".github/stage.sh"
+PUBLISH = "pipeline/writing/publish.py"
+VETTING = "pipeline/writing/vetting.py"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One thing broken: in `file`, `old` becomes `new`. `case` has to fail; no case = the static checks have to."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    case: str = ""
+
+    def text(self) -> str:
+        """The broken file."""
+        whole = (ROOT / self.file).read_text("utf-8")
+        assert self.old in whole, f"{self.name}: {self.file} has changed, mend the mutant"
+        return whole.replace(self.old, self.new)
+
+
+PLAYED = [
+    Mutant("force push", PUBLISH, '"push", "--quiet",', '"push", "--quiet", "--force",', "race between fetch and push"),
+    Mutant("no retry", PUBLISH, "TRIES = 6", "TRIES = 1", "race with another file, 1 times"),
+    Mutant("no fetch before a try", PUBLISH, 'return self.repository("rev-parse", "FETCH_HEAD"), ""', 'return self.start, ""', "race with another file, 1 times"),
+    Mutant("no markup check", VETTING, "    check_page(_text", "    str(_text", "tampered: script"),
+    Mutant("no link check", VETTING, "or allowed.link(target))", "or target)", "tampered: foreign link"),
+    Mutant("no check of the data", VETTING, 'counts = check_data(_text(data, f"{where}.json"), profile, date, allowed)', "counts = (2, 60, 0)", "tampered: other date"),
+    Mutant("no limit of size", VETTING, "if not 0 < size <= most:", "if not 0 < size:", "tampered: huge"),
+    Mutant("follows links", VETTING, "path.is_symlink() or not path.is_file()", "not path.is_file()", "link for a report"),
+    Mutant("takes every file", VETTING, "if profile in profiles and name in {", "if path.suffix in {'.md', '.json'} or name in {", "extra files"),
+    Mutant("commits when nothing changed", PUBLISH, "return Outcome(None, ours, gave_way)", 'tree("-c", "user.name=x", "-c", "user.email=x", "commit", "--allow-empty", "-m", "digest: again"); return Outcome(tree("rev-parse", "HEAD"), ours, gave_way)', "rerun of a published run"),
+    Mutant("writes over another's report", PUBLISH, "return not self.force and", "return False and", "race with the same report"),
+    Mutant("does not make the indexes anew", PUBLISH, 'archive.rebuild(tree.folder / "reports", profile)', "str(profile)", "race with another date"),
+    Mutant("tries on against a branch rule", PUBLISH, "if BRANCH_RULES.search(said):", "if False:", "protected branch"),
+    Mutant("failure exits 0", PUBLISH, "return error.exit_code", "return 0", "server down"),
+    Mutant("no word of what is pending", PUBLISH, "    if pending:\n", "    if False:\n", "published with pending"),
+    Mutant("a missing report is fine", PUBLISH, "return 1 if asked.missing or outcome.gave_way", "return 1 if outcome.gave_way", "one of two handed over"),
+    Mutant("prints what the report says", PUBLISH, "    _tell(outcome, options.branch, environ)\n", "    print(asked.reports[0].page.decode())\n    _tell(outcome, options.branch, environ)\n", "hostile titles"),
+    Mutant("needs an installed package", PUBLISH, "import argparse\n", "import argparse\nimport yaml\n", "schedule"),
+    Mutant("input inside a script", DIGEST, "run: bash .github/stage.sh plan", "run: bash .github/stage.sh plan --date=${{ inputs.date }}", "bad input: a shell in the date"),
+    Mutant("key error swallowed", DIGEST, "run: bash .github/stage.sh score", "run: bash .github/stage.sh score || true", "no key"),
+    Mutant("key in an artifact", STAGE, "  *) .venv/bin/python", '  score) .venv/bin/python -m pipeline score --work=work "${options[@]}" && for f in work/*/*/scored.json; do env >> "$f"; done ;;\n  *) .venv/bin/python', "crash in texts"),
+    Mutant("key in the log, backwards", STAGE, 'code="${PIPESTATUS[0]}"', 'code="${PIPESTATUS[0]}"; rev <<< "${ANTHROPIC_API_KEY:-}"', "schedule"),
+    Mutant("key for the whole job", DIGEST, "      DIGEST_PROFILES: ${{ matrix.chunk.profiles }}\n    steps:", "      DIGEST_PROFILES: ${{ matrix.chunk.profiles }}\n      ANTHROPIC_API_KEY: ${{ secrets.ANTHROPIC_API_KEY }}\n    steps:", "schedule"),
+    Mutant("publishes after a failure", DIGEST, "if: ${{ !cancelled() && needs.analyze.result == 'success' }}", "if: ${{ always() }}", "no key"),
+    Mutant("keeps the full texts", DIGEST, "mkdir -p out\n", "mkdir -p out; cp -r work out\n", "keeps the texts apart"),
+    Mutant("no switch", DIGEST, "if: ${{ vars.DIGEST_PAUSED == '' || vars.DIGEST_PAUSED == 'false' }}\n", "if: ${{ true }}\n", "paused"),
+    Mutant("starts from the trigger's commit", DIGEST, "          ref: ${{ github.ref }} # the branch's tip; the default is the commit of the trigger\n", "", "queued behind a commit"),
+    Mutant("silent when killed", STAGE, '  echo "::error title=Not published', '  echo "title=Not published', "kill in score"),
+    Mutant("exit code of the wrong program", STAGE, "PIPESTATUS[0]", "PIPESTATUS[1]", "crash in fetch"),
+    Mutant("an issue every night", DIGEST, 'if [ -n "$number" ]; then gh issue comment "$number" --body "$body"', "if false; then true", "issue over three nights"),
+    Mutant("credentials for everybody", DIGEST, "          persist-credentials: false\n", "          persist-credentials: true\n"),
+    Mutant("a job that can write more", DIGEST, "contents: read # to check out the code\n    strategy", "contents: write\n    strategy"),
+    Mutant("all rights", DIGEST, "permissions: {} # every job asks for what it needs", "permissions: write-all"),
+    Mutant("a tag for a commit", DIGEST, "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "actions/checkout@v7"),
+    Mutant("cancels the run before", DIGEST, "cancel-in-progress: false", "cancel-in-progress: true"),
+    Mutant("drops waiting runs", DIGEST, "  queue: max", "  # queue: max"),
+    Mutant("no time-out", DIGEST, "    timeout-minutes: 20\n", ""),
+    Mutant("installs where it can write", DIGEST, "      - name: Publish\n        run: ", "      - name: Publish\n        run: pip install yaml && "),
+    Mutant("key in one step more", DIGEST, "      - name: Render\n", "      - name: Render\n        env:\n          KEY: ${{ secrets.ANTHROPIC_API_KEY }}\n"),
+    Mutant("runs a stranger's code", DIGEST, "  workflow_dispatch:\n", "  pull_request_target:\n  workflow_dispatch:\n"),
+    Mutant("second attempt meets its artifact", DIGEST, "          overwrite: true\n", ""),
+]  # fmt: skip
+
+
+def noticed(mutant: Mutant, folder: Path) -> bool:
+    """Whether its case fails when it is played on the broken file, as it has to."""
+    world = World(folder, changed={mutant.file: mutant.text()})
+    try:
+        CASES[mutant.case].play(world)
+    except AssertionError:
+        return True
+    return False
+
+
+def main(words: list[str]) -> int:
+    """Play those that have a case, or those whose name holds a word."""
+    played = [one for one in PLAYED if one.case and (not words or any(word in one.name for word in words))]
+    unnoticed = []
+    for one in played:
+        with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+            seen = noticed(one, Path(folder))
+        print(f"{'noticed  ' if seen else 'UNNOTICED'}  {one.name} (by: {one.case})", flush=True)
+        unnoticed += [] if seen else [one.name]
+    print(f"{len(played) - len(unnoticed)} of {len(played)} noticed")
+    return len(unnoticed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,326 @@
+"""Plays `python -m pipeline` where the workflow is under test and not the program: quick, and faulty on demand.
+
+$ACT_SCRIPT is a JSON file that says what happens: `today`, `papers`, `picks`, `titles`, `pending`, `news`,
+`faults` (stage → crash, kill, refused, spend, down) and `tamper` (what is wrong with what render hands over).
+Reports have the shape of the real ones; a test holds them against the real model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+STAGES = ("plan", "run", "fetch", "score", "texts", "analyze", "render")
+ERRORS = {
+    "crash": (1, "it went wrong", "run it again"),
+    "down": (1, "no source could be read", "nothing was written; run again later, nothing is lost"),
+    "refused": (4, "the endpoint refuses the key", "renew the secret ANTHROPIC_API_KEY"),
+    "spend": (4, "the spend limit is reached", "raise the limit of the workspace"),
+    "no key": (4, "there is no key", "add the secret ANTHROPIC_API_KEY, or choose the engine local"),
+}
+
+
+def escaped(text: str) -> str:
+    """Titles as the real page has them."""
+    from pipeline.writing.escaping import escape  # only where the stand-in is at home
+
+    return escape(text)
+
+
+def report(
+    profile: str,
+    date: str,
+    *,
+    picks: int = 2,
+    judged: int = 60,
+    pending: int = 0,
+    titles: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """A digest with invented papers, as the real program would write it, field by field."""
+    links = {"page": "", "html": None, "pdf": None, "huggingface": None, "code": None, "project": None}
+    marks = {"topic": 4.0, "transfer": 3.0, "substance": 3.0, "spread": 0.0}
+    candidates, picked = [], []
+    for number in range(judged):
+        paper = {
+            "id": f"2601.{number:05d}",
+            "title": titles[number] if number < len(titles) else f"Synthetic Paper {number} of {date}",
+            "url": f"https://arxiv.org/abs/2601.{number:05d}",
+            "authors": ["A. Author"],
+            "more_authors": 0,
+        }
+        score = 90 - number if number < picks else max(0, 50 - number)
+        outcome = (
+            "picked" if number < picks else "unscored" if number >= judged - pending else "below_threshold"
+        )
+        verdict = (
+            {"score": None, "reason": "no answer"}
+            if outcome == "unscored"
+            else {"score": score, "reason": "near"}
+        )
+        candidates.append(
+            paper
+            | {"signals": {}, **marks, **verdict, "rank": number + 1, "outcome": outcome}
+            | {"seen_on": None, "flags": [], "judged_by": "stand-in"}
+        )
+        if number < picks:
+            picked.append(
+                paper
+                | {"links": links | {"page": paper["url"]}, "score": score, "basis": "abstract"}
+                | {
+                    "sentences_read": 5,
+                    "headline": f"Headline {number}",
+                    "hook": "",
+                    "flags": [],
+                    "sections": [],
+                }
+                | {"claims_dropped": 0, "numbers_checked": 0}
+            )
+    return {
+        "schema_version": 1,
+        "profile": profile,
+        "date": date,
+        "generated_at": f"{date}T06:00:00Z",
+        "run_url": None,
+        "previous": None,
+        "sources": [{"name": "arxiv", "status": "ok", "count": judged, "through": date, "note": ""}],
+        "title": "Synthetic",
+        "language": "en",
+        "engine": "claude",
+        "threshold": 60,
+        "places": 2,
+        "candidates": candidates,
+        "picks": picked,
+        "skipped": [],
+        "pending": [
+            {"id": one["id"], "stage": "score", "reason": "no answer", "since": date}
+            for one in candidates
+            if one["outcome"] == "unscored"
+        ],
+        "usage": {"calls": 1, "input_tokens": 10, "output_tokens": 1, "usd": 0.01, "stages": {}},
+        "provenance": {
+            "generated_at": f"{date}T06:00:00Z",
+            "run_url": None,
+            "prompts": {},
+            "profile": f"{profile}@00000000",
+            "version": "0",
+        },
+    }
+
+
+def page(digest: dict[str, Any], escape: Any) -> str:
+    """A page in the manner of the real one."""
+    lines = [f"# {digest['date']} · {digest['title']}", "", "[all](../../README.md)", ""]
+    lines += [f"**{len(digest['picks'])} of {len(digest['candidates'])}**", "", '<details markdown="1">']
+    lines += ["<summary><b>the others</b></summary>", ""]
+    lines += [
+        f"- **{one['score']}** · [{escape(one['title'])}]({one['url']})" for one in digest["candidates"]
+    ]
+    lines += ["", "</details>", ""]
+    for one in digest["picks"]:
+        lines += [
+            f'## <a id="arxiv-{one["id"].replace(".", "-")}"></a>{escape(one["title"])}',
+            "",
+            one["headline"],
+            "",
+        ]
+    return "\n".join([*lines, f"<sub>[data]({digest['date']}.json)</sub>", ""])
+
+
+def files(reports: Path, digest: dict[str, Any]) -> Path:
+    """Where the JSON of this digest belongs."""
+    profile: str = digest["profile"]
+    date: str = digest["date"]
+    return reports / profile / date[:4] / date[5:7] / f"{date}.json"
+
+
+def lay_down(reports: Path, digest: dict[str, Any], escape: Any) -> Path:
+    """Write the page and its JSON."""
+    path = files(reports, digest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(digest, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    path.with_suffix(".md").write_text(page(digest, escape), "utf-8")
+    return path
+
+
+class Stages:
+    """The commands, for one date and some profiles."""
+
+    def __init__(self, given: argparse.Namespace, script: dict[str, Any]) -> None:
+        self.given = given
+        self.script = script
+        self.date = given.date or script["today"]
+        named = given.profile or os.environ.get("DIGEST_PROFILES", "").replace(",", " ").split()
+        self.profiles = named or script.get("active", ["cv"])
+
+    def plan(self) -> None:
+        checked = {"date": r"20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "picks": "[0-9]{1,2}"}
+        for field, pattern in (checked | {"threshold": "[0-9]{1,3}", "papers": r"[0-9.,]*"}).items():
+            value = getattr(self.given, field)
+            if value and not re.fullmatch(pattern, value):
+                stop(2, f"--{field} is not right", f"give a {field}, or leave it blank")
+        if any(name not in self.script.get("known", ["cv", "nlp"]) for name in self.profiles):
+            stop(2, "there is no such profile", "see prompts/profiles/")
+        due = [name for name in self.profiles if self._due(name)]
+        output("date", self.date)
+        output("due", "true" if due else "false")
+        output("profiles", ",".join(due))
+        size = self.script.get("chunk", 20)
+        chunks = [due[start : start + size] for start in range(0, len(due), size)]
+        output("chunks", json.dumps([{"id": n, "profiles": ",".join(some)} for n, some in enumerate(chunks)]))
+
+    def _due(self, name: str) -> bool:
+        path = files(self.given.reports, {"profile": name, "date": self.date})
+        forced = self.given.force or self.given.start != "fetch" or self.given.papers
+        return bool(forced or not path.exists() or json.loads(path.read_text())["pending"])
+
+    def run(self) -> None:
+        assert self.given.dry_run, "the workflow runs the stages one by one"
+        print(f"{self.profiles}: 3 calls, 0.02 USD")
+
+    def fetch(self) -> None:
+        for name in self.profiles:
+            self._save(name, "fetched", {"titles": self.script.get("titles", [])})
+        output("news", ",".join(self.profiles) if self.script.get("news", True) else "")
+
+    def score(self) -> None:
+        self._door()
+        for name in self.profiles:
+            self._load(name, "fetched")
+            judged, picks = (
+                self.script.get("papers", 60),
+                int(self.given.picks or self.script.get("picks", 2)),
+            )
+            titles, pending = tuple(self.script.get("titles", [])), self.script.get("pending", 0)
+            digest = report(name, self.date, picks=picks, judged=judged, pending=pending, titles=titles)
+            self._save(name, "scored", digest)
+            count("calls", judged)
+
+    def texts(self) -> None:
+        for name in self.profiles:
+            self._load(name, "scored")
+            self._save(name, "texts", {"full text": "word " * 1000})
+
+    def analyze(self) -> None:
+        self._door()
+        for name in self.profiles:
+            self._load(name, "texts")
+            self._save(name, "analyzed", self._load(name, "scored"))
+            count("calls", 2)
+
+    def render(self) -> None:
+        for name in self.profiles:
+            if self.given.start == "render":
+                digest = json.loads(
+                    files(self.given.reports, {"profile": name, "date": self.date}).read_text()
+                )
+            else:
+                digest = self._load(name, "analyzed")
+            path = lay_down(self.given.reports, digest, escaped)
+            tamper(path, self.script.get("tamper", ""))
+
+    def _door(self) -> None:
+        if self.given.engine != "local" and not os.environ.get("ANTHROPIC_API_KEY"):
+            stop(*ERRORS["no key"])
+
+    def _save(self, name: str, kind: str, data: Any) -> None:
+        path = self.given.work / name / self.date / f"{kind}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(data))
+
+    def _load(self, name: str, kind: str) -> Any:
+        path = self.given.work / name / self.date / f"{kind}.json"
+        if not path.exists():
+            stop(1, f"there is no {kind} artifact", "run the stage before this one first")
+        return json.loads(path.read_text())
+
+
+TAMPERED = {
+    "script": "\n<script>alert(1)</script>\n",
+    "comment": "\n<!-- hidden -->\n",
+    "image": "\n![x](https://arxiv.org/x.png)\n",
+    "foreign link": "\n[x](https://evil.example/x)\n",
+    "javascript": "\n[x](javascript:alert(1))\n",
+    "relative link": "\n[x](../../../../settings)\n",
+    "link title": '\n[x](https://arxiv.org/abs/1 "a title")\n',
+    "mention": "\nthanks to @octocat\n",
+    "bidi": "\nabc\u202edef\n",
+    "zero-width": "\na\u200bb\n",
+    "unclosed": '\n<details markdown="1">\n',
+    "bare address": "\nhttps://evil.example\n",
+    "huge": "\n" + "word " * 120_000,
+}
+
+
+def tamper(path: Path, how: str) -> None:
+    """Hand over something that the program would never write."""
+    page_path = path.with_suffix(".md")
+    if how in TAMPERED:
+        page_path.write_text(page_path.read_text("utf-8") + TAMPERED[how], "utf-8")
+    elif how == "empty":
+        page_path.write_bytes(b"")
+    elif how == "not UTF-8":
+        page_path.write_bytes(b"\xff\xfe")
+    elif how == "missing":
+        page_path.unlink()
+    elif how == "no JSON":
+        path.write_text("{")
+    elif how == "other date":
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"date": "2026-01-01"}))
+    elif how == "other profile":
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"profile": "nlp"}))
+    elif how == "other schema":
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": 2}))
+    elif how == "script in data":
+        path.write_text(path.read_text().replace("https://arxiv.org/abs/2601.00000", "javascript:alert(1)"))
+
+
+def stop(code: int, message: str, hint: str) -> None:
+    """End as the real program does: one annotation, one error, one hint."""
+    print(f"::error title=digest::{message} {hint}", file=sys.stderr)
+    print(f"error: {message}\n hint: {hint}", file=sys.stderr)
+    sys.exit(code)
+
+
+def output(name: str, value: str) -> None:
+    """A job output."""
+    with Path(os.environ["GITHUB_OUTPUT"]).open("a") as file:
+        file.write(f"{name}={value}\n")
+
+
+def count(what: str, number: int) -> None:
+    """Model calls are counted where the test finds them."""
+    with Path(os.environ["ACT_TRACE"]).open("a") as file:
+        file.write(f"{os.environ['GITHUB_JOB']}\t{what}\t\t{number}\n")
+
+
+def main() -> None:
+    """Parse as strictly as the real command line does."""
+    parser = argparse.ArgumentParser(prog="pipeline", allow_abbrev=False)
+    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("--profile", action="append")
+    parser.add_argument("--from", dest="start", default="fetch", choices=["fetch", "analyze", "render"])
+    parser.add_argument("--engine", choices=["claude", "local"])
+    parser.add_argument("--reports", type=Path, default=Path("reports"))
+    parser.add_argument("--work", type=Path, default=Path(".work"))
+    for name in ("date", "papers", "picks", "threshold"):
+        parser.add_argument(f"--{name}")
+    for name in ("force", "dry-run", "json"):
+        parser.add_argument(f"--{name}", action="store_true")
+    given = parser.parse_args()
+    script = json.loads(Path(os.environ["ACT_SCRIPT"]).read_text())
+    fault = script.get("faults", {}).get(given.stage)
+    if fault == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if fault:
+        stop(*ERRORS[fault])
+    getattr(Stages(given, script), given.stage)()
+
+
+if __name__ == "__main__":
+    main()

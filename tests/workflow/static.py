@@ -1,0 +1,147 @@
+"""What can be said of the workflows without running them; act does not model permissions, secrets or the queue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
+VERSION = re.compile(r"uses: \S+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+$")
+NOT_HERE = {"pull_request_target", "workflow_run", "issue_comment", "issues", "discussion_comment"}
+KEYED = {("score", "Score"), ("analyze", "Analyze")}
+INSTALLS = re.compile(r"\b(pip|uv|npm|curl|wget|apt-get)\b|stage\.sh install|setup-")
+
+
+def problems(text: str) -> list[str]:
+    """Whatever is wrong with any workflow of this repository."""
+    data = yaml.safe_load(text)
+    return [*_triggers(data), *_pins(text, data), *_jobs(data), *_scripts(data)]
+
+
+def problems_of_digest(text: str) -> list[str]:
+    """Whatever is wrong with the one that has the key and the right to write."""
+    data = yaml.safe_load(text)
+    return [
+        *problems(text),
+        *_queue(data),
+        *_writer(data),
+        *_key(data),
+        *_same_commit(data),
+        *_artifacts(data),
+    ]
+
+
+def _steps(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, job in data["jobs"].items():
+        for step in job["steps"]:
+            yield name, step
+
+
+def _triggers(data: Any) -> Iterator[str]:
+    yield from (f"triggered by {name}" for name in NOT_HERE & set(data[True]))
+
+
+def _pins(text: str, data: Any) -> Iterator[str]:
+    for name, step in _steps(data):
+        if "uses" in step and not PINNED.fullmatch(step["uses"]):
+            yield f"{name}: {step['uses']} is not pinned to a commit"
+    yield from (
+        f"no version beside the pin: {line.strip()}"
+        for line in text.split("\n")
+        if "uses:" in line and not VERSION.search(line)
+    )
+
+
+def _jobs(data: Any) -> Iterator[str]:
+    if data.get("permissions") != {}:
+        yield "the workflow as a whole has permissions"
+    for name, job in data["jobs"].items():
+        if not isinstance(job.get("permissions"), dict):
+            yield f"{name}: no permissions of its own"
+        if not 0 < job.get("timeout-minutes", 0) <= 90:
+            yield f"{name}: no time-out, or a very long one"
+        if job.get("runs-on") != "ubuntu-24.04":
+            yield f"{name}: runs on whatever is the latest"
+    for name, step in _steps(data):
+        given = step.get("with", {})
+        if (
+            "checkout" in step.get("uses", "")
+            and name != "publish"
+            and given.get("persist-credentials") is not False
+        ):
+            yield f"{name}: keeps the token in the checkout"
+        if "setup-uv" in step.get("uses", "") and given.get("enable-cache") is not False:
+            yield f"{name}: a cache that others can fill"
+
+
+def _scripts(data: Any) -> Iterator[str]:
+    for name, step in _steps(data):
+        if "${{" in str(step.get("run", "")):
+            yield f"{name}: an expression inside a script"
+
+
+def _queue(data: Any) -> Iterator[str]:
+    waiting = data.get("concurrency", {})
+    if waiting.get("cancel-in-progress") is not False or waiting.get("queue") != "max":
+        yield "runs do not wait in line"
+    if "${{" in waiting.get("group", "${{"):
+        yield "not one line for all"
+
+
+def _writer(data: Any) -> Iterator[str]:
+    writes = {
+        n: [k for k, v in job.get("permissions", {}).items() if v == "write"]
+        for n, job in data["jobs"].items()
+    }
+    if {name: rights for name, rights in writes.items() if rights} != {
+        "publish": ["contents"],
+        "tell": ["issues"],
+    }:
+        yield f"who may write: {writes}"
+    for name in ("publish", "tell"):
+        steps = [step for job, step in _steps(data) if job == name]
+        if INSTALLS.search(str(steps)):
+            yield f"{name} installs something"
+        if "secrets." in str(data["jobs"][name]) or "environment" in data["jobs"][name]:
+            yield f"{name} can see a secret"
+
+
+def _key(data: Any) -> Iterator[str]:
+    outside = {key: value for key, value in data.items() if key != "jobs"}
+    if "secrets." in str(outside):
+        yield "a secret for all jobs"
+    for name, job in data["jobs"].items():
+        if "secrets" in str({key: value for key, value in job.items() if key != "steps"}):
+            yield f"{name}: a secret for the whole job"
+    with_key = {(name, step.get("name")) for name, step in _steps(data) if "secrets" in str(step)}
+    if with_key != KEYED:
+        yield f"who has the key: {with_key}"
+    for name, _ in KEYED:
+        names = [step["name"] for job, step in _steps(data) if job == name]
+        if names.index("Install") > min(names.index(step) for job, step in KEYED if job == name):
+            yield f"{name}: installs after the key was there"
+        if data["jobs"][name].get("environment") != "llm":
+            yield f"{name}: the key has no environment"
+
+
+def _same_commit(data: Any) -> Iterator[str]:
+    for name, step in _steps(data):
+        if "checkout" in step.get("uses", ""):
+            wanted = "${{ github.ref }}" if name == "plan" else "${{ needs.plan.outputs.sha }}"
+            if step.get("with", {}).get("ref") != wanted:
+                yield f"{name}: checks out another commit"
+
+
+def _artifacts(data: Any) -> Iterator[str]:
+    for name, step in _steps(data):
+        if "upload-artifact" not in step.get("uses", ""):
+            continue
+        given = step["with"]
+        if given.get("overwrite") is not True:
+            yield f"{name}: a second attempt fails on its own artifact"
+        days = given.get("retention-days", 99)
+        if days > (1 if "texts" in given["path"] or given["path"] == "work" else 14):
+            yield f"{name}: keeps {given['path']} for {days} days"

@@ -1,0 +1,26 @@
+"""digest.yml, run whole on this machine. All cases: `python -m tests.workflow.matrix`; these are the quick ones."""
+
+import shutil
+
+import pytest
+
+from tests.workflow import cases_content, cases_failing, cases_push, cases_real, cases_run, cases_server
+from tests.workflow.harness import ACT, World
+from tests.workflow.registry import CASES
+
+__all__ = ["cases_content", "cases_failing", "cases_push", "cases_real", "cases_run", "cases_server"]
+QUICK = [one for one in CASES.values() if one.quick]
+
+
+@pytest.mark.parametrize("case", QUICK, ids=lambda one: one.name)
+def test_case(case, tmp_path):
+    case.play(World(tmp_path))
+
+
+def test_there_is_something_to_run_it_with():
+    assert ACT.exists()
+    assert shutil.which("git")
+
+
+def test_the_matrix_has_its_cases():
+    assert len(CASES) >= 100

@@ -1,0 +1,340 @@
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import feedparser
+import pytest
+
+from pipeline.artifacts import Digest, dumps, report_path
+from pipeline.writing import archive
+from pipeline.writing.history import DamagedReportError
+from pipeline.writing.markdown import page
+from tests.writing import days, github, texts
+
+DAYS = int(os.environ.get("DIGEST_TEST_DAYS", "45"))
+START = dt.date(2025, 11, 3)
+SHARED = ("README.md", "index.json", "feed.xml", "seen.tsv", "scores.svg")
+
+
+def lay_down(reports: Path, digest: Digest) -> None:
+    path = report_path(reports, digest.profile, digest.date)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(dumps(digest))
+    path.with_suffix(".md").write_text(page(digest), "utf-8")
+
+
+def year(language: str, count: int) -> list[Digest]:
+    """Weekdays from November on, of changing kinds, with ids of their month."""
+    dates = (START + dt.timedelta(days=n) for n in itertools.count())
+    weekdays = itertools.islice((date for date in dates if date.weekday() < 5), count)
+    kinds = [days.full, days.quiet, days.full, days.failed, days.full, days.unscored, days.local]
+    made = []
+    for number, date in enumerate(weekdays):
+        digest = kinds[number % len(kinds)](language)
+        renamed = digest.model_dump_json().replace('"2601.9', f'"{date:%y%m}.9')
+        made.append(Digest.model_validate_json(renamed).model_copy(update={"date": date}))
+    return made
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Path:
+    return tmp_path / "reports"
+
+
+def test_a_year_of_days(reports: Path) -> None:
+    digests = year("en", DAYS)
+    for digest in digests:
+        lay_down(reports, digest)
+        archive.rebuild(reports, "made-up")
+    folder = reports / "made-up"
+    before = tree(folder)
+
+    # Again, and from nothing: no byte changes.
+    assert archive.rebuild(reports, "made-up") == []
+    for path in [*folder.glob("*.*"), *folder.glob("*/*/README.md")]:
+        path.unlink()
+    archive.rebuild(reports, "made-up")
+    assert tree(folder) == before
+
+    index = json.loads(before["index.json"])
+    assert [row["date"] for row in index["digests"]] == [d.date.isoformat() for d in reversed(digests)]
+    assert sum(row["picked"] for row in index["digests"]) == sum(len(d.picks) for d in digests)
+    for row in index["digests"]:
+        assert (folder / row["page"]).is_file()
+        assert (folder / row["data"]).is_file()
+
+    rows = before["seen.tsv"].decode().splitlines()[1:]
+    judged = [c for d in digests for c in d.candidates if c.outcome != "seen"]
+    assert len(rows) == len(judged) == len(set(rows))
+    assert rows == sorted(rows)
+
+    months = {f"{digest.date:%Y/%m}" for digest in digests}
+    for month in months:
+        listed = re.findall(
+            r"^- \[\d\d-\d\d \w+\]\(([\d-]+)\.md\)", before[f"{month}/README.md"].decode(), re.MULTILINE
+        )
+        assert listed == sorted((str(d.date) for d in digests if f"{d.date:%Y/%m}" == month), reverse=True)
+
+    parsed = feedparser.parse(io.BytesIO(before["feed.xml"]))
+    assert not parsed.bozo
+    assert len(parsed.entries) == min(30, DAYS)
+    assert [entry.id.rsplit("/", 1)[1] for entry in parsed.entries] == [
+        digest.date.isoformat() for digest in reversed(digests[-30:])
+    ]
+
+
+def test_two_days_in_either_order_end_in_the_same_bytes(tmp_path: Path) -> None:
+    first, second = year("ja", 2)
+    for name, order in (("a", (first, second)), ("b", (second, first))):
+        for digest in order:
+            lay_down(tmp_path / name / "reports", digest)
+            archive.rebuild(tmp_path / name / "reports", "made-up")
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+
+
+def test_only_what_changed_is_written(reports: Path) -> None:
+    digests = year("en", 40)
+    for digest in digests[:-1]:
+        lay_down(reports, digest)
+    archive.rebuild(reports, "made-up")
+    lay_down(reports, digests[-1])
+    folder = reports / "made-up"
+    month = f"{digests[-1].date:%Y/%m}/README.md"
+    assert set(archive.rebuild(reports, "made-up")) == {folder / name for name in (*SHARED, month)}
+    assert not list(folder.rglob(".*"))
+
+
+def test_links_of_the_indexes_lead_to_files_and_anchors(reports: Path) -> None:
+    for digest in year("zh-CN", 45):
+        lay_down(reports, digest)
+    archive.rebuild(reports, "made-up")
+    folder = reports / "made-up"
+    indexes = [folder / "README.md", *folder.glob("*/*/README.md")]
+    assert len(indexes) == 4
+    for path in indexes:
+        root = github.tree(path.read_text("utf-8"))
+        targets = [link.attributes["href"] for link in root.find("a")]
+        targets += [image.attributes["src"] for image in root.find("img")]
+        assert targets
+        for target in targets:
+            name, _, anchor = target.partition("#")
+            leads = path.parent / name
+            assert leads.is_file(), target
+            if anchor:
+                assert f'<a id="{anchor}"></a>' in leads.read_text("utf-8"), target
+        assert [node.tag for node in root.find("table")] == []
+        assert not any(re.search(r"\*\*|<|\\", text) for text in root.texts())
+
+
+def test_front_page(reports: Path) -> None:
+    for digest in (days.quiet("en").model_copy(update={"date": dt.date(2026, 1, 26)}), days.full("en")):
+        lay_down(reports, digest)
+    archive.rebuild(reports, "made-up")
+    assert (reports / "made-up" / "README.md").read_text("utf-8") == (
+        "# Image restoration\n\n"
+        "## [2026-01-30 Fri](2026/01/2026-01-30.md)\n\n"
+        "**Picked 2 of 10**\n\n"
+        "- **92** · [One-step restoration that leaves alone what it is unsure of]"
+        "(2026/01/2026-01-30.md#arxiv-2601-99001)<br>Fewer steps without invented texture\n"
+        "- **78** · [Viewers reject flicker, not a lack of sharpness]"
+        "(2026/01/2026-01-30.md#arxiv-2601-99002)<br>Measure temporal consistency first\n\n"
+        "## The last 14 days\n\n"
+        "- 01-27 – 01-29 — no digest: nothing new, or no run\n"
+        "- [01-26 Mon](2026/01/2026-01-26.md) · none reaches 60\n\n"
+        "![Scores of the picks of the last 2 digests](scores.svg)\n\n"
+        "## Months\n\n"
+        "- [2026-01](2026/01/README.md) — 2 digests · 2 picks\n\n"
+        "<sub>[Subscribe (Atom)](feed.xml) · [Data (JSON)](index.json)</sub>\n"
+    )
+
+
+def test_month_page_leads_back_to_the_month_before_it(reports: Path) -> None:
+    for date in (dt.date(2025, 11, 28), dt.date(2026, 1, 26), dt.date(2026, 1, 28), dt.date(2026, 1, 29)):
+        lay_down(reports, days.quiet("ja").model_copy(update={"date": date}))
+    archive.rebuild(reports, "made-up")
+    assert (reports / "made-up/2026/01/README.md").read_text("utf-8") == (
+        "# 2026-01 · 画像復元日報\n\n"
+        "[← 2025-11](../../2025/11/README.md) · [すべての号](../../README.md)\n\n"
+        "3 号 · 選出 0 本\n\n"
+        "- [01-29 木](2026-01-29.md) · 60 点に届いたものはなし\n"
+        "- [01-28 水](2026-01-28.md) · 60 点に届いたものはなし\n"
+        "- 01-27 — 休み：新しい論文がないか、実行されていない\n"
+        "- [01-26 月](2026-01-26.md) · 60 点に届いたものはなし\n"
+    )
+
+
+def test_list_of_the_judged(reports: Path) -> None:
+    lay_down(reports, days.failed("en"))
+    archive.rebuild(reports, "made-up")
+    by = hashlib.sha256(days.JUDGED_BY.encode()).hexdigest()[:12]
+    nobody = hashlib.sha256(b"").hexdigest()[:12]
+    assert (reports / "made-up" / "seen.tsv").read_text("utf-8").splitlines() == [
+        "# seen=1 digests=1 lines=7 newest=2026-01-30",
+        f"2601.98010\t2026-01-30\t58\tbelow_threshold\t\t{by}",
+        f"2601.98011\t2026-01-30\t41\tbelow_threshold\t\t{by}",
+        f"2601.98012\t2026-01-30\t24\tbelow_threshold\t\t{by}",
+        f"2601.98040\t2026-01-30\t\tunscored\tscore\t{nobody}",
+        f"2601.98041\t2026-01-30\t\tunscored\t\t{nobody}",
+        f"2601.99001\t2026-01-30\t92\tpicked\t\t{by}",
+        f"2601.99002\t2026-01-30\t78\tpicked\tanalyze\t{by}",
+    ]
+
+
+DAMAGE = {
+    "cut": b'{"schema_version": 1, "date": "2026-01-29", "cand',
+    "empty": b"",
+    "list": b"[]",
+    "number": b"7",
+    "deep": b"[" * 100_000,
+    "other schema": b'{"schema_version": 2}',
+    "no picks": b'{"schema_version": 1, "date": "2026-01-29", "generated_at": "2026-01-29T05:00:00Z"}',
+    "not utf-8": b'{"title": "\xff"}',
+    "another day": None,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_report_is_named_and_nothing_is_written(reports: Path, damage: bytes | None) -> None:
+    lay_down(reports, days.full("en"))
+    archive.rebuild(reports, "made-up")
+    bad = report_path(reports, "made-up", dt.date(2026, 1, 29))
+    bad.write_bytes(dumps(days.full("en")) if damage is None else damage)
+    lay_down(reports, days.full("en").model_copy(update={"date": dt.date(2026, 1, 31)}))
+    before = tree(reports)
+    with pytest.raises(DamagedReportError, match=r"reports/made-up/2026/01/2026-01-29\.json") as caught:
+        archive.rebuild(reports, "made-up")
+    assert isinstance(caught.value, ValueError)
+    assert tree(reports) == before
+
+
+def test_every_damaged_report_is_named(reports: Path) -> None:
+    for day in (27, 28, 30):
+        lay_down(reports, days.quiet("en").model_copy(update={"date": dt.date(2026, 1, day)}))
+    for day in (27, 28):
+        report_path(reports, "made-up", dt.date(2026, 1, day)).write_bytes(b"{")
+    with pytest.raises(DamagedReportError, match=r"2026-01-27\.json.*2026-01-28\.json"):
+        archive.rebuild(reports, "made-up")
+
+
+def test_other_files_are_left_alone(reports: Path) -> None:
+    lay_down(reports, days.full("en"))
+    note = reports / "made-up" / "2026" / "01" / "notes.json"
+    note.write_text("mine")
+    (reports / "made-up" / "CNAME").write_text("example.org")
+    archive.rebuild(reports, "made-up")
+    assert note.read_text() == "mine"
+    assert (reports / "made-up" / "CNAME").read_text() == "example.org"
+
+
+def test_no_reports_no_pages(reports: Path) -> None:
+    assert archive.rebuild(reports, "nobody") == []
+    assert not reports.exists()
+
+
+def test_a_write_that_fails_leaves_the_old_file(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_down(reports, days.full("en"))
+    archive.rebuild(reports, "made-up")
+    before = tree(reports)
+    lay_down(reports, days.quiet("en"))
+    laid = tree(reports)
+
+    def full_disk(self: Path, target: Path) -> Path:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "replace", full_disk)
+    with pytest.raises(OSError, match="no space left"):
+        archive.rebuild(reports, "made-up")
+    assert tree(reports) == laid
+    assert {name for name in laid if laid[name] != before[name]} == {
+        "made-up/2026/01/2026-01-30.json",
+        "made-up/2026/01/2026-01-30.md",
+    }
+
+
+def test_hostile_words_in_indexes_feed_and_picture(reports: Path) -> None:
+    words = "</title><script>x</script> ]]> & \" ' ** [a](javascript:1) @me $x$ {{ x }} \u202e\x00 ::error::"
+    pick = days.flow("en", title=words, headline=words, hook=words, url="javascript:alert(1)")
+    lay_down(reports, days.digest("en", title=words, picks=(pick,)))
+    archive.rebuild(reports, "made-up")
+    folder = reports / "made-up"
+    shown = """</title><script>x</script> ]]> & " ' ** [a](javascript:1) @me $x$ {{ x }} ::error::"""
+    front = github.tree((folder / "README.md").read_text("utf-8"))
+    assert front.find("h1")[0].line == shown
+    assert front.find("li")[0].line == f"92 · {shown} {shown}"
+    ET.parse(folder / "scores.svg")
+    feed = feedparser.parse(io.BytesIO((folder / "feed.xml").read_bytes()))
+    assert not feed.bozo
+    assert feed.feed.title == shown
+    raw = ET.parse(folder / "feed.xml").getroot()
+    content = raw.find(".//{http://www.w3.org/2005/Atom}content")
+    assert content is not None
+    html = str(content.text)
+    assert "<script" not in html
+    assert not re.search(r"""href=["']javascript""", html)
+
+
+def test_picture_has_a_dot_for_each_score_and_none_without_scores(reports: Path) -> None:
+    lay_down(reports, days.full("en"))
+    archive.rebuild(reports, "made-up")
+    svg = ET.parse(reports / "made-up" / "scores.svg").getroot()
+    dots = svg.findall(".//{http://www.w3.org/2000/svg}circle")
+    # 100 stands at 14 and 0 at 108: 92 is 8 % of the way down, 78 is 22 %.
+    assert [dot.get("cy") for dot in dots] == ["21.5", "34.7"]
+    lay_down(reports, days.local("en").model_copy(update={"profile": "other"}))
+    archive.rebuild(reports, "other")
+    assert not (reports / "other" / "scores.svg").exists()
+    assert "scores.svg" not in (reports / "other" / "README.md").read_text("utf-8")
+
+
+def test_feed_entries(reports: Path) -> None:
+    for digest in (
+        days.quiet("en").model_copy(update={"date": dt.date(2026, 1, 28)}),
+        days.local("en").model_copy(update={"date": dt.date(2026, 1, 29)}),
+        days.full("en"),
+    ):
+        lay_down(reports, digest)
+    archive.rebuild(reports, "made-up")
+    parsed = feedparser.parse(io.BytesIO((reports / "made-up" / "feed.xml").read_bytes()))
+    first, _, second, _ = texts.HEADLINES["en"]
+    assert parsed.feed.id == "tag:octo-org.github.io,2026:digests/made-up"
+    assert [(entry.id, entry.title, entry.link) for entry in parsed.entries] == [
+        (
+            "tag:octo-org.github.io,2026:digests/made-up/2026-01-30",
+            f"2026-01-30 Fri · 92 {first} · 78 {second}",
+            "https://github.com/octo-org/digests/blob/HEAD/reports/made-up/2026/01/2026-01-30.md",
+        ),
+        (
+            "tag:digest.invalid,2026:made-up/2026-01-29",
+            f"2026-01-29 Thu · No. 1 {days.FLOW_TITLE}",
+            "2026/01/2026-01-29.md",
+        ),
+        (
+            "tag:octo-org.github.io,2026:digests/made-up/2026-01-28",
+            "2026-01-28 Wed · none reaches 60",
+            "https://github.com/octo-org/digests/blob/HEAD/reports/made-up/2026/01/2026-01-28.md",
+        ),
+    ]
+    assert parsed.entries[0].updated == "2026-01-30T05:52:07Z"
+
+
+def test_standard_library_is_enough() -> None:
+    """As the publishing job runs it: no site-packages, nothing installed."""
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import pipeline.writing.archive as a; print(a.rebuild.__name__)"
+    root = str(Path(archive.__file__).parents[2])
+    command = [sys.executable, "-I", "-S", "-c", code, root]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("rebuild\n", "")

@@ -1,0 +1,228 @@
+"""Publishing, against a repository in a folder. The races are played in tests/workflow, in the whole workflow."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import DigestError
+from pipeline.writing import archive, publish, vetting
+from pipeline.writing.git import readable
+from tests.workflow import stand_in
+from tests.workflow.harness import GIT, ROOT, git
+
+DATE = "2026-01-30"
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clone with an origin beside it, and an empty folder for what is handed over."""
+    for name, value in GIT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    origin, tree = tmp_path / "origin.git", tmp_path / "clone"
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", str(tree))
+    git(tree, "remote", "add", "origin", str(origin))
+    (tree / "digest.toml").write_bytes((ROOT / "digest.toml").read_bytes())
+    git(tree, "add", "--all")
+    git(tree, "commit", "--quiet", "-m", "first")
+    git(tree, "push", "--quiet", "origin", "main")
+    return tree
+
+
+def hand_over(clone: Path, profile: str = "cv", **given) -> Path:
+    folder = clone.parent / "handed"
+    return Path(stand_in.lay_down(folder, stand_in.report(profile, DATE, **given), stand_in.escaped))
+
+
+def run(clone: Path, *more: str, profiles: str = "cv", date: str = DATE) -> int:
+    folder = clone.parent / "handed"
+    given = ["--from", str(folder), "--branch", "main", "--date", date, "--profiles", profiles]
+    return publish.main([*given, "--repository", str(clone), "--backoff", "0", *more], os.environ)
+
+
+def on_branch(clone: Path) -> list[str]:
+    return git(clone.parent / "origin.git", "ls-tree", "-r", "--name-only", "main").split("\n")
+
+
+def test_a_report_is_published_with_its_indexes(clone, capsys):
+    path = hand_over(clone)
+    assert run(clone) == 0
+    stem = "reports/cv/2026/01/2026-01-30"
+    made = ["2026/01/README.md", "README.md", "feed.xml", "index.json", "scores.svg", "seen.tsv"]
+    assert set(on_branch(clone)) == {
+        "digest.toml",
+        f"{stem}.md",
+        f"{stem}.json",
+        *(f"reports/cv/{m}" for m in made),
+    }
+    origin = clone.parent / "origin.git"
+    assert git(origin, "log", "-1", "--format=%s|%an|%ae", "main") == (
+        "digest(cv): 2026-01-30, 2 of 60|github-actions[bot]|41898282+github-actions[bot]@users.noreply.github.com"
+    )
+    assert git(origin, "show", f"main:{stem}.json") == path.read_text().strip()
+    assert capsys.readouterr().out == "cv 2026-01-30: published, 2 of 60\n"
+
+
+def test_the_checkout_itself_is_not_touched(clone):
+    hand_over(clone)
+    run(clone)
+    assert git(clone, "status", "--porcelain") == ""
+    assert git(clone, "log", "--format=%s") == "first"
+    assert git(clone, "worktree", "list").count("\n") == 0
+
+
+def test_the_history_of_a_whole_clone_is_not_cut_off(clone):
+    (clone / "more").write_text("x")
+    git(clone, "add", "--all")
+    git(clone, "commit", "--quiet", "-m", "second")
+    git(clone, "push", "--quiet", "origin", "main")
+    hand_over(clone)
+    run(clone)
+    assert git(clone, "log", "--format=%s") == "second\nfirst"
+
+
+def test_once_more_changes_nothing(clone, capsys):
+    hand_over(clone)
+    run(clone)
+    before = git(clone.parent / "origin.git", "rev-parse", "main")
+    assert run(clone) == 0
+    assert git(clone.parent / "origin.git", "rev-parse", "main") == before
+    assert "unchanged" in capsys.readouterr().out
+
+
+def test_two_profiles_come_in_one_commit(clone):
+    hand_over(clone)
+    hand_over(clone, "nlp", picks=1, judged=7)
+    assert run(clone, profiles="cv,nlp") == 0
+    subject = git(clone.parent / "origin.git", "log", "-1", "--format=%s", "main")
+    assert subject == "digest: 2026-01-30, 3 of 67 in 2 profiles"
+
+
+def test_the_summary_links_to_the_page(clone, monkeypatch, tmp_path):
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "someone/digest")
+    hand_over(clone)
+    run(clone)
+    address = "https://github.com/someone/digest/blob/main/reports/cv/2026/01/2026-01-30.md"
+    assert (tmp_path / "summary").read_text() == f"- [cv, 2026-01-30]({address}): published, 2 of 60\n"
+
+
+def test_what_is_pending_is_a_warning(clone, capsys):
+    hand_over(clone, pending=3)
+    assert run(clone) == 0
+    assert "::warning title=Published%2C with something pending::3 papers" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "says"),
+    [
+        ({"date": "2026-01-31"}, 1, "no report"),
+        ({"date": "2026-02-30"}, 2, "not a day"),
+        ({"profiles": ""}, 2, "names none"),
+        ({"profiles": "../cv"}, 2, "not one"),
+        ({"profiles": "nlp"}, 1, "no report"),
+    ],
+)
+def test_odd_arguments_end_in_words(clone, capsys, given, code, says):
+    hand_over(clone)
+    assert run(clone, **given) == code
+    printed = capsys.readouterr().out
+    assert printed.startswith("::error title=Not published::")
+    assert says in printed
+    assert "What to do" in printed
+    assert on_branch(clone) == ["digest.toml"]
+
+
+def test_a_commit_that_touches_anything_else_is_refused(clone, monkeypatch, capsys):
+    def rebuild(reports: Path, profile: str) -> list[Path]:
+        (reports / profile / "evil.sh").write_text("x")
+        return []
+
+    monkeypatch.setattr(archive, "rebuild", rebuild)
+    hand_over(clone)
+    assert run(clone) == 1
+    assert "not its own" in capsys.readouterr().out
+    assert on_branch(clone) == ["digest.toml"]
+
+
+def test_a_commit_that_deletes_is_refused(clone, monkeypatch, capsys):
+    hand_over(clone)
+    run(clone)
+    old = stand_in.report("cv", "2026-01-29")
+    stand_in.lay_down(clone / "reports", old, stand_in.escaped)
+
+    def rebuild(reports: Path, profile: str) -> list[Path]:
+        (reports / profile / "README.md").unlink()
+        return []
+
+    monkeypatch.setattr(archive, "rebuild", rebuild)
+    hand_over(clone, picks=1)
+    assert run(clone, "--force") == 1
+    assert "not its own (D)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("folder", [".", "handed"])
+def test_a_missing_origin_is_given_up_after_six_tries(clone, capsys, folder):
+    hand_over(clone)
+    git(clone, "remote", "set-url", "origin", str(clone.parent / folder))
+    assert run(clone) == 1
+    printed = capsys.readouterr().out
+    assert "6 times" in printed
+    assert printed.count("::error") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"remote: ok\n  two", "remote: ok two"),
+        (b"::error::x", ": :error: :x"),
+        (b"x ##[error]y", "x # #[error]y"),
+        (b"\xff", "\ufffd"),
+    ],
+)
+def test_what_git_says_cannot_become_a_command(text, expected):
+    assert readable(text) == expected
+
+
+def test_nothing_but_the_standard_library_is_imported():
+    code = (
+        "import sys; before = set(sys.modules); import pipeline.writing.publish;"
+        "print(*sorted({m.split('.')[0] for m in sys.modules} - set(sys.stdlib_module_names)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert set(done.stdout.split()) <= {"pipeline", "__main__"}
+
+
+def test_loading_opens_only_what_was_asked_for(clone, tmp_path):
+    hand_over(clone)
+    folder = clone.parent / "handed"
+    (folder / "cv/2026/01/2026-01-29.json").write_text("{")
+    (folder / "README.md").write_text("x")
+    os.mkfifo(folder / "cv/pipe")
+    allowed = vetting.allowed_links(clone / "digest.toml", "https://github.com")
+    reports, ignored = vetting.load(folder, DATE, frozenset({"cv", "nlp"}), allowed)
+    assert [(report.profile, report.picks, report.judged) for report in reports] == [("cv", 2, 60)]
+    assert ignored == 3
+
+
+@pytest.mark.parametrize("ending", ["md", "json"])
+def test_one_of_the_pair_is_not_enough(clone, ending):
+    hand_over(clone).with_suffix(f".{ending}").unlink()
+    allowed = vetting.allowed_links(clone / "digest.toml", "https://github.com")
+    with pytest.raises(DigestError, match="together"):
+        vetting.load(clone.parent / "handed", DATE, frozenset({"cv"}), allowed)
+
+
+def test_the_data_of_the_stand_in_is_what_the_page_says(clone):
+    path = hand_over(clone)
+    assert len(json.loads(path.read_text())["picks"]) == path.with_suffix(".md").read_text().count(
+        "## <a id="
+    )

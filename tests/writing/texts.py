@@ -1,0 +1,39 @@
+"""What models say of two made-up papers, in three languages, from `texts.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+Said = tuple[str, str, tuple[int, ...], tuple[str, ...]]  # text, kind, evidence, terms
+Sentences = dict[int, tuple[str, str | None, str]]  # id: section, anchor, text
+SECTIONS = (
+    ("contribution", "claims", {"zh-CN": "核心创新点", "en": "Key contribution", "ja": "主な貢献"}),
+    ("method", "claims", {"zh-CN": "技术细节", "en": "Method", "ja": "手法の詳細"}),
+    ("takeaways", "inference", {"zh-CN": "对我的启发", "en": "Takeaways for me", "ja": "自分への示唆"}),
+    ("limitations", "claims", {"zh-CN": "潜在缺陷", "en": "Limitations", "ja": "限界"}),
+)
+
+
+def _sentences(raw: dict[str, Any]) -> Sentences:
+    return {int(key): (section, anchor or None, text) for key, (section, anchor, text) in raw.items()}
+
+
+def _said(raw: dict[str, Any]) -> dict[str, dict[str, list[Said]]]:
+    return {
+        language: {
+            section: [(text, kind, tuple(evidence), tuple(terms)) for text, kind, evidence, terms in claims]
+            for section, claims in sections.items()
+        }
+        for language, sections in raw.items()
+    }
+
+
+_RAW = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+FLOW, BENCH = _sentences(_RAW["sentences"]["flow"]), _sentences(_RAW["sentences"]["bench"])
+FLOW_SAID, BENCH_SAID = _said(_RAW["said"]["flow"]), _said(_RAW["said"]["bench"])
+TITLE: dict[str, str] = _RAW["title"]
+HEADLINES: dict[str, list[str]] = _RAW["headlines"]
+REASONS: dict[str, list[str]] = _RAW["reasons"]
+WHY_NOT: dict[str, list[str]] = _RAW["why_not"]
