@@ -27,12 +27,12 @@ def world(project: Path) -> Iterator[World]:
         yield world
 
 
-def run(world: World, *words: str, code: int = 0, **environ: str) -> Result:
+def run(world: World, *words: str, code: int = 0, environ: dict[str, str] | None = None) -> Result:
     given = {
         **world.environ,
         "SOURCE_DATE_EPOCH": "1769752020",
         "DIGEST_HTTP__MAX_WAIT_SECONDS": "0.05",
-        **environ,
+        **(environ or {}),
     }
     result = CliRunner().invoke(main, ["run", *words], env=given)
     assert result.exit_code == code, result.output
@@ -59,7 +59,7 @@ def test_profiles_share_one_line_to_the_model(world: World) -> None:
             "DIGEST_CLAUDE__STRUCTURED": "format",
             "DIGEST_CLAUDE__CONCURRENCY": "3",
         }
-        run(world, "--engine", "claude", *ALL, **environ)
+        run(world, "--engine", "claude", *ALL, environ=environ)
         assert stub.peak <= 3
         assert len(stub.asked) >= 3 * 10
 
@@ -72,7 +72,7 @@ def test_a_wrong_key_is_tried_by_one_profile_alone(world: World) -> None:
             "DIGEST_CLAUDE__STRUCTURED": "format",
             "DIGEST_CLAUDE__CONCURRENCY": "1",
         }
-        said = run(world, "--engine", "claude", *ALL, code=4, **environ).stderr
+        said = run(world, "--engine", "claude", *ALL, code=4, environ=environ).stderr
         assert said.count("\nerror: ") == 1
         assert len(stub.asked) == 1
 
@@ -83,7 +83,7 @@ def test_one_profile_that_fails_takes_no_other_with_it(world: World) -> None:
         path.read_text().replace("arxiv: [cs.CV, eess.IV]", "arxiv: [cs.RO]").replace("huggingface, ", "")
     )
     world.fault("rss", Fault(503), times=None)
-    said = run(world, "--engine", "local", *ALL, code=1, DIGEST_HTTP__ATTEMPTS="1").stderr
+    said = run(world, "--engine", "local", *ALL, code=1, environ={"DIGEST_HTTP__ATTEMPTS": "1"}).stderr
     assert "error: no source could be read: arxiv" in said
     assert Path("reports/one/2026/01/2026-01-30.md").exists()
     assert not Path("reports/two").exists()
