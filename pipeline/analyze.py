@@ -43,6 +43,7 @@ class _Read:
     grounding: Grounding | None
     reason: str
     spent: Spent
+    by: str = ""
 
 
 async def analyze(
@@ -64,6 +65,7 @@ async def analyze(
         texts=read,
         analyses={key: one.analysis for key, one in results.items() if one.analysis is not None},
         grounding={key: one.grounding for key, one in results.items() if one.grounding is not None},
+        read_by={key: one.by for key, one in results.items() if one.analysis is not None},
         pending=_pending(results, scored),
         spent={**scored.spent, "analyze": sum((one.spent for one in results.values()), Spent())},
         prompts={**scored.prompts, **({"analyze": prompts.analyze.version} if model is not None else {})},
@@ -116,13 +118,15 @@ class _Reader:
             numbers=numbers,
             repaired=repaired,
         )
-        return _Read(_lines_checked(claimed, sections, paper, source), grounding, "", spent)
+        by = f"{answer.model} {self.prompts.analyze.version}"
+        return _Read(_lines_checked(claimed, sections, paper, source), grounding, "", spent, by)
 
     def _quoted(self, paper: Paper, text: Text) -> _Read:
         declared = self.prompts.analyze.sections
         quoted = local.quote(text, paper.title, declared, self.profile.settings.language)
         claims = sum(len(section.claims) for section in quoted.sections)
-        return _Read(quoted, Grounding(claims=claims, claims_dropped=0, numbers=0, repaired=0), "", Spent())
+        grounding = Grounding(claims=claims, claims_dropped=0, numbers=0, repaired=0)
+        return _Read(quoted, grounding, "", Spent(), local.JUDGED_BY)
 
 
 Place = tuple[int, int]  # section, claim

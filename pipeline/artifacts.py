@@ -151,6 +151,7 @@ class Analyzed(Artifact):
     texts: dict[str, Text]
     analyses: dict[str, Analysis]
     grounding: dict[str, Grounding]
+    read_by: dict[str, str]
     pending: tuple[Pending, ...]
     spent: dict[Stage, Spent]
     prompts: dict[str, str]
@@ -207,7 +208,10 @@ class Candidate(Value):
 
 
 class Pick(Value):
-    """A pick as it is published. `headline` is empty while its analysis is pending."""
+    """A pick as it is published. `headline` is empty while its analysis is pending.
+
+    `read_by` names the model and the prompt of the analysis, or `local`.
+    """
 
     id: str
     title: str
@@ -224,6 +228,7 @@ class Pick(Value):
     sections: tuple[CitedSection, ...]
     claims_dropped: int
     numbers_checked: int
+    read_by: str
 
 
 class Digest(Artifact):

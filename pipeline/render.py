@@ -133,6 +133,7 @@ def _pick(judged: Judged, analyzed: Analyzed) -> Pick:
         sections=tuple(_section(section, text) for section in analysis.sections) if analysis else (),
         claims_dropped=grounding.claims_dropped,
         numbers_checked=grounding.numbers,
+        read_by=analyzed.read_by.get(paper.id, ""),
     )
 
 

@@ -104,8 +104,8 @@ class Done:
 
 async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start = "fetch") -> Done:
     """All stages from `start` on. A report that is there and complete stays as it is, unless forced."""
-    report = ledger.read_report(job.reports, job.name, job.date)
-    if report is not None and start == "fetch" and not (job.force or job.wanted or report.pending):
+    report = _committed(job, start)
+    if report is not None and start == "fetch" and not (job.wanted or report.pending):
         path = report_path(job.reports, job.name, job.date)
         say("run", f"{path} is there and complete")
         return Done(job, "unchanged", report, path)
@@ -125,7 +125,7 @@ async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start
 
 async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch") -> Fetched:
     """Fetch; or, where this date has a report, only what it owes, what is asked for, and from `analyze` on its picks."""
-    report = None if job.force and start == "fetch" else ledger.read_report(job.reports, job.name, job.date)
+    report = _committed(job, start)
     redo = _due_again(report, start) if report is not None else ()
     if report is not None and (redo or job.wanted):
         fetched = await fetch.again(get, report, settings=job.settings, redo=redo, wanted=job.wanted)
@@ -146,6 +146,12 @@ async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch") -> F
     again = f", {len(fetched.retries)} again" if fetched.retries else ""
     say("fetch", f"{len(fetched.papers)} new{again}, {len(fetched.seen)} seen before ({sources})")
     return fetched
+
+
+def _committed(job: Job, start: Start) -> Digest | None:
+    """This date's report, as far as the run builds on it: one that is made anew from the start is not even read."""
+    anew = job.force and start == "fetch"
+    return None if anew else ledger.read_report(job.reports, job.name, job.date)
 
 
 def _due_again(report: Digest, start: Start) -> tuple[Pending, ...]:

@@ -7,9 +7,11 @@ Only picks are fetched, one after the other at the source's pace, and a text onc
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from pipeline.artifacts import Scored, Texts
 from pipeline.config import Settings
@@ -72,9 +74,10 @@ def _ways(paper: Paper, settings: Settings) -> list[_Try]:
     limits = settings.reading
 
     async def from_html(body: bytes, url: str) -> Text | NotReadable:
-        return read_html(body, url)
+        return await asyncio.to_thread(read_html, body, url)
 
     async def from_pdf(body: bytes, url: str) -> Text | NotReadable:
-        return read_pdf(body, url, seconds=limits.pdf_seconds, megabytes=limits.pdf_megabytes)
+        read = partial(read_pdf, seconds=limits.pdf_seconds, megabytes=limits.pdf_megabytes)
+        return await asyncio.to_thread(read, body, url)
 
     return [_Try(html, from_html), _Try(pdf, from_pdf)]

@@ -86,6 +86,17 @@ def test_the_page_is_made_again_from_the_report_alone(project: Path) -> None:
     assert PAGE.read_bytes() == page
 
 
+def test_a_damaged_report_stops_a_run_but_not_a_forced_one(project: Path) -> None:
+    digest("run", "--sample")
+    whole = REPORT.read_bytes()
+    REPORT.write_bytes(whole[:500])
+    result = digest("run", "--sample", code=1)
+    assert f"{REPORT}: is not JSON" in result.stderr
+    assert f"git checkout -- {REPORT}" in result.stderr
+    digest("run", "--sample", "--force")
+    assert REPORT.read_bytes() == whole
+
+
 def test_a_stage_without_the_one_before_says_so(project: Path) -> None:
     result = digest("score", "--sample", code=1)
     assert "there is no fetched artifact" in result.stderr

@@ -166,6 +166,14 @@ def _check_sections(document: documents.Document, sections: tuple[DeclaredSectio
             raise document.error(f"sections: the id `{name}` stands twice", at=["sections", index, "id"])
         if not sections[index].title:
             raise document.error(f"sections: `{name}` has no title", at=["sections", index])
+        for language, title in sections[index].title.items():
+            if not title.strip() or re.search(r"[`<>\[\]{}|*_\\]", title):
+                message = f'sections: "{title}" has signs that a heading on the page cannot show'
+                raise document.error(
+                    message,
+                    at=["sections", index, "title", language],
+                    hint="use letters, figures and plain punctuation",
+                )
 
 
 def fence(paper_id: str, lines: Iterable[str]) -> str:

@@ -76,6 +76,8 @@ def _engine(t: Catalog, digest: Digest) -> str:
     else:
         names = sorted({c.judged_by.split(" ")[0] for c in digest.candidates if c.judged_by})
         parts = [t("about.engine_claude", names=t("mark.comma").join(names) or digest.engine)]
+        if readers := sorted({pick.read_by.split(" ")[0] for pick in digest.picks if pick.read_by}):
+            parts.append(t("about.read_by", names=t("mark.comma").join(readers)))
         prompts = [digest.provenance.prompts[stage] for stage in sorted(digest.provenance.prompts)]
         parts.append(t("about.prompts", names=t("mark.comma").join(prompts)))
     parts.append(t("about.profile", name=digest.provenance.profile))

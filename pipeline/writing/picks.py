@@ -228,9 +228,10 @@ def _aside(t: Catalog, section: CitedSection) -> str:
 def _claim(t: Catalog, claim: CitedClaim, number: int) -> ClaimView:
     places = [Link(_place(t, evidence), evidence.url) for evidence in claim.evidence]
     quotes = zip((evidence.quote for evidence in claim.evidence), places, strict=True)
-    return ClaimView(
-        number=number, text=clean(claim.text), links=tuple(dict.fromkeys(places)), quotes=tuple(quotes)
-    )
+    text = clean(claim.text)
+    if any(evidence.quote == claim.text for evidence in claim.evidence):
+        text = t("mark.quote", text=text)  # the paper's own sentence, and to be seen as that
+    return ClaimView(number=number, text=text, links=tuple(dict.fromkeys(places)), quotes=tuple(quotes))
 
 
 def _place(t: Catalog, evidence: Evidence) -> str:

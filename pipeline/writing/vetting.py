@@ -46,7 +46,7 @@ NUMERIC = "|".join(f"#{ord(character)}" for character in "\\`*_{}[]()<>#+-!|~&\"
 FORBIDDEN = {
     "a link that is not of the form [text](target)": re.compile(r"\]\(|\]\s*:|\]\["),
     "an image": re.compile(r"!\["),
-    "an alert box": re.compile(r"\[!"),
+    "an alert box": re.compile(r"^[\s>]*>\s*\[!", re.MULTILINE),
     "a bare address": re.compile(r"[a-z]\\?:\\?/\\?/|\bwww\\?\.", re.IGNORECASE),
     "a mention or a mail address": re.compile(r"@[A-Za-z0-9]"),
     "a formula": re.compile(r"\$(?!</span>)"),

@@ -79,7 +79,7 @@ def report(
                     "flags": [],
                     "sections": [],
                 }
-                | {"claims_dropped": 0, "numbers_checked": 0}
+                | {"claims_dropped": 0, "numbers_checked": 0, "read_by": "model prompt@00000000"}
             )
     return {
         "schema_version": 1,

@@ -68,7 +68,7 @@ def failed(language: str) -> Digest:
             ),
         ),
         candidates=(*picked(language), *rejected(language, 3), lost, gone),
-        picks=(flow(language), bench(language, headline="", hook="", sections=(), numbers_checked=0)),
+        picks=(flow(language), bench(language, headline="", hook="", sections=(), numbers_checked=0, read_by="")),
         skipped=(Skipped(id="item 7", stage="fetch", reason="has no title"),),
         pending=(
             Pending(id=BENCH_ID, stage="analyze", reason=reason, since=DATE),
@@ -134,7 +134,7 @@ def local(language: str) -> Digest:
     )
     pick = flow(
         language, score=None, headline=FLOW_TITLE, hook="", sections=quoted, flags=("quoted_only",),
-        claims_dropped=0, numbers_checked=0,
+        claims_dropped=0, numbers_checked=0, read_by="local",
     )  # fmt: skip
     return digest(
         language,

@@ -183,6 +183,8 @@ def _about(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
             "claude"
         ]
         by = [w("about.engine_claude", names=comma.join(names))]
+        readers = sorted({p["read_by"].split(" ")[0] for p in raw["picks"] if p["read_by"]})
+        by += [w("about.read_by", names=comma.join(readers))] if readers else []
         by.append(w("about.prompts", names=comma.join(made["prompts"][k] for k in sorted(made["prompts"]))))
     by += [w("about.profile", name=made["profile"]), w("about.version", version=made["version"])]
     yield "li", " · ".join(by), []

@@ -88,7 +88,9 @@ def _section(section: dict[str, Any], folded: bool, w: Words, show: Show) -> Ite
             yield "p", f"{heading} · {missing}" if missing and not index else heading, []
         for claim in claims:
             places = list(dict.fromkeys((_place(e, w), e["url"]) for e in claim["evidence"]))
-            yield "li", " ".join([show(claim["text"]), *(p for p, _ in places)]), [url for _, url in places]
+            quoted = claim["text"] in [e["quote"] for e in claim["evidence"]]
+            said = w("mark.quote", text=show(claim["text"])) if quoted else show(claim["text"])
+            yield "li", " ".join([said, *(p for p, _ in places)]), [url for _, url in places]
     claims = stated + inferred
     if any(e["quote"] != claim["text"] for claim in claims for e in claim["evidence"]):
         yield "summary", w("pick.evidence", n=sum(len(claim["evidence"]) for claim in claims)), []

@@ -121,6 +121,7 @@ def flow(language: str, **given: Any) -> Pick:
         "sections": _sections(FLOW_ID, "html", texts.FLOW_SAID[language], texts.FLOW, language),
         "claims_dropped": 2,
         "numbers_checked": 6,
+        "read_by": "claude-sonnet-5-5 analyze@9c8d7e6f",
     }
     return Pick(**{"id": FLOW_ID, **values, **given})
 
@@ -142,6 +143,7 @@ def bench(language: str, **given: Any) -> Pick:
         "sections": _sections(BENCH_ID, "abstract", texts.BENCH_SAID[language], texts.BENCH, language),
         "claims_dropped": 0,
         "numbers_checked": 1,
+        "read_by": "claude-sonnet-5-5 analyze@9c8d7e6f",
     }
     return Pick(**{"id": BENCH_ID, **values, **given})
 
