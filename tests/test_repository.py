@@ -68,3 +68,14 @@ def test_links_in_the_docs_lead_somewhere(root: Path) -> None:
     for page in [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").glob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
             assert target.startswith("https://") or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_readme_shows_a_piece_of_a_committed_page(root: Path) -> None:
+    """Every line between the marks stands in the page, but for where its links begin."""
+    page = "reports/cv-restoration/2026/01/2026-01-30.md"
+    text = (root / "README.md").read_text()
+    shown = text.split("<!-- sample:begin -->")[1].split("<!-- sample:end -->")[0]
+    lines = [line.removeprefix(">").strip().replace(f"({page}#", "(#") for line in shown.strip().splitlines()]
+    committed = {line.strip() for line in (root / page).read_text().splitlines()}
+    assert len(lines) > 5
+    assert [line for line in lines if line and line not in committed] == []
