@@ -94,10 +94,8 @@ def validate(
         else:
             found = first["input"]
             shown = f'"{found}"' if isinstance(found, str) else repr(found)
-            message, hint = (
-                f"{'.'.join(map(str, where))}: {shown[:80]} {_expected(first)}",
-                _try(tries, key),
-            )
+            expected = _expected(first) + _range(kind, key, first["type"])
+            message, hint = f"{'.'.join(map(str, where))}: {shown[:80]} {expected}", _try(tries, key)
         raise document.error(message, at=where, hint=hint) from None
 
 
@@ -111,6 +109,18 @@ def unknown_key(found: str, known: Iterable[str]) -> tuple[str, str]:
 
 def _try(tries: Mapping[str, str], key: str) -> str:
     return f"Try: {tries[key]}" if key in tries else ""
+
+
+def _range(kind: type[BaseModel], key: str, fault: str) -> str:
+    """` from 1 to 100` for a number that is none, if the field says its ends."""
+    field = kind.model_fields.get(key)
+    ends = {
+        name: getattr(one, name)
+        for one in (field.metadata if field else ())
+        for name in ("ge", "le")
+        if hasattr(one, name)
+    }
+    return f" from {ends['ge']} to {ends['le']}" if len(ends) == 2 and fault.startswith("int") else ""
 
 
 def _expected(error: Any) -> str:

@@ -41,7 +41,7 @@ def test_the_shipped_profile_loads(project: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message", "hint"),
     [
-        ("threshold: sixty", 'threshold: "sixty" is not a whole number', "threshold: 60"),
+        ("threshold: sixty", 'threshold: "sixty" is not a whole number from 1 to 100', "Try: threshold: 60"),
         ("threshold: 0", "threshold: 0 is less than 1", "threshold: 60"),
         ("threshold: 101", "threshold: 101 is more than 100", "threshold: 60"),
         ("threshold: 59.5", "threshold: 59.5 is not a whole number", "threshold: 60"),
