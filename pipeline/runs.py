@@ -149,7 +149,7 @@ async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch") -> F
 
 
 def _committed(job: Job, start: Start) -> Digest | None:
-    """This date's report, as far as the run builds on it: one that is made anew from the start is not even read."""
+    """The date's report, as far as the run builds on it: one that is made anew from the start is not even read."""
     anew = job.force and start == "fetch"
     return None if anew else ledger.read_report(job.reports, job.name, job.date)
 

@@ -43,6 +43,13 @@ def hostile_titles(world: World) -> None:
     assert "](javascript" not in page
 
 
+def _handed_over(world: World, change: str) -> None:
+    """Run a shell line in the artifact of the reports, before publish takes it over."""
+    store = world.artifacts / "1" / "reports-0"
+    world.env["ACT_STORE"] = str(store)
+    world.env["ACT_TAMPER"] = change
+
+
 REFUSED = {
     "script": "a tag",
     "comment": "a tag",
@@ -70,21 +77,13 @@ REFUSED = {
 for _how, _says in REFUSED.items():
 
     def _tampered(world: World, how: str = _how, says: str = _says) -> None:
-        world.script["tamper"] = how
+        _handed_over(world, f'"$ACT_PYTHON" "$ACT_STAND_INS/tampering.py" "{how}"')
         run = world.run()
         expect.unpublished(world, run, says=says, job="publish")
         assert "What to do" in run.errors[0]
         assert world.files() == {}
 
     case(quick=_how == "script", name=f"tampered: {_how}")(_tampered)
-
-
-def _handed_over(world: World, change: str) -> None:
-    """Run a shell line in the artifact of the reports, before publish takes it over."""
-    store = world.artifacts / "1" / "reports-0"
-    world.env["ACT_STORE"] = str(store)
-    world.script["known"] = ["cv", "nlp"]
-    world.env["ACT_TAMPER"] = change
 
 
 @case()

@@ -1,7 +1,7 @@
 """Plays `python -m pipeline` where the workflow is under test and not the program: quick, and faulty on demand.
 
-$ACT_SCRIPT is a JSON file that says what happens: `today`, `papers`, `picks`, `titles`, `pending`, `news`,
-`faults` (stage → crash, kill, refused, spend, down) and `tamper` (what is wrong with what render hands over).
+$ACT_SCRIPT is a JSON file that says what happens: `today`, `papers`, `picks`, `titles`, `pending`, `news` and
+`faults` (stage → crash, kill, refused, spend, down).
 Reports have the shape of the real ones; a test holds them against the real model.
 """
 
@@ -221,8 +221,7 @@ class Stages:
                 )
             else:
                 digest = self._load(name, "analyzed")
-            path = lay_down(self.given.reports, digest, escaped)
-            tamper(path, self.script.get("tamper", ""))
+            lay_down(self.given.reports, digest, escaped)
 
     def _door(self) -> None:
         if self.given.engine != "local" and not os.environ.get("ANTHROPIC_API_KEY"):
@@ -238,46 +237,6 @@ class Stages:
         if not path.exists():
             stop(1, f"there is no {kind} artifact", "run the stage before this one first")
         return json.loads(path.read_text())
-
-
-TAMPERED = {
-    "script": "\n<script>alert(1)</script>\n",
-    "comment": "\n<!-- hidden -->\n",
-    "image": "\n![x](https://arxiv.org/x.png)\n",
-    "foreign link": "\n[x](https://evil.example/x)\n",
-    "javascript": "\n[x](javascript:alert(1))\n",
-    "relative link": "\n[x](../../../../settings)\n",
-    "link title": '\n[x](https://arxiv.org/abs/1 "a title")\n',
-    "mention": "\nthanks to @octocat\n",
-    "bidi": "\nabc\u202edef\n",
-    "zero-width": "\na\u200bb\n",
-    "unclosed": '\n<details markdown="1">\n',
-    "bare address": "\nhttps://evil.example\n",
-    "huge": "\n" + "word " * 120_000,
-}
-
-
-def tamper(path: Path, how: str) -> None:
-    """Hand over something that the program would never write."""
-    page_path = path.with_suffix(".md")
-    if how in TAMPERED:
-        page_path.write_text(page_path.read_text("utf-8") + TAMPERED[how], "utf-8")
-    elif how == "empty":
-        page_path.write_bytes(b"")
-    elif how == "not UTF-8":
-        page_path.write_bytes(b"\xff\xfe")
-    elif how == "missing":
-        page_path.unlink()
-    elif how == "no JSON":
-        path.write_text("{")
-    elif how == "other date":
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"date": "2026-01-01"}))
-    elif how == "other profile":
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"profile": "nlp"}))
-    elif how == "other schema":
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": 2}))
-    elif how == "script in data":
-        path.write_text(path.read_text().replace("https://arxiv.org/abs/2601.00000", "javascript:alert(1)"))
 
 
 def stop(code: int, message: str, hint: str) -> None:
