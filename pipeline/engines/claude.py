@@ -7,7 +7,6 @@ with its usage; and no retries of the SDK's, since it sleeps through any retry-a
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random
 import time
@@ -222,8 +221,7 @@ def _failures() -> tuple[type[Exception], ...]:
     return (
         anthropic.AnthropicError,
         httpx2.HTTPError,
-        json.JSONDecodeError,
-        UnicodeDecodeError,
+        ValueError,  # no JSON, no UTF-8, or nested too deeply, which Python 3.13 says so
         RecursionError,
     )
 
