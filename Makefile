@@ -24,6 +24,11 @@ check: .venv/.installed
 	$(BIN)/actionlint
 	$(BIN)/digest check
 
+# Every fault of the workflow and every broken copy of it, run offline: about twenty minutes.
+workflows: .venv/.installed
+	$(BIN)/python -m tests.workflow.matrix
+	$(BIN)/python -m tests.workflow.mutants
+
 bench: .venv/.installed
 	$(BIN)/python -m bench
 

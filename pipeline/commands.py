@@ -20,7 +20,7 @@ from pipeline.errors import DigestError
 from pipeline.ports import Environ, Ports, open_ports
 from pipeline.runs import Done, Job, Start
 from pipeline.sources import sample
-from pipeline.writing import actions
+from pipeline.writing import actions, markdown
 
 SETTINGS = Path("digest.toml")
 EVAL = Path("eval")
@@ -52,6 +52,7 @@ def execute(
         dry_run=given["dry_run"],
         labels=given.get("labels"),
         record=given.get("record"),
+        summary=environ.get("GITHUB_STEP_SUMMARY", ""),
     )
     work: Work = getattr(commands, name.replace("eval", "evaluate"))
     try:
@@ -105,6 +106,7 @@ class _Commands:
     dry_run: bool
     labels: Path | None
     record: Path | None
+    summary: str  # the file of the job summary, or nothing
 
     async def _estimate(self, job: Job, ports: Ports, say: Say) -> int:
         fetched = await runs.fetching(job, ports.get, say, start=self.start)
@@ -121,7 +123,8 @@ class _Commands:
     async def run(self, job: Job, ports: Ports, say: Say) -> int:
         if self.dry_run:
             return await self._estimate(job, ports, say)
-        return _told(await runs.run(job, ports.get, ports.model(job), say, start=self.start), self.console)
+        done = await runs.run(job, ports.get, ports.model(job), say, start=self.start)
+        return self._told(done)
 
     async def fetch(self, job: Job, ports: Ports, say: Say) -> int:
         fetched = await runs.fetching(job, ports.get, say, start=self.start)
@@ -164,8 +167,14 @@ class _Commands:
         return 0
 
     async def render(self, job: Job, _ports: Ports, say: Say) -> int:
-        _told(runs.finish(job, say, start=self.start), self.console)
+        self._told(runs.finish(job, say, start=self.start))
         return 0
+
+    def _told(self, done: Done) -> int:
+        """Say how it ended, and in Actions into the job summary too."""
+        if done.digest is not None and done.state == "published" and self.summary:
+            actions.add_summary(self.summary, markdown.summary(done.digest))
+        return _told(done, self.console)
 
 
 async def _each(jobs: list[Job], work: Work, *, sampled: bool, environ: Environ, console: Console) -> int:

@@ -6,6 +6,7 @@ The stages know no files; the command line knows no stages. Here they meet.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -182,9 +183,9 @@ async def scoring(job: Job, model: Model | None, say: Say) -> Scored:
     unscored = sum(one.outcome == "unscored" for one in scored.papers)
     calls = scored.spent["score"].calls
     say("score", f"{len(scored.papers)} judged, {picked} picked, {unscored} unscored, {calls} model calls")
-    for paper in scored.papers:
-        if paper.outcome == "unscored":
-            say("score", f"{paper.paper.id} is unscored: {paper.verdict.reason}")
+    reasons = Counter(one.verdict.reason for one in scored.papers if one.outcome == "unscored")
+    for reason, count in reasons.most_common():
+        say("score", f"{count} unscored: {reason}")
     return scored
 
 

@@ -12,6 +12,7 @@ import io
 import re
 import xml.sax
 from typing import Any
+from urllib.parse import urlsplit
 
 import feedparser
 
@@ -93,14 +94,18 @@ def _entry(entry: Any, name: str, links: LinkRules, today: dt.date, number: int)
         abstract=clean(without_markup(without_announcement(_summary(entry)))),
         authors=_authors(entry),
         categories=(),
-        links=_links(known, link, links),
+        links=_links(known, link, name, links),
         signals={name: Signal(day=day)},
         announced=day,
     )
 
 
-def _links(known: Identifier | None, link: str, links: LinkRules) -> Links:
-    return links.paper(known.id, known.version) if known else Links(page=link)
+def _links(known: Identifier | None, link: str, name: str, links: LinkRules) -> Links:
+    """The pages of arXiv, or the entry's own: on the feed's host, or on one that `[links] hosts` names; else the feed."""
+    if known:
+        return links.paper(known.id, known.version)
+    own = (urlsplit(link).hostname or "") == (urlsplit(f"//{name}").hostname or "")
+    return Links(page=link if own or links.allowed(link) else f"https://{name}")
 
 
 def _text(entry: Any, key: str) -> str:

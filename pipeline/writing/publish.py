@@ -236,7 +236,8 @@ def _asked(options: argparse.Namespace, environ: Mapping[str, str]) -> Asked:
             "--profiles names none, or has a name that is not one", hint="the plan job names them"
         )
     server = environ.get("GITHUB_SERVER_URL", "https://github.com")
-    allowed = vetting.allowed_links(options.repository / "digest.toml", server)
+    own = [options.repository / "prompts" / "profiles" / f"{name}.md" for name in sorted(profiles)]
+    allowed = vetting.allowed_links(options.repository / "digest.toml", server, own)
     reports, ignored = vetting.load(options.folder, options.date, profiles, allowed)
     if not reports:
         raise DigestError(f"no report of {options.date} was handed over", hint=AFRESH)

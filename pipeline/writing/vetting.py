@@ -14,7 +14,7 @@ import os
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -96,8 +96,8 @@ class Allowed:
         )
 
 
-def allowed_links(settings: Path, server: str) -> Allowed:
-    """What `digest.toml` allows, besides arXiv, Hugging Face and the server that this repository is on."""
+def allowed_links(settings: Path, server: str, profiles: Iterable[Path] = ()) -> Allowed:
+    """What `digest.toml` allows, and the hosts of the profiles' feeds, besides arXiv, Hugging Face and this server."""
     try:
         raw = tomllib.loads(settings.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
@@ -105,7 +105,17 @@ def allowed_links(settings: Path, server: str) -> Allowed:
     endpoints = raw.get("endpoints", {})
     bases = [str(endpoints[name]).rstrip("/") for name in ("arxiv", "huggingface") if name in endpoints]
     hosts = [str(host) for host in raw.get("links", {}).get("hosts", [])]
-    return Allowed(frozenset({"arxiv.org", "huggingface.co", *hosts}), (*bases, server.rstrip("/")))
+    feeds = (host for path in profiles for host in _feed_hosts(path))
+    return Allowed(frozenset({"arxiv.org", "huggingface.co", *hosts, *feeds}), (*bases, server.rstrip("/")))
+
+
+def _feed_hosts(profile: Path) -> list[str]:
+    """Hosts that a profile names in its front matter; without a YAML parser, so any address there counts."""
+    try:
+        header = profile.read_text("utf-8-sig").split("\n---", 1)[0]
+    except (OSError, ValueError):
+        return []
+    return re.findall(r"https://([A-Za-z0-9.-]+)", header)
 
 
 def real_date(text: str) -> bool:

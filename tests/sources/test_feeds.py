@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.models import Skipped
 from pipeline.sources import feeds
-from pipeline.sources.listing import Parsed
+from pipeline.sources.listing import LinkRules, Parsed
 from tests.sources.mutating import damaged, reworded
 from tests.sources.table import LINKS, Table, many, recorded
 
@@ -61,7 +61,20 @@ def test_an_atom_feed_read_by_eye():
     assert first.links.page == "https://arxiv.org/abs/2601.99005"
     assert (str(first.announced), str(second.announced)) == ("2026-01-28", "2026-01-27")
     assert second.id.startswith("feed-")
-    assert (second.abstract, second.links.page) == ("Long.", "https://journal.example.org/2")
+    assert second.abstract == "Long."
+
+
+def test_an_entry_links_to_its_feeds_own_host_or_a_listed_one_else_to_the_feed():
+    """The publishing job refuses links to strangers, and would refuse the whole report with them."""
+
+    def page(name: str, *hosts: str) -> str:
+        found = feeds.parse(ATOM, name, LinkRules(hosts=hosts), today=TODAY)
+        assert isinstance(found, Parsed)
+        return found.papers[1].links.page
+
+    assert page("journal.example.org/feed.xml") == "https://journal.example.org/2"
+    assert page("lab.example.org/feed.xml", "*.example.org") == "https://journal.example.org/2"
+    assert page("lab.example.org/feed.xml") == "https://lab.example.org/feed.xml"
 
 
 def test_arxivs_own_feeds_can_be_read_this_way_too():

@@ -68,7 +68,10 @@ def failed(language: str) -> Digest:
             ),
         ),
         candidates=(*picked(language), *rejected(language, 3), lost, gone),
-        picks=(flow(language), bench(language, headline="", hook="", sections=(), numbers_checked=0, read_by="")),
+        picks=(
+            flow(language),
+            bench(language, headline="", hook="", sections=(), numbers_checked=0, read_by=""),
+        ),
         skipped=(Skipped(id="item 7", stage="fetch", reason="has no title"),),
         pending=(
             Pending(id=BENCH_ID, stage="analyze", reason=reason, since=DATE),

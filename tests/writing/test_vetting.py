@@ -133,6 +133,16 @@ def test_a_mirror_in_the_settings_is_a_place_to_link_to(tmp_path):
     assert not allowed.link("http://127.0.0.1:80001/abs/1")
 
 
+def test_the_hosts_of_a_profiles_feeds_are_places_to_link_to(tmp_path):
+    profile = tmp_path / "mine.md"
+    profile.write_text("---\nfeeds: [https://blog.example.org/feed.xml]\n---\nNot https://evil.example\n")
+    gone = tmp_path / "gone.md"
+    allowed = vetting.allowed_links(ROOT / "digest.toml", "https://github.com", [profile, gone])
+    assert allowed.link("https://blog.example.org/post")
+    assert not allowed.link("https://evil.example/")
+    assert not ALLOWED.link("https://blog.example.org/post")
+
+
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(st.text(max_size=60), min_size=6, max_size=6))
 def test_whatever_a_paper_is_called_its_page_passes(titles):
