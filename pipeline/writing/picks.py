@@ -49,7 +49,7 @@ class SectionView:
     """A section: what is stated and what is inferred, apart; whether it is folded away at first.
 
     `count` stands behind a folded title; `aside` says what there is none of; `quotes` counts the sentences
-    in the fold of proofs, 0 where the claims are the quotations themselves.
+    for the fold of proofs, 0 where the claims are the quotations themselves.
     """
 
     title: str
@@ -90,6 +90,11 @@ class PickView:
     sections: tuple[SectionView, ...]
     unread: str
     checked: tuple[str, ...]
+
+    @property
+    def quotes(self) -> int:
+        """How many sentences the fold of proofs holds: one fold a pick, since each costs a phone two lines."""
+        return sum(section.quotes for section in self.sections)
 
 
 def pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:

@@ -20,6 +20,7 @@ def pick_blocks(pick: dict[str, Any], raw: dict[str, Any], w: Words, show: Show)
     sections = [s for s in pick["sections"] if s["claims"] or not local]
     for section in sections:
         yield from _section(section, section not in (sections[0], sections[-1]), w, show)
+    yield from _proofs(sections, w, show)
     count = sum(len(s["claims"]) for s in sections)
     read = w("basis.read", basis=w(f"basis.{pick['basis']}"), n=pick["sentences_read"])
     if local:
@@ -65,13 +66,7 @@ def _section(section: dict[str, Any], folded: bool, w: Words, show: Show) -> Ite
     stated = [c for c in section["claims"] if c["kind"] == "stated"]
     inferred = [c for c in section["claims"] if c["kind"] == "inference"]
     title = show(section["title"])
-    groups = []
-    if stated:
-        apart = inferred or section["id"] == "limitations"
-        groups.append((w("pick.stated_title", title=title) if apart else title, stated))
-    if inferred or section["kind"] == "inference":
-        groups.append((w("pick.inferred_title", title=title), inferred))
-    groups = groups or [(title, [])]
+    groups = _groups(section, stated, inferred, w, title)
     missing = ""
     if section["id"] == "limitations" and not stated:
         missing = w("pick.none_stated")
@@ -91,10 +86,37 @@ def _section(section: dict[str, Any], folded: bool, w: Words, show: Show) -> Ite
             quoted = claim["text"] in [e["quote"] for e in claim["evidence"]]
             said = w("mark.quote", text=show(claim["text"])) if quoted else show(claim["text"])
             yield "li", " ".join([said, *(p for p, _ in places)]), [url for _, url in places]
-    claims = stated + inferred
-    if any(e["quote"] != claim["text"] for claim in claims for e in claim["evidence"]):
-        yield "summary", w("pick.evidence", n=sum(len(claim["evidence"]) for claim in claims)), []
-        for claim in claims:
+
+
+def _groups(
+    section: dict[str, Any], stated: list[Any], inferred: list[Any], w: Words, title: str
+) -> list[tuple[str, list[Any]]]:
+    groups = []
+    if stated:
+        apart = inferred or section["id"] == "limitations"
+        groups.append((w("pick.stated_title", title=title) if apart else title, stated))
+    if inferred or section["kind"] == "inference":
+        groups.append((w("pick.inferred_title", title=title), inferred))
+    return groups or [(title, [])]
+
+
+def _heading(section: dict[str, Any], w: Words, show: Show) -> str:
+    stated = [c for c in section["claims"] if c["kind"] == "stated"]
+    inferred = [c for c in section["claims"] if c["kind"] == "inference"]
+    groups = _groups(section, stated, inferred, w, show(section["title"]))
+    return groups[0][0] if len(groups) == 1 else show(section["title"])
+
+
+def _proofs(sections: list[dict[str, Any]], w: Words, show: Show) -> Iterator[Block]:
+    """One fold a pick: the sentences of every section whose claims are not the quotations themselves."""
+    told = [s for s in sections if any(e["quote"] != c["text"] for c in s["claims"] for e in c["evidence"])]
+    if told:
+        count = sum(len(claim["evidence"]) for section in told for claim in section["claims"])
+        yield "summary", w("pick.evidence", n=count), []
+    for section in told:
+        yield "p", _heading(section, w, show), []
+        ordered = sorted(section["claims"], key=lambda claim: claim["kind"] == "inference")
+        for claim in ordered:
             quotes = [f"{w('mark.quote', text=show(e['quote']))} {_place(e, w)}" for e in claim["evidence"]]
             yield "li", " ".join(quotes), [e["url"] for e in claim["evidence"]]
 

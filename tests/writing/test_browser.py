@@ -110,20 +110,22 @@ def test_long_words_do_not_widen_a_phone(show: Show) -> None:
     assert opened.evaluate("document.documentElement.scrollWidth") == PHONE[0]
 
 
-@pytest.mark.parametrize(("language", "open_screens"), [("zh-CN", 4.0), ("ja", 4.0), ("en", 4.3)])
+@pytest.mark.parametrize(("language", "open_screens"), [("zh-CN", 3.6), ("ja", 4.0), ("en", 4.0)])
 def test_two_picks_of_sixty_fit_a_few_screens_of_a_phone(
     show: Show, language: str, open_screens: float
 ) -> None:
     """Twelve claims a pick. English needs more room than the languages that are counted in characters."""
     opened = show(page(days.crowded(language)))
+    print(f"{language}: {screens(opened):.2f} screens as it opens")
     assert screens(opened) <= 3.0
     fold(opened, "details", out=True)
-    for closed in (LIST, ABOUT, "details details", "ol + details:not(:has(details, b))"):
+    for closed in (LIST, "details:not(:has(> summary b))"):
         fold(opened, closed, out=False)
     picture(opened, f"crowded.{language}.390.claims")
     assert (
         opened.evaluate("[...document.querySelectorAll('li')].filter(e => e.checkVisibility()).length") == 26
     )
+    print(f"{language}: {screens(opened):.2f} screens with all claims open")
     assert screens(opened) <= open_screens
 
 

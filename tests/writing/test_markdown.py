@@ -205,7 +205,9 @@ def test_a_folded_section_keeps_statements_and_inferences_apart() -> None:
         "**Method (model's inference)**",
         "4. The path from",
         "5. A confidence map",
-        "6 sentences from the paper",
+        " sentences from the paper</summary>",
+        "**Key contribution**",
+        "**Method**",
         "1. “We train on",
         "4. “The path",
     ]
