@@ -21,6 +21,8 @@ from pipeline.engines.suspicion import addresses_a_model
 from pipeline.ledger import GIVE_UP_AFTER
 from pipeline.models import Engine, Flag, Outcome, Paper, Pending, Spent, Verdict
 from pipeline.profiles import Profile
+from pipeline.reading.grounding import Source, check_line
+from pipeline.reading.sentences import abstract_text
 
 FEWEST_TERMS = 5
 ORDER: tuple[Outcome, ...] = (
@@ -59,7 +61,12 @@ async def score(
     everyone = [*papers, *(one.paper for one in fetched.retries if one.verdict)]
     picked = choose(everyone, verdicts, good, fetched, places_left(fetched, profile))
     judged = [
-        _judged(paper, verdicts.get(paper.id) or _missing(paper, ranks, marked), paper.id in picked, good)
+        _judged(
+            paper,
+            proven(paper, verdicts.get(paper.id) or _missing(paper, ranks, marked), profile, picked, model),
+            paper.id in picked,
+            good,
+        )
         for paper in everyone
     ]
     engine: Engine = "claude" if model is not None else "local"
@@ -148,6 +155,19 @@ def places_left(fetched: Fetched, profile: Profile) -> int:
     """How many picks the digest still has room for."""
     taken = len(fetched.kept.picks) if fetched.kept else 0
     return max(0, profile.settings.picks - taken)
+
+
+def proven(
+    paper: Paper, verdict: Verdict, profile: Profile, picked: Collection[str], model: Model | None
+) -> Verdict:
+    """The verdict; a pick's reason goes if its numbers or names stand neither in the abstract nor in the profile."""
+    if model is None or paper.id not in picked:
+        return verdict
+    text = abstract_text(paper.abstract, paper.links.page)
+    source = Source.of(text, title=paper.title, abstract=paper.abstract, profile=profile.prose)
+    return (
+        verdict if check_line(verdict.reason, source) is None else verdict.model_copy(update={"reason": ""})
+    )
 
 
 def choose(

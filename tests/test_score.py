@@ -159,6 +159,17 @@ def test_the_order_in_which_papers_arrive_does_not_matter(project: Path) -> None
 
 
 @pytest.mark.parametrize(
+    ("reason", "kept"),
+    [("单步扩散修复", True), ("比 SwinIR 强", False), ("提升 3.7 dB", False), ("用 GPT-9 做修复", False)],
+)
+def test_a_picks_reason_answers_to_the_abstract(project: Path, reason: str, kept: bool) -> None:
+    scored = judge(project, fetched(day("a1", "a2", "a3")), marks({"a1": 5}, reason=reason))
+    reasons = {one.paper.id: one.verdict.reason for one in scored.papers}
+    assert reasons["a1"] == (reason if kept else "")
+    assert reasons["a2"] == reason, "only what is read as an analysis has to be proven"
+
+
+@pytest.mark.parametrize(
     ("prose", "keywords", "said"),
     [
         ("我做图像修复。", (), "shares only 0 English words"),
