@@ -7,6 +7,7 @@ sentence with a number changed, a name that no paper has, or the id of a sentenc
 from __future__ import annotations
 
 import asyncio
+import html
 import random
 import re
 from pathlib import Path
@@ -20,6 +21,7 @@ from pipeline.engines.asking import Question
 from pipeline.engines.prompts import load_prompt
 from pipeline.models import Paper, Text
 from pipeline.profiles import load_profile
+from pipeline.reading.html import read_html
 from pipeline.reading.names import names
 from pipeline.reading.sentences import abstract_text
 from tests.builders import Scripted, fetched, paper
@@ -28,6 +30,19 @@ from tests.test_analyze import VERDICT, scored
 
 INVENTED = ("ZyntaxNet", "QUORVEX-7", "BlarfSet", "Mirelle-XL", "TR0X")
 WORD = re.compile(r"\b[a-z]{7,}\b")
+
+
+def as_html(one: Paper) -> bytes:
+    """The abstract as an arXiv page: a section a sentence, each paragraph with an anchor of its own."""
+    paragraphs = "".join(
+        f'<section class="ltx_section" id="S{n}"><h2 class="ltx_title ltx_title_section">{n} Part</h2>'
+        f'<div class="ltx_para" id="S{n}.p1"><p class="ltx_p">{html.escape(sentence.text)}</p></div></section>'
+        for n, sentence in enumerate(abstract_text(one.abstract, "").sentences, start=1)
+    )
+    filler = (
+        '<div class="ltx_para" id="S0.p1"><p class="ltx_p">' + "Nothing is said here. " * 60 + "</p></div>"
+    )
+    return f'<html><body><article class="ltx_document">{paragraphs}{filler}</article></body></html>'.encode()
 
 
 def papers() -> list[Paper]:
@@ -116,8 +131,18 @@ def everyone() -> list[Paper]:
     return papers()[:220]
 
 
-def test_no_lie_is_published_and_every_quotation_is_verbatim(project: Path, everyone: list[Paper]) -> None:
+@pytest.mark.parametrize("basis", ["abstract", "html"])
+def test_no_lie_is_published_and_every_quotation_is_verbatim(
+    project: Path, everyone: list[Paper], basis: str
+) -> None:
+    """Every quotation stands in the text that was read, and every link's anchor in the page that was read."""
     texts = {one.id: abstract_text(one.abstract, one.links.page) for one in everyone}
+    pages: dict[str, bytes] = {}
+    if basis == "html":
+        pages = {one.id: as_html(one) for one in everyone}
+        read = {key: read_html(body, f"https://arxiv.org/html/{key}v1") for key, body in pages.items()}
+        texts = {key: text for key, text in read.items() if isinstance(text, Text)}
+        assert len(texts) == len(everyone)
     liar = Liar(texts, seed=20260130)
     claims = quotes = 0
     for start in range(0, len(everyone), 20):
@@ -132,10 +157,13 @@ def test_no_lie_is_published_and_every_quotation_is_verbatim(project: Path, ever
                 for one in claim.evidence:
                     quotes += 1
                     assert one.quote in sentences
-                    assert one.url == pick.url
+                    assert one.url == f"{texts[pick.id].url}{f'#{one.anchor}' if one.anchor else ''}"
+                    assert one.anchor is None or f'id="{one.anchor}"'.encode() in pages[pick.id]
     assert liar.told > 1000
     assert claims > 800
-    print(f"{len(everyone)} papers, {liar.told} lies told, {claims} claims published, {quotes} quotations")
+    print(
+        f"{basis}: {len(everyone)} papers, {liar.told} lies told, {claims} claims published, {quotes} quotations"
+    )
     assert not [name for name in INVENTED if not names(f"the {name} model")], (
         "the invented names are seen as names"
     )
