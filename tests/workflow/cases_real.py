@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
+from collections import Counter
 
 from tests.nights import lists, recorded_days
-from tests.stubs.world import Fault
+from tests.stubs.world import ARXIV_ROUTES, Fault
 from tests.workflow import expect
 from tests.workflow.cases_failing import BAD_INPUTS
 from tests.workflow.harness import KEY, World
@@ -244,3 +246,40 @@ def real_full_texts_stay_apart(world: World) -> None:
         for name in ("fetched", "scored-0"):
             data = next((real_world.artifacts / "1" / name).rglob("*.json")).read_text()
             assert not [one for one in sentences if json.dumps(one)[1:-1] in data]
+
+
+@case()
+def real_ten_profiles(world: World) -> None:
+    """Ten profiles after three missed nights, in one run: one commit, and arXiv sees one reader."""
+    with real(world.folder / "real", profiles=10) as real_world:
+        expect.published(real_world, real_world.night(TUESDAY))
+        _many(real_world, 10, chunks=1)
+
+
+@case()
+def real_forty_five_profiles(world: World) -> None:
+    """Forty-five profiles in three chunks, each judged on a machine of its own: one commit."""
+    with real(world.folder / "real", profiles=45) as real_world:
+        _many(real_world, 45, chunks=3)
+
+
+def _many(real_world: RealWorld, count: int, *, chunks: int) -> None:
+    """Friday for everybody; prints what it took."""
+    before, asked = len(real_world.web.requests), len(real_world.model.asked)
+    commits = len(expect.ours(real_world))
+    began = time.monotonic()
+    run = real_world.night(FRIDAY)
+    took = time.monotonic() - began
+    expect.published(real_world, run, commits=commits + 1)
+    for name in real_world.names:
+        assert len(real_world.report(FRIDAY, name)["picks"]) == 2
+    scored = [row[3] for row in real_world.traced() if row[0] == "score" and row[1] == "venv"]
+    assert len(scored) - (commits > 0) == chunks
+    requests = real_world.web.requests[before:]
+    routes = Counter(one.route for one in requests)
+    assert routes["rss"] == 1
+    print(
+        f"{count} profiles: {took:.0f} s, {len(real_world.model.asked) - asked} model calls, "
+        f"{sum(routes[route] for route in ARXIV_ROUTES)} requests to arXiv {dict(routes)}, 1 commit",
+        flush=True,
+    )

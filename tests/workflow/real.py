@@ -24,7 +24,8 @@ PAPER = ROOT / "tests/feeds/arxiv_html/synthetic"
 class RealWorld(World):
     """A repository with the whole program in it. Its settings point to this machine, so its links may too."""
 
-    def __init__(self, folder: Path, web: sources.World, model: MessagesStub) -> None:
+    def __init__(self, folder: Path, web: sources.World, model: MessagesStub, profiles: int = 0) -> None:
+        self.names = [f"reader-{number:02}" for number in range(1, profiles + 1)] or [PROFILE]
         self.web = web
         self.model = model
         folder.mkdir(exist_ok=True)
@@ -34,7 +35,10 @@ class RealWorld(World):
     def _lay_out(self, tree: Path) -> None:
         for name in ("pipeline", "prompts"):
             shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in self.names:
+            shutil.copy(ROOT / f"prompts/profiles/{PROFILE}.md", tree / f"prompts/profiles/{name}.md")
         text = (ROOT / "digest.toml").read_text("utf-8")
+        text = re.sub(r"(?m)^active = \S+", f"active = {json.dumps(self.names)}", text, count=1)
         for name, address in self.web.endpoints.items():
             text = re.sub(rf'(?m)^{name} = "[^"]*"', f'{name} = "{address}"', text)
         quick = {
@@ -61,11 +65,11 @@ class RealWorld(World):
 
 
 @contextmanager
-def real(folder: Path, **model: Any) -> Iterator[RealWorld]:
+def real(folder: Path, *, profiles: int = 0, **model: Any) -> Iterator[RealWorld]:
     """Sources with four recorded days, a model that answers from what it is given, and a repository."""
     page = (PAPER / "2601.99999v1.arxiv2026.html").read_bytes()
     with (
         sources.World(calendar(), today=dt.date(2026, 1, 30), html={"default": page}) as web,
         MessagesStub(keys=[KEY], **model) as stub,
     ):
-        yield RealWorld(folder, web, stub)
+        yield RealWorld(folder, web, stub, profiles)
