@@ -1,12 +1,12 @@
 # make demo    one recorded day, no key, no network but the package registry
 # make test    all tests
 # make check   linters, types, structure
-# Needs only make and Python >= 3.11; PYTHON=python3.13 make test takes another one.
+# Needs only make and Python >= 3.11; PYTHON=python3.13 make test takes another one. Where uv is installed, it is used.
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: demo test check bench lock workflows clean
+.PHONY: demo test check workflows bench lock clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.installed
@@ -43,8 +43,8 @@ lock: .venv/.installed
 
 # The project itself is built without isolation, so that nothing is installed that the lock does not name.
 .venv/.installed: requirements-dev.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 ifeq ($(UV),)
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

@@ -21,7 +21,7 @@ Environ = Mapping[str, str]
 
 def jobs(given: Mapping[str, Any], settings: Settings, environ: Environ, now: dt.datetime) -> list[Job]:
     """One job for each profile that is asked for."""
-    return [_job(one, given, settings, environ, now) for one in _names(given, settings, environ)]
+    return [_job(one, given, settings, environ, now) for one in names(given, settings, environ)]
 
 
 def _job(name: str, given: Mapping[str, Any], settings: Settings, environ: Environ, now: dt.datetime) -> Job:
@@ -45,13 +45,13 @@ def _job(name: str, given: Mapping[str, Any], settings: Settings, environ: Envir
     )
 
 
-def _names(given: Mapping[str, Any], settings: Settings, environ: Environ) -> list[str]:
+def names(given: Mapping[str, Any], settings: Settings, environ: Environ) -> list[str]:
     """The profiles asked for, else those of DIGEST_PROFILES, else the active ones; each once, in order."""
     from_variable = [name.strip() for name in environ.get("DIGEST_PROFILES", "").split(",") if name.strip()]
-    names = list(dict.fromkeys(given["profiles"] or from_variable or settings.profiles.active))
-    if not names:
+    asked = list(dict.fromkeys(given["profiles"] or from_variable or settings.profiles.active))
+    if not asked:
         raise InputError("no profile is active", hint="name one with --profile, or in digest.toml")
-    return names
+    return asked
 
 
 def _date(given: str | None, now: dt.datetime) -> dt.date:

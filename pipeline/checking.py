@@ -12,6 +12,7 @@ from pipeline.engines.prompts import load_prompt
 from pipeline.errors import DigestError, InputError
 from pipeline.profiles import Profile, load_profile
 from pipeline.writing import catalog
+from pipeline.writing.escaping import escape
 
 T = TypeVar("T")
 
@@ -42,6 +43,26 @@ def check(
         if profile is not None and len(problems) == before:
             note(_said(profile))
     return problems
+
+
+def summary(problems: Sequence[DigestError], environ: Mapping[str, str], *, has_report: bool) -> str:
+    """For the job summary: what is wrong, or the next step of the setup that is still to be done."""
+    server = environ.get("GITHUB_SERVER_URL", "https://github.com")
+    repository = f"{server}/{environ.get('GITHUB_REPOSITORY', 'OWNER/REPO')}"
+    if problems:
+        rows = "\n".join(f"- {escape(str(one))} {escape(one.hint)}".rstrip() for one in problems)
+        return f"## Not right yet\n\n{rows}\n"
+    if environ.get("SETUP_HAS_KEY") == "no":
+        return (
+            "## Profiles, prompts and settings are right\n\nNext: add the secret `ANTHROPIC_API_KEY` "
+            f"([here]({repository}/settings/secrets/actions/new)). Without one, run the workflow with engine `local`.\n"
+        )
+    if not has_report:
+        run = f"{repository}/actions/workflows/digest.yml"
+        return f"## Profiles, prompts and settings are right\n\nNext: [run the workflow]({run}) for the first digest.\n"
+    return (
+        "## Profiles, prompts and settings are right\n\nNothing is missing: the next digest comes tonight.\n"
+    )
 
 
 def _tried(problems: list[DigestError], load: Callable[[], T]) -> T | None:

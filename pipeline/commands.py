@@ -82,6 +82,10 @@ def _check(given: Mapping[str, Any], environ: Environ, console: Console) -> int:
     problems = checking.check(SETTINGS, arguments.PROMPTS, environ, given["profiles"], console.note)
     for problem in problems:
         console.error(problem)
+    active = [] if problems else arguments.names(given, load_settings(SETTINGS, environ), environ)
+    has_report = any(any((given["reports"] / name).glob("[0-9]*/*/*.json")) for name in active)
+    shown = checking.summary(problems, environ, has_report=has_report)
+    actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), shown)
     said = f"{len(problems)} wrong" if problems else "all right"
     console.result(said, {"problems": [str(problem) for problem in problems]})
     return max((problem.exit_code for problem in problems), default=0)

@@ -195,3 +195,28 @@ def test_no_key_ends_with_4_before_anything_is_asked(project: Path) -> None:
 def test_help_names_the_exit_codes() -> None:
     lines = [line.strip() for line in digest("--help").stdout.splitlines()]
     assert [line[0] for line in lines if re.match(r"[0-9]  ", line)] == ["0", "1", "2", "3", "4"]
+
+
+def test_the_push_check_names_the_next_step_of_the_setup(project: Path, tmp_path: Path) -> None:
+    """First what is wrong, then the key, then the first run; in the end nothing is missing."""
+    file = tmp_path / "summary.md"
+    environ = {
+        "GITHUB_STEP_SUMMARY": str(file),
+        "GITHUB_REPOSITORY": "octo-org/digests",
+        "GITHUB_SERVER_URL": "https://github.com",
+    }
+
+    def told(code: int = 0, **more: str) -> str:
+        file.unlink(missing_ok=True)
+        digest("check", code=code, env={**environ, **more})
+        return file.read_text()
+
+    path = Path("prompts/profiles/cv-restoration.md")
+    good = path.read_text()
+    path.write_text(good.replace("threshold: 60", "threshold: sixty"))
+    assert "is not a whole number" in told(code=2)
+    path.write_text(good)
+    assert "https://github.com/octo-org/digests/settings/secrets/actions/new" in told(SETUP_HAS_KEY="no")
+    assert "https://github.com/octo-org/digests/actions/workflows/digest.yml" in told(SETUP_HAS_KEY="yes")
+    digest("run", "--sample")
+    assert "Nothing is missing" in told(SETUP_HAS_KEY="yes")
