@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.config import Settings, load_settings
+from pipeline.engines.bm25 import query
 from pipeline.engines.prompts import load_prompt
 from pipeline.errors import DigestError, InputError
 from pipeline.profiles import Profile, load_profile
@@ -15,6 +16,7 @@ from pipeline.writing import catalog
 from pipeline.writing.escaping import escape
 
 T = TypeVar("T")
+FEWEST_TERMS = 5
 
 
 def check(
@@ -28,6 +30,12 @@ def check(
     problems: list[DigestError] = []
     settings = _tried(problems, lambda: load_settings(settings_file, environ))
     everyone = sorted(path.stem for path in (prompts / "profiles").glob("*.md"))
+    for language in sorted(catalog.LANGUAGES):
+        path = str(catalog.FOLDER.relative_to(catalog.FOLDER.parents[2]) / f"{language}.toml")
+        problems += [
+            InputError(one, path=path, hint="en.toml beside it is the model")
+            for one in catalog.mistakes(language)
+        ]
     if not everyone:
         problems.append(
             InputError("there is no profile here", path=str(prompts / "profiles"), hint="add one")
@@ -98,10 +106,16 @@ def _check_models(
 
 
 def _said(profile: Profile) -> str:
-    """One line of what was understood."""
+    """One line of what was understood, and a warning for a text that the ranking by words cannot read."""
     own = profile.settings
+    few = len(query(profile.prose, own.keywords, own.avoid).weights) < FEWEST_TERMS
+    aside = (
+        "; its text has hardly any English words: add English `keywords` for the ranking by words"
+        if few
+        else ""
+    )
     sources = [*own.sources, *own.feeds]
     return (
         f"{profile.name}: {own.title}, {own.language}, {', '.join(sources)}; "
-        f"{own.picks} picks from {own.threshold}, {own.quality}, at most {own.budget_usd:g} USD"
+        f"{own.picks} picks from {own.threshold}, {own.quality}, at most {own.budget_usd:g} USD{aside}"
     )

@@ -16,7 +16,7 @@ from typing import Any
 from pipeline import arguments, checking, estimating, evaluating, ledger, online, planning, runs
 from pipeline.config import load_settings
 from pipeline.console import Console, Say
-from pipeline.errors import DigestError
+from pipeline.errors import DigestError, InputError
 from pipeline.ports import Environ, Ports, open_ports
 from pipeline.runs import Done, Job, Start
 from pipeline.sources import sample
@@ -39,6 +39,8 @@ def execute(
         code = _check(given, environ, console)
         if code or not given["online"]:
             return code
+    if given["dry_run"] and name != "run":
+        raise InputError("--dry-run goes with `digest run` alone", hint="Try: digest run --dry-run")
     settings = load_settings(SETTINGS, environ)
     now = SAMPLE_CLOCK if given["sample"] else now
     jobs = arguments.jobs(given, settings, environ, now)
@@ -121,7 +123,9 @@ class _Commands:
             score_prompt=job.prompt("score"),
             analyze_prompt=job.prompt("analyze"),
         )
-        self.console.result("\n".join(estimating.lines(found)), found.model_dump(mode="json"))
+        named = {"profile": job.name, "date": job.date.isoformat()}
+        rows = (f"{job.name} {line}" for line in estimating.lines(found))
+        self.console.result("\n".join(rows), {**named, **found.model_dump(mode="json")})
         return 0
 
     async def run(self, job: Job, ports: Ports, say: Say) -> int:
@@ -134,6 +138,9 @@ class _Commands:
         fetched = await runs.fetching(job, ports.get, say, start=self.start)
         if fetched.papers or fetched.retries:
             self.news.append(job.name)
+        for source in fetched.sources:
+            if source.status == "failed":
+                self.console.warning(f"{job.name}: {source.name} could not be read: {source.note}")
         return 0
 
     async def score(self, job: Job, ports: Ports, say: Say) -> int:

@@ -174,7 +174,9 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         keys = tuple(str(part) for part in first["loc"])
-        where = origin.get(keys) or origin.get(keys[:2]) or str(path)
+        where = next(
+            (name for given, name in origin.items() if given[: len(keys)] == keys[: len(given)]), str(path)
+        )
         message = f"{'.'.join(keys)}: {first['msg']}" + (f" (found {first['input']!r})" if keys else "")
         hint = ""
         if first["type"] == "extra_forbidden":

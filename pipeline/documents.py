@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 from pipeline.errors import InputError
 
 M = TypeVar("M", bound=BaseModel)
+YAML = 'blanks instead of tabs, "quotes" around a value that holds a colon, an ASCII colon and a blank after a key'
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,11 @@ def load(path: Path, *, shown: str | None = None) -> Document:
         settings: Any = frontmatter.loads(text).metadata
     except yaml.MarkedYAMLError as error:
         line = (error.problem_mark.line + 2) if error.problem_mark else 1
-        raise InputError(f"front matter is not YAML: {error.problem}", path=shown, line=line) from None
+        raise InputError(
+            f"front matter is not YAML: {error.problem}", path=shown, line=line, hint=YAML
+        ) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise InputError(f"front matter is not YAML: {error}", path=shown, line=1) from None
+        raise InputError(f"front matter is not YAML: {error}", path=shown, line=1, hint=YAML) from None
     if not isinstance(root, yaml.MappingNode) or not isinstance(settings, dict):
         raise InputError("front matter has to be `key: value` lines", path=shown, line=2)
     rest = text.split("\n")[header.count("\n") + 3 :]
@@ -92,10 +95,12 @@ def validate(
         elif first["type"] == "missing":
             message, hint = f"`{'.'.join(map(str, where))}` is missing", _try(tries, key)
         else:
-            found = first["input"]
+            found = first["input"] if where else ""
             shown = f'"{found}"' if isinstance(found, str) else repr(found)
             expected = _expected(first) + _range(kind, key, first["type"])
             message, hint = f"{'.'.join(map(str, where))}: {shown[:80]} {expected}", _try(tries, key)
+            if not where:  # what two settings make together
+                message = expected
         raise document.error(message, at=where, hint=hint) from None
 
 
@@ -123,25 +128,29 @@ def _range(kind: type[BaseModel], key: str, fault: str) -> str:
     return f" from {ends['ge']} to {ends['le']}" if len(ends) == 2 and fault.startswith("int") else ""
 
 
+WRONG_KIND = {
+    "int_parsing": "is not a whole number",
+    "int_type": "is not a whole number",
+    "int_from_float": "is not a whole number",
+    "float_parsing": "is not a number",
+    "float_type": "is not a number",
+    "tuple_type": "is not a list in [ ]",
+    "list_type": "is not a list in [ ]",
+    "bool_parsing": "is not true or false",
+    "bool_type": "is not true or false",
+    "string_type": "is not text; put quotes around it",
+    "greater_than_equal": "is less than {ge}",
+    "greater_than": "is not more than {gt}",
+    "less_than_equal": "is more than {le}",
+    "literal_error": "is not one of {expected}",
+    "value_error": "{error}",
+}
+
+
 def _expected(error: Any) -> str:
-    context = error.get("ctx", {})
-    match error["type"]:
-        case "int_parsing" | "int_type" | "int_from_float":
-            return "is not a whole number"
-        case "float_parsing" | "float_type":
-            return "is not a number"
-        case "greater_than_equal":
-            return f"is less than {context['ge']}"
-        case "greater_than":
-            return f"is not more than {context['gt']}"
-        case "less_than_equal":
-            return f"is more than {context['le']}"
-        case "literal_error":
-            return f"is not one of {context['expected']}"
-        case "value_error":
-            return str(context["error"])
-        case _:
-            return f"is wrong: {error['msg']}"
+    """What a setting would have to be, in our words where there are any."""
+    words = WRONG_KIND.get(error["type"])
+    return words.format(**error.get("ctx", {})) if words else f"is wrong: {error['msg']}"
 
 
 def _fields_at(kind: type[BaseModel], where: list[Any]) -> list[str]:

@@ -12,6 +12,9 @@ from pipeline.runs import Job, Start
 
 CHUNK = 20  # profiles that are judged in one process
 ALARM_AFTER = 5  # weekdays without a report
+NO_ALARM_AFTER = (
+    60  # then nothing was running at all, or the report is the example that came with the program
+)
 SATURDAY = 5
 
 
@@ -30,7 +33,7 @@ class Plan(Value):
     @property
     def alarm(self) -> str:
         """A sentence for a person, if it has been quiet for too long."""
-        if self.weekdays_without < ALARM_AFTER:
+        if not ALARM_AFTER <= self.weekdays_without <= NO_ALARM_AFTER:
             return ""
         return (
             f"{self.profile} has had no report for {self.weekdays_without} weekdays; if other runs were green, "
@@ -42,7 +45,7 @@ def plan(job: Job, *, start: Start) -> Plan:
     """What a run of this job would do."""
     known = ledger.load(job.reports, job.name)
     due, why = _due(job, known, start)
-    last = known.before(job.date)
+    last = known.before(job.date + dt.timedelta(days=1))
     return Plan(
         profile=job.name,
         date=job.date,

@@ -92,7 +92,7 @@ class ProfileSettings(Value):
         if not self.sources and not self.feeds:
             raise ValueError("sources and feeds are both empty: there is nothing to read")
         if "arxiv" in self.sources and not self.arxiv:
-            raise ValueError("arxiv is among the sources, but `arxiv:` names no category")
+            raise ValueError("arxiv is among the sources, but `arxiv:` names no category, such as [cs.CV]")
         return self
 
 
@@ -135,7 +135,8 @@ def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Prof
     settings = documents.validate(document, ProfileSettings, document.settings, tries=TRIES)
     if settings.language not in languages:
         message = f'language: "{settings.language}" is not one of {", ".join(sorted(languages))}'
-        hint = "add pipeline/writing/locales/<language>.toml to teach the page another language"
+        near = [one for one in sorted(languages) if one.lower()[:2] == settings.language.lower()[:2]]
+        hint = f"Did you mean `{near[0]}`?" if near else "docs/extend.md says how to add a language"
         raise document.error(message, at=["language"], hint=hint)
     if not document.body:
         hint = "write below the second `---` what you work on and want to read"

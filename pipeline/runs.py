@@ -30,7 +30,7 @@ from pipeline.console import Say
 from pipeline.engines.asking import Model
 from pipeline.engines.prompts import Prompt, load_prompt
 from pipeline.errors import DigestError
-from pipeline.models import Engine, Pending
+from pipeline.models import Engine, Pending, SourceStatus
 from pipeline.profiles import Profile
 from pipeline.sources.http import Get
 from pipeline.writing import archive
@@ -91,6 +91,7 @@ class Done:
     state: Literal["published", "unchanged", "nothing_new"]
     digest: Digest | None
     path: Path | None
+    sources: tuple[SourceStatus, ...] = ()
 
     @property
     def incomplete(self) -> tuple[Pending, ...]:
@@ -99,8 +100,9 @@ class Done:
 
     @property
     def failed_sources(self) -> tuple[str, ...]:
-        """Sources that could not be read."""
-        return tuple(s.name for s in self.digest.sources if s.status == "failed") if self.digest else ()
+        """Sources that could not be read, whether or not there is a page that says so."""
+        sources = self.digest.sources if self.digest else self.sources
+        return tuple(s.name for s in sources if s.status == "failed")
 
 
 async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start = "fetch") -> Done:
@@ -146,6 +148,12 @@ async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch") -> F
     sources = ", ".join(f"{one.name} {one.status} {one.count}" for one in fetched.sources)
     again = f", {len(fetched.retries)} again" if fetched.retries else ""
     say("fetch", f"{len(fetched.papers)} new{again}, {len(fetched.seen)} seen before ({sources})")
+    for one in fetched.sources:
+        if one.status == "failed":
+            say("fetch", f"{one.name} failed: {one.note}")
+    for lost in fetched.skipped:
+        if lost.id in job.wanted:
+            say("fetch", f"{lost.id}, which was asked for: {lost.reason}")
     return fetched
 
 
@@ -232,7 +240,7 @@ def finish(job: Job, say: Say, *, start: Start = "fetch") -> Done:
     analyzed = job.load(Analyzed)
     if not analyzed.scored.papers and analyzed.scored.kept is None:
         say("render", "nothing new: no page")
-        return Done(job, "nothing_new", None, None)
+        return Done(job, "nothing_new", None, None, analyzed.sources)
     return publish(job, job.save(render.render(analyzed)), say)
 
 

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.cli import main
+from pipeline.writing import catalog
 
 REPORT = Path("reports/cv-restoration/2026/01/2026-01-30.json")
 PAGE = REPORT.with_suffix(".md")
@@ -220,3 +221,49 @@ def test_the_push_check_names_the_next_step_of_the_setup(project: Path, tmp_path
     assert "https://github.com/octo-org/digests/actions/workflows/digest.yml" in told(SETUP_HAS_KEY="yes")
     digest("run", "--sample")
     assert "Nothing is missing" in told(SETUP_HAS_KEY="yes")
+
+
+def test_check_finds_the_mistakes_in_a_language(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "pipeline" / "writing" / "locales"
+    shutil.copytree(catalog.FOLDER, folder)
+    english = (folder / "en.toml").read_text()
+    broken = english.replace("{scanned}", "{scaned}").replace("quote = ", "quotation = ")
+    (folder / "fr.toml").write_text(broken)
+    (folder / "it.toml").write_text("x = \n")
+    monkeypatch.setattr(catalog, "FOLDER", folder)
+    monkeypatch.setattr(catalog, "LANGUAGES", frozenset({"en", "fr", "it", "zh-CN", "ja"}))
+    catalog.load.cache_clear()
+    try:
+        said = digest("check", code=2).stderr
+    finally:
+        catalog.load.cache_clear()
+    assert "pipeline/writing/locales/fr.toml: mark.quote is missing" in said
+    assert "pipeline/writing/locales/fr.toml: mark.quotation is no word of the pages" in said
+    assert "{scaned} is not known" in said
+    assert "pipeline/writing/locales/it.toml: is not TOML" in said
+
+
+def test_a_profile_without_english_words_is_told(project: Path) -> None:
+    Path("prompts/profiles/mine.md").write_text(
+        "---\ntitle: 我的\nlanguage: zh-CN\narxiv: [cs.CV]\n---\n我做图像修复。\n"
+    )
+    assert "add English `keywords`" in digest("check", "--profile", "mine").stderr
+
+
+def test_a_dry_run_goes_with_run_alone(project: Path) -> None:
+    for command in ("fetch", "score", "texts", "analyze", "render", "plan", "eval"):
+        assert (
+            "--dry-run goes with `digest run` alone"
+            in digest(command, "--sample", "--dry-run", code=2).stderr
+        )
+
+
+def test_a_broken_prompt_is_found_before_anything_is_paid_for(project: Path) -> None:
+    path = Path("prompts/analyze.md")
+    path.write_text(path.read_text().replace("headline:", "title line:"))
+    for command in ("run", "plan", "fetch"):
+        said = digest(command, "--sample", code=2).stderr
+        assert "prompts/analyze.md:33: the text never says what `headline` is" in said
+    assert not Path(".work").exists()

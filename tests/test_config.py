@@ -52,7 +52,7 @@ def test_the_shipped_profile_loads(project: Path) -> None:
         ("arxiv: [restoration]", "is not a list of arXiv categories", "arxiv: [cs.CV, eess.IV]"),
         ("liked: [2601.16914]", "is not a list of quoted arXiv ids", 'liked: ["2601.16914"]'),
         ("quality: perfect", "is not one of 'economy', 'standard' or 'best'", "quality: standard"),
-        ("language: fr", 'language: "fr" is not one of en, ja, zh-CN', "locales"),
+        ("language: fr", 'language: "fr" is not one of en, ja, zh-CN', "docs/extend.md"),
         ("sources: []", "nothing to read", ""),
         ("sources: [reddit]", "is not one of 'huggingface' or 'arxiv'", "sources: [huggingface, arxiv]"),
         ("feeds: [example.org/feed]", "is not an https address", "feeds: [https://"),

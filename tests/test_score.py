@@ -188,6 +188,7 @@ def test_a_profile_that_cannot_be_read_by_words_is_told(
         title="Image restoration",
         abstract="We restore images with one-step diffusion. Restoration of images.",
     )
-    found = score.few_words(fetched([one]), own)
+    many = [one, *(paper(f"2601.{n:05d}", title="Trees", abstract="Leaves.") for n in range(50, 60))]
+    found = score.few_words(fetched(many), own)
     assert (said in found) if said else (found == "")
-    assert score.few_words(fetched([]), own) == ""
+    assert score.few_words(fetched([one]), own) == "", "a day of one paper says nothing about a profile"

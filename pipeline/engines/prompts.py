@@ -25,6 +25,12 @@ INPUTS = {
     "score": frozenset({"profile", "language", "papers"}),
     "analyze": frozenset({"profile", "language", "sections", "paper"}),
 }
+# Names that the model's answer has to use, and so the prompt has to explain.
+ANSWERED = {
+    "score": ("topic", "transfer", "substance", "excluded", "reason"),
+    "analyze": ("headline", "hook", "text", "terms", "evidence", "kind"),
+    "repair": (),
+}
 LANGUAGE_NAMES = {"zh-CN": "Chinese (简体中文)", "en": "English", "ja": "Japanese (日本語)"}
 RESERVED = {"headline", "hook"}
 
@@ -103,6 +109,7 @@ def load_prompt(prompts: Path, name: str, kind: str) -> Prompt:
         raise document.error(message, at=["name"], hint=f"Try: name: {name}")
     system, user = _roles(document)
     _check_variables(document, set(settings.inputs), INPUTS[kind], (system, user))
+    _check_names(document, ANSWERED[kind], system + user)
     if kind == "analyze":
         _check_sections(document, settings.sections)
     return Prompt(name=name, version=document.version, system=system, user=user, sections=settings.sections)
@@ -147,6 +154,16 @@ def _check_variables(
         raise InputError(
             f"inputs are {sorted(declared)}, but {what}", path=document.path, line=line, hint=hint
         )
+
+
+def _check_names(document: documents.Document, names: Iterable[str], text: str) -> None:
+    """Every name of the answer has to be explained by the text."""
+    sent = re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
+    lacking = [name for name in names if not re.search(rf"\b{name}\b", sent)]
+    if lacking:
+        message = f"the text never says what `{lacking[0]}` is, which the answer has to have"
+        hint = "the words around it are yours, the name is the program's"
+        raise InputError(message, path=document.path, line=document.body_line, hint=hint)
 
 
 def _line_of(document: documents.Document, variable: str) -> int:

@@ -7,6 +7,7 @@ table with `one` and `other` is a text that depends on `{n}`.
 from __future__ import annotations
 
 import functools
+import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "locales"
 LANGUAGES = frozenset(path.stem for path in FOLDER.glob("*.toml"))
 FALLBACK = "en"
+SHIPPED = ("en", "ja", "zh-CN")  # between them they use every value that a text is given
 
 Word = str | Mapping[str, str]
 
@@ -37,6 +39,38 @@ class Catalog:
         """The word for a value of the data, such as a source's name; the name itself if there is none."""
         word = self.words.get(f"{section}.{name}", name)
         return word if isinstance(word, str) else name
+
+
+def mistakes(language: str) -> list[str]:
+    """What is wrong with a language's file, held against English: words that lack, that nobody asks for, or ask for more.
+
+    A `{name}` that no shipped language has for that word could never be filled in.
+    """
+    try:
+        words = load(language).words
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
+        return [f"is not TOML in sections: {error}"]
+    model = load(FALLBACK).words
+    found = [f"{key} is missing" for key in sorted(model.keys() - words.keys())]
+    found += [f"{key} is no word of the pages" for key in sorted(words.keys() - model.keys())]
+    for key in sorted(model.keys() & words.keys()):
+        given = set().union(*(_names(load(one).words[key]) for one in SHIPPED if key in load(one).words))
+        for name in sorted(_names(words[key]) - given):
+            found.append(f"{key}: {{{name}}} is not known; there are {sorted(given)}")
+        if not isinstance(words[key], str) and "other" not in words[key]:
+            found.append(f"{key}: a text by number needs `other`")
+    return found
+
+
+def _names(word: Word) -> set[str]:
+    """The `{names}` that a word has to be given."""
+    texts = [word] if isinstance(word, str) else list(word.values())
+    try:
+        return {
+            name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None
+        }
+    except ValueError as error:
+        return {f"(a brace that is not closed: {error})"}
 
 
 @functools.cache

@@ -65,7 +65,7 @@ def test_no_word_is_missing_and_none_is_left_over() -> None:
         "status": set(get_args(SourceState)),
         "stage": set(get_args(Stage)),
         "about": {f"{kind}_{engine}" for kind in ("bands", "promise") for engine in get_args(Engine)},
-        "source": {"arxiv", "huggingface"},
+        "source": {"arxiv", "arxiv-oai", "huggingface"},
         "notice": {"unscored", "unread", "given_up"},
         "pick": {"pending", "pending_short", "given_up", "given_up_short"},
     }
