@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import arguments, checking, estimating, evaluating, ledger, online, planning, runs
+from pipeline.artifacts import Scored
 from pipeline.config import load_settings
 from pipeline.console import Console, Say
 from pipeline.errors import DigestError, InputError
@@ -152,7 +153,12 @@ class _Commands:
         return 0
 
     async def analyze(self, job: Job, ports: Ports, say: Say) -> int:
-        await runs.analyzing(job, ports.get, ports.model(job), say)
+        model = ports.model(job)
+        if model is not None and job.has(Scored):
+            model.charge(
+                job.load(Scored).spent["score"].usd
+            )  # one budget for the run, in however many processes
+        await runs.analyzing(job, ports.get, model, say)
         return 0
 
     async def check(self, job: Job, ports: Ports, _say: Say) -> int:

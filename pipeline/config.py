@@ -22,6 +22,8 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 def address(value: str) -> str:
     parts = urlsplit(value)
+    if "@" in parts.netloc:
+        raise ValueError("holds a name or a password, which would be published")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise ValueError("is not an https address")
     return value.rstrip("/")

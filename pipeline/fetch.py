@@ -27,6 +27,8 @@ from pipeline.sources.merging import merge
 
 MOST_DAYS = 7
 SATURDAY = 5
+LISTS = {arxiv.NAME, huggingface.NAME}
+MOST_SKIPPED = 50  # of a source: a broken feed is not to fill the report
 
 
 async def fetch(
@@ -51,11 +53,13 @@ async def fetch(
     sources = _statuses(listings, known, window)
     if all(source.status == "failed" for source in sources):
         raise DigestError(_all_down(sources), hint="nothing was written; run again later, nothing is lost")
-    merged = merge(listings)
+    everyone = merge(listings)
+    hearsay = [p for p in everyone if ARXIV_ID.fullmatch(p.id) and not LISTS & set(p.signals)]
+    merged = [p for p in everyone if p not in hearsay]
     owed = known.pending()
-    more, missing = await _by_id(
-        get, settings, [*(p.id for p in owed), *wanted, *profile.settings.liked], merged
-    )
+    asked = [*(p.id for p in owed), *wanted, *profile.settings.liked, *(p.id for p in hearsay)]
+    more, missing = await _by_id(get, settings, asked, merged)
+    merged = sorted([*merged, *_confirmed(hearsay, more)], key=lambda p: p.id)
     papers = {paper.id: paper for paper in (*merged, *more)}
     again = [_retry(p, papers, known.entries, report_of) for p in owed]
     again += [_retry(p, papers, known.entries, report_of) for p in _judged_and_wanted(wanted, known, date)]
@@ -75,7 +79,10 @@ async def fetch(
         wanted=wanted,
         liked=tuple(papers[key] for key in profile.settings.liked if key in papers),
         seen=tuple(_seen(p, known) for p in merged if p.id not in taken and known.judged(p.id) is not None),
-        skipped=(*(s for one in listings for s in one.skipped), *_not_found(missing, wanted)),
+        skipped=(
+            *(s for one in listings for s in one.skipped[:MOST_SKIPPED]),
+            *_not_found(missing, [*wanted, *(p.id for p in hearsay)]),
+        ),
         kept=None,
     )
 
@@ -207,6 +214,19 @@ async def _by_id(
         return (), frozenset(lacking)
     found = await api.by_ids(get, settings.endpoints.arxiv_api, asked, LinkRules.of(settings))
     return found.papers, frozenset(one.id for one in found.missing) | (set(lacking) - set(asked))
+
+
+def _confirmed(hearsay: Sequence[Paper], found: Sequence[Paper]) -> list[Paper]:
+    """Papers of arXiv that only a feed names, as arXiv itself describes them.
+
+    A stranger's title under a paper's id would be judged in that paper's place, and the paper never again.
+    """
+    known = {paper.id: paper for paper in found}
+    return [
+        known[one.id].model_copy(update={"signals": {**known[one.id].signals, **one.signals}})
+        for one in hearsay
+        if one.id in known
+    ]
 
 
 def _judged_and_wanted(wanted: Sequence[str], known: Ledger, date: dt.date) -> list[Pending]:

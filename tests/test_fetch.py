@@ -249,6 +249,23 @@ def test_liked_papers_are_looked_up_for_their_words(project: Path) -> None:
     assert "2501.00001" not in [p.id for p in fetched.papers]
 
 
+BLOG = b"""<rss version="2.0"><channel><title>Blog</title>
+<item><title>Cooking recipes</title><guid>arXiv:2601.00003v7</guid><link>https://blog.example.org/1</link>
+<description>Not a paper at all.</description></item></channel></rss>"""
+
+
+def test_a_feed_cannot_speak_for_a_paper_of_arxiv(project: Path) -> None:
+    """What only a feed says of an arXiv id is looked up; what nobody confirms is not judged in its place."""
+    own = {"feeds": ("https://blog.example.org/feed.xml",)}
+    get = table(**{"feed.xml": [BLOG], "/api/query": [api("2601.00003")]})
+    found = {p.id: p for p in run(get, own=own).papers}
+    assert found["2601.00003"].title == "Paper 2601.00003"
+    assert "blog.example.org/feed.xml" in found["2601.00003"].signals
+    unknown = run(table(**{"feed.xml": [BLOG]}), own=own)
+    assert "2601.00003" not in {p.id for p in unknown.papers}
+    assert "2601.00003" in {one.id for one in unknown.skipped}
+
+
 def test_again_redoes_only_what_is_owed(project: Path) -> None:
     digest = sample_report()
     key = digest.candidates[5].id

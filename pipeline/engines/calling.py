@@ -71,6 +71,10 @@ class Caller:
         self._began: dict[Stage, float] = {}
         self._stopped = ""  # a model that is not known is this profile's own trouble
 
+    def charge(self, usd: float) -> None:
+        """Count what was spent elsewhere against the budget."""
+        self._purse.spent_usd += usd
+
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
         """Ask until there is an answer, or a reason why there is none. Raises CredentialsError at the door."""
         route = self._routes[question.stage]

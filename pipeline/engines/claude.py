@@ -108,6 +108,10 @@ class Claude:
             line=line,
         )
 
+    def charge(self, usd: float | None) -> None:
+        """Count what an earlier stage of the same run has spent against the budget."""
+        self._caller.charge(usd or 0.0)
+
     @property
     def line(self) -> Line:
         """What this profile can share with others."""

@@ -20,8 +20,9 @@ EXPECTED_OUTPUT: Final[Mapping[Stage, int]] = {"score": 3000, "analyze": 6000}
 
 
 def tokens(text: str) -> int:
-    """About how many tokens a text is: ceil(characters / 3.5)."""
-    return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
+    """About how many tokens a text is: ASCII characters / 3.5, any other character as one."""
+    other = 0 if text.isascii() else sum(not letter.isascii() for letter in text)
+    return math.ceil((len(text) - other) / CHARACTERS_PER_TOKEN) + other
 
 
 def estimate_usd(price: Price, input_tokens: int, output_tokens: int) -> float:

@@ -193,11 +193,14 @@ def _check_sections(document: documents.Document, sections: tuple[DeclaredSectio
                 )
 
 
-def fence(paper_id: str, lines: Iterable[str]) -> str:
-    """Text of a stranger between marks that it cannot contain: their name is made from the text itself."""
+def fence(paper_id: str, lines: Iterable[str], *, beside: str = "") -> str:
+    """Text of a stranger between marks that it cannot contain, nor can the texts `beside` it in the prompt.
+
+    Their name is made from the text itself.
+    """
     body = "\n".join(lines)
     mark, salt = "", 0
-    while not mark or mark in body:
+    while not mark or mark in body or mark in beside:
         mark = "paper-" + hashlib.sha256(f"{salt}{body}".encode()).hexdigest()[:8]
         salt += 1
     shown = re.sub(r"[^A-Za-z0-9./_-]", "", paper_id)
@@ -211,13 +214,12 @@ def one_line(text: str) -> str:
 
 def papers_block(papers: Iterable[Paper]) -> str:
     """Titles and abstracts, each paper fenced; an absent abstract is said."""
-    return "\n\n".join(
-        fence(
-            paper.id,
-            (f"Title: {one_line(paper.title)}", f"Abstract: {one_line(paper.abstract) or '(none)'}"),
-        )
+    told = [
+        (paper.id, (f"Title: {one_line(paper.title)}", f"Abstract: {one_line(paper.abstract) or '(none)'}"))
         for paper in papers
-    )
+    ]
+    beside = "\n".join(line for _, lines in told for line in lines)
+    return "\n\n".join(fence(key, lines, beside=beside) for key, lines in told)
 
 
 def text_block(paper: Paper, text: Text) -> str:

@@ -59,7 +59,10 @@ class Talk(Generic[T]):
 
     def pay(self, reply: Reply, body: dict[str, Any]) -> float:
         """Count a message, whatever it says, and return its US dollars; what was not told is estimated."""
-        told_input, told_output = reply.input_tokens, reply.output_tokens
+        # An endpoint that counts nothing is not free: its zeros are taken for silence.
+        told_input, told_output = reply.input_tokens or None, reply.output_tokens
+        if not told_input and not told_output:
+            told_output = None
         read = payload.input_tokens(body) if told_input is None else told_input
         written = tokens(reply.said) if told_output is None else told_output
         free = reply.stop == "refusal" and not written  # a refusal before the first word is not billed

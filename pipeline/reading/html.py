@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pipeline.models import Text
 from pipeline.reading.blocks import SHORTEST, NotReadable, to_text
-from pipeline.reading.hidden import Declarations, rules
+from pipeline.reading.hidden import MOST_MATCHES, Declarations, rules
 from pipeline.reading.tidy import tidy
 from pipeline.reading.walking import Walk
 
@@ -66,7 +66,10 @@ def _why(tree: LexborHTMLParser) -> str:
 def _by_rule(article: LexborNode, styles: str) -> dict[int, Declarations]:
     """What the page's own style sheet sets that can hide text, by element."""
     found: dict[int, Declarations] = {}
-    for selector, declared in rules(styles):
+    elements = max(1, len(article.css("*")))
+    for number, (selector, declared) in enumerate(rules(styles), start=1):
+        if number * elements > MOST_MATCHES:
+            break
         try:
             nodes = article.css(selector)
         except (SelectolaxError, ValueError):

@@ -20,6 +20,10 @@ def host(url: str) -> str:
 def may_ask(url: str) -> bool:
     """Whether an address is https, or http on this machine."""
     parts = _split(url)
+    try:
+        parts.port  # noqa: B018 - a number out of range is told only when it is asked for
+    except ValueError:
+        return False
     if not parts.hostname or "@" in parts.netloc:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)

@@ -31,8 +31,21 @@ HTTP = re.compile(r"^http://", re.IGNORECASE)
 
 
 def name_of(url: str) -> str:
-    """What a feed is called in a report: its address without the scheme."""
-    return brief(url.partition("://")[2].rstrip("/"))
+    """What a feed is called in a report: host and path. A query may hold somebody's token."""
+    return brief(re.split(r"[?#]", url.partition("://")[2])[0].rstrip("/"))
+
+
+# It forgives much and promises nothing: a character reference out of range is an OverflowError.
+FEEDPARSER_RAISES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+MOST_ENTRIES = 500
 
 
 def parse(body: bytes, name: str, links: LinkRules, *, today: dt.date) -> Parsed | str:
@@ -44,7 +57,7 @@ def parse(body: bytes, name: str, links: LinkRules, *, today: dt.date) -> Parsed
         return "the answer is a web page, not a feed"
     try:  # unsanitized: all markup goes anyway, and what feedparser takes for a tag may be a formula
         feed: Any = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except FEEDPARSER_RAISES as error:
         return f"the feed cannot be read ({type(error).__name__})"
     if (
         feed.get("bozo")
@@ -54,7 +67,14 @@ def parse(body: bytes, name: str, links: LinkRules, *, today: dt.date) -> Parsed
         return "the feed is cut or damaged"
     if not feed.get("version"):
         return "the answer is no feed"
-    found = [_entry(entry, name, links, today, number) for number, entry in enumerate(feed.entries, 1)]
+    entries = feed.entries[:MOST_ENTRIES]
+    found = [_entry(entry, name, links, today, number) for number, entry in enumerate(entries, 1)]
+    more = len(feed.entries) - len(entries)
+    found += (
+        [Skipped(id=name, stage="fetch", reason=f"{more} entries past the first {MOST_ENTRIES}")]
+        if more
+        else []
+    )
     return Parsed(
         tuple(one for one in found if isinstance(one, Paper)),
         tuple(one for one in found if isinstance(one, Skipped)),
@@ -103,9 +123,9 @@ def _entry(entry: Any, name: str, links: LinkRules, today: dt.date, number: int)
 def _links(known: Identifier | None, link: str, name: str, links: LinkRules) -> Links:
     """The pages of arXiv, or the entry's own: on the feed's host, or on one that `[links] hosts` names; else the feed."""
     if known:
-        return links.paper(known.id, known.version)
-    own = (urlsplit(link).hostname or "") == (urlsplit(f"//{name}").hostname or "")
-    return Links(page=link if own or links.allowed(link) else f"https://{name}")
+        return links.paper(known.id)  # of the version, arXiv knows
+    own = LinkRules(hosts=(urlsplit(f"//{name}").hostname or "",))
+    return Links(page=link if own.allowed(link) or links.allowed(link) else f"https://{name}")
 
 
 def _text(entry: Any, key: str) -> str:

@@ -232,6 +232,8 @@ class Client:
             return _Redirect(joined(str(answer.url), answer.headers["location"]))
         if try_later(status):
             return _Setback(f"HTTP {status}", status, retry_after(answer.headers))
+        if "," in answer.headers.get("content-encoding", ""):
+            return _final("is packed twice", status)  # a few kilobytes could become gigabytes before we count
         body = bytearray()
         async for chunk in answer.aiter_bytes():
             body += chunk

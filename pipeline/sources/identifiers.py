@@ -7,8 +7,10 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 MODERN = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}"
-OLD = r"[a-z]+(?:-[a-z]+)*(?:\.[a-z]{2})?/[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3}"
-VERSIONED = re.compile(rf"(?P<id>{MODERN}|{OLD})(?:v(?P<version>[1-9][0-9]{{0,3}}))?", re.IGNORECASE)
+OLD = r"[a-z]{2,8}(?:-[a-z]{2,8}){0,2}(?:\.[a-z]{2})?/[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3}"
+VERSIONED = re.compile(
+    rf"(?P<id>{MODERN}|{OLD})(?:v(?P<version>[1-9][0-9]{{0,3}}))?", re.IGNORECASE | re.ASCII
+)
 PREFIX = re.compile(
     r"(?:oai:arxiv\.org:|arxiv:|(?:doi:|https?://(?:dx\.)?doi\.org/)?10\.48550/arxiv\.)", re.IGNORECASE
 )

@@ -57,7 +57,9 @@ def _worth(paper: Paper) -> tuple[object, ...]:
     The rest only makes the order complete.
     """
     categories, authors, links = paper.categories, paper.authors, paper.links
-    head = (bool(paper.abstract), bool(categories), version(links), len(categories), len(authors))
+    # What a feed says of arXiv's papers is a stranger's word, and gives way to anything else.
+    told = bool({"arxiv", "huggingface"} & set(paper.signals))
+    head = (told, bool(paper.abstract), bool(categories), version(links), len(categories), len(authors))
     pages = (links.page, links.html or "", links.pdf or "")
     return (*head, len(paper.abstract), paper.title, paper.abstract, categories, authors, *pages)
 

@@ -112,7 +112,7 @@ class Publisher:
         for profile in sorted({report.profile for report in ours}):
             try:
                 archive.rebuild(tree.folder / "reports", profile)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, ArithmeticError, TypeError) as error:
                 message = f"the indexes of {profile} cannot be made: {readable(str(error).encode())}"
                 raise DigestError(
                     message, hint="mend or delete the file that it names, then re-run"

@@ -31,7 +31,7 @@ NAMED = "digest.toml [links] names the hosts that are allowed"
 LINK_FIELDS = {"url", "page", "html", "pdf", "huggingface", "code", "project"}
 
 # Behind a backslash these are plain text. The others (@ $ : # w) would still become a mention or a link.
-ESCAPED = re.compile(r"\\[\\<>\[\]()!`~|*_{}.+&\-]")
+ESCAPED = re.compile(r"\\[\\>\[\]()!`~|*_{}.+&\-]")
 TAG = re.compile(
     r'<(?P<close>/?)(?P<name>details|summary|b|sub|span|a)(?P<rest> markdown="1"| id="[a-z0-9._-]{1,80}")?>|<br>'
 )
@@ -40,6 +40,9 @@ LINK = re.compile(r"\]\(([^()\s]*)\)")
 RELATIVE = re.compile(
     r"(?:\.\./){0,2}(?:[0-9]{4}/)?(?:[0-9]{2}/)?(?:[0-9]{4}-[0-9]{2}-[0-9]{2}\.(?:md|json)|README\.md)"
 )
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{0,63}", re.ASCII)
+OUTCOMES = {"picked", "below_threshold", "not_picked", "excluded", "prefiltered", "seen", "unscored"}
+HOST = re.compile(r"[a-z0-9.-]+")
 FRAGMENT = re.compile(r"#[a-z0-9._-]{1,80}")
 # Entities of punctuation that is text wherever it stands. `@`, `$` and `:` are not: they would still link.
 NUMERIC = "|".join(f"#{ord(character)}" for character in "\\`*_{}[]()<>#+-!|~&\"'^=")
@@ -48,7 +51,8 @@ FORBIDDEN = {
     "an image": re.compile(r"!\["),
     "an alert box": re.compile(r"^[\s>]*>\s*\[!", re.MULTILINE),
     "a bare address": re.compile(r"[a-z]\\?:\\?/\\?/|\bwww\\?\.", re.IGNORECASE),
-    "a mention or a mail address": re.compile(r"@[A-Za-z0-9]"),
+    "a mention or a mail address": re.compile(r"@(?!</span>)"),
+    "an escaped bracket, where an entity is safe": re.compile(r"\\<"),
     "a formula": re.compile(r"\$(?!</span>)"),
     "code": re.compile(r"`|~~~"),
     "an entity": re.compile(rf"&(?!(?:lt|gt|amp|quot|{NUMERIC});)[#A-Za-z]"),
@@ -88,7 +92,9 @@ class Allowed:
             return True
         try:
             parts = urlsplit(target)
-            host, plain = parts.hostname or "", parts.port is None and "@" not in parts.netloc
+            host = parts.hostname or ""
+            plain = parts.port is None and "@" not in parts.netloc and bool(HOST.fullmatch(host))
+            plain = plain and not re.search(r"&(?!amp;)", target)  # an entity may become part of the host
         except ValueError:
             return False
         return (
@@ -260,8 +266,30 @@ def check_data(text: str, profile: str, date: str, allowed: Allowed) -> tuple[in
         if not allowed.link(target):
             _refuse(f"a link {_leads(target)}; {NAMED}", where)
     candidates = _rows(data, "candidates", where)
+    for row in candidates:
+        _check_candidate(row, where)
+    _check_sources(data, date, where)
     judged = sum(row.get("outcome") != "seen" for row in candidates)
     return len(_rows(data, "picks", where)), judged, len(_rows(data, "pending", where))
+
+
+def _check_sources(data: dict[str, Any], date: str, where: str) -> None:
+    """How far the sources were read: a day to come would keep the next nights from reading on."""
+    for row in _rows(data, "sources", where):
+        through = row.get("through")
+        if through is not None and not (isinstance(through, str) and real_date(through) and through <= date):
+            _refuse("a source has been read through a day that is none, or to come", where)
+
+
+def _check_candidate(row: dict[str, Any], where: str) -> None:
+    """What every later night reads of a candidate: one that it cannot read would stop them all."""
+    key, score = row.get("id"), row.get("score")
+    if not isinstance(key, str) or not ID.fullmatch(key):
+        _refuse("a candidate has no id", where)
+    if row.get("outcome") not in OUTCOMES:
+        _refuse("a candidate has an outcome that is none", where)
+    if score is not None and not (type(score) is int and 0 <= score <= 100):
+        _refuse("a candidate has a score that is no whole number of 0-100", where)
 
 
 def _rows(data: dict[str, Any], field: str, where: str) -> list[dict[str, Any]]:

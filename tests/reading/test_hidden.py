@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from pipeline.reading import hidden
 from tests.reading.pages import INJECTIONS, everything, para, read, said
 
 HIDING = {
@@ -108,3 +109,18 @@ def test_white_text_in_a_picture_is_left_out_but_not_called_hidden():
     text = read(para("Before.") + picture)
     assert said(text) == ["Before.", "Prompt text."]
     assert text.left_out == {"pictures": 1}
+
+
+@pytest.mark.parametrize(
+    "selector", ["i ~ p ~ p ~ p ~ p", "a > b > c", "p + p", "a b c", "p:not(.x)", "*|*" * 9]
+)
+def test_selectors_that_a_search_could_drown_in_are_passed_over(selector):
+    """`i ~ p ~ p ~ p ~ p` over 400 paragraphs kept the parser busy for minutes."""
+    assert list(hidden.rules(f"{selector} {{display:none}}")) == []
+
+
+@pytest.mark.parametrize(
+    "selector", [".x", "p", "p.x", "span.ltx_text.x", ".a .b", "#id", "*", "[hidden]", ".a, .b"]
+)
+def test_plain_selectors_are_read(selector):
+    assert [one for one, _ in hidden.rules(f"{selector} {{display:none}}")] == [selector]

@@ -43,7 +43,7 @@ def test_a_blog_read_by_eye():
     assert post.announced == dt.date(2026, 1, 30)  # 23:30 in New York
     assert post.signals["lab.example.org/feed.xml"].day == dt.date(2026, 1, 30)
     assert paper.id == "2601.99914"
-    assert paper.links.html == "https://arxiv.org/html/2601.99914v2"
+    assert paper.links.html is None, "of which version there is, a feed is no witness"
     assert paper.abstract == "With x < y and no markup."
     assert paper.announced == TODAY
     assert content.links.page == "https://lab.example.org/content"
@@ -125,7 +125,20 @@ def test_a_feed_without_entries_is_empty():
 def test_two_thousand_entries():
     item = "<item><title>Post {0}</title><link>https://lab.example.org/{0}</link></item>"
     body = f"<rss version='2.0'><channel>{''.join(item.format(n) for n in range(2000))}</channel></rss>"
-    assert len({paper.id for paper in parse(body.encode()).papers}) == 2000
+    found = parse(body.encode())
+    assert len({paper.id for paper in found.papers}) == 500
+    assert found.skipped[-1].reason == "1500 entries past the first 500"
+
+
+def test_a_reference_out_of_range_is_no_end_of_the_run():
+    body = b"<rss version='2.0'><channel><item><title>a & &#99999999999999;</title></item></channel></rss>"
+    assert isinstance(feeds.parse(body, "x", LINKS, today=TODAY), str | Parsed)
+
+
+def test_a_token_in_a_feeds_address_is_not_its_name():
+    assert (
+        feeds.name_of("https://lab.example.org/private.xml?token=SECRET#x") == "lab.example.org/private.xml"
+    )
 
 
 @many
