@@ -102,12 +102,12 @@ class Caller:
             if (end := await self._may_send(talk)) is not None:
                 return end
             body = talk.body()
-            expected = talk.expected_usd(body)
-            if not self._purse.reserve(expected):
+            most = talk.most_usd(body)
+            if not await self._purse.reserved(most):
                 return talk.give_up(
-                    "budget", f"{self._purse} does not allow another call of about ${expected:.4f}"
+                    "budget", f"{self._purse} does not allow another call, which may cost ${most:.4f}"
                 )
-            got = await self._try(talk, body, expected)
+            got = await self._try(talk, body, most)
             if isinstance(got, Reply):
                 return got
             if (end := self._lost(talk, got)) is not None:
@@ -131,10 +131,10 @@ class Caller:
         """Seconds that the stage still has."""
         return self._settings.deadline_seconds - (self._clock() - self._began[talk.question.stage])
 
-    async def _try(self, talk: Talk[T], body: dict[str, Any], expected: float) -> Reply | Trouble:
-        """Send once, and settle what was set aside: at its cost, or in full where that is not known."""
+    async def _try(self, talk: Talk[T], body: dict[str, Any], most: float) -> Reply | Trouble:
+        """Send once, and settle what was set aside: at its cost, or at what is expected where that is not known."""
         talk.tries += 1
-        cost = expected
+        cost = talk.expected_usd(body)
         try:
             got = await self._post(body, min(self._settings.timeout_seconds, self._left(talk)))
             if isinstance(got, Reply):
@@ -143,7 +143,7 @@ class Caller:
                 cost = 0.0
             return got
         finally:
-            self._purse.settle(expected, cost)
+            self._purse.settle(most, cost)
 
     def _lost(self, talk: Talk[T], trouble: Trouble) -> NoAnswer | None:
         """None if another try is worth it; otherwise why there is none, for this call or for all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Mapping
 from typing import Final
@@ -13,8 +14,7 @@ CHARACTERS_PER_TOKEN: Final = (
     3.5  # English and LaTeX with today's tokenizers; endpoints that count are not many
 )
 
-# Tokens that an answer is expected to take, thinking included. Budgets are checked with this rather than with
-# max_tokens, which is a ceiling: by it, eight calls under way would look five times as dear as they are.
+# Tokens that an answer is expected to take, thinking included: for estimates, and for calls whose cost nobody told.
 # A score call answers for up to 25 papers in about 80 tokens each; a deep read takes 4,500 to 6,000.
 EXPECTED_OUTPUT: Final[Mapping[Stage, int]] = {"score": 3000, "analyze": 6000}
 
@@ -34,12 +34,14 @@ def estimate_usd(price: Price, input_tokens: int, output_tokens: int) -> float:
 
 
 class Purse:
-    """A budget in US dollars, with what is spent and what the calls under way are expected to cost."""
+    """A budget in US dollars, with what is spent and what the calls under way may cost at the most."""
 
     def __init__(self, budget_usd: float) -> None:
         self.budget_usd = budget_usd
         self.spent_usd = 0.0
         self.reserved_usd = 0.0
+        self._under_way = 0
+        self._settled = asyncio.Event()
 
     def __str__(self) -> str:
         """What is in it, for a reader."""
@@ -51,9 +53,21 @@ class Purse:
         if self.spent_usd + self.reserved_usd + usd > self.budget_usd:
             return False
         self.reserved_usd += usd
+        self._under_way += 1
+        return True
+
+    async def reserved(self, usd: float) -> bool:
+        """Set money aside, after waiting for calls under way to cost less than they might; False if there is none."""
+        while not self.reserve(usd):
+            if not self._under_way:
+                return False
+            self._settled.clear()
+            await self._settled.wait()
         return True
 
     def settle(self, reserved: float, actual: float) -> None:
         """Replace what was set aside by what the call did cost."""
-        self.reserved_usd -= reserved
+        self._under_way -= 1
+        self.reserved_usd = self.reserved_usd - reserved if self._under_way else 0.0
         self.spent_usd += actual
+        self._settled.set()

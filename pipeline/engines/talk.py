@@ -50,6 +50,12 @@ class Talk(Generic[T]):
             self.question, self.route.way, self.route.model, self.settings, most=self.most, wrong=self.wrong
         )
 
+    def most_usd(self, body: dict[str, Any]) -> float:
+        """What sending this may cost at the most: an answer that takes all the room it has."""
+        if self.route.price is None:
+            return 0.0
+        return estimate_usd(self.route.price, payload.input_tokens(body), self.most)
+
     def expected_usd(self, body: dict[str, Any]) -> float:
         """What sending this is expected to cost; 0 if the price is not known. A cut answer will take all it had."""
         if self.route.price is None:

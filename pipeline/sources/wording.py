@@ -45,6 +45,9 @@ def without_markup(text: str) -> str:
     return body.text(separator=" ") if body else ""
 
 
+LONGEST_NAME = 100  # a name of 60,000 letters would cost the others their place on the page
+
+
 def names(text: str, *, joined_by_and: bool = False) -> tuple[str, ...]:
     """The authors in one string, split at commas outside brackets; affiliations in brackets are dropped.
 
@@ -52,7 +55,7 @@ def names(text: str, *, joined_by_and: bool = False) -> tuple[str, ...]:
     """
     parts = _outside_brackets(clean(text))
     split = [name for part in parts for name in (AND.split(part) if joined_by_and else (part,))]
-    return tuple(name for name in (" ".join(one.split()) for one in split) if name)
+    return tuple(name[:LONGEST_NAME] for name in (" ".join(one.split()) for one in split) if name)
 
 
 def _outside_brackets(text: str) -> list[str]:

@@ -35,10 +35,22 @@ class Safe(str):
 
 
 def page(digest: Digest) -> str:
-    """The page of one digest. Shows fewer of the rejected papers where it would grow past `MOST_BYTES`."""
-    rows = view.MOST_ROWS
-    while len((text := _page(digest, rows)).encode()) > MOST_BYTES and rows:
-        rows //= 2
+    """The page of one digest, within `MOST_BYTES`.
+
+    Where it would be larger, quotations go first, then the claims of the largest pick, then rejected papers:
+    one paper's text is not to cost the others their place.
+    """
+    rows, proofs, bare = view.MOST_ROWS, True, frozenset[str]()
+    while len((text := _page(digest, rows, proofs=proofs, bare=bare)).encode()) > MOST_BYTES:
+        left = [pick for pick in digest.picks if pick.id not in bare and pick.sections]
+        if proofs:
+            proofs = False
+        elif left:
+            bare |= {max(left, key=lambda pick: len(pick.model_dump_json())).id}
+        elif rows:
+            rows //= 2
+        else:
+            break
     return text
 
 
@@ -80,9 +92,10 @@ def local_link(text: str, path: str) -> Safe:
     return Safe(f"[{escape(text)}]({path})")
 
 
-def _page(digest: Digest, most_rows: int) -> str:
+def _page(digest: Digest, most_rows: int, *, proofs: bool, bare: frozenset[str]) -> str:
     t = catalog.load(digest.language)
-    picks = [picking.pick_view(t, pick, digest) for pick in digest.picks]
+    shown = [p.model_copy(update={"sections": ()}) if p.id in bare else p for p in digest.picks]
+    picks = [picking.pick_view(t, pick, digest) for pick in shown]
     near = view.nearest(digest)
     rest = [candidate for candidate in view.others(digest) if candidate not in near]
     return _render(
@@ -96,6 +109,7 @@ def _page(digest: Digest, most_rows: int) -> str:
         sources=footing.sources_line(t, digest),
         notices=footing.notices(t, digest),
         picks=picks,
+        proofs=proofs,
         near=[view.row(t, candidate, digest) for candidate in near],
         rest=_rest(t, digest, len(rest), bool(near)),
         rows=[view.row(t, candidate, digest) for candidate in rest[:most_rows]],

@@ -160,21 +160,28 @@ def test_what_an_answer_costs():
     assert (answer.spent.calls, answer.spent.input_tokens) == (1, usage["input_tokens"])
 
 
-def test_a_budget_is_not_exceeded():
-    # A call is expected to take 118 tokens in and 3000 out: $0.0015118. The stub's answers are much shorter.
-    with MessagesStub() as stub:
+def test_a_budget_holds_even_if_every_answer_takes_all_its_room():
+    """A call may take 118 tokens in and 8000 out: $0.0040118. The budget has room for one such call at a time,
+    and none is refused, since the answers are short."""
+    with MessagesStub(latency=0.01) as stub:
         outcomes = ask(stub, *(question(number) for number in range(8)), budget_usd=0.0046)
-    kinds = [outcome.kind for outcome in outcomes if isinstance(outcome, NoAnswer)]
-    assert kinds == ["budget"] * 5
-    assert len(stub.asked) == 3
-    assert "the budget of $0.0046" in next(o.reason for o in outcomes if isinstance(o, NoAnswer))
+    assert all(isinstance(outcome, Answer) for outcome in outcomes)
+    assert stub.peak == 1
+
+
+def test_a_budget_below_one_call_sends_none():
+    with MessagesStub() as stub:
+        outcomes = ask(stub, *(question(number) for number in range(8)), budget_usd=0.0040)
+    assert [outcome.kind for outcome in outcomes if isinstance(outcome, NoAnswer)] == ["budget"] * 8
+    assert stub.asked == []
+    assert "the budget of $0.004" in next(o.reason for o in outcomes if isinstance(o, NoAnswer))
 
 
 def test_a_budget_counts_what_was_spent():
-    dear = {HAIKU: config.Price(input=0, output=1_000_000)}  # a dollar a token; 3000 expected
+    dear = {HAIKU: config.Price(input=0, output=1_000_000)}  # a dollar a token; 8000 at the most
 
     async def run(stub):
-        async with claude(stub, prices=dear, budget_usd=3000 + 30, score_max_tokens=8000) as model:
+        async with claude(stub, prices=dear, budget_usd=8000 + 30, score_max_tokens=8000) as model:
             return [await model.ask(question(number)) for number in range(3)]
 
     with MessagesStub() as stub:
@@ -194,7 +201,7 @@ def test_an_answer_that_never_arrived_is_taken_for_paid():
         ("server_error", "answered"),
     ]:
         with MessagesStub(script=[fault]) as stub:
-            [outcome] = ask(stub, prices=dear, budget_usd=5000)
+            [outcome] = ask(stub, prices=dear, budget_usd=10_000)
         assert (outcome.kind if isinstance(outcome, NoAnswer) else "answered") == kind, fault
         assert outcome.spent.calls == len([call for call in stub.asked if call.fault == "ok"])
 

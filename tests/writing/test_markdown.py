@@ -259,3 +259,16 @@ def test_every_template_is_used() -> None:
     texts.append(Path(markdown.__file__).read_text("utf-8"))
     for path in templates():
         assert any(f'"{path.name}"' in text for text in texts), path.name
+
+
+def test_one_pick_cannot_take_the_others_their_place() -> None:
+    """Its claims are made of signs that each need many letters; the others keep theirs, and all keep their line."""
+    loud = days.flow("en", id="2601.99009")
+    section = loud.sections[0]
+    huge = tuple(c.model_copy(update={"text": "$#@" * 200}) for c in section.claims * 60)
+    loud = loud.model_copy(update={"sections": (section.model_copy(update={"claims": huge}),)})
+    text = page(days.digest("en", picks=(loud, days.flow("en"))))
+    assert len(text.encode()) < 400_000
+    assert text.count('<a id="arxiv-') == 2
+    assert "ToyFlow" in text
+    assert days.flow("en").sections[0].claims[0].text.split(":")[0] in text
