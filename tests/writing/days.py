@@ -172,10 +172,63 @@ def crowded(language: str) -> Digest:
     )
 
 
+def stale(language: str) -> Digest:
+    """Hugging Face has news; arXiv's feed repeats the day before."""
+    return digest(
+        language,
+        candidates=(picked(language)[1], *rejected(language, 2)),
+        picks=(bench(language),),
+        sources=(
+            SourceStatus(
+                name="arxiv",
+                status="stale",
+                count=57,
+                through=dt.date(2026, 1, 29),
+                note="the list repeats what was announced on 2026-01-29: today's was not up yet, or there is none",
+            ),
+            SourceStatus(name="huggingface", status="ok", count=3, through=DATE),
+        ),
+    )
+
+
+def first(language: str) -> Digest:
+    """The first day ever: nothing before it, and of the one pick only the abstract was read."""
+    return digest(
+        language,
+        previous=None,
+        candidates=(picked(language)[1], *rejected(language, 3)),
+        picks=(bench(language),),
+    )
+
+
+def ten(language: str) -> Digest:
+    """Ten picks."""
+    picks = [bench(language, id=f"2601.9{n:04}", score=95 - n) for n in range(100, 110)]
+    picks = [one.model_copy(update={"score": 95 - n}) for n, one in enumerate(picks)]
+    shown = [
+        picked(language)[1].model_copy(update={"id": one.id, "score": one.score, "title": one.title})
+        for one in picks
+    ]
+    return digest(language, places=10, candidates=(*shown, *rejected(language, 4)), picks=tuple(picks))
+
+
+def three_hundred(language: str) -> Digest:
+    """Three hundred candidates and one pick."""
+    return digest(
+        language,
+        candidates=(picked(language)[1], *rejected(language, 299)),
+        picks=(bench(language),),
+    )
+
+
 KINDS: dict[str, Callable[[str], Digest]] = {
     "full": full,
     "quiet": quiet,
     "failed": failed,
     "unscored": unscored,
     "local": local,
+    "stale": stale,
+    "first": first,
+    "ten": ten,
+    "three_hundred": three_hundred,
 }

@@ -24,7 +24,11 @@ def raw(digest: Digest) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(("kind", "language"), CASES)
+# The days whose minutes to read were counted by hand; the others have their golden pages.
+COUNTED = [one for one in CASES if one[0] in {"full", "quiet", "failed", "unscored", "local"}]
+
+
+@pytest.mark.parametrize(("kind", "language"), COUNTED)
 def test_text_and_links_are_those_of_the_json(kind: str, language: str) -> None:
     digest = days.KINDS[kind](language)
     assert expecting.blocks(github.tree(page(digest))) == expecting.page(raw(digest))
