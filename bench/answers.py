@@ -1,0 +1,95 @@
+"""A model for benchmarks: as quick or slow as a clock says, and with answers as long as real ones.
+
+Marks differ from paper to paper and a third of them are good; a reading has sixteen claims, each of them made of the
+sentences that it cites, so that all of them hold. Latency is waited out here rather than by the stub, since it differs
+from model to model.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.stubs.messages_answers import ID, SENTENCE, prompt_text
+from tests.stubs.messages_rules import count_tokens
+
+Body = Mapping[str, Any]
+Answer = dict[str, Any]
+SECTIONS = {"contribution": 3, "method": 8, "takeaways": 2, "limitations": 3}
+REASON = "A method for a task next to the reader's own, with the same tools and a different aim."
+WORD = re.compile(r"[a-z]{6,}")
+UNFIT = re.compile(r"[|$]|\b20\d\d\b")  # tables, formulas, years of citations, which license nothing
+NO_TERM = re.compile(r"method|result|propos|approach|perform|invent|synthetic")
+
+
+def answer(body: Body) -> Answer:
+    """What the model says, by the form that it is asked for."""
+    asked = body["output_config"]["format"]["schema"]["properties"]
+    prompt = prompt_text(body)
+    if "marks" in asked:
+        return {"marks": [mark(key) for key in dict.fromkeys(ID.findall(prompt))]}
+    return reading(prompt)
+
+
+def mark(key: str) -> Answer:
+    drawn = zlib.crc32(key.encode())
+    good = drawn % 3 == 0
+    topic = 5 if good else drawn % 4
+    marks = {"topic": topic, "transfer": 3 + drawn % 3 if good else drawn % 3, "substance": drawn % 4 + 1}
+    return {"id": key, **marks, "excluded": False, "reason": REASON}
+
+
+def reading(prompt: str) -> Answer:
+    """Sixteen claims of two or three whole sentences each."""
+    lines = [(int(key), text) for key, text in SENTENCE.findall(prompt)]
+    prose = [(key, text) for key, text in lines if len(text) > 40 and not UNFIT.search(text)]
+    claims = []
+    for n in range(sum(SECTIONS.values())):
+        cited = [prose[(3 * n + i) % len(prose)] for i in range(min(3, len(prose)))]
+        terms = [word for _, text in cited for word in WORD.findall(text) if not NO_TERM.search(word)]
+        claims.append(
+            {
+                "text": " ".join(text for _, text in cited)[:590],
+                "terms": [max(terms, key=len)],
+                "evidence": [key for key, _ in cited],
+                "kind": "inference",
+            }
+        )
+    taken = iter(claims)
+    return {
+        "headline": "A paper with a plain headline",
+        "hook": "It is near to what you do",
+        **{name: [next(taken) for _ in range(count)] for name, count in SECTIONS.items()},
+    }
+
+
+# Seconds to the first token, and tokens a second: the classes of facts that were published for earlier models.
+PACE = {"haiku": (0.6, 80.0), "sonnet": (1.8, 63.0), "opus": (2.5, 47.0)}
+PER_INPUT_TOKEN = 1e-5
+READING = 2500  # tokens that a reading takes at least, thinking included
+
+
+def at_once(body: Body) -> Answer:
+    return answer(body)
+
+
+def after_a_second(body: Body) -> Answer:
+    """Every call takes one second."""
+    threading.Event().wait(1.0)
+    return answer(body)
+
+
+def by_tokens(body: Body) -> Answer:
+    """A call takes as long as its model reads and writes."""
+    said = answer(body)
+    first, rate = PACE[body["model"].split("-")[1]]
+    written = max(len(json.dumps(said)) / 3.5, 0 if "marks" in said else READING)
+    threading.Event().wait(first + PER_INPUT_TOKEN * count_tokens(body) + written / rate)
+    return said
+
+
+LATENCIES: dict[str, Callable[[Body], Answer]] = {"1 s a call": after_a_second, "by tokens": by_tokens}

@@ -1,0 +1,123 @@
+"""The least that a script can do for the same night: no check, no retry, no budget, no proof. A yardstick for `wall.py`.
+
+The same pages at the same pace, the same batches to the same models with as many calls at once, the SDK imported beside
+the fetching; and a page with what came back. Addresses and the interval come from the same variables as digest's.
+"""
+
+import asyncio
+import html
+import json
+import os
+import re
+import time
+from itertools import islice
+
+import httpx
+
+BASE = {name: os.environ[f"DIGEST_ENDPOINTS__{name}"] for name in ("HUGGINGFACE", "ARXIV", "ARXIV_RSS")}
+INTERVAL = float(os.environ["DIGEST_HTTP__ARXIV_INTERVAL_SECONDS"])
+AGENT = {"User-Agent": "nightly-paper-digest-floor/0 (+https://github.com/example/digest)"}
+ITEM = re.compile(
+    r"<title>(.*?)</title>.*?Abstract: (.*?)</description>\s*<guid.*?>oai:arXiv.org:([\d.]+)v", re.DOTALL
+)
+TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
+
+
+def closed(**fields):
+    return {
+        "type": "object",
+        "properties": fields,
+        "required": list(fields),
+        "additionalProperties": False,
+    }
+
+
+def several(item):
+    return {"type": "array", "items": item}
+
+
+MARK = closed(
+    id=TEXT, topic=NUMBER, transfer=NUMBER, substance=NUMBER, excluded={"type": "boolean"}, reason=TEXT
+)
+CLAIM = closed(text=TEXT, terms=several(TEXT), evidence=several(NUMBER), kind=TEXT)
+SECTIONS = dict.fromkeys(("contribution", "method", "takeaways", "limitations"), several(CLAIM))
+
+
+def load():
+    import anthropic.resources.messages  # noqa: PLC0415 - beside the fetching
+
+    return anthropic
+
+
+async def ask(client, places, model, prompt, form):
+    """One call, as JSON."""
+    async with places:
+        message = await client.messages.create(
+            model=model,
+            max_tokens=16000,
+            messages=[{"role": "user", "content": prompt}],
+            output_config={"format": {"type": "json_schema", "schema": form}},
+        )
+    return json.loads(message.content[-1].text)
+
+
+async def mark(client, places, prose, papers):
+    """Marks of papers, in batches of 25, all at once."""
+    count = -(-len(papers) // 25)
+    batches = [papers[i::count] for i in range(count)]
+    prompts = [
+        f"{prose}\nMark every paper.\n"
+        + "\n".join(f'<paper id="{key}">\n{title}\n{abstract}\n</paper>' for title, abstract, key in batch)
+        for batch in batches
+    ]
+    calls = (ask(client, places, "claude-haiku-5-5", p, closed(marks=several(MARK))) for p in prompts)
+    return [one for found in await asyncio.gather(*calls) for one in found["marks"]]
+
+
+def value(one):
+    return 12 * one["topic"] + 5 * one["transfer"] + 3 * one["substance"]
+
+
+async def main():
+    importing = asyncio.create_task(asyncio.to_thread(load))
+    prose = open("prompts/profiles/cv-restoration.md").read()  # noqa: ASYNC230, SIM115
+    async with httpx.AsyncClient(headers=AGENT) as web:
+        days = (f"{BASE['HUGGINGFACE']}/api/daily_papers?date=2026-01-{n}&limit=100&p=0" for n in (29, 30))
+        feed, *_ = await asyncio.gather(
+            web.get(f"{BASE['ARXIV_RSS']}/rss/cs.CV+eess.IV"), *(web.get(url) for url in days)
+        )
+        last = time.monotonic()
+        papers = [tuple(map(html.unescape, one)) for one in ITEM.findall(feed.text.partition("<item>")[2])]
+        anthropic = await importing
+        client, places = anthropic.AsyncAnthropic(max_retries=0), asyncio.Semaphore(8)
+        found = {one["id"]: value(one) for one in await mark(client, places, prose, papers)}
+        best = sorted(found, key=lambda key: -found[key])
+        again = [one for one in papers if one[2] in set(best[:20])]
+        for marks in await asyncio.gather(*(mark(client, places, prose, again) for _ in (2, 3))):
+            for one in marks:
+                found[one["id"]] += value(one)
+        texts = {}
+        for key in islice(sorted(best[:20], key=lambda key: -found[key]), 2):
+            await asyncio.sleep(last + INTERVAL - time.monotonic())
+            texts[key] = (await web.get(f"{BASE['ARXIV']}/html/{key}v1")).text
+            last = time.monotonic()
+    prompts = []
+    for key, text in texts.items():
+        body = text.partition("<article")[2].partition('id="bib"')[0]
+        body = re.sub(r'<math[^>]*alttext="([^"]*)".*?</math>', r"$\1$", body, flags=re.DOTALL)
+        lines = html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"</(p|h\d|figcaption|tr)>", "\n\n", body)))
+        sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z])|\n\s*\n", lines)
+        numbered = (f"[{n}] {' '.join(s.split())}" for n, s in enumerate(sentences, 1) if s.strip())
+        prompts.append(
+            f'{prose}\nRead this paper.\n<paper id="{key}">\n' + "\n".join(numbered) + "\n</paper>"
+        )
+    form = closed(headline=TEXT, hook=TEXT, **SECTIONS)
+    read = await asyncio.gather(*(ask(client, places, "claude-sonnet-5-5", p, form) for p in prompts))
+    with open("floor.md", "w") as file:  # noqa: ASYNC230
+        for one in read:
+            file.write(f"# {one['headline']}\n\n")
+            file.writelines(f"- {claim['text']}\n" for name in SECTIONS for claim in one[name])
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
