@@ -5,19 +5,19 @@ What a command does stands in `commands.py`, which is imported when one is run: 
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from pipeline import __version__
-from pipeline.console import Console
 from pipeline.errors import DigestError, InputError
+
+if TYPE_CHECKING:
+    import datetime as dt
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,6 +74,8 @@ def main() -> None:
     3  published, but something is pending
     4  no credentials, or refused
     """  # noqa: D301 - click reads the \\b as "do not wrap this paragraph"
+    import logging  # noqa: PLC0415 - --help shows before it is needed
+
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
 
 
@@ -148,6 +150,8 @@ def check(**given: Any) -> None:
 
 def _invoke(name: str, given: dict[str, Any]) -> None:
     """Carry out a command and exit with its code; the end of a run is said once, here."""
+    from pipeline.console import Console  # noqa: PLC0415 - not for --help
+
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     console = Console(
         terminal=sys.stderr.isatty() and not in_actions, actions=in_actions, as_json=given.pop("as_json")
@@ -166,6 +170,8 @@ def _invoke(name: str, given: dict[str, Any]) -> None:
 
 def _now() -> dt.datetime:
     """The clock. SOURCE_DATE_EPOCH (seconds since 1970) stops it, for runs that have to be repeatable."""
+    import datetime as dt  # noqa: PLC0415 - not for --help
+
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "").strip()
     try:
         moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)

@@ -132,7 +132,9 @@ class _Commands:
     async def run(self, job: Job, ports: Ports, say: Say) -> int:
         if self.dry_run:
             return await self._estimate(job, ports, say)
-        done = await runs.run(job, ports.get, ports.model(job), say, start=self.start)
+        done = runs.finished(job, say, start=self.start)
+        if done is None:
+            done = await runs.run(job, ports.get, ports.model(job), say, start=self.start)
         return self._told(done)
 
     async def fetch(self, job: Job, ports: Ports, say: Say) -> int:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from pipeline.artifacts import Candidate, Digest, parse, report_path
 from pipeline.errors import DigestError
-from pipeline.models import Outcome, Pending, Value, Verdict
+from pipeline.models import Outcome, Pending, Verdict
 
 GIVE_UP_AFTER = dt.timedelta(days=7)
 WEEK_AND_A_DAY = 8
@@ -22,7 +23,7 @@ OUTCOMES: Mapping[str, Outcome] = {one: one for one in get_args(Outcome)}
 MENDING = "restore it with `git checkout -- {path}`, or remove it to have that day judged again"
 
 
-class Entry(Value):
+class Entry(NamedTuple):
     """The last word on a paper: the digest that judged it, how, and whether something is still to be done."""
 
     on: dt.date
@@ -31,11 +32,12 @@ class Entry(Value):
     pending: Pending | None
 
 
-class Ledger(Value):
+@dataclass(frozen=True)
+class Ledger:
     """One profile's past. `through` is, by source, the last day that was read without failure."""
 
-    entries: dict[str, Entry] = {}
-    through: dict[str, dt.date] = {}
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    through: Mapping[str, dt.date] = field(default_factory=dict)
     dates: tuple[dt.date, ...] = ()
 
     def before(self, date: dt.date) -> dt.date | None:
@@ -95,7 +97,7 @@ def _listed(
             date = dt.date.fromisoformat(day)
             if date != but:
                 # Five years of days are 100,000 lines: they are ours, so they are not validated one by one.
-                entries[key] = Entry.model_construct(
+                entries[key] = Entry(
                     on=date, score=int(score) if score else None, outcome=OUTCOMES[outcome], pending=None
                 )
                 owed[key] = date if pending else None

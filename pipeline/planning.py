@@ -52,7 +52,7 @@ def plan(job: Job, *, start: Start) -> Plan:
         due=due,
         why=why,
         last_report=last,
-        through=known.through,
+        through=dict(known.through),
         pending=len(known.pending()),
         weekdays_without=weekdays_between(last, job.date) if last else 0,
     )

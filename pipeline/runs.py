@@ -105,13 +105,19 @@ class Done:
         return tuple(s.name for s in sources if s.status == "failed")
 
 
-async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start = "fetch") -> Done:
-    """All stages from `start` on. A report that is there and complete stays as it is, unless forced."""
+def finished(job: Job, say: Say, *, start: Start = "fetch") -> Done | None:
+    """The end of a run whose report is there and complete, and asked for no more; else None."""
     report = _committed(job, start)
-    if report is not None and start == "fetch" and not (job.wanted or report.pending):
-        path = report_path(job.reports, job.name, job.date)
-        say("run", f"{path} is there and complete")
-        return Done(job, "unchanged", report, path)
+    if report is None or start != "fetch" or job.wanted or report.pending:
+        return None
+    path = report_path(job.reports, job.name, job.date)
+    say("run", f"{path} is there and complete")
+    return Done(job, "unchanged", report, path)
+
+
+async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start = "fetch") -> Done:
+    """All stages from `start` on, for a run that is not `finished`."""
+    report = _committed(job, start)
     first = STAGES.index(start)
     if report is not None and start in {"texts", "analyze"} and not job.has(Scored):
         first = 0  # a bare machine: the scores come out of the report, the metadata by one call

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.reading.numbers import DIMENSIONS, NAMED, is_named
 from pipeline.reading.units import unit_of
@@ -52,12 +53,12 @@ class Words:
         It has to end with a word, too, but for a plural s; four letters may be the beginning of a word
         (`model` in `modeling`).
         """
-        wanted = Words.of(phrase).squeezed
+        wanted = _squeezed(phrase)
         return bool(wanted) and self._find(wanted, open_end=len(wanted) >= LEAST_BEGINNING)
 
     def name(self, name: str) -> bool:
         """True if a name stands in the text as a whole; a plural s does not matter."""
-        wanted = Words.of(name).squeezed
+        wanted = _squeezed(name)
         return bool(wanted) and (
             self._find(wanted) or (wanted.endswith("s") and len(wanted) > 3 and self._find(wanted[:-1]))
         )
@@ -221,3 +222,9 @@ def _version_known(before: str, version: str, texts: tuple[Words, ...]) -> bool:
 def _written_out(name: str, texts: tuple[Words, ...]) -> bool:
     words = _WRITTEN_OUT.get(name) or _WRITTEN_OUT.get(name.removesuffix("s"), "")
     return words != "" and any(text.have(words) for text in texts)
+
+
+@lru_cache(maxsize=1024)
+def _squeezed(phrase: str) -> str:
+    """A phrase as it is looked for; the same one is looked for in every sentence of a paper."""
+    return Words.of(phrase).squeezed

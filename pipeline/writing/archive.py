@@ -15,6 +15,7 @@ counts other reports than it says reads the reports instead.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import tempfile
@@ -74,6 +75,7 @@ def _number(score: int | None) -> str:
     return "" if score is None else str(score)
 
 
+@functools.cache
 def _short_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

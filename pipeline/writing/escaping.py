@@ -49,6 +49,8 @@ def clean(text: str) -> str:
     Format, private-use and surrogate characters, noncharacters, fillers and variation selectors go;
     controls and separators become one blank; NFC; at most four marks on a letter, none on a blank.
     """
+    if text.isascii() and text.isprintable():  # nothing to take out, as in most texts of most reports
+        return re.sub("  +", " ", text).strip(" ")
     kept = (" " if unicodedata.category(c) in _BLANK else c for c in text if not _is_hidden(c))
     composed = unicodedata.normalize("NFC", "".join(kept))
     shown: list[str] = []
