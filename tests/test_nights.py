@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.nights import FEEDS, Nights, calendar, judged, lists, page, recorded_days, report, statuses
-from tests.stubs.world import Fault, World
+from tests.stubs.world import Fault, World, days_of, record
 
 TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (dt.date(2026, 1, day) for day in (27, 28, 29, 30))
 SATURDAY, SUNDAY = dt.date(2026, 1, 31), dt.date(2026, 2, 1)
@@ -184,3 +184,20 @@ def test_changing_the_profile_judges_nobody_again_but_force_does(nights: Nights)
     published = report(FRIDAY)
     assert published is not None
     assert len(judged(published)) == len(announced(FRIDAY) | listed(THURSDAY, FRIDAY))
+
+
+def test_what_a_full_feed_cuts_off_comes_the_next_night(project: Path) -> None:
+    """2,100 papers on Friday, of which the feed serves 2,000; Monday's catch-up brings the rest."""
+    raw = {"announced": "2026-01-30", "categories": ["cs.CV"], "authors": ["A. Author"], "abstract": "Text."}
+    crowd = [record({**raw, "id": f"2601.{n:05d}", "title": f"Paper {n}"}) for n in range(30001, 32101)]
+    with World(days_of(crowd, {}), today=FRIDAY, interval=0.0) as world:
+        nights = Nights(world)
+        nights.run(FRIDAY)
+        friday = report(FRIDAY)
+        assert friday is not None
+        assert len(judged(friday)) == 2000
+        nights.run(dt.date(2026, 2, 2))
+        monday = report(dt.date(2026, 2, 2))
+        assert monday is not None
+        assert judged(friday) | judged(monday) == {one.id for one in crowd}
+        assert not judged(friday) & judged(monday)

@@ -97,7 +97,8 @@ async def fetch(
         name=NAME,
         status="ok" if feed.papers else "empty",
         count=len(feed.papers),
-        through=feed.day,
+        # What a full feed has cut off comes by the catch-up of the next night: its day counts as unread.
+        through=feed.day - dt.timedelta(days=1) if feed.day and _full(feed) else feed.day,
         note=_note(feed, replacements=replacements),
     )
     return Listing(status, feed.papers, feed.skipped)
@@ -148,6 +149,11 @@ def _note(feed: Feed, *, replacements: bool) -> str:
     replaced = sum(feed.counts[kind] for kind in REPLACEMENTS)
     if replaced:
         words.append(f"{replaced} replacements" + ("" if replacements else " left out"))
-    if feed.counts.total() + len(feed.skipped) >= FEED_LIMIT:
-        words.append(f"the feed is at its limit of {FEED_LIMIT}, new papers may be missing")
+    if _full(feed):
+        words.append(f"the feed is at its limit of {FEED_LIMIT}, the rest comes with the next digest")
     return ", ".join(words)
+
+
+def _full(feed: Feed) -> bool:
+    """Whether the feed holds as much as arXiv serves, so that new papers may have been cut off."""
+    return feed.counts.total() + len(feed.skipped) >= FEED_LIMIT
