@@ -31,7 +31,7 @@ _BLANK = frozenset({"Cc", "Zl", "Zp", "Zs"})
 _MARKS = frozenset({"Mn", "Me"})
 _MOST_MARKS = 4  # on one letter; a tower of them would cover the lines around it
 
-_BACKSLASHED = frozenset("\\`*_[]|~")
+_BACKSLASHED = frozenset("\\`*_[]|~^")
 _ENTITY = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "{": "&#123;", "}": "&#125;"}
 # What begins a block when it stands first: a list, a quotation, a heading's underline, a table's rule.
 _FIRST = re.compile(r"[-=]|\+(?= |$)|[0-9]{1,10}(?=[.)](?: |$))")

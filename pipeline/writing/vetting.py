@@ -31,7 +31,7 @@ NAMED = "digest.toml [links] names the hosts that are allowed"
 LINK_FIELDS = {"url", "page", "html", "pdf", "huggingface", "code", "project"}
 
 # Behind a backslash these are plain text. The others (@ $ : # w) would still become a mention or a link.
-ESCAPED = re.compile(r"\\[\\>\[\]()!`~|*_{}.+&\-]")
+ESCAPED = re.compile(r"\\[\\^>\[\]()!`~|*_{}.+&\-]")
 TAG = re.compile(
     r'<(?P<close>/?)(?P<name>details|summary|b|sub|span|a)(?P<rest> markdown="1"| id="[a-z0-9._-]{1,80}")?>|<br>'
 )

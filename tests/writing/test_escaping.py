@@ -265,3 +265,9 @@ def test_no_address_gets_out_of_its_link(text: str) -> None:
     assert [link.text for link in links] == ["b"]
     assert root.line == "a b c"
     assert links[0].attributes["href"].startswith("https://arxiv.org/")
+
+
+def test_a_caret_after_a_bracket_begins_no_footnote() -> None:
+    """Found by twenty thousand examples: `[^…]:` at the start of a line is a definition, and vanishes."""
+    html = github.render(f"[{escape('^[^1]: x')}](https://arxiv.org/abs/1)\n")
+    assert ">^[^1]: x</a>" in html
