@@ -130,7 +130,11 @@ def marker_for(
 
 def suspicious(papers: Sequence[Paper]) -> frozenset[str]:
     """Papers whose title or abstract speaks to a model: each is marked in a call of its own."""
-    return frozenset(p.id for p in papers if addresses_a_model(p.title) or addresses_a_model(p.abstract))
+    return frozenset(paper.id for paper in papers if _speaks(paper))
+
+
+def _speaks(paper: Paper) -> bool:
+    return addresses_a_model(paper.title) or addresses_a_model(paper.abstract)
 
 
 def papers_by_rank(papers: Sequence[Paper], ranks: Mapping[str, Ranked]) -> list[Paper]:
@@ -191,8 +195,7 @@ def choose(
 
 def _judged(paper: Paper, verdict: Verdict, picked: bool, good: Collection[str]) -> Judged:
     """One candidate with its outcome and its flags."""
-    speaks = addresses_a_model(paper.title) or addresses_a_model(paper.abstract)
-    flags: tuple[Flag, ...] = ("addresses_a_model",) if speaks else ()
+    flags: tuple[Flag, ...] = ("addresses_a_model",) if _speaks(paper) else ()
     return Judged(paper=paper, verdict=verdict, outcome=_outcome(paper, verdict, picked, good), flags=flags)
 
 
