@@ -117,13 +117,7 @@ class _Commands:
 
     async def _estimate(self, job: Job, ports: Ports, say: Say) -> int:
         fetched = await runs.fetching(job, ports.get, say, start=self.start)
-        found = estimating.estimate(
-            fetched,
-            profile=job.profile,
-            settings=job.settings,
-            score_prompt=job.prompt("score"),
-            analyze_prompt=job.prompt("analyze"),
-        )
+        found = estimating.of_job(job, fetched)
         named = {"profile": job.name, "date": job.date.isoformat()}
         rows = (f"{job.name} {line}" for line in estimating.lines(found))
         self.console.result("\n".join(rows), {**named, **found.model_dump(mode="json")})

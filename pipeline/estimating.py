@@ -12,6 +12,7 @@ from pipeline.engines.pricing import EXPECTED_OUTPUT, estimate_usd, tokens
 from pipeline.engines.prompts import Prompt, sections_block
 from pipeline.models import Spent, Stage, Value
 from pipeline.profiles import Profile
+from pipeline.runs import Job
 
 FULL_TEXT_TOKENS = 20_000  # 15 to 41 pages gave 15,000 to 34,000
 OUTPUT_A_PAPER = 120  # tokens of marks and a reason, thinking included
@@ -35,6 +36,17 @@ class Nobody:
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
         """Refuse: an estimate spends nothing."""
         raise AssertionError(question.about)
+
+
+def of_job(job: Job, fetched: Fetched) -> Estimate:
+    """What the rest of a job's run would take."""
+    return estimate(
+        fetched,
+        profile=job.profile,
+        settings=job.settings,
+        score_prompt=job.prompt("score"),
+        analyze_prompt=job.prompt("analyze"),
+    )
 
 
 def estimate(

@@ -85,13 +85,7 @@ async def _papers(job: Job, get: Get, fetched: Fetched) -> list[Line]:
 
 
 def _price(job: Job, fetched: Fetched) -> Line:
-    found = estimating.estimate(
-        fetched,
-        profile=job.profile,
-        settings=job.settings,
-        score_prompt=job.prompt("score"),
-        analyze_prompt=job.prompt("analyze"),
-    )
+    found = estimating.of_job(job, fetched)
     return Line(True, f"today's list: {estimating.lines(found)[-1]}")
 
 
