@@ -1,7 +1,8 @@
 """fetch → score → (texts) → analyze → render: each a function from one typed artifact to the next.
 
 the stages: fetch score texts analyze render            their artifacts: artifacts; the values in them: models
-one run: runs; what reports/ already knows: ledger      what ends it: errors; what can be set: config profiles documents
+one run: runs; what reports/ already knows: ledger      what ends it: errors
+what can be set: config profiles categories; what is read and said of it: documents explaining
 the command line: __main__ cli commands arguments ports console   without a run: checking evaluating estimating online planning
 sources/   bytes in, papers out: huggingface arxiv oai api feeds sample listing merging
            asked politely: http waiting; read carefully: addresses announced dates identifiers schedule wording xmltree
@@ -12,7 +13,7 @@ engines/   who judges: asking marking claiming rubric prompts metrics; without a
            the Messages API: claude calling talk retrying replies schemas payload hosts access pricing lifecycle
            texts that speak to a model: suspicion phrases phrases_abroad folding
 writing/   the page: markdown picks view footing words escaping catalog; in Actions: actions
-           what spans days: archive history indexes feed chart; the push: publish vetting git
+           what spans days: archive cache history seen indexes feed chart; the push: publish vetting git
 """
 
 __version__ = "0.1.0"

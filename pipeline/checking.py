@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from pipeline import documents
 from pipeline.config import Settings, load_settings
 from pipeline.engines.bm25 import query
-from pipeline.engines.prompts import load_prompt
+from pipeline.engines.prompts import Prompt, load_prompt
 from pipeline.errors import DigestError, InputError
-from pipeline.profiles import Profile, load_profile
+from pipeline.explaining import near
+from pipeline.profiles import Profile, load_profile, models_of
 from pipeline.writing import catalog
 from pipeline.writing.escaping import escape
 
 T = TypeVar("T")
 FEWEST_TERMS = 5
+SHORT = "DIGEST_PROFILES"  # names of the active profiles, over those of digest.toml
 
 
 def check(
@@ -40,16 +43,18 @@ def check(
         problems.append(
             InputError("there is no profile here", path=str(prompts / "profiles"), hint="add one")
         )
-    active = settings.profiles.active if settings else ()
-    seen: set[tuple[str, str]] = set()
-    for name in names or sorted({*everyone, *active}):
+    if settings and everyone:
+        problems += _not_there(settings_file, settings.profiles.active, everyone, environ)
+    loaded: dict[tuple[str, str], Prompt | None] = {}
+    for name in names or everyone:
         before = len(problems)
         profile = _tried(problems, partial(load_profile, prompts, name, languages=catalog.LANGUAGES))
-        if profile is not None:
-            _check_prompts(problems, prompts, profile, seen)
-            _check_models(problems, prompts, profile, settings)
-        if profile is not None and len(problems) == before:
-            note(_said(profile))
+        if profile is None:
+            continue
+        asked = _check_prompts(problems, prompts, profile, loaded)
+        _check_models(problems, prompts, profile, settings)
+        if len(problems) == before:
+            note("; ".join([_understood(profile), *_odd(profile, settings, asked)]))
     return problems
 
 
@@ -83,39 +88,74 @@ def _tried(problems: list[DigestError], load: Callable[[], T]) -> T | None:
 
 
 def _check_prompts(
-    problems: list[DigestError], prompts: Path, profile: Profile, seen: set[tuple[str, str]]
-) -> None:
-    """The prompts that this profile is asked with, each once however many profiles share it."""
+    problems: list[DigestError],
+    prompts: Path,
+    profile: Profile,
+    loaded: dict[tuple[str, str], Prompt | None],
+) -> Sequence[Prompt | None]:
+    """The prompts that this profile is asked with, each looked at once however many profiles share it."""
     own = profile.settings
-    for name, kind in ((own.score_prompt, "score"), (own.analyze_prompt, "analyze"), ("repair", "repair")):
-        if (name, kind) not in seen:
-            seen.add((name, kind))
-            _tried(problems, partial(load_prompt, prompts, name, kind))
+    kinds = ((own.score_prompt, "score"), (own.analyze_prompt, "analyze"), ("repair", "repair"))
+    for name, kind in kinds:
+        if (name, kind) not in loaded:
+            loaded[name, kind] = _tried(problems, partial(load_prompt, prompts, name, kind))
+    return [loaded[one] for one in kinds]
+
+
+def _not_there(
+    settings_file: Path, active: Sequence[str], everyone: Sequence[str], environ: Mapping[str, str]
+) -> list[DigestError]:
+    """Active profiles without a file, by digest.toml or by the variables that overrule it."""
+    line = documents.toml(settings_file, hint="")[1].get(("profiles", "active"), 1)
+    long = f"{SHORT}__ACTIVE"
+    origins = [
+        (long, 0, active) if environ.get(long, "").strip() else (str(settings_file), line, active),
+        (SHORT, 0, [name.strip() for name in environ.get(SHORT, "").split(",") if name.strip()]),
+    ]
+    return [
+        InputError(
+            f"{name!r} is active, but there is no prompts/profiles/{name}.md",
+            path=path,
+            line=line,
+            hint=near(name, everyone) or f"Names, separated by commas, of: {', '.join(everyone)}",
+        )
+        for path, line, active in origins
+        for name in active
+        if name not in everyone
+    ]
 
 
 def _check_models(
     problems: list[DigestError], prompts: Path, profile: Profile, settings: Settings | None
 ) -> None:
-    """The word `quality` has to stand in digest.toml, unless the profile names both models itself."""
-    own = profile.settings
-    if settings is None or own.quality in settings.models or (own.models.score and own.models.analyze):
-        return
-    message = f"quality: digest.toml has no [models.{own.quality}]"
-    hint = f"Try: quality: {next(iter(settings.models), 'standard')}"
-    problems.append(InputError(message, path=str(prompts / "profiles" / f"{profile.name}.md"), hint=hint))
+    """Both models have to have a name, in the profile or by its word `quality` in digest.toml."""
+    try:
+        if settings is not None:
+            models_of(profile, settings)
+    except InputError as error:
+        document = documents.load(prompts / "profiles" / f"{profile.name}.md")
+        problems.append(document.error(error.message, at=["quality"], hint=error.hint))
 
 
-def _said(profile: Profile) -> str:
-    """One line of what was understood, and a warning for a text that the ranking by words cannot read."""
+def _understood(profile: Profile) -> str:
+    """One line of what was understood."""
     own = profile.settings
-    few = len(query(profile.prose, own.keywords, own.avoid).weights) < FEWEST_TERMS
-    aside = (
-        "; its text has hardly any English words: add English `keywords` for the ranking by words"
-        if few
-        else ""
-    )
     sources = [*own.sources, *own.feeds]
     return (
         f"{profile.name}: {own.title}, {own.language}, {', '.join(sources)}; "
-        f"{own.picks} picks from {own.threshold}, {own.quality}, at most {own.budget_usd:g} USD{aside}"
+        f"{own.picks} picks from {own.threshold}, {own.quality}, at most {own.budget_usd:g} USD"
     )
+
+
+def _odd(profile: Profile, settings: Settings | None, prompts: Iterable[Prompt | None]) -> Iterable[str]:
+    """What may be meant, and would be a pity to find out later if it is not."""
+    own = profile.settings
+    if len(query(profile.prose, own.keywords, own.avoid).weights) < FEWEST_TERMS:
+        yield "its text has hardly any English words: add English `keywords` for the ranking by words"
+    if settings is not None:
+        of = models_of(profile, settings)
+        for model in sorted({of.score, of.analyze} - set(settings.prices)):
+            yield f"{model} has no price in digest.toml, so `budget_usd` cannot stop it"
+    for section in (one for prompt in prompts if prompt for one in prompt.sections):
+        if own.language not in section.title:
+            yield f"section `{section.id}` has no title in {own.language}: it is called {section.title_in(own.language)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import tomllib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from pipeline import documents
 from pipeline.errors import InputError
+from pipeline.explaining import explain
 from pipeline.models import Engine, Value
 
 PREFIX = "DIGEST_"
@@ -29,7 +30,23 @@ def address(value: str) -> str:
     return value.rstrip("/")
 
 
+def header(value: str) -> str:
+    """What can stand in a line of an HTTP request."""
+    if not re.fullmatch(r"[ -~]{1,200}", value):
+        raise ValueError("is not one line of plain letters, figures and signs")
+    return value
+
+
+def host(value: str) -> str:
+    """A host, or `*.` and a host for all below it; never all there are."""
+    if not re.fullmatch(r"(\*\.)?([a-z0-9-]+\.)+[a-z]{2,}", value):
+        raise ValueError("is not a host such as github.com or *.github.io")
+    return value
+
+
 Address = Annotated[str, AfterValidator(address)]
+Header = Annotated[str, AfterValidator(header)]
+Host = Annotated[str, AfterValidator(host)]
 
 
 class Endpoints(Value):
@@ -51,14 +68,14 @@ class Http(Value):
     attempts: int = Field(4, ge=1, le=10)
     max_wait_seconds: float = Field(60.0, ge=0)
     max_megabytes: float = Field(40.0, gt=0)
-    contact: str = "https://github.com/OWNER/REPO"
+    contact: Header = "https://github.com/OWNER/REPO"
 
 
 class Models(Value):
     """The model that ranks and the model that reads."""
 
-    score: str
-    analyze: str
+    score: str = Field(min_length=1)
+    analyze: str = Field(min_length=1)
 
 
 class Price(Value):
@@ -66,9 +83,16 @@ class Price(Value):
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)
-    long_above: int | None = None
-    long_input: float | None = None
-    long_output: float | None = None
+    long_above: int | None = Field(None, ge=1)
+    long_input: float | None = Field(None, ge=0)
+    long_output: float | None = Field(None, ge=0)
+
+    @model_validator(mode="after")
+    def _long_is_whole(self) -> Price:
+        given = [one is not None for one in (self.long_above, self.long_input, self.long_output)]
+        if any(given) and not all(given):
+            raise ValueError("long_above, long_input and long_output go together")
+        return self
 
 
 class Claude(Value):
@@ -121,13 +145,13 @@ class Reading(Value):
 class LinkHosts(Value):
     """Hosts that a link out of a source's metadata may lead to, besides arXiv and Hugging Face."""
 
-    hosts: tuple[str, ...] = ("github.com", "gitlab.com", "huggingface.co", "*.github.io", "*.gitlab.io")
+    hosts: tuple[Host, ...] = ("github.com", "gitlab.com", "huggingface.co", "*.github.io", "*.gitlab.io")
 
 
 class Active(Value):
     """Which profiles a nightly run makes, and who judges unless `--engine` says otherwise."""
 
-    active: tuple[str, ...]
+    active: tuple[str, ...] = Field(min_length=1)
     engine: Engine = "claude"
 
 
@@ -158,13 +182,9 @@ class Settings(Value):
 
 def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     """`digest.toml`, overridden by `DIGEST_<SECTION>__<KEY>`; unknown keys and variables are refused."""
-    try:
-        raw = tomllib.loads(path.read_text("utf-8-sig"))
-    except FileNotFoundError:
-        hint = "run the command in the repository's root, where digest.toml stands"
-        raise InputError("there is no such file", path=str(path), hint=hint) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"is not TOML: {error}", path=str(path)) from None
+    raw, lines = documents.toml(
+        path, hint="run the command in the repository's root, where digest.toml stands"
+    )
     origin: dict[tuple[str, ...], str] = {}
     for name, value in sorted(environ.items()):
         if name.startswith(PREFIX) and not _not_a_setting(name) and value.strip():
@@ -174,20 +194,36 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        keys = tuple(str(part) for part in first["loc"])
-        where = next(
-            (name for given, name in origin.items() if given[: len(keys)] == keys[: len(given)]), str(path)
-        )
-        message = f"{'.'.join(keys)}: {first['msg']}" + (f" (found {first['input']!r})" if keys else "")
-        hint = ""
-        if first["type"] == "extra_forbidden":
-            field = Settings.model_fields.get(keys[0]) if len(keys) > 1 else None
-            known = getattr(field.annotation, "model_fields", {}) if field else Settings.model_fields
-            message, hint = documents.unknown_key(
-                ".".join(keys), [".".join((*keys[:-1], key)) for key in known]
-            )
-        raise InputError(message, path=where, hint=hint) from None
+        fault = explain(error, Settings, tries=_tries())
+        where = tuple(map(str, fault.where))
+        for keys, name in origin.items():
+            if keys[: len(where)] == where[: len(keys)]:
+                hint = fault.hint if "`" in fault.hint else _as_variable(fault.hint, name)
+                raise InputError(fault.message, path=name, hint=hint) from None
+        line = next((lines[where[:end]] for end in range(len(where), 0, -1) if where[:end] in lines), 1)
+        raise InputError(fault.message, path=str(path), line=line, hint=fault.hint) from None
+
+
+def _tries() -> dict[str, str]:
+    """For each setting a line that would be right: its default."""
+    tries = {
+        "profiles": 'a section [profiles] with active = ["cv-restoration"]',
+        "profiles.active": 'active = ["cv-restoration"]',
+        "models": '[models.standard] with score = "NAME" and analyze = "NAME"',
+        "prices": '[prices."NAME"] with input = 1.0 and output = 5.0, in USD per million tokens',
+        "scoring": "weight_topic = 0.60, weight_transfer = 0.25, weight_substance = 0.15",
+    }
+    for name, section in Settings.model_fields.items():
+        default = section.default if isinstance(section.default, Value) else None
+        for key, value in default.model_dump(mode="json").items() if default else ():
+            tries[f"{name}.{key}"] = f"{key} = {json.dumps(value)}"
+    return tries
+
+
+def _as_variable(hint: str, name: str) -> str:
+    """The same remedy as a variable: `Try: attempts = 4` is `Try: DIGEST_HTTP__ATTEMPTS=4`."""
+    value = hint.partition(" = ")[2]
+    return f"Try: {name}={value.strip(chr(34))}, or no such variable" if value else "remove the variable"
 
 
 def _not_a_setting(name: str) -> bool:
@@ -200,7 +236,7 @@ def _put(raw: dict[str, Any], keys: tuple[str, ...], value: Any, name: str) -> N
     for key in keys[:-1]:
         place = place.setdefault(key, {})
         if not isinstance(place, dict):
-            raise InputError(f"{name} does not name a setting", hint="the form is DIGEST_<SECTION>__<KEY>")
+            raise InputError("does not name a setting", path=name, hint="the form is DIGEST_<SECTION>__<KEY>")
     place[keys[-1]] = value
 
 

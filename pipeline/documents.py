@@ -1,13 +1,14 @@
-"""Markdown files with front matter (profiles, prompts), and in which line a value stands.
+"""What people write: Markdown with front matter (profiles, prompts) and TOML, and in which line a value stands.
 
-python-frontmatter reads them; what it lets pass in silence (no front matter, an unclosed block, a list
+python-frontmatter reads the first; what it lets pass in silence (no front matter, an unclosed block, a list
 instead of keys) is an error here, since the file was written by a person who meant something by it.
 """
 
 from __future__ import annotations
 
-import difflib
 import hashlib
+import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import InputError
+from pipeline.explaining import explain, near
 
 M = TypeVar("M", bound=BaseModel)
 YAML = 'blanks instead of tabs, "quotes" around a value that holds a colon, an ASCII colon and a blank after a key'
@@ -50,15 +52,10 @@ class Document:
 def load(path: Path, *, shown: str | None = None) -> Document:
     """Read a Markdown file with front matter. Raises InputError with the line that is off."""
     shown = shown or str(path)
-    try:
-        data = path.read_bytes()
-        text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    except FileNotFoundError:
-        raise InputError("there is no such file", path=shown, hint=_neighbours(path)) from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"is not UTF-8 text ({error.reason} at byte {error.start})", path=shown) from None
+    data, text = read(path, shown)
     header = _header(text, shown)
     try:
+        _refuse_aliases(header, shown)
         root = yaml.compose(header, Loader=yaml.SafeLoader)  # first, since its error marks count from here
         settings: Any = frontmatter.loads(text).metadata
     except yaml.MarkedYAMLError as error:
@@ -68,8 +65,10 @@ def load(path: Path, *, shown: str | None = None) -> Document:
         ) from None
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"front matter is not YAML: {error}", path=shown, line=1, hint=YAML) from None
+    except RecursionError:
+        raise InputError("front matter is nested too deep", path=shown, line=2, hint=YAML) from None
     if not isinstance(root, yaml.MappingNode) or not isinstance(settings, dict):
-        raise InputError("front matter has to be `key: value` lines", path=shown, line=2)
+        raise InputError("front matter has to be `key: value` lines", path=shown, line=2, hint=YAML)
     rest = text.split("\n")[header.count("\n") + 3 :]
     body_line = header.count("\n") + 4 + next((i for i, row in enumerate(rest) if row.strip()), 0)
     version = f"{path.stem}@{hashlib.sha256(data).hexdigest()[:8]}"
@@ -87,80 +86,8 @@ def validate(
     try:
         return kind.model_validate(settings)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = [part for part in first["loc"] if not str(part).startswith("function-")]
-        key = str(where[0]) if where else ""
-        if first["type"] == "extra_forbidden":
-            message, hint = unknown_key(str(where[-1]), _fields_at(kind, where[:-1]))
-        elif first["type"] == "missing":
-            message, hint = f"`{'.'.join(map(str, where))}` is missing", _try(tries, key)
-        else:
-            found = first["input"] if where else ""
-            shown = f'"{found}"' if isinstance(found, str) else repr(found)
-            expected = _expected(first) + _range(kind, key, first["type"])
-            message, hint = f"{'.'.join(map(str, where))}: {shown[:80]} {expected}", _try(tries, key)
-            if not where:  # what two settings make together
-                message = expected
-        raise document.error(message, at=where, hint=hint) from None
-
-
-def unknown_key(found: str, known: Iterable[str]) -> tuple[str, str]:
-    """The message and the hint for a key that nobody reads."""
-    known = sorted(known)
-    near = difflib.get_close_matches(found, known, n=1, cutoff=0.6)
-    hint = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(known)}"
-    return f"`{found}` is not a setting", hint
-
-
-def _try(tries: Mapping[str, str], key: str) -> str:
-    return f"Try: {tries[key]}" if key in tries else ""
-
-
-def _range(kind: type[BaseModel], key: str, fault: str) -> str:
-    """` from 1 to 100` for a number that is none, if the field says its ends."""
-    field = kind.model_fields.get(key)
-    ends = {
-        name: getattr(one, name)
-        for one in (field.metadata if field else ())
-        for name in ("ge", "le")
-        if hasattr(one, name)
-    }
-    return f" from {ends['ge']} to {ends['le']}" if len(ends) == 2 and fault.startswith("int") else ""
-
-
-WRONG_KIND = {
-    "int_parsing": "is not a whole number",
-    "int_type": "is not a whole number",
-    "int_from_float": "is not a whole number",
-    "float_parsing": "is not a number",
-    "float_type": "is not a number",
-    "tuple_type": "is not a list in [ ]",
-    "list_type": "is not a list in [ ]",
-    "bool_parsing": "is not true or false",
-    "bool_type": "is not true or false",
-    "string_type": "is not text; put quotes around it",
-    "greater_than_equal": "is less than {ge}",
-    "greater_than": "is not more than {gt}",
-    "less_than_equal": "is more than {le}",
-    "literal_error": "is not one of {expected}",
-    "value_error": "{error}",
-}
-
-
-def _expected(error: Any) -> str:
-    """What a setting would have to be, in our words where there are any."""
-    words = WRONG_KIND.get(error["type"])
-    return words.format(**error.get("ctx", {})) if words else f"is wrong: {error['msg']}"
-
-
-def _fields_at(kind: type[BaseModel], where: list[Any]) -> list[str]:
-    """The keys that a nested model knows, as far as the path leads through plain models."""
-    model: Any = kind
-    for part in where:
-        field = getattr(model, "model_fields", {}).get(str(part))
-        model = field.annotation if field is not None else model
-    fields = getattr(model, "model_fields", {})
-    return [info.alias or name for name, info in fields.items()]
+        fault = explain(error, kind, tries=tries)
+        raise document.error(fault.message, at=fault.where, hint=fault.hint) from None
 
 
 def _header(text: str, shown: str) -> str:
@@ -182,7 +109,9 @@ def _lines(node: yaml.Node, path: tuple[str, ...], shown: str) -> Iterable[tuple
         for key, value in node.value:
             line = key.start_mark.line + 2
             if key.value in keys:
-                raise InputError(f"`{key.value}` stands twice", path=shown, line=line)
+                raise InputError(
+                    f"`{key.value}` stands twice", path=shown, line=line, hint="remove one of them"
+                )
             keys.add(key.value)
             yield (*path, key.value), line
             yield from _lines(value, (*path, key.value), shown)
@@ -192,9 +121,70 @@ def _lines(node: yaml.Node, path: tuple[str, ...], shown: str) -> Iterable[tuple
             yield from _lines(value, (*path, str(index)), shown)
 
 
-def _neighbours(path: Path) -> str:
+def _refuse_aliases(header: str, shown: str) -> None:
+    """`*name` repeats what `&name` marked: it can hold itself, or unfold without end, and nobody needs it here."""
+    for event in yaml.parse(header, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            line = event.start_mark.line + 2 if event.start_mark else 1
+            message = f"`*{event.anchor}` repeats a value by its mark, which is not read here"
+            raise InputError(
+                message, path=shown, line=line, hint="write the value out, or put quotes around it"
+            )
+
+
+def toml(path: Path, *, hint: str) -> tuple[dict[str, Any], dict[tuple[str, ...], int]]:
+    """A TOML file's values, and the line of each key. Raises InputError; `hint` is for a file that is not there."""
+    shown = str(path)
+    text = read(path, shown, hint=hint)[1]
+    try:
+        return tomllib.loads(text), dict(_toml_lines(text))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r" \(at line (\d+), column \d+\)", str(error))
+        line = int(found[1]) if found else text.count("\n") + 1
+        message = f"is not TOML: {str(error).replace(found[0], '') if found else error}"
+        raise InputError(
+            message, path=shown, line=line, hint="Try: key = value, with quotes around text"
+        ) from None
+
+
+def _toml_lines(text: str) -> Iterable[tuple[tuple[str, ...], int]]:
+    """The parser keeps no lines, so each line that is TOML by itself says its keys; those inside of longer values do not."""
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.split("\n"), start=1):
+        opening = re.match(r"\s*([^=#\s][^=#]*=)\s*(\[|\{|\"\"\"|\'\'\')", line)
+        try:
+            found: Any = tomllib.loads(f"{opening[1]} 0" if opening else line)
+        except tomllib.TOMLDecodeError:
+            continue
+        keys = []
+        while isinstance(found, dict) and found:
+            keys.append(next(iter(found)))
+            found = found[keys[-1]]
+        if isinstance(found, dict) and keys:
+            table = tuple(keys)
+            yield table, number
+        elif keys:
+            yield (*table, *keys), number
+
+
+def read(path: Path, shown: str, *, hint: str = "") -> tuple[bytes, str]:
+    """A file's bytes, and its text with plain line ends. Raises InputError."""
+    try:
+        data = path.read_bytes()
+        return data, data.decode("utf-8-sig").replace("\r\n", "\n")
+    except FileNotFoundError:
+        raise InputError("there is no such file", path=shown, hint=hint or _neighbors(path)) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        message = f"is not UTF-8 text ({error.reason} at byte {error.start})"
+        raise InputError(message, path=shown, line=line, hint="save the file as UTF-8") from None
+    except OSError as error:
+        raise InputError(
+            f"cannot be read: {error.strerror}", path=shown, hint="it has to be a file"
+        ) from None
+
+
+def _neighbors(path: Path) -> str:
     names = sorted(other.stem for other in path.parent.glob("*.md")) if path.parent.is_dir() else []
-    near = difflib.get_close_matches(path.stem, names, n=1)
-    if near:
-        return f"Did you mean `{near[0]}`?"
-    return f"Here are: {', '.join(names)}" if names else f"there is no folder {path.parent}"
+    listed = f"Here are: {', '.join(names)}" if names else f"there is no folder {path.parent}"
+    return near(path.stem, names) or listed

@@ -11,7 +11,7 @@ from pipeline.engines.asking import Answer, Model, NoAnswer, Question, T
 from pipeline.engines.pricing import EXPECTED_OUTPUT, estimate_usd, tokens
 from pipeline.engines.prompts import Prompt, sections_block
 from pipeline.models import Spent, Stage, Value
-from pipeline.profiles import Profile
+from pipeline.profiles import Profile, models_of
 from pipeline.runs import Job
 
 FULL_TEXT_TOKENS = 20_000  # 15 to 41 pages gave 15,000 to 34,000
@@ -59,18 +59,15 @@ def estimate(
     calls = [
         (tokens(system + user), size) for system, user, size in marker.calls(papers, score.suspicious(papers))
     ]
-    of = settings.models[profile.settings.quality]
-    own = profile.settings.models
+    of = models_of(profile, settings)
     frame = tokens(profile.prose + analyze_prompt.user + sections_block(analyze_prompt.sections))
     reading = min(settings.reading.text_tokens, FULL_TEXT_TOKENS) + frame
     picks = score.places_left(fetched, profile) if papers or fetched.retries else 0
     return Estimate(
         stages={
-            "score": _spent(
-                settings.prices.get(own.score or of.score), [(n, OUTPUT_A_PAPER * size) for n, size in calls]
-            ),
+            "score": _spent(settings.prices.get(of.score), [(n, OUTPUT_A_PAPER * size) for n, size in calls]),
             "analyze": _spent(
-                settings.prices.get(own.analyze or of.analyze),
+                settings.prices.get(of.analyze),
                 [(reading, EXPECTED_OUTPUT["analyze"])] * picks,
             ),
         },

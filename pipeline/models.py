@@ -18,9 +18,9 @@ Flag = Literal["addresses_a_model", "hidden_text", "cut", "quoted_only"]
 
 
 class Value(BaseModel):
-    """The base of every value: frozen, and closed to fields that nobody declared."""
+    """The base of every value: frozen, closed to fields that nobody declared, and every number has an end."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Links(Value):

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from pipeline import documents
-from pipeline.config import address
+from pipeline.categories import CATEGORIES
+from pipeline.config import Models, Settings, address
 from pipeline.errors import InputError
+from pipeline.explaining import near
 from pipeline.models import Value
 
 ARXIV_ID = re.compile(r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(\.[A-Z]{2})?/[0-9]{7})(v[0-9]+)?")
@@ -68,8 +70,9 @@ class ProfileSettings(Value):
     @classmethod
     def _categories(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for name in value:
-            if not re.fullmatch(r"[a-z-]+\.[A-Za-z-]{2,}|[a-z]+-[a-z]+", name):
-                raise ValueError("is not a list of arXiv categories such as cs.CV")
+            if name not in CATEGORIES:
+                suggested = near(name, CATEGORIES) or "They are like cs.CV or hep-th."
+                raise ValueError(f"holds {name!r}, which is not an arXiv category. {suggested}")
         return value
 
     @field_validator("liked", mode="before")
@@ -86,14 +89,6 @@ class ProfileSettings(Value):
         if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
             raise ValueError("is not the name of a file in prompts/, without .md")
         return value
-
-    @model_validator(mode="after")
-    def _has_a_source(self) -> ProfileSettings:
-        if not self.sources and not self.feeds:
-            raise ValueError("sources and feeds are both empty: there is nothing to read")
-        if "arxiv" in self.sources and not self.arxiv:
-            raise ValueError("arxiv is among the sources, but `arxiv:` names no category, such as [cs.CV]")
-        return self
 
 
 TRIES = {
@@ -126,11 +121,24 @@ class Profile(Value):
     version: str
 
 
+def models_of(profile: Profile, settings: Settings) -> Models:
+    """The models that a profile asks: its own, else those of its `quality`. Raises InputError if a name is lacking."""
+    own, of = profile.settings.models, settings.models.get(profile.settings.quality)
+    score, analyze = own.score or (of and of.score), own.analyze or (of and of.analyze)
+    if not (score and analyze):
+        message = f"profile {profile.name}: quality: digest.toml has no [models.{profile.settings.quality}]"
+        raise InputError(message, hint=f"Try: quality: {next(iter(settings.models), 'standard')}")
+    return Models(score=score, analyze=analyze)
+
+
 def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Profile:
     """Read and check `prompts/profiles/<name>.md`. Raises InputError with the line that is off."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
-        raise InputError(f"{name!r} is not the name of a profile", hint="a name has letters, digits, - and _")
     path = prompts / "profiles" / f"{name}.md"
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
+        message = f"{name!r} is not the name of a profile"
+        shown = str(path) if path.is_file() else ""
+        hint = "a name has letters, digits, - and _, at most 64; it becomes a folder's name"
+        raise InputError(message, path=shown, hint=hint)
     document = documents.load(path, shown=str(path))
     settings = documents.validate(document, ProfileSettings, document.settings, tries=TRIES)
     if settings.language not in languages:
@@ -138,7 +146,29 @@ def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Prof
         near = [one for one in sorted(languages) if one.lower()[:2] == settings.language.lower()[:2]]
         hint = f"Did you mean `{near[0]}`?" if near else "docs/extend.md says how to add a language"
         raise document.error(message, at=["language"], hint=hint)
+    _check_sources(document, settings)
+    _check_prompts(prompts, document, settings)
     if not document.body:
         hint = "write below the second `---` what you work on and want to read"
         raise document.error("the profile has no text", hint=hint)
     return Profile(name=name, settings=settings, prose=document.body, version=document.version)
+
+
+def _check_sources(document: documents.Document, settings: ProfileSettings) -> None:
+    """There has to be something to read."""
+    if not settings.sources and not settings.feeds:
+        message = "sources and feeds are both empty: there is nothing to read"
+        raise document.error(message, at=["sources"], hint=f"Try: {TRIES['sources']}")
+    if "arxiv" in settings.sources and not settings.arxiv:
+        message = "arxiv is among the sources, but `arxiv:` names no category"
+        raise document.error(message, at=["arxiv"], hint=f"Try: {TRIES['arxiv']}, or sources: [huggingface]")
+
+
+def _check_prompts(prompts: Path, document: documents.Document, settings: ProfileSettings) -> None:
+    """The prompts that are named have to be there; what stands in them is another matter."""
+    for key in ("score_prompt", "analyze_prompt"):
+        name = getattr(settings, key)
+        if not (prompts / f"{name}.md").is_file():
+            there = sorted(path.stem for path in prompts.glob("*.md"))
+            hint = near(name, there) or f"Here are: {', '.join(there)}"
+            raise document.error(f"{key}: there is no {prompts / name}.md", at=[key], hint=hint)

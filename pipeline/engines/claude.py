@@ -22,9 +22,8 @@ from pipeline.engines.lifecycle import Lifecycle
 from pipeline.engines.replies import Reply
 from pipeline.engines.retrying import Trouble
 from pipeline.engines.talk import Route
-from pipeline.errors import InputError
 from pipeline.models import Stage
-from pipeline.profiles import Profile
+from pipeline.profiles import Profile, models_of
 
 if TYPE_CHECKING:
     import anthropic
@@ -94,11 +93,8 @@ class Claude:
 
         `line` is that of another profile, for profiles that are judged side by side.
         """
-        quality, own = profile.settings.quality, profile.settings.models
-        if quality not in settings.models:
-            raise InputError(f"digest.toml has no [models.{quality}], which profile {profile.name} asks for")
-        of = settings.models[quality]
-        models: dict[Stage, str] = {"score": own.score or of.score, "analyze": own.analyze or of.analyze}
+        of = models_of(profile, settings)
+        models: dict[Stage, str] = {"score": of.score, "analyze": of.analyze}
         return cls(
             settings.claude,
             models,

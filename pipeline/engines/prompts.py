@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import traceback
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from pydantic import Field, field_validator
 
 from pipeline import documents
 from pipeline.errors import InputError
+from pipeline.explaining import unknown_key
 from pipeline.models import Paper, SectionKind, Text, Value
 
 INPUTS = {
@@ -33,6 +35,7 @@ ANSWERED = {
 }
 LANGUAGE_NAMES = {"zh-CN": "Chinese (简体中文)", "en": "English", "ja": "Japanese (日本語)"}
 RESERVED = {"headline", "hook"}
+PLAIN = "write {{ name }} for each of the inputs; the rest is plain text"
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
@@ -95,8 +98,9 @@ class Prompt(Value):
         environment = _environment()
         try:
             system, user = (environment.from_string(t).render(values) for t in (self.system, self.user))
-        except TemplateError as error:
-            raise InputError(f"the prompt cannot be filled in: {error}", path=f"{self.name}.md") from None
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            message = f"the prompt cannot be filled in: {error}"
+            raise InputError(message, path=f"{self.name}.md", line=_template_line(error)) from None
         return system.strip(), user.strip()
 
 
@@ -112,7 +116,9 @@ def load_prompt(prompts: Path, name: str, kind: str) -> Prompt:
     _check_names(document, ANSWERED[kind], system + user)
     if kind == "analyze":
         _check_sections(document, settings.sections)
-    return Prompt(name=name, version=document.version, system=system, user=user, sections=settings.sections)
+    prompt = Prompt(name=name, version=document.version, system=system, user=user, sections=settings.sections)
+    _try_out(document, prompt, INPUTS[kind])
+    return prompt
 
 
 def _roles(document: documents.Document) -> tuple[str, str]:
@@ -120,7 +126,8 @@ def _roles(document: documents.Document) -> tuple[str, str]:
     found = re.findall(r"^(system|user):[ \t]*$", document.body, flags=re.MULTILINE)
     if found != ["system", "user"]:
         message = f"the text needs one line `system:` and below it one line `user:`, found {found}"
-        raise InputError(message, path=document.path, line=document.body_line)
+        hint = "a line `system:`, what the model is; a line `user:`, what it is asked"
+        raise InputError(message, path=document.path, line=document.body_line, hint=hint)
     before, system, user = re.split(r"^(?:system|user):[ \t]*$", document.body, flags=re.MULTILINE)
     # What stands above the first role (comments) is kept before it, so that line numbers stay true.
     return before + "\n" + system, "\n" * (before + system).count("\n") + user
@@ -136,11 +143,10 @@ def _check_variables(
             used |= meta.find_undeclared_variables(_environment().parse(text))
         except TemplateSyntaxError as error:
             line = document.body_line + error.lineno - 1
-            raise InputError(
-                f"is not a Jinja template: {error.message}", path=document.path, line=line
-            ) from None
+            message = f"is not a Jinja template: {error.message}"
+            raise InputError(message, path=document.path, line=line, hint=PLAIN) from None
     if unknown := sorted(declared - known):
-        message, hint = documents.unknown_key(unknown[0], known)
+        message, hint = unknown_key(unknown[0], known)
         raise document.error(
             f"inputs: {message.replace('a setting', 'a variable')}", at=["inputs"], hint=hint
         )
@@ -156,6 +162,15 @@ def _check_variables(
         )
 
 
+def _try_out(document: documents.Document, prompt: Prompt, inputs: Iterable[str]) -> None:
+    """Fill it in once: what is wrong but well formed would else fail when a night is at stake."""
+    try:
+        prompt.render(**dict.fromkeys(inputs, "text"))
+    except InputError as error:
+        line = document.body_line + max(error.line - 1, 0)
+        raise InputError(error.message, path=document.path, line=line, hint=PLAIN) from None
+
+
 def _check_names(document: documents.Document, names: Iterable[str], text: str) -> None:
     """Every name of the answer has to be explained by the text."""
     sent = re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
@@ -164,6 +179,13 @@ def _check_names(document: documents.Document, names: Iterable[str], text: str) 
         message = f"the text never says what `{lacking[0]}` is, which the answer has to have"
         hint = "the words around it are yours, the name is the program's"
         raise InputError(message, path=document.path, line=document.body_line, hint=hint)
+
+
+def _template_line(error: Exception) -> int:
+    """The line of the template in which it went wrong, from 1; 0 if that is not known."""
+    frames = traceback.walk_tb(error.__traceback__)
+    ran = [line for frame, line in frames if frame.f_code.co_filename == "<template>"]
+    return ran[-1] if ran else 0
 
 
 def _line_of(document: documents.Document, variable: str) -> int:
@@ -180,9 +202,11 @@ def _check_sections(document: documents.Document, sections: tuple[DeclaredSectio
         raise document.error("declares no sections", at=["sections"], hint=f"Try: {TRIES['sections']}")
     for index, name in enumerate(ids):
         if name in ids[:index]:
-            raise document.error(f"sections: the id `{name}` stands twice", at=["sections", index, "id"])
+            message = f"sections: the id `{name}` stands twice"
+            raise document.error(message, at=["sections", index, "id"], hint="give it another")
         if not sections[index].title:
-            raise document.error(f"sections: `{name}` has no title", at=["sections", index])
+            message = f"sections: `{name}` has no title"
+            raise document.error(message, at=["sections", index, "title"], hint="Try: title: {en: Method}")
         for language, title in sections[index].title.items():
             if not title.strip() or re.search(r"[`<>\[\]{}|*_\\]", title):
                 message = f'sections: "{title}" has signs that a heading on the page cannot show'

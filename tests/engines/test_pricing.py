@@ -25,11 +25,11 @@ def test_tokens(length, count):
         (Price(input=2, output=10), 30_000, 6000, 0.12),
         (Price(input=4, output=20), 30_000, 6000, 0.24),
         (
-            Price(input=1, output=5, long_above=10, long_input=2),
+            Price(input=1, output=5, long_above=10, long_input=2, long_output=5),
             11,
             1_000_000,
             5.000022,
-        ),  # no long price for output
+        ),  # the same price for output
     ],
 )
 def test_dollars(price, given, taken, usd):

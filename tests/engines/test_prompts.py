@@ -59,6 +59,7 @@ def test_the_shipped_prompts_load_and_render(project: Path) -> None:
         ("score", "name: score", "name: scores", 2, "is not the name of the file", "Try: name: score"),
         ("score", "metadata: {}", "temprature: 0", 5, "`temprature` is not a setting", "Known keys"),
         ("score", "{{ profile }}", "{{ profile", 23, "is not a Jinja template", ""),
+        ("score", "{{ profile }}", "{{ profile | lowr }}", 21, "No filter named 'lowr'", ""),
         ("score", "\nuser:\n", "\nhuman:\n", 7, "one line `user:`", ""),
         ("analyze", "id: method", "id: contribution", 11, "stands twice", ""),
         ("analyze", "id: method", "id: Method!", 11, "small letters", ""),
@@ -78,11 +79,24 @@ def test_a_wrong_prompt_is_named_with_its_line(
     assert caught.value.line == line, text[caught.value.line - 1]
 
 
-def test_a_template_cannot_reach_into_python(project: Path) -> None:
-    edited(project, "score", "{{ profile }}", "{{ profile.__class__.__mro__ }}")
-    prompt = load_prompt(PROMPTS, "score", "score")
-    with pytest.raises(InputError, match="cannot be filled in"):
-        prompt.render(profile="p", language="l", papers="x")
+@pytest.mark.parametrize(
+    ("variable", "words"),
+    [
+        ("{{ profile.__class__.__mro__ }}", "__class__"),
+        ("{{ profile + 1 }}", "can only concatenate str"),
+        ("{{ profile / 0 }}", "unsupported operand"),
+        ("{{ profile }}{{ 1 / 0 }}", "division by zero"),
+        ("{{ profile }}{{ range(10 ** 9) | list }}", "Range too big"),
+    ],
+)
+def test_a_template_is_tried_out_and_cannot_reach_into_python(
+    project: Path, variable: str, words: str
+) -> None:
+    path = edited(project, "score", "{{ profile }}", variable)
+    with pytest.raises(InputError, match="cannot be filled in") as caught:
+        load_prompt(PROMPTS, "score", "score")
+    assert words in caught.value.message
+    assert variable in path.read_text().split("\n")[caught.value.line - 1]
 
 
 def test_a_line_in_a_paper_starts_no_role(project: Path) -> None:

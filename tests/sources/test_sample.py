@@ -35,6 +35,16 @@ def test_a_whole_day_without_a_network():
     assert len(merge([feed, lists])) == 108 + 39 - 7  # 7 papers stand in both, counted by their ids
 
 
+def test_of_the_feed_there_is_what_stands_in_a_category_asked_for():
+    """34 of the 108 items have cs.CL, cs.AI, cs.LG or cs.SE, counted with grep; all have cs.CV."""
+    asked = get("https://rss.arxiv.org/rss/cs.CL+cs.AI+cs.LG+cs.SE").body
+    assert asked.count(b"<item>") == 34
+    assert get("https://rss.arxiv.org/rss/cs.CV+eess.IV").body.count(b"<item>") == 108
+    assert get("https://rss.arxiv.org/rss/q-fin.TR").body.count(b"<item>") == 0
+    assert asked.startswith(b"<?xml")
+    assert asked.rstrip().endswith(b"</rss>")
+
+
 def test_the_rest_is_not_found():
     for url in (
         "https://arxiv.org/html/2601.20881v1",
