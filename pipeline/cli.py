@@ -131,7 +131,7 @@ def plan(**given: Any) -> None:
 @main.command("eval")
 @options
 @click.option(
-    "--labels", type=click.Path(path_type=Path, dir_okay=False), help="Default: eval/<profile>.jsonl"
+    "--labels", type=click.Path(path_type=Path, dir_okay=False), help="Labeled papers. Default: eval/<profile>.jsonl"
 )
 def evaluate(**given: Any) -> None:
     """How good are profile and prompt? nDCG, recall and MAP on labeled papers."""

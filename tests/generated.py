@@ -6,9 +6,13 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import click
 from pydantic import BaseModel
 
+from pipeline.cli import main as cli
+from pipeline.config import Settings, load_settings
 from pipeline.engines.hosts import KNOWN
+from pipeline.engines.pricing import EXPECTED_OUTPUT, estimate_usd
 from pipeline.profiles import ProfileSettings
 
 ROOT = Path(__file__).parents[1]
@@ -69,11 +73,11 @@ def settings() -> str:
 
 def endpoints() -> str:
     """docs/endpoints.md: how each known host is asked."""
-    rows = ["| host | how it is asked | thinking | calls at once |", "|---|---|---|---|"]
+    rows = ["| `ANTHROPIC_BASE_URL` | how it is asked | thinking | calls at once |", "|---|---|---|---|"]
     for way in KNOWN:
         most = "as set" if way.most_at_once is None else str(way.most_at_once)
         thinking = "switched off" if way.thinking == "disabled" else "left to the model"
-        rows.append(f"| {way.host} | {NOTES[way.structured]} | {thinking} | {most} |")
+        rows.append(f"| `https://{way.host}{way.path}` | {NOTES[way.structured]} | {thinking} | {most} |")
     renamed = ", ".join(way.host for way in KNOWN if way.renames)
     return "\n".join(
         [
@@ -101,7 +105,133 @@ def endpoints() -> str:
     )
 
 
-PAGES = {"docs/settings.md": settings, "docs/endpoints.md": endpoints}
+# Measured by `python -m bench.calls`: papers a day, calls, tokens in and out of the scoring; a paper's reading.
+SCORING = (
+    (15, 3, 22_116, 2_376),
+    (60, 5, 48_200, 5_275),
+    (300, 14, 160_007, 17_926),
+    (3000, 122, 1_424_920, 160_270),
+)
+READING = 23_900
+PICKS, NIGHTS = 2, 22
+
+
+def _usd(settings: Settings, word: str, taken: int, given: int) -> float:
+    """A night's USD: no prompt is long enough for the higher price, so that sums can be priced."""
+    of = settings.models[word]  # type: ignore[index]
+    marks, reads = (
+        settings.prices[one].model_copy(update={"long_above": None}) for one in (of.score, of.analyze)
+    )
+    return estimate_usd(marks, taken, given) + PICKS * estimate_usd(
+        reads, READING, EXPECTED_OUTPUT["analyze"]
+    )
+
+
+def costs() -> str:
+    """docs/costs.md: what a night costs, from the price list and measured tokens."""
+    found = load_settings(ROOT / "digest.toml", {})
+    words = list(found.models)
+    rows = []
+    for papers, calls, taken, given in SCORING:
+        usd = [_usd(found, word, taken, given) for word in words]
+        shown = [f"{one:.2f} ({NIGHTS * one:.2f})" for one in usd]
+        rows.append(f"| {papers:,} | {calls + PICKS} | {taken + PICKS * READING:,} | {' | '.join(shown)} |")
+    models = [
+        f"| `{word}` | {of.score}, {price.input:g} / {price.output:g} | {of.analyze}, {read.input:g} / {read.output:g} |"
+        for word, of in found.models.items()
+        for price, read in [(found.prices[of.score], found.prices[of.analyze])]
+    ]
+    return "\n".join(
+        [
+            "# What it costs",
+            "",
+            "Made from the price list in `digest.toml` and from tokens that `python -m bench.calls` counted (characters / 3.5,",
+            "English abstracts, full texts of 60,000 characters); `make test` fails if it is out of date. GitHub Actions is",
+            "free for public repositories.",
+            "",
+            f"USD a night with {PICKS} picks, in brackets a month of {NIGHTS} nights with new papers:",
+            "",
+            f"| new papers | model calls | tokens in | {' | '.join(f'`{word}`' for word in words)} |",
+            f"|---|---|---|{'---|' * len(words)}",
+            *rows,
+            "",
+            f"A reading is priced with {EXPECTED_OUTPUT['analyze']:,} tokens out, thinking included; what yours take, your pages say.",
+            f"Another pick is another {READING:,} tokens in. More than `max_scored` papers (300 unless you raise it) are never",
+            "marked: the rest is listed by rank. The same day again costs nothing, since a report is complete or continued.",
+            "",
+            "`quality` in a profile chooses the column; USD per million tokens in / out:",
+            "",
+            "| word | ranks | reads |",
+            "|---|---|---|",
+            *models,
+            "",
+            "- `digest run --dry-run` (in Actions: the input `dry_run`) fetches today's list and says what it would cost you.",
+            "- `budget_usd` in the profile ends a run before it would cost more; what is left comes the next night.",
+            "- Every page says what it cost, in *How this page was made*; so does the job summary.",
+            "- `--engine local` costs nothing.",
+            "",
+        ]
+    )
+
+
+def _cell(option: click.Option) -> str:
+    """An option as one writes it: its name, and what it takes."""
+    name = max(option.opts, key=len)
+    if option.is_flag:
+        return f"`{name}`"
+    if isinstance(option.type, click.Choice):
+        return f"`{name}` {', '.join(f'`{one}`' for one in option.type.choices)}"
+    return f"`{name} {option.metavar or option.type.name.split()[0].upper()}`"
+
+
+def commands() -> str:
+    """docs/commands.md: every command and option, as the program declares them."""
+    shared = {option.name for option in cli.commands["run"].params}
+    rows = [f"| `digest {name}` | {one.help} |" for name, one in cli.commands.items()]
+    own = [
+        f"| {_cell(option)} | {option.help} (`digest {name}`) |"
+        for name, one in cli.commands.items()
+        for option in one.params
+        if isinstance(option, click.Option) and option.name not in shared
+    ]
+    options = [
+        f"| {_cell(option)} | {option.help} |"
+        for option in cli.commands["run"].params
+        if isinstance(option, click.Option)
+    ]
+    text = (cli.help or "").partition("Exit codes:")[2]
+    codes = [line.split(maxsplit=1) for line in text.strip().splitlines()]
+    return "\n".join(
+        [
+            "# Commands",
+            "",
+            "Made from the program; `make test` fails if it is out of date. `python -m pipeline …` is the same as `digest …`.",
+            "",
+            "| command | what it does |",
+            "|---|---|",
+            *rows,
+            "",
+            "Each stage reads the artifact before it from `<work>/<profile>/<date>/` and writes its own there.",
+            "",
+            "| option | meaning |",
+            "|---|---|",
+            *options,
+            *own,
+            "",
+            "| exit code | meaning |",
+            "|---|---|",
+            *(f"| {code} | {meaning} |" for code, meaning in codes),
+            "",
+        ]
+    )
+
+
+PAGES = {
+    "docs/settings.md": settings,
+    "docs/endpoints.md": endpoints,
+    "docs/costs.md": costs,
+    "docs/commands.md": commands,
+}
 assert set(NOTES) >= {way.structured for way in KNOWN}
 
 

@@ -32,10 +32,11 @@ class Way:
 
     `thinking` "leave" sends nothing. `strict` and `effort` say whether those keys are sent. `most_at_once` is None
     where the setting alone decides. `renames`: a Claude's name is an alias there for a model of the host's own,
-    at a price of its own. `note` says what was changed, and why.
+    at a price of its own. `note` says what was changed, and why. `path` is what the base address ends in.
     """
 
     host: str
+    path: str = ""
     structured: Structured = "prompt"
     thinking: Thinking = "leave"
     strict: bool = False
@@ -62,17 +63,17 @@ class Way:
 
 
 KNOWN: Final[tuple[Way, ...]] = (
-    Way("api.anthropic.com", "format", effort=True, most_at_once=None),
-    Way("openrouter.ai", "format", effort=True),
-    Way("api.deepseek.com", "tool", "disabled", renames=True),
-    Way("api.moonshot.ai", "tool_any"),
-    Way("api.moonshot.cn", "tool_any"),
-    Way("open.bigmodel.cn", "tool_auto", "disabled"),
-    Way("api.z.ai", "tool_auto", "disabled"),
-    Way("api.minimax.io", "tool"),
-    Way("api.minimaxi.com", "tool"),
-    Way("dashscope.aliyuncs.com", "tool", "disabled"),
-    Way("dashscope-intl.aliyuncs.com", "tool", "disabled"),
+    Way("api.anthropic.com", "", "format", effort=True, most_at_once=None),
+    Way("openrouter.ai", "/api", "format", effort=True),
+    Way("api.deepseek.com", "/anthropic", "tool", "disabled", renames=True),
+    Way("api.moonshot.ai", "/anthropic", "tool_any"),
+    Way("api.moonshot.cn", "/anthropic", "tool_any"),
+    Way("open.bigmodel.cn", "/api/anthropic", "tool_auto", "disabled"),
+    Way("api.z.ai", "/api/anthropic", "tool_auto", "disabled"),
+    Way("api.minimax.io", "/anthropic", "tool"),
+    Way("api.minimaxi.com", "/anthropic", "tool"),
+    Way("dashscope.aliyuncs.com", "/apps/anthropic", "tool", "disabled"),
+    Way("dashscope-intl.aliyuncs.com", "/apps/anthropic", "tool", "disabled"),
 )
 
 # By the start of their names, with "-" for "." as resellers write them.

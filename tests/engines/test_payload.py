@@ -11,7 +11,7 @@ from tests.engines.endpoint import question
 
 
 def made(structured, *, thinking="leave", strict=False, effort=False, wrong="", **more):
-    way = Way("example.org", structured, thinking, strict=strict, effort=effort)
+    way = Way("example.org", "", structured, thinking, strict=strict, effort=effort)
     return payload.body(question(**more), way, "m", Claude(), most=8000, wrong=wrong)
 
 
