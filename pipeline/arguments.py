@@ -5,24 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from pipeline.config import Settings
+from pipeline.config import PROMPTS, Settings
 from pipeline.engines.prompts import load_prompt
 from pipeline.errors import InputError
 from pipeline.models import Engine
-from pipeline.profiles import ARXIV_ID, load_profile
+from pipeline.profiles import ARXIV_ID, load_profile, names
 from pipeline.runs import Job
 from pipeline.writing import catalog
 
-PROMPTS = Path("prompts")
 Environ = Mapping[str, str]
 
 
 def jobs(given: Mapping[str, Any], settings: Settings, environ: Environ, now: dt.datetime) -> list[Job]:
     """One job for each profile that is asked for."""
-    return [_job(one, given, settings, environ, now) for one in names(given, settings, environ)]
+    return [_job(one, given, settings, environ, now) for one in names(given["profiles"], settings, environ)]
 
 
 def _job(name: str, given: Mapping[str, Any], settings: Settings, environ: Environ, now: dt.datetime) -> Job:
@@ -52,15 +50,6 @@ def _job(name: str, given: Mapping[str, Any], settings: Settings, environ: Envir
         force=given["force"],
         wanted=_papers(given["papers"]),
     )
-
-
-def names(given: Mapping[str, Any], settings: Settings, environ: Environ) -> list[str]:
-    """The profiles asked for, else those of DIGEST_PROFILES, else the active ones; each once, in order."""
-    from_variable = [name.strip() for name in environ.get("DIGEST_PROFILES", "").split(",") if name.strip()]
-    asked = list(dict.fromkeys(given["profiles"] or from_variable or settings.profiles.active))
-    if not asked:
-        raise InputError("no profile is active", hint="name one with --profile, or in digest.toml")
-    return asked
 
 
 def _date(given: str | None, now: dt.datetime) -> dt.date:

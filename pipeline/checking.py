@@ -1,32 +1,49 @@
-"""Are settings, profiles and prompts right? Every file is looked at, and each says its first problem."""
+"""Are settings, profiles and prompts right? Every file is looked at, and each says its first problem.
+
+A command by itself, without `commands`: what is asked after every edit should not import what a night needs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pipeline import documents
-from pipeline.config import Settings, load_settings
+from pipeline.config import PROMPTS, SETTINGS, Settings, load_settings
+from pipeline.console import Console
 from pipeline.engines.bm25 import query
 from pipeline.engines.prompts import Prompt, load_prompt
 from pipeline.errors import DigestError, InputError
 from pipeline.explaining import near
-from pipeline.profiles import Profile, load_profile, models_of
-from pipeline.writing import catalog
+from pipeline.profiles import SHORT, Profile, load_profile, models_of, names, short
+from pipeline.writing import actions, catalog
 from pipeline.writing.escaping import escape
 
 T = TypeVar("T")
 FEWEST_TERMS = 5
-SHORT = "DIGEST_PROFILES"  # names of the active profiles, over those of digest.toml
+
+
+def execute(given: Mapping[str, Any], *, environ: Mapping[str, str], console: Console) -> int:
+    """Carry out `digest check` as far as it needs no network: say what is wrong, and what is still missing."""
+    problems = check(SETTINGS, PROMPTS, environ, given["profiles"], console.note)
+    for problem in problems:
+        console.error(problem)
+    active = [] if problems else names(given["profiles"], load_settings(SETTINGS, environ), environ)
+    has_report = any(any((given["reports"] / name).glob("[0-9]*/*/*.json")) for name in active)
+    shown = summary(problems, environ, has_report=has_report)
+    actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), shown)
+    said = f"{len(problems)} wrong" if problems else "all right"
+    console.result(said, {"problems": [str(problem) for problem in problems]})
+    return max((problem.exit_code for problem in problems), default=0)
 
 
 def check(
     settings_file: Path,
     prompts: Path,
     environ: Mapping[str, str],
-    names: Sequence[str],
+    asked: Sequence[str],
     note: Callable[[str], None],
 ) -> list[DigestError]:
     """All problems of the named profiles (default: every one there is), of their prompts and the settings."""
@@ -46,15 +63,15 @@ def check(
     if settings and everyone:
         problems += _not_there(settings_file, settings.profiles.active, everyone, environ)
     loaded: dict[tuple[str, str], Prompt | None] = {}
-    for name in names or everyone:
+    for name in asked or everyone:
         before = len(problems)
         profile = _tried(problems, partial(load_profile, prompts, name, languages=catalog.LANGUAGES))
         if profile is None:
             continue
-        asked = _check_prompts(problems, prompts, profile, loaded)
+        templates = _check_prompts(problems, prompts, profile, loaded)
         _check_models(problems, prompts, profile, settings)
         if len(problems) == before:
-            note("; ".join([_understood(profile), *_odd(profile, settings, asked)]))
+            note("; ".join([_understood(profile), *_odd(profile, settings, templates)]))
     return problems
 
 
@@ -110,7 +127,7 @@ def _not_there(
     long = f"{SHORT}__ACTIVE"
     origins = [
         (long, 0, active) if environ.get(long, "").strip() else (str(settings_file), line, active),
-        (SHORT, 0, [name.strip() for name in environ.get(SHORT, "").split(",") if name.strip()]),
+        (SHORT, 0, short(environ)),
     ]
     return [
         InputError(

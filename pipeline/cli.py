@@ -1,6 +1,6 @@
 """The command line: the only place that exits, prints, and reads the clock or the environment.
 
-What a command does stands in `commands.py`, which is imported when one is run: `--help` needs click alone.
+What a command does stands in `commands.py` and `checking.py`, imported when one is run: `--help` needs click alone.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -19,20 +18,21 @@ from pipeline.errors import DigestError, InputError
 if TYPE_CHECKING:
     import datetime as dt
 
+PATHS = ("reports", "work", "labels", "record")
 F = TypeVar("F", bound=Callable[..., Any])
 
 PROFILE = click.option("--profile", "profiles", multiple=True, metavar="NAME",
     help="A profile; may be repeated. Default: the active ones of digest.toml.")  # fmt: skip
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="The result as one JSON object a profile.")
-FOLDER = click.Path(path_type=Path, file_okay=False)
+FOLDER = click.Path(file_okay=False)
 OPTIONS: tuple[Callable[[Any], Any], ...] = (
     PROFILE,
     click.option("--date", metavar="YYYY-MM-DD", help="The digest's date. Default: today, UTC."),
     click.option("--engine", type=click.Choice(["claude", "local"]),
         help="Who judges. Default: as digest.toml says."),
-    click.option("--reports", type=FOLDER, default=Path("reports"), show_default=True,
+    click.option("--reports", type=FOLDER, default="reports", show_default=True,
         help="Where reports are kept."),
-    click.option("--work", type=FOLDER, default=Path(".work"), show_default=True,
+    click.option("--work", type=FOLDER, default=".work", show_default=True,
         help="Where artifacts are kept."),
     click.option("--force", is_flag=True, help="Judge all of that date again, even if its report is complete."),
     click.option("--from", "start", type=click.Choice(["fetch", "score", "texts", "analyze", "render"]),
@@ -131,7 +131,7 @@ def plan(**given: Any) -> None:
 @main.command("eval")
 @options
 @click.option(
-    "--labels", type=click.Path(path_type=Path, dir_okay=False), help="Labeled papers. Default: eval/<profile>.jsonl"
+    "--labels", type=click.Path(dir_okay=False), help="Labeled papers. Default: eval/<profile>.jsonl"
 )
 def evaluate(**given: Any) -> None:
     """How good are profile and prompt? nDCG, recall and MAP on labeled papers."""
@@ -150,16 +150,28 @@ def check(**given: Any) -> None:
 
 def _invoke(name: str, given: dict[str, Any]) -> None:
     """Carry out a command and exit with its code; the end of a run is said once, here."""
+    from pathlib import Path  # noqa: PLC0415 - not for --help
+
     from pipeline.console import Console  # noqa: PLC0415 - not for --help
 
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     console = Console(
         terminal=sys.stderr.isatty() and not in_actions, actions=in_actions, as_json=given.pop("as_json")
     )
+    # Looking for plugins of pydantic's opens every installed package: a seventh of what `check` takes.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    given |= {key: Path(given[key]) for key in PATHS if given.get(key)}
     try:
-        from pipeline import commands  # noqa: PLC0415 - not for --help
+        environ = dict(os.environ)
+        if name == "check":
+            from pipeline import checking  # noqa: PLC0415 - not for --help
 
-        sys.exit(commands.execute(name, given, environ=dict(os.environ), now=_now(), console=console))
+            code = checking.execute(given, environ=environ, console=console)
+            if code or not given["online"]:
+                sys.exit(code)
+        from pipeline import commands  # noqa: PLC0415 - not for --help, nor for a check without a network
+
+        sys.exit(commands.execute(name, given, environ=environ, now=_now(), console=console))
     except DigestError as error:
         console.error(error)
         sys.exit(error.exit_code)

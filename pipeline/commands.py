@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pipeline import arguments, checking, estimating, evaluating, ledger, online, planning, runs
+from pipeline import arguments, estimating, evaluating, ledger, online, planning, runs
 from pipeline.artifacts import Scored
-from pipeline.config import load_settings
+from pipeline.config import SETTINGS, load_settings
 from pipeline.console import Console, Say
 from pipeline.errors import DigestError, InputError
 from pipeline.ports import Environ, Ports, open_ports
@@ -23,7 +23,6 @@ from pipeline.runs import Done, Job, Start
 from pipeline.sources import sample
 from pipeline.writing import actions, markdown
 
-SETTINGS = Path("digest.toml")
 EVAL = Path("eval")
 INCOMPLETE = 3
 SAMPLE_CLOCK = dt.datetime.combine(sample.DATE, dt.time(6), dt.UTC)  # when a nightly run would have started
@@ -35,11 +34,7 @@ Work = Callable[[Job, Ports, Say], Awaitable[int]]
 def execute(
     name: str, given: Mapping[str, Any], *, environ: Environ, now: dt.datetime, console: Console
 ) -> int:
-    """Carry out one command; the worst exit code among its profiles. Raises DigestError."""
-    if name == "check":
-        code = _check(given, environ, console)
-        if code or not given["online"]:
-            return code
+    """Carry out one command (of `check`, what is online); the worst exit code among its profiles. Raises DigestError."""
     if given["dry_run"] and name != "run":
         raise InputError("--dry-run goes with `digest run` alone", hint="Try: digest run --dry-run")
     settings = load_settings(SETTINGS, environ)
@@ -79,19 +74,6 @@ def _plan(jobs: list[Job], start: Start, console: Console, output: Callable[[str
     for name, value in planning.outputs(plans).items():
         output(name, value)
     return 0
-
-
-def _check(given: Mapping[str, Any], environ: Environ, console: Console) -> int:
-    problems = checking.check(SETTINGS, arguments.PROMPTS, environ, given["profiles"], console.note)
-    for problem in problems:
-        console.error(problem)
-    active = [] if problems else arguments.names(given, load_settings(SETTINGS, environ), environ)
-    has_report = any(any((given["reports"] / name).glob("[0-9]*/*/*.json")) for name in active)
-    shown = checking.summary(problems, environ, has_report=has_report)
-    actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), shown)
-    said = f"{len(problems)} wrong" if problems else "all right"
-    console.result(said, {"problems": [str(problem) for problem in problems]})
-    return max((problem.exit_code for problem in problems), default=0)
 
 
 def _end(group: ExceptionGroup[Exception]) -> BaseException:

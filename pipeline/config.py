@@ -16,6 +16,8 @@ from pipeline.errors import InputError
 from pipeline.explaining import explain
 from pipeline.models import Engine, Value
 
+SETTINGS = Path("digest.toml")  # in the folder where a command is given
+PROMPTS = Path("prompts")
 PREFIX = "DIGEST_"
 NOT_SETTINGS = ("DIGEST_PROFILES", "DIGEST_PAUSED", "DIGEST_TEST_")  # the workflow's and the tests' own
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}

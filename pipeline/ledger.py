@@ -7,8 +7,9 @@ once per profile, whatever lists it again.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
@@ -34,11 +35,15 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Ledger:
-    """One profile's past. `through` is, by source, the last day that was read without failure."""
+    """One profile's past. `through` is, by source, the last day that was read without failure.
+
+    `unsettled` are the ids among which those that are pending are; None stands for all.
+    """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     through: Mapping[str, dt.date] = field(default_factory=dict)
     dates: tuple[dt.date, ...] = ()
+    unsettled: Collection[str] | None = field(default=None, compare=False)
 
     def before(self, date: dt.date) -> dt.date | None:
         """The newest report before that date."""
@@ -51,59 +56,73 @@ class Ledger:
 
     def pending(self) -> tuple[Pending, ...]:
         """Everything that is still to be done, oldest first."""
-        found = (entry.pending for entry in self.entries.values() if entry.pending is not None)
+        among = self.entries if self.unsettled is None else self.unsettled
+        found = (pending for key in among if (pending := self.entries[key].pending) is not None)
         return tuple(sorted(found, key=lambda one: (one.since, one.id)))
+
+
+class Entries(Mapping[str, Entry]):
+    """What reports say of their papers; of all others, the newest line of each in `seen.tsv`.
+
+    Five years of days are 100,000 lines, of which a night asks for a hundred: a line is taken apart when it
+    is asked for. Whatever is pending must be in `read`, since a line does not say why.
+    """
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.read: dict[str, Entry] = {}
+        self._lines = {line.partition("\t")[0]: line for line in lines}
+
+    def __getitem__(self, key: str) -> Entry:
+        if key in self.read:
+            return self.read[key]
+        _, day, score, outcome, _, _ = self._lines[key].split("\t")
+        on = dt.date.fromisoformat(day)
+        return Entry(on=on, score=int(score) if score else None, outcome=OUTCOMES[outcome], pending=None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._lines, **self.read})
+
+    def __len__(self) -> int:
+        return len(self._lines.keys() | self.read.keys())
+
+    def owing(self) -> set[dt.date]:
+        """The dates of the lines with something pending."""
+        owed = (line for line in self._lines.values() if line.rsplit("\t", 2)[1])
+        return {dt.date.fromisoformat(line.split("\t", 2)[1]) for line in owed}
 
 
 def load(reports: Path, profile: str, *, but: dt.date | None = None) -> Ledger:
     """The ledger of all committed reports of a profile, but for the one of the date `but`.
 
-    `seen.tsv` is read in place of the older reports, if it was made from as many as there are.
+    `seen.tsv` is read in place of the older reports, if it was made from as many as there are. Read all the
+    same are those of the last week, for the sources' watermarks, of which none is of use once it is older; and
+    those with something pending.
     """
     files = {date: path for date, path in report_files(reports, profile) if date != but}
-    entries, lately = _listed(reports / profile / "seen.tsv", files, but)
+    count = len(files) + (but is not None and report_path(reports, profile, but).exists())
+    lines = _lines(reports / profile / "seen.tsv", count)
+    left_out = f"\t{but}\t"
+    entries = Entries(line for line in lines or () if left_out not in line)
+    needed = set(files)
+    if lines is not None and files:
+        week = max(files) - dt.timedelta(days=WEEK_AND_A_DAY)
+        needed = {date for date in files if date > week} | entries.owing()
     through: dict[str, dt.date] = {}
     for date, path in files.items():
-        if date in lately:
+        if date in needed:
             _take(_load(path), date, path, entries, through)
-    return Ledger(entries=entries, through=through, dates=tuple(files))
+    return Ledger(entries=entries, through=through, dates=tuple(files), unsettled=entries.read)
 
 
-def _listed(
-    tsv: Path, files: Mapping[dt.date, Path], but: dt.date | None
-) -> tuple[dict[str, Entry], frozenset[dt.date]]:
-    """What `seen.tsv` says, and the dates whose reports have to be read all the same.
-
-    Those of the last week, for the sources' watermarks, of which none is of use once it is older; and those
-    with something pending. If the list is missing or counts other reports than there are: all.
-    """
+def _lines(tsv: Path, digests: int) -> list[str] | None:
+    """The lines of `seen.tsv`; None if it is missing, was made from more or fewer digests, or changed since."""
     try:
-        head, *lines = tsv.read_text("utf-8").splitlines()
-        said = dict(pair.split("=", 1) for pair in head.removeprefix("#").split())
-        count = len(files) + (
-            but is not None and report_path(tsv.parent.parent, tsv.parent.name, but).exists()
-        )
-        if (
-            said.get("seen") != "1"
-            or said.get("digests") != str(count)
-            or said.get("lines") != str(len(lines))
-        ):
-            return {}, frozenset(files)
-        entries: dict[str, Entry] = {}
-        owed: dict[str, dt.date | None] = {}  # by the newest line of each paper
-        lately = {date for date in files if date > max(files) - dt.timedelta(days=WEEK_AND_A_DAY)}
-        for line in lines:
-            key, day, score, outcome, pending, _ = line.split("\t")
-            date = dt.date.fromisoformat(day)
-            if date != but:
-                # Five years of days are 100,000 lines: they are ours, so they are not validated one by one.
-                entries[key] = Entry(
-                    on=date, score=int(score) if score else None, outcome=OUTCOMES[outcome], pending=None
-                )
-                owed[key] = date if pending else None
-    except (OSError, ValueError, KeyError):
-        return {}, frozenset(files)
-    return entries, frozenset(lately | {date for date in owed.values() if date})
+        head, _, body = tsv.read_bytes().partition(b"\n")
+        said = dict(pair.split("=", 1) for pair in head.decode().removeprefix("#").split())
+    except (OSError, ValueError):
+        return None
+    right = {"seen": "1", "digests": str(digests), "sha256": hashlib.sha256(body).hexdigest()}
+    return body.decode().splitlines() if right.items() <= said.items() else None
 
 
 def report_files(reports: Path, profile: str) -> Iterator[tuple[dt.date, Path]]:
@@ -148,16 +167,14 @@ def _load(path: Path) -> Any:
         raise DigestError(f"is not JSON ({error})", path=str(path), hint=MENDING.format(path=path)) from None
 
 
-def _take(
-    raw: Any, date: dt.date, path: Path, entries: dict[str, Entry], through: dict[str, dt.date]
-) -> None:
+def _take(raw: Any, date: dt.date, path: Path, entries: Entries, through: dict[str, dt.date]) -> None:
     """Enter one report over the older ones."""
     try:
         pending = {one["id"]: Pending.model_validate(one) for one in raw["pending"]}
         for one in raw["candidates"]:
             newer = entries.get(one["id"])
             if one["outcome"] != "seen" and (newer is None or newer.on <= date):
-                entries[one["id"]] = Entry(
+                entries.read[one["id"]] = Entry(
                     on=date, score=one["score"], outcome=one["outcome"], pending=pending.get(one["id"])
                 )
         for source in raw["sources"]:

@@ -20,7 +20,8 @@ Flag = Literal["addresses_a_model", "hidden_text", "cut", "quoted_only"]
 class Value(BaseModel):
     """The base of every value: frozen, closed to fields that nobody declared, and every number has an end."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # Built when first used: a command needs a few of sixty.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Links(Value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from pipeline.errors import InputError
 from pipeline.explaining import near
 from pipeline.models import Value
 
+SHORT = "DIGEST_PROFILES"  # names of the active profiles, over those of digest.toml
 ARXIV_ID = re.compile(r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(\.[A-Z]{2})?/[0-9]{7})(v[0-9]+)?")
 
 
@@ -119,6 +121,16 @@ class Profile(Value):
     settings: ProfileSettings
     prose: str
     version: str
+
+
+def names(asked: Sequence[str], settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    """The profiles asked for, else those of DIGEST_PROFILES, else the active ones; each once, in order."""
+    return list(dict.fromkeys(asked or short(environ) or settings.profiles.active))
+
+
+def short(environ: Mapping[str, str]) -> list[str]:
+    """The names in DIGEST_PROFILES."""
+    return [name.strip() for name in environ.get(SHORT, "").split(",") if name.strip()]
 
 
 def models_of(profile: Profile, settings: Settings) -> Models:

@@ -67,7 +67,9 @@ def answer(body: Mapping[str, Any]) -> dict[str, Any]:
 def _mark(key: str, words: Mapping[str, str]) -> dict[str, Any]:
     """Good marks for two papers of every seven, by the last digit of the id."""
     good = int(key[-1]) % 7 < 2
-    marks = {"topic": 4, "transfer": 4, "substance": 4} if good else {"topic": 1, "transfer": 2, "substance": 3}
+    marks = (
+        {"topic": 4, "transfer": 4, "substance": 4} if good else {"topic": 1, "transfer": 2, "substance": 3}
+    )
     return {"id": key, **marks, "excluded": False, "reason": words["reason"]}
 
 
@@ -80,7 +82,10 @@ def _reading(prompt: str, words: Mapping[str, str]) -> dict[str, Any]:
     return {
         "headline": words["headline"],
         "hook": words["hook"],
-        "contribution": [claim("new", ONE_STEP, ONE_STEP), claim("gain", "invented set FixBench", "diffusion baseline")],
+        "contribution": [
+            claim("new", ONE_STEP, ONE_STEP),
+            claim("gain", "invented set FixBench", "diffusion baseline"),
+        ],
         "method": [
             claim("weigh", "Removing the weighting", "weighting"),
             claim("size", "the test set has", "test set"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -104,9 +105,12 @@ def test_indexes_and_strange_names_are_not_reports(tmp_path: Path) -> None:
     assert ledger.load(tmp_path, "mine").dates == (day(5),)
 
 
-def listed(reports: Path, digests: int, *lines: str) -> None:
-    head = f"# seen=1 digests={digests} lines={len(lines)} newest=x\n"
-    (reports / "mine" / "seen.tsv").write_text(head + "".join(f"{line}\n" for line in lines))
+def listed(reports: Path, digests: int, *lines: str, version: int = 1) -> Path:
+    path = reports / "mine" / "seen.tsv"
+    body = "".join(f"{line}\n" for line in lines)
+    sha256 = hashlib.sha256(body.encode()).hexdigest()
+    path.write_text(f"# seen={version} digests={digests} newest=x sha256={sha256} seal=x\n{body}")
+    return path
 
 
 def test_the_list_is_read_in_place_of_old_reports(tmp_path: Path) -> None:
@@ -142,15 +146,56 @@ def test_what_is_pending_is_read_from_its_report_unless_a_newer_line_has_settled
     assert (one.on, one.score) == (day(2), 70)
 
 
+LINE = "1\t2026-01-01\t41\tpicked\t\tabc"
+
+
 @pytest.mark.parametrize(
-    "text",
-    ["", "# seen=2 digests=1 lines=0\n", "# seen=1 digests=2 lines=0\n", "# seen=1 digests=1 lines=3\n", "rubbish", "# seen=1 digests=1 lines=1\nx\ty\n"],
-)  # fmt: skip
-def test_a_list_that_disagrees_is_not_believed(tmp_path: Path, text: str) -> None:
+    "text", ["", "rubbish", "# seen=1 digests=1", "# seen=1 digests=1 lines=0\n", "\ufeff\n"]
+)
+def test_a_list_without_a_head_is_not_believed(tmp_path: Path, text: str) -> None:
     report(tmp_path, day(1), candidates=[candidate("1", score=40)])
     (tmp_path / "mine" / "seen.tsv").write_text(text)
-    known = ledger.load(tmp_path, "mine")
-    assert known.entries["1"].score == 40
+    assert ledger.load(tmp_path, "mine").entries["1"].score == 40
+
+
+@pytest.mark.parametrize(("digests", "version", "score"), [(2, 1, 41), (1, 1, 40), (3, 1, 40), (2, 2, 40)])
+def test_a_list_of_other_reports_is_not_believed(
+    tmp_path: Path, digests: int, version: int, score: int
+) -> None:
+    report(tmp_path, day(1), candidates=[candidate("1", score=40)])
+    report(tmp_path, day(20))
+    listed(tmp_path, digests, LINE, version=version)
+    assert ledger.load(tmp_path, "mine").entries["1"].score == score
+
+
+@pytest.mark.parametrize("edit", [("41", "42"), ("\tabc", ""), ("\n", "\r\n"), ("\tabc\n", "\tabc\n\n")])
+def test_an_edited_list_is_not_believed(tmp_path: Path, edit: tuple[str, str]) -> None:
+    report(tmp_path, day(1), candidates=[candidate("1", score=40)])
+    report(tmp_path, day(20))
+    path = listed(tmp_path, 2, LINE)
+    head, body = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(head + b"\n" + body.replace(edit[0].encode(), edit[1].encode()))
+    assert ledger.load(tmp_path, "mine").entries["1"].score == 40
+
+
+def test_entries_of_the_list_and_of_reports_are_one_mapping(tmp_path: Path) -> None:
+    """A report of the last week is read, and stands for its line; a line of an older one is not."""
+    report(tmp_path, day(1), candidates=[candidate("1"), candidate("2")])
+    report(tmp_path, day(20), candidates=[candidate("2", score=50), candidate("3", score=60)])
+    listed(
+        tmp_path,
+        2,
+        LINE,
+        "2\t2026-01-01\t42\tpicked\t\tabc",
+        "2\t2026-01-20\t43\tpicked\t\tabc",
+        "3\t2026-01-20\t44\tpicked\t\tabc",
+    )
+    entries = ledger.load(tmp_path, "mine").entries
+    assert len(entries) == 3
+    assert {key: entry.score for key, entry in entries.items()} == {"1": 41, "2": 50, "3": 60}
+    assert "1" in entries
+    assert "4" not in entries
+    assert entries.get("4") is None
 
 
 def test_one_date_is_left_out_of_the_list_too(tmp_path: Path) -> None:

@@ -1,31 +1,23 @@
-"""What spans days, made anew from the committed JSON: indexes, month pages, feed, picture, list of the judged.
+"""What spans days, from the committed JSON: indexes, month pages, feed, picture, list of the judged.
 
 Standard library only: the publishing job, which can write to the repository, installs nothing. Whatever is
 made depends on the set of reports alone, so two runs that add a day each end in the same bytes, in
-whichever order they come.
-
-`seen.tsv` is for reading fast who was judged: UTF-8, one line a candidate and digest, tabs between the
-columns `id, date, score, outcome, pending, judged`. `score` is empty where there is none; `pending` is the
-stage that is still to be done, or empty; `judged` is the first 12 hex digits of the SHA-256 of the
-candidate's `judged_by`. Candidates with the outcome `seen` are left out: an earlier digest has their line.
-Lines are sorted by id, then date; the last line of an id is the newest word on it. The first line is
-`#` and `key=value` pairs: `seen=1` (the version of this format), `digests`, `lines`, `newest`; whoever
-counts other reports than it says reads the reports instead.
+whichever order they come, and so does making it all from nothing. Every report is hashed, but only what
+has changed since the last time is read and made: a day's row and lines, its month's page. `cache` says what
+is taken for unchanged.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.writing import chart, feed, history, indexes
-from pipeline.writing.history import Day
+from pipeline.writing import cache, chart, feed, history, indexes, seen
+from pipeline.writing.cache import Cache
 
-SEEN_VERSION = 1
+RECENT = max(feed.ENTRIES, chart.DIGESTS, indexes.RECENT_DAYS)
 
 
 def rebuild(reports: Path, profile: str) -> list[Path]:
@@ -35,49 +27,57 @@ def rebuild(reports: Path, profile: str) -> list[Path]:
     written: to publish without a day would take its row from everybody.
     """
     folder = reports / profile
-    days = history.read(folder)
-    if not days:
+    found = history.find(folder)
+    if not found:
         return []
-    return [path for path, text in _files(reports, profile, days).items() if _write(path, text.encode())]
+    files = _files(reports, profile, found, cache.load(folder))
+    return [path for path, text in files.items() if _write(path, text.encode())]
 
 
-def _files(reports: Path, profile: str, days: Sequence[Day]) -> dict[Path, str]:
-    """Every file with its text."""
+def _files(reports: Path, profile: str, found: Mapping[str, str], old: Cache) -> dict[Path, str]:
+    """Every file with its text; `seen.tsv`, which seals the others, last."""
     folder = reports / profile
-    files: dict[Path, str] = {}
-    before = ""
-    for month, group in indexes.by_month(days):
-        files[folder / month.replace("-", "/") / "README.md"] = indexes.month_page(group, before)
-        before = month
+    names, then = list(found), old.found
+    months, months_then = _months(found), _months(then)
+    pages = {month: old.pages[month] for month in months if months[month] == months_then.get(month)}
+    # The feed's id is that of the first digest; its entries, the picture and the front page show the last ones.
+    shown = {names[0], *names[-RECENT:]}
+    digests = history.read(folder, [n for n in names if n in shown or history.month(n) not in pages])
+    for month, (before, group) in months.items():
+        if month not in pages:
+            pages[month] = indexes.month_page([digests[name] for name in group], before)
+
+    kept = {name for name in names if then.get(name) == found[name]}
+    gone = {Path(name).stem for name in then if name not in kept}
+    lines = [*seen.without(old.lines, gone)]
+    rows = []
+    for name in reversed(names):
+        rows.append(old.rows[name] if name in kept else indexes.row(digests[name], found[name]))
+        if name not in kept:
+            lines += seen.lines(digests[name])
+
+    days = list(digests.values())
     label = chart.label(days)
-    if label:
-        files[folder / "scores.svg"] = chart.svg(days)
-    files[folder / "README.md"] = indexes.front_page(days, chart=label)
-    files[folder / "index.json"] = indexes.index_json(profile, days)
-    files[folder / "feed.xml"] = feed.atom(reports.name, profile, days)
-    files[folder / "seen.tsv"] = seen_tsv(days)
-    return files
+    index = indexes.index_json(profile, days[-1], rows)
+    body = "\n".join([*sorted(lines), ""])
+    newest, seal = days[-1].date.isoformat(), cache.seal(index, body, pages)
+    return {
+        **{folder / month / "README.md": page for month, page in pages.items()},
+        **({folder / "scores.svg": chart.svg(days)} if label else {}),
+        folder / "README.md": indexes.front_page(days, rows, chart=label),
+        folder / "index.json": index,
+        folder / "feed.xml": feed.atom(reports.name, profile, days),
+        folder / "seen.tsv": seen.text(body, digests=len(names), newest=newest, seal=seal),
+    }
 
 
-def seen_tsv(days: Sequence[Day]) -> str:
-    """The list of all judged candidates; the module says how it is laid out."""
-    rows = sorted(
-        (c.id, day.date.isoformat(), _number(c.score), c.outcome, c.pending, _short_hash(c.judged_by))
-        for day in days
-        for c in day.candidates
-    )
-    newest = days[-1].date.isoformat()
-    head = f"# seen={SEEN_VERSION} digests={len(days)} lines={len(rows)} newest={newest}"
-    return "\n".join([head, *("\t".join(row) for row in rows)]) + "\n"
-
-
-def _number(score: int | None) -> str:
-    return "" if score is None else str(score)
-
-
-@functools.cache
-def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+def _months(found: Mapping[str, str]) -> dict[str, tuple[str, dict[str, str]]]:
+    """Each month, oldest first, with all that its page depends on: the month before it, and its reports."""
+    months: dict[str, dict[str, str]] = {}
+    for name, sha256 in found.items():
+        months.setdefault(history.month(name), {})[name] = sha256
+    befores = ["", *months][:-1]
+    return {month: (before, months[month]) for before, month in zip(befores, months, strict=True)}
 
 
 def _write(path: Path, data: bytes) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,20 +98,38 @@ class Day:
         return (match[1], match[2]) if match else None
 
 
-def read(folder: Path) -> list[Day]:
-    """All digests of a profile's folder, oldest first.
+def find(folder: Path) -> dict[str, str]:
+    """Every report's JSON by its path from the profile's folder, oldest first, with the SHA-256 of its bytes.
+
+    A clone gives every file the time of the cloning, so only the bytes can tell whether a report has changed.
+    """
+    paths = sorted(folder.glob(REPORTS), key=lambda path: path.stem)
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths
+    }
+
+
+def month(name: str) -> str:
+    """The month of a report's name, `YYYY/MM`: the folder of its page."""
+    return name[:7]
+
+
+def read(folder: Path, names: Iterable[str]) -> dict[str, Day]:
+    """These digests of a profile's folder, by their names in `find`.
 
     Raises DamagedReportError when any of them is not a report: an index without that day's row would say that
     there never was one.
     """
-    days: list[Day] = []
+    days: dict[str, Day] = {}
     damaged: list[str] = []
-    for path in sorted(folder.glob(REPORTS), key=lambda path: path.stem):
+    for name in names:
+        path = folder / name
         try:
-            days.append(_day(json.loads(path.read_bytes()), path))
+            days[name] = _day(json.loads(path.read_bytes()), path)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            name = path.relative_to(folder.parent.parent).as_posix()
-            damaged.append(f"{name} ({type(error).__name__}: {error})")
+            damaged.append(
+                f"{path.relative_to(folder.parent.parent).as_posix()} ({type(error).__name__}: {error})"
+            )
     if damaged:
         raise DamagedReportError(f"not a report of schema version {SCHEMA_VERSION}: {'; '.join(damaged)}")
     return days

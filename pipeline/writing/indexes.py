@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Any
 
-from pipeline.writing import words
+from pipeline.writing import history, words
 from pipeline.writing.catalog import Catalog
 from pipeline.writing.escaping import escape
 from pipeline.writing.history import Day, Picked
 
 RECENT_DAYS = 14
 
+Row = dict[str, Any]
+
 
 def month_page(days: Sequence[Day], previous: str) -> str:
-    """A month: every day, newest first. `previous` is the month before that has digests, `YYYY-MM` or empty."""
+    """A month: every day, newest first. `previous` is the month before that has digests, `YYYY/MM` or empty."""
     newest = days[-1]
     t = newest.words
     month = f"{newest.date:%Y-%m}"
-    back = f"[← {previous}](../../{previous.replace('-', '/')}/README.md) · " if previous else ""
+    back = f"[← {previous.replace('/', '-')}](../../{previous}/README.md) · " if previous else ""
     rows = _rows(list(reversed(days)), t)
     return (
         f"# {month} · {escape(newest.title)}\n\n"
         f"{back}[{escape(t('nav.all'))}](../../README.md)\n\n"
-        f"{escape(_totals(t, days))}\n\n" + "".join(f"{row}\n" for row in rows)
+        f"{escape(_totals(t, len(days), sum(len(day.picks) for day in days)))}\n\n"
+        + "".join(f"{row}\n" for row in rows)
     )
 
 
-def front_page(days: Sequence[Day], *, chart: str) -> str:
+def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart: str) -> str:
     """The profile's front page: the latest digest with its picks, the last 14 days, the months.
 
+    `days` are at least those of the last 14 days, `rows` those of all digests in `index.json`, newest first.
     `chart` is the text that stands for the picture `scores.svg`, or empty if there is none.
     """
     newest = days[-1]
@@ -47,30 +52,33 @@ def front_page(days: Sequence[Day], *, chart: str) -> str:
         "\n".join(_rows(recent, t, later=newest.date, in_folder=True)),
         f"![{escape(chart)}](scores.svg)" if chart else "",
         f"## {escape(t('index.months'))}",
-        "\n".join(_month_row(t, month, list(group)) for month, group in _by_month(days)),
+        "\n".join(_month_row(t, month, list(group)) for month, group in groupby(rows, key=_month)),
         f"<sub>[{escape(t('index.subscribe'))}](feed.xml) · [{escape(t('index.data'))}](index.json)</sub>",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def index_json(profile: str, days: Sequence[Day]) -> str:
-    """All digests for programs, newest first; paths are relative to the profile's folder."""
-    newest = days[-1]
-    data = {
-        "schema_version": 1,
-        "profile": profile,
-        "title": newest.title,
-        "language": newest.language,
-        "digests": [_entry(day) for day in reversed(days)],
-    }
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+def index_json(profile: str, newest: Day, rows: Iterable[Row]) -> str:
+    """All digests for programs, newest first, one a line; `rows` are those of `row`."""
+    head = _json(
+        {
+            "schema_version": 1,
+            "profile": profile,
+            "title": newest.title,
+            "language": newest.language,
+        }
+    )
+    lines = ",\n".join(_json(row) for row in rows)
+    return f'{head[:-1]}, "digests": [\n{lines}\n]}}\n'
 
 
-def _entry(day: Day) -> dict[str, object]:
+def row(day: Day, sha256: str) -> Row:
+    """A digest in `index.json`; paths are relative to the profile's folder, `sha256` is that of the data's bytes."""
     return {
         "date": day.date.isoformat(),
         "page": day.path,
         "data": day.path.removesuffix(".md") + ".json",
+        "sha256": sha256,
         "scanned": day.scanned,
         "picked": len(day.picks),
         "pending": sum(bool(candidate.pending) for candidate in day.candidates),
@@ -81,22 +89,21 @@ def _entry(day: Day) -> dict[str, object]:
     }
 
 
-def by_month(days: Sequence[Day]) -> list[tuple[str, list[Day]]]:
-    """The digests of each month, `YYYY-MM`, oldest first."""
-    return [(month, list(group)) for month, group in groupby(days, key=lambda day: f"{day.date:%Y-%m}")]
+def _json(value: Row) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _by_month(days: Sequence[Day]) -> Iterator[tuple[str, list[Day]]]:
-    return reversed(by_month(days))
+def _month(row: Row) -> str:
+    return history.month(row["data"])
 
 
-def _totals(t: Catalog, days: Sequence[Day]) -> str:
-    picks = sum(len(day.picks) for day in days)
-    return f"{t('index.month', n=len(days))} · {t('index.month_picks', n=picks)}"
+def _totals(t: Catalog, digests: int, picks: int) -> str:
+    return f"{t('index.month', n=digests)} · {t('index.month_picks', n=picks)}"
 
 
-def _month_row(t: Catalog, month: str, days: Sequence[Day]) -> str:
-    return f"- [{month}]({month.replace('-', '/')}/README.md) — {escape(_totals(t, days))}"
+def _month_row(t: Catalog, month: str, rows: Sequence[Row]) -> str:
+    totals = _totals(t, len(rows), sum(row["picked"] for row in rows))
+    return f"- [{month.replace('/', '-')}]({month}/README.md) — {escape(totals)}"
 
 
 def _rows(

@@ -1,53 +1,34 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import io
-import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import feedparser
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipeline.artifacts import Digest, dumps, report_path
-from pipeline.writing import archive
-from pipeline.writing.history import DamagedReportError
-from pipeline.writing.markdown import page
+from pipeline.artifacts import dumps, report_path
+from pipeline.writing import archive, chart, feed, history, indexes
+from pipeline.writing.history import DamagedReportError, Day
 from tests.writing import days, github, texts
+from tests.writing.folders import lay_down, on, tree, year
 
 DAYS = int(os.environ.get("DIGEST_TEST_DAYS", "45"))
-START = dt.date(2025, 11, 3)
 SHARED = ("README.md", "index.json", "feed.xml", "seen.tsv", "scores.svg")
-
-
-def lay_down(reports: Path, digest: Digest) -> None:
-    path = report_path(reports, digest.profile, digest.date)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(dumps(digest))
-    path.with_suffix(".md").write_text(page(digest), "utf-8")
-
-
-def year(language: str, count: int) -> list[Digest]:
-    """Weekdays from November on, of changing kinds, with ids of their month."""
-    dates = (START + dt.timedelta(days=n) for n in itertools.count())
-    weekdays = itertools.islice((date for date in dates if date.weekday() < 5), count)
-    kinds = [days.full, days.quiet, days.full, days.failed, days.full, days.unscored, days.local]
-    made = []
-    for number, date in enumerate(weekdays):
-        digest = kinds[number % len(kinds)](language)
-        renamed = digest.model_dump_json().replace('"2601.9', f'"{date:%y%m}.9')
-        made.append(Digest.model_validate_json(renamed).model_copy(update={"date": date}))
-    return made
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture
@@ -71,11 +52,12 @@ def test_a_year_of_days(reports: Path) -> None:
     assert tree(folder) == before
 
     index = json.loads(before["index.json"])
+    assert len(before["index.json"].splitlines()) == DAYS + 2
     assert [row["date"] for row in index["digests"]] == [d.date.isoformat() for d in reversed(digests)]
     assert sum(row["picked"] for row in index["digests"]) == sum(len(d.picks) for d in digests)
     for row in index["digests"]:
         assert (folder / row["page"]).is_file()
-        assert (folder / row["data"]).is_file()
+        assert hashlib.sha256((folder / row["data"]).read_bytes()).hexdigest() == row["sha256"]
 
     rows = before["seen.tsv"].decode().splitlines()[1:]
     judged = [c for d in digests for c in d.candidates if c.outcome != "seen"]
@@ -116,6 +98,101 @@ def test_only_what_changed_is_written(reports: Path) -> None:
     month = f"{digests[-1].date:%Y/%m}/README.md"
     assert set(archive.rebuild(reports, "made-up")) == {folder / name for name in (*SHARED, month)}
     assert not list(folder.rglob(".*"))
+
+
+def test_only_reports_of_what_changed_are_read(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one for the feed's id, the newest ones for feed, picture and front page, the month that changed."""
+    digests = year("en", 75)
+    for digest in digests[:-1]:
+        lay_down(reports, digest)
+    archive.rebuild(reports, "made-up")
+    lay_down(reports, digests[-1])
+    lay_down(reports, digests[23].model_copy(update={"title": "Another"}))
+    read: list[str] = []
+    whole = history.read
+
+    def watched(folder: Path, names: Iterable[str]) -> dict[str, Day]:
+        read.extend(names := list(names))
+        return whole(folder, names)
+
+    monkeypatch.setattr(history, "read", watched)
+    archive.rebuild(reports, "made-up")
+    dates = [str(digest.date) for digest in digests]
+    changed = [date for date in dates if date.startswith(str(digests[23].date)[:7])]
+    assert {Path(name).stem for name in read} == {dates[0], *changed, *dates[-30:]}
+    assert len(changed) < 30
+
+
+DATES = [dt.date(2025, 11, 27), dt.date(2025, 11, 28), dt.date(2025, 12, 1), dt.date(2026, 1, 5), dt.date(2026, 1, 30), dt.date(2026, 2, 2)]  # fmt: skip
+KINDS = {"full": "en", "failed": "ja", "quiet": "en", "local": "zh-CN", "unscored": "en"}
+
+
+@functools.cache
+def report(date: dt.date, kind: str) -> bytes:
+    return dumps(on(days.KINDS[kind](KINDS[kind]), date))
+
+
+def put(folder: Path, date: dt.date, kind: str) -> None:
+    path = report_path(folder.parent, folder.name, date)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(report(date, kind))
+
+
+def remove(folder: Path, date: dt.date, kind: str) -> None:
+    report_path(folder.parent, folder.name, date).unlink(missing_ok=True)
+
+
+def edit(folder: Path, date: dt.date, kind: str) -> None:
+    """The first letter of every title, by hand: the file's size and time stay as they were."""
+    path = report_path(folder.parent, folder.name, date)
+    if path.exists():
+        was = path.stat()
+        letter = kind[0].encode()
+        path.write_bytes(re.sub(rb'("(?:title|headline)": *")[A-Za-z]', rb"\1" + letter, path.read_bytes()))
+        os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+        assert path.stat().st_size == was.st_size
+
+
+def spoil(folder: Path, date: dt.date, kind: str) -> None:
+    """One of the files that a rebuild made is edited, cut or gone."""
+    files = sorted(set(folder.rglob("*.*")) - set(folder.glob(history.REPORTS)))
+    if files:
+        path = files[DATES.index(date) * len(files) // len(DATES)]
+        data = path.read_bytes()
+        path.write_bytes(data[::-1] if kind == "full" else data[: len(data) // 2])
+        if kind == "local":
+            path.unlink()
+
+
+STEP = st.tuples(st.sampled_from([put, put, remove, edit, spoil]), st.sampled_from(DATES), st.sampled_from([*KINDS]))  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(STEP, st.booleans()), min_size=2, max_size=12))
+def test_step_by_step_ends_in_the_bytes_of_making_it_all_from_nothing(steps: list[Any]) -> None:
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        # Few recent digests, so that most are not read for the pages that show only those.
+        for module, constant in (
+            (archive, "RECENT"),
+            (feed, "ENTRIES"),
+            (chart, "DIGESTS"),
+            (indexes, "RECENT_DAYS"),
+        ):
+            patch.setattr(module, constant, 2)
+        folder, anew = Path(name, "one", "reports", "made-up"), Path(name, "two", "reports", "made-up")
+        folder.mkdir(parents=True)
+        for (step, date, kind), rebuild in (*steps, ((put, DATES[3], "full"), True)):
+            step(folder, date, kind)
+            if rebuild:
+                archive.rebuild(folder.parent, "made-up")
+        for path in folder.glob(history.REPORTS):
+            copy = anew / path.relative_to(folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+        archive.rebuild(anew.parent, "made-up")
+        made = tree(anew)
+        # The page of a month that has lost its last digest stays, and so does a picture.
+        assert {name: data for name, data in tree(folder).items() if name in made} == made
 
 
 def test_links_of_the_indexes_lead_to_files_and_anchors(reports: Path) -> None:
@@ -177,23 +254,6 @@ def test_month_page_leads_back_to_the_month_before_it(reports: Path) -> None:
     )
 
 
-def test_list_of_the_judged(reports: Path) -> None:
-    lay_down(reports, days.failed("en"))
-    archive.rebuild(reports, "made-up")
-    by = hashlib.sha256(days.JUDGED_BY.encode()).hexdigest()[:12]
-    nobody = hashlib.sha256(b"").hexdigest()[:12]
-    assert (reports / "made-up" / "seen.tsv").read_text("utf-8").splitlines() == [
-        "# seen=1 digests=1 lines=7 newest=2026-01-30",
-        f"2601.98010\t2026-01-30\t58\tbelow_threshold\t\t{by}",
-        f"2601.98011\t2026-01-30\t41\tbelow_threshold\t\t{by}",
-        f"2601.98012\t2026-01-30\t24\tbelow_threshold\t\t{by}",
-        f"2601.98040\t2026-01-30\t\tunscored\tscore\t{nobody}",
-        f"2601.98041\t2026-01-30\t\tunscored\t\t{nobody}",
-        f"2601.99001\t2026-01-30\t92\tpicked\t\t{by}",
-        f"2601.99002\t2026-01-30\t78\tpicked\tanalyze\t{by}",
-    ]
-
-
 DAMAGE = {
     "cut": b'{"schema_version": 1, "date": "2026-01-29", "cand',
     "empty": b"",
@@ -218,6 +278,20 @@ def test_a_damaged_report_is_named_and_nothing_is_written(reports: Path, damage:
     with pytest.raises(DamagedReportError, match=r"reports/made-up/2026/01/2026-01-29\.json") as caught:
         archive.rebuild(reports, "made-up")
     assert isinstance(caught.value, ValueError)
+    assert tree(reports) == before
+
+
+@pytest.mark.parametrize("number", [0, 5, 39, 44])
+def test_a_report_that_is_damaged_later_is_refused_all_the_same(reports: Path, number: int) -> None:
+    digests = year("en", 45)
+    for digest in digests:
+        lay_down(reports, digest)
+    archive.rebuild(reports, "made-up")
+    path = report_path(reports, "made-up", digests[number].date)
+    path.write_bytes(path.read_bytes()[:-2].replace(b"}", b"]") + b"}\n")
+    before = tree(reports)
+    with pytest.raises(DamagedReportError, match=rf"{digests[number].date}\.json"):
+        archive.rebuild(reports, "made-up")
     assert tree(reports) == before
 
 
