@@ -1,4 +1,4 @@
-"""Runs .github/workflows/digest.yml on this machine: act in host mode, our own actions, an origin in a folder.
+"""Runs a workflow, mostly digest.yml, on this machine: act in host mode, our own actions, an origin in a folder.
 
 What is run is the file as it stands, without the line `queue:`, which act does not know. Not modeled are
 permissions, environments, the waiting line, job time-outs and the masking of secrets: the first two are
@@ -80,6 +80,7 @@ class World:
         (tree / ".github").mkdir()
         shutil.copyfile(ROOT / ".github/stage.sh", tree / ".github/stage.sh")
         for name, text in self.changed.items():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
             (tree / name).write_text(text, "utf-8")
         git(self.folder, "init", "--quiet", "--bare", "--initial-branch=main", str(self.origin))
         git(self.origin, "config", "uploadpack.allowAnySHA1InWant", "true")
@@ -141,23 +142,24 @@ class World:
         again: Run | None = None,
         ref: str = "refs/heads/main",
         token: bool = True,
+        workflow: str = WORKFLOW.name,
     ) -> Run:
-        """One run of the workflow. `again` = re-run the failed jobs of that run, and what needs them."""
+        """One run of a workflow. `again` = re-run the failed jobs of that run, and what needs them."""
         self.runs += 0 if again else 1
         place = self.folder / f"run-{self.runs}-{len(list(self.folder.glob('run-*')))}"
         (place / "event").mkdir(parents=True)
         (self.artifacts / str(self.runs)).mkdir(parents=True, exist_ok=True)
         self.trace.touch()
-        text = self._playable(again)
-        (place / "digest.yml").write_text(text, "utf-8")
+        text = self.text_of(workflow)
+        (place / workflow).write_text(self._playable(text, again), "utf-8")
         (place / "script.json").write_text(json.dumps(self.script))
         (place / "after.sh").write_text(self.after_checkout)
         event_file = place / "event/event.json"
-        event_file.write_text(json.dumps(self._event(event, inputs, ref)))
+        event_file.write_text(json.dumps(self._event(text, event, inputs, ref)))
         git(place, "init", "--quiet", "--initial-branch=main")
         git(place, "remote", "add", "origin", "https://github.com/someone/digest.git")
         done = subprocess.run(
-            self._command(event, event_file, place),
+            self._command(event, event_file, place, workflow),
             cwd=place,
             env={**OUTSIDE, **GIT, "XDG_CACHE_HOME": str(place / "cache"), "HOME": str(place)},
             capture_output=True,
@@ -165,19 +167,25 @@ class World:
             check=False,
         )
         run = parse(done.returncode, done.stdout.decode() + done.stderr.decode())
-        for name in yaml.safe_load(self.workflow)["jobs"]:
+        for name in yaml.safe_load(text)["jobs"]:
             run.jobs.setdefault(name, "skipped")  # act says nothing of those
         return run
 
-    def _event(self, event: str, inputs: Mapping[str, Any] | None, ref: str) -> dict[str, Any]:
-        """The event as GitHub sends it: a dispatch has every input, a schedule none."""
+    def text_of(self, workflow: str) -> str:
+        """A workflow as the repository has it."""
+        return self.workflow if workflow == WORKFLOW.name else WORKFLOW.with_name(workflow).read_text("utf-8")
+
+    def _event(self, text: str, event: str, inputs: Mapping[str, Any] | None, ref: str) -> dict[str, Any]:
+        """The event as GitHub sends it: a dispatch has every input, a schedule and a push none."""
         data: dict[str, Any] = {
             "ref": ref,
             "repository": {"default_branch": "main", "full_name": "someone/digest", "name": "digest"},
         }
         if event == "schedule":
             return data | {"schedule": "47 5 * * *"}
-        declared = yaml.safe_load(self.workflow)[True]["workflow_dispatch"]["inputs"]
+        if event == "push":
+            return data
+        declared = (yaml.safe_load(text)[True]["workflow_dispatch"] or {}).get("inputs", {})
         defaults = {name: one.get("default", "") for name, one in declared.items()}
         given = {**defaults, **(inputs or {})}
         as_text = {
@@ -185,7 +193,7 @@ class World:
         }
         return data | {"inputs": as_text}
 
-    def _command(self, event: str, event_file: Path, place: Path) -> list[str]:
+    def _command(self, event: str, event_file: Path, place: Path, workflow: str) -> list[str]:
         env = {
             "ACT_ORIGIN": self.origin,
             "ACT_TRIGGER": self.trigger,
@@ -206,21 +214,21 @@ class World:
         }
         command = [str(ACT), event, "--json", "--insecure-secrets", "-P", "ubuntu-24.04=-self-hosted"]
         command += ["--action-offline-mode", "--no-cache-server", "--pull=false", "--no-skip-checkout"]
-        command += ["-W", "digest.yml", "-e", str(event_file), "--defaultbranch", "main"]
+        command += ["-W", workflow, "-e", str(event_file), "--defaultbranch", "main"]
         for name, value in env.items():
             command += ["--env", f"{name}={value}"]
         for name, value in self.vars.items():
             command += ["--var", f"{name}={value}"]
         for name, value in self.secrets.items():
             command += ["-s", f"{name}={value}"]
-        for action in sorted(set(re.findall(r"uses: (\S+@[0-9a-f]{40})", self.workflow))):
+        for action in sorted(set(re.findall(r"uses: (\S+@[0-9a-f]{40})", self.text_of(workflow)))):
             name = action.split("@")[0].split("/")[1]
             command += ["--local-repository", f"{action}={HERE / 'actions' / name}"]
         return command
 
-    def _playable(self, again: Run | None) -> str:
+    def _playable(self, workflow: str, again: Run | None) -> str:
         """The workflow as act can read it; on a second attempt green jobs only repeat their outputs."""
-        text = re.sub(r"\n  queue: max[^\n]*", "", self.workflow)
+        text = re.sub(r"\n  queue: max[^\n]*", "", workflow)
         if again is None:
             return text
         data = yaml.safe_load(text)

@@ -11,11 +11,8 @@ import time
 import traceback
 from pathlib import Path
 
-from tests.workflow import cases_content, cases_failing, cases_push, cases_real, cases_run, cases_server
+from tests.workflow.cases import CASES
 from tests.workflow.harness import World
-from tests.workflow.registry import CASES
-
-__all__ = ["cases_content", "cases_failing", "cases_push", "cases_real", "cases_run", "cases_server"]
 
 
 def main(words: list[str]) -> int:

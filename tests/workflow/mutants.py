@@ -10,13 +10,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.workflow import cases_content, cases_failing, cases_push, cases_real, cases_run, cases_server
+from tests.workflow.cases import CASES
 from tests.workflow.harness import ROOT, World
-from tests.workflow.registry import CASES
 
-__all__ = ["cases_content", "cases_failing", "cases_push", "cases_real", "cases_run", "cases_server"]
 DIGEST = ".github/workflows/digest.yml"
 STAGE = ".github/stage.sh"
+CHECK = ".github/workflows/check.yml"
 PUBLISH = "pipeline/writing/publish.py"
 VETTING = "pipeline/writing/vetting.py"
 
@@ -69,6 +68,14 @@ PLAYED = [
     Mutant("silent when killed", STAGE, '  echo "::error title=Not published', '  echo "title=Not published', "kill in score"),
     Mutant("exit code of the wrong program", STAGE, "PIPESTATUS[0]", "PIPESTATUS[1]", "crash in fetch"),
     Mutant("an issue every night", DIGEST, 'if [ -n "$number" ]; then gh issue comment "$number" --body "$body"', "if false; then true", "issue over three nights"),
+    Mutant("a step more in the README", "README.md", "4. *Actions*", "4. Run `make lock`.\n5. *Actions*", "the readme has four steps"),
+    Mutant("a step less in the Chinese README", "README.zh-CN.md", "2. 加一个 secret：`ANTHROPIC_API_KEY`；\n", "", "the readme has four steps"),
+    Mutant("another secret in the README", "README.md", "2. Add the secret `ANTHROPIC_API_KEY`", "2. Add the secret `CLAUDE_KEY`", "the readme has four steps"),
+    Mutant("no click by click", "docs/fork.md", "*Run workflow*. A few", "A few", "the readme has four steps"),
+    Mutant("installs beyond the lock", STAGE, "-r requirements.lock\n", "-r requirements.lock another\n", "four steps"),
+    Mutant("Check does not miss the key", CHECK, "&& 'yes' || 'no' }}", "&& 'yes' || 'yes' }}", "four steps"),
+    Mutant("Check sleeps through an edit", CHECK, "paths: [prompts/**, digest.toml, ", "paths: [eval/**, ", "four steps"),
+    Mutant("a program that cannot start, in the fork alone", "pipeline/__main__.py", "from pipeline.cli", "from pipeline.nothing", "four steps"),
     Mutant("credentials for everybody", DIGEST, "          persist-credentials: false\n", "          persist-credentials: true\n"),
     Mutant("a job that can write more", DIGEST, "contents: read # to check out the code\n    strategy", "contents: write\n    strategy"),
     Mutant("all rights", DIGEST, "permissions: {} # every job asks for what it needs", "permissions: write-all"),

@@ -39,8 +39,7 @@ class RealWorld(World):
             shutil.copy(ROOT / f"prompts/profiles/{PROFILE}.md", tree / f"prompts/profiles/{name}.md")
         text = (ROOT / "digest.toml").read_text("utf-8")
         text = re.sub(r"(?m)^active = \S+", f"active = {json.dumps(self.names)}", text, count=1)
-        for name, address in self.web.endpoints.items():
-            text = re.sub(rf'(?m)^{name} = "[^"]*"', f'{name} = "{address}"', text)
+        text = on_loopback(text, self.web)
         quick = {
             "arxiv_interval_seconds": 0.0,
             "timeout_seconds": 2.0,
@@ -64,12 +63,26 @@ class RealWorld(World):
         return found
 
 
+def on_loopback(settings: str, web: sources.World) -> str:
+    """digest.toml with the stand-ins' addresses for those of the sources."""
+    for name, address in web.endpoints.items():
+        settings = re.sub(rf'(?m)^{name} = "[^"]*"', f'{name} = "{address}"', settings)
+    return settings
+
+
 @contextmanager
-def real(folder: Path, *, profiles: int = 0, **model: Any) -> Iterator[RealWorld]:
-    """Sources with four recorded days, a model that answers from what it is given, and a repository."""
+def stubs(**model: Any) -> Iterator[tuple[sources.World, MessagesStub]]:
+    """Sources with four recorded days, and a model that answers from what it is given."""
     page = (PAPER / "2601.99999v1.arxiv2026.html").read_bytes()
     with (
         sources.World(calendar(), today=dt.date(2026, 1, 30), html={"default": page}) as web,
         MessagesStub(keys=[KEY], **model) as stub,
     ):
+        yield web, stub
+
+
+@contextmanager
+def real(folder: Path, *, profiles: int = 0, **model: Any) -> Iterator[RealWorld]:
+    """The stubs and a repository with the program in it."""
+    with stubs(**model) as (web, stub):
         yield RealWorld(folder, web, stub, profiles)

@@ -4,11 +4,9 @@ import shutil
 
 import pytest
 
-from tests.workflow import cases_content, cases_failing, cases_push, cases_real, cases_run, cases_server
+from tests.workflow.cases import CASES
 from tests.workflow.harness import ACT, World
-from tests.workflow.registry import CASES
 
-__all__ = ["cases_content", "cases_failing", "cases_push", "cases_real", "cases_run", "cases_server"]
 QUICK = [one for one in CASES.values() if one.quick]
 
 

@@ -1,0 +1,23 @@
+"""All cases: the import of a module adds its own to the list."""
+
+from tests.workflow import (
+    cases_content,
+    cases_failing,
+    cases_push,
+    cases_real,
+    cases_run,
+    cases_server,
+    four_steps,
+)
+from tests.workflow.registry import CASES
+
+__all__ = [
+    "CASES",
+    "cases_content",
+    "cases_failing",
+    "cases_push",
+    "cases_real",
+    "cases_run",
+    "cases_server",
+    "four_steps",
+]
