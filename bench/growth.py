@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import subprocess
 import sys
-import zlib
+import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -68,26 +69,52 @@ def undo(made: Scene) -> None:
     archive.rebuild(made.folder / "reports", PROFILE)
 
 
+class History:
+    """The reports in a repository, as it is after years: all before in one pack."""
+
+    def __init__(self, reports: Path, folder: Path) -> None:
+        self._places = ["git", f"--git-dir={folder}", f"--work-tree={reports}"]
+        self._git("init", "--quiet")
+        self._commit("before")
+        self._git("gc", "--quiet")
+
+    def pushed(self) -> int:
+        """Bytes that a push of what is new sends, by which the repository grows; the commit is taken back."""
+        self._commit("day")
+        sent = self._git("pack-objects", "--thin", "--stdout", "--revs", given=b"HEAD\n^HEAD~1\n")
+        self._git("reset", "--quiet", "HEAD~1")
+        return len(sent)
+
+    def _commit(self, message: str) -> None:
+        self._git("add", "--all")
+        self._git(
+            "-c", "user.name=bench", "-c", "user.email=bench@example.org", "commit", "--quiet", "-m", message
+        )
+
+    def _git(self, *words: str, given: bytes = b"") -> bytes:
+        return subprocess.run([*self._places, *words], input=given, capture_output=True, check=True).stdout
+
+
 def new_days(ages: tuple[int, ...]):
     """A new day on a past of each length, beside the first day ever, in turn; and what it adds."""
     with scene(PAPERS) as first, scene(PAPERS) as made:
         for age in ages:
             past(made.folder / "reports", age)
             for engine in ENGINES if age == ages[-1] else ENGINES[:1]:
-                yield [f"{age:,}", engine, *_new_day(first, made, engine)]
+                with tempfile.TemporaryDirectory() as folder:
+                    yield [f"{age:,}", engine, *_new_day(first, made, engine, Path(folder))]
 
 
-def _new_day(first: Scene, made: Scene, engine: str) -> list[str]:
+def _new_day(first: Scene, made: Scene, engine: str, folder: Path) -> list[str]:
     grown: dict[str, int] = {}
+    history = History(made.folder / "reports", folder)
 
     def go_on() -> Ran:
         before = sizes(made.folder / "reports")
         ran = made.digest("run", "--engine", engine)
         after = sizes(made.folder / "reports")
         grown.update({k: size - before.get(k, 0) for k, size in after.items() if size != before.get(k)})
-        path = report_path(made.folder / "reports", PROFILE, DATE)
-        files = (path.with_suffix(".md"), path)
-        grown["deflated"] = sum(len(zlib.compress(one.read_bytes())) for one in files)
+        grown["pushed"] = history.pushed()
         undo(made)
         return ran
 
@@ -97,14 +124,14 @@ def _new_day(first: Scene, made: Scene, engine: str) -> list[str]:
 
 
 def _added(grown: dict[str, int]) -> list[str]:
-    """kB that one day adds: the page, its data, what spans days, all; page and data deflated, as git keeps them."""
+    """kB that one day adds: the page, its data, what spans days, all; and what the push of it sends."""
     own = {
         suffix: sum(v for k, v in grown.items() if k.endswith(f"{DATE}{suffix}"))
         for suffix in (".md", ".json")
     }
-    deflated = grown.pop("deflated")
+    sent = grown.pop("pushed")
     rest = sum(grown.values()) - sum(own.values())
-    return [f"{n / 1000:.1f}" for n in (*own.values(), rest, sum(grown.values()), deflated)]
+    return [f"{n / 1000:.1f}" for n in (*own.values(), rest, sum(grown.values()), sent)]
 
 
 def again(ages: tuple[int, ...]):
@@ -176,7 +203,7 @@ def main() -> None:
         "data",
         "what spans days",
         "all",
-        "page and data deflated",
+        "pushed",
     ]
     table(head, new_days(ages))
     print("\nA finished date, run again:")

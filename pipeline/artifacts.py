@@ -250,11 +250,6 @@ class Digest(Artifact):
     provenance: Provenance
 
 
-# `kept` is a Digest, which is declared last because it is made last.
-Fetched.model_rebuild()
-Scored.model_rebuild()
-Analyzed.model_rebuild()
-
 A = TypeVar("A", bound=Artifact)
 
 

@@ -5,9 +5,11 @@ What a command does stands in `commands.py` and `checking.py`, imported when one
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,6 +19,8 @@ from pipeline.errors import DigestError, InputError
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from pipeline.console import Console
 
 PATHS = ("reports", "work", "labels", "record")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -152,32 +156,45 @@ def _invoke(name: str, given: dict[str, Any]) -> None:
     """Carry out a command and exit with its code; the end of a run is said once, here."""
     from pathlib import Path  # noqa: PLC0415 - not for --help
 
-    from pipeline.console import Console  # noqa: PLC0415 - not for --help
+    from pipeline.console import Console  # noqa: PLC0415
 
     in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
     console = Console(
         terminal=sys.stderr.isatty() and not in_actions, actions=in_actions, as_json=given.pop("as_json")
     )
-    # Looking for plugins of pydantic's opens every installed package: a seventh of what `check` takes.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     given |= {key: Path(given[key]) for key in PATHS if given.get(key)}
     try:
-        environ = dict(os.environ)
-        if name == "check":
-            from pipeline import checking  # noqa: PLC0415 - not for --help
-
-            code = checking.execute(given, environ=environ, console=console)
-            if code or not given["online"]:
-                sys.exit(code)
-        from pipeline import commands  # noqa: PLC0415 - not for --help, nor for a check without a network
-
-        sys.exit(commands.execute(name, given, environ=environ, now=_now(), console=console))
+        sys.exit(_carry_out(name, given, dict(os.environ), console))
     except DigestError as error:
         console.error(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         console.note("stopped; nothing was published")
         sys.exit(130)
+
+
+def _carry_out(name: str, given: dict[str, Any], environ: dict[str, str], console: Console) -> int:
+    """The exit code of a command. What `check` does without a network needs little of the program."""
+    if name == "check":
+        with _starting():
+            from pipeline import checking  # noqa: PLC0415
+        code = checking.execute(given, environ=environ, console=console)
+        if code or not given["online"]:
+            return code
+    with _starting():
+        from pipeline import commands  # noqa: PLC0415
+    return commands.execute(name, given, environ=environ, now=_now(), console=console)
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """Import without looking for garbage, of which there is none, or for plugins of pydantic's: a fifth of the time."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _now() -> dt.datetime:

@@ -55,8 +55,7 @@ def load(path: Path, *, shown: str | None = None) -> Document:
     data, text = read(path, shown)
     header = _header(text, shown)
     try:
-        _refuse_aliases(header, shown)
-        root = yaml.compose(header, Loader=yaml.SafeLoader)  # first, since its error marks count from here
+        root = yaml.compose(header, Loader=_Loader)  # first, since its error marks count from here
         settings: Any = frontmatter.loads(text).metadata
     except yaml.MarkedYAMLError as error:
         line = (error.problem_mark.line + 2) if error.problem_mark else 1
@@ -121,15 +120,15 @@ def _lines(node: yaml.Node, path: tuple[str, ...], shown: str) -> Iterable[tuple
             yield from _lines(value, (*path, str(index)), shown)
 
 
-def _refuse_aliases(header: str, shown: str) -> None:
-    """`*name` repeats what `&name` marked: it can hold itself, or unfold without end, and nobody needs it here."""
-    for event in yaml.parse(header, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            line = event.start_mark.line + 2 if event.start_mark else 1
-            message = f"`*{event.anchor}` repeats a value by its mark, which is not read here"
-            raise InputError(
-                message, path=shown, line=line, hint="write the value out, or put quotes around it"
-            )
+class _Loader(yaml.SafeLoader):
+    """Without `*name`, which repeats what `&name` marked: it can hold itself, or unfold without end."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            message = f"`*{event.anchor}` repeats a value by its mark; write the value out"
+            raise yaml.composer.ComposerError(None, None, message, event.start_mark)
+        return super().compose_node(parent, index)
 
 
 def toml(path: Path, *, hint: str) -> tuple[dict[str, Any], dict[tuple[str, ...], int]]:

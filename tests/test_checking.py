@@ -64,7 +64,7 @@ WRONG = [
     Wrong(PROFILE, "threshold: 60", "models: {scor: x}", "`models.scor` is not a setting", "Did you mean `models.score`?"),
     Wrong(PROFILE, "threshold: 60", "score_prompt: ../secret", "is not the name of a file in prompts/", "Try: score_prompt: score"),
     Wrong(PROFILE, "threshold: 60", "score_prompt: scores", "score_prompt: there is no prompts/scores.md", "Did you mean `score`?"),
-    Wrong(PROFILE, "threshold: 60", "notes: &a [x, *a]", "`*a` repeats a value by its mark", "write the value out"),
+    Wrong(PROFILE, "threshold: 60", "notes: &a [x, *a]", "`*a` repeats a value by its mark; write the value out", "quotes"),
     Wrong(PROFILE, "title: Agents, daily", "title: 2026-01-30", "title: datetime.date(2026, 1, 30) is not text; put quotes around it", "Try: title: My papers"),
     Wrong(PROFILE, "title: Agents, daily\n", "", "`title` is missing", "Try: title: My papers", at="---"),
     Wrong(PROFILE, "language: en", "language: english", 'language: "english" is not one of en, ja, zh-CN', "Did you mean `en`?"),
