@@ -10,7 +10,7 @@ UV := $(shell command -v uv 2>/dev/null)
 .DEFAULT_GOAL := demo
 
 demo: .venv/.installed
-	$(BIN)/digest run --sample --force
+	$(BIN)/digest run --sample --force --profile cv-restoration
 
 test: .venv/.installed
 	$(BIN)/pytest

@@ -23,6 +23,9 @@ from pipeline.writing.escaping import escape
 
 T = TypeVar("T")
 FEWEST_TERMS = 5
+EXAMPLES = frozenset(
+    {"cv-restoration", "llm-agents", "robot-learning"}
+)  # the profiles that come with the program
 
 
 def execute(given: Mapping[str, Any], *, environ: Mapping[str, str], console: Console) -> int:
@@ -30,10 +33,13 @@ def execute(given: Mapping[str, Any], *, environ: Mapping[str, str], console: Co
     problems = check(SETTINGS, PROMPTS, environ, given["profiles"], console.note)
     for problem in problems:
         console.error(problem)
-    active = [] if problems else names(given["profiles"], load_settings(SETTINGS, environ), environ)
-    has_report = any(any((given["reports"] / name).glob("[0-9]*/*/*.json")) for name in active)
-    shown = summary(problems, environ, has_report=has_report)
-    actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), shown)
+    missing = ""
+    if not problems:
+        settings = load_settings(SETTINGS, environ)
+        active = names(given["profiles"], settings, environ)
+        key = environ.get("SETUP_HAS_KEY") != "no"
+        missing = next_step(settings, active, _everyone(PROMPTS), given["reports"], key=key)
+    actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), summary(problems, environ, missing))
     said = f"{len(problems)} wrong" if problems else "all right"
     console.result(said, {"problems": [str(problem) for problem in problems]})
     return max((problem.exit_code for problem in problems), default=0)
@@ -49,7 +55,7 @@ def check(
     """All problems of the named profiles (default: every one there is), of their prompts and the settings."""
     problems: list[DigestError] = []
     settings = _tried(problems, lambda: load_settings(settings_file, environ))
-    everyone = sorted(path.stem for path in (prompts / "profiles").glob("*.md"))
+    everyone = _everyone(prompts)
     for language in sorted(catalog.LANGUAGES):
         path = str(catalog.FOLDER.relative_to(catalog.FOLDER.parents[2]) / f"{language}.toml")
         problems += [
@@ -75,24 +81,38 @@ def check(
     return problems
 
 
-def summary(problems: Sequence[DigestError], environ: Mapping[str, str], *, has_report: bool) -> str:
+def summary(problems: Sequence[DigestError], environ: Mapping[str, str], next_step: str) -> str:
     """For the job summary: what is wrong, or the next step of the setup that is still to be done."""
-    server = environ.get("GITHUB_SERVER_URL", "https://github.com")
-    repository = f"{server}/{environ.get('GITHUB_REPOSITORY', 'OWNER/REPO')}"
     if problems:
         rows = "\n".join(f"- {escape(str(one))} {escape(one.hint)}".rstrip() for one in problems)
         return f"## Not right yet\n\n{rows}\n"
-    if environ.get("SETUP_HAS_KEY") == "no":
+    server = environ.get("GITHUB_SERVER_URL", "https://github.com")
+    repository = f"{server}/{environ.get('GITHUB_REPOSITORY', 'OWNER/REPO')}"
+    step = next_step.format(repository=repository)
+    return f"## Profiles, prompts and settings are right\n\n{step}\n"
+
+
+def next_step(
+    settings: Settings, active: Sequence[str], everyone: Sequence[str], reports: Path, *, key: bool
+) -> str:
+    """What is still missing until a digest of one's own; `{repository}` stands for its address."""
+    own = [name for name in everyone if name not in EXAMPLES]
+    if not key and settings.profiles.engine == "claude":
         return (
-            "## Profiles, prompts and settings are right\n\nNext: add the secret `ANTHROPIC_API_KEY` "
-            f"([here]({repository}/settings/secrets/actions/new)). Without one, run the workflow with engine `local`.\n"
+            "Next: add the secret `ANTHROPIC_API_KEY` ([here]({repository}/settings/secrets/actions/new)). "
+            "Without one, run the workflow with engine `local`."
         )
-    if not has_report:
-        run = f"{repository}/actions/workflows/digest.yml"
-        return f"## Profiles, prompts and settings are right\n\nNext: [run the workflow]({run}) for the first digest.\n"
-    return (
-        "## Profiles, prompts and settings are right\n\nNothing is missing: the next digest comes tonight.\n"
-    )
+    if EXAMPLES.issuperset(active):
+        named = f"name `{own[0]}`" if own else "write your own profile in `prompts/profiles/` and name it"
+        return f"Next: {named} in `digest.toml`, or in the variable `DIGEST_PROFILES`. So far only an example is active."
+    if not any(any((reports / name).glob("[0-9]*/*/*.json")) for name in active):
+        return "Next: [run the workflow]({repository}/actions/workflows/digest.yml) for the first digest."
+    return "Nothing is missing: the next digest comes tonight."
+
+
+def _everyone(prompts: Path) -> list[str]:
+    """All profiles that there are."""
+    return sorted(path.stem for path in (prompts / "profiles").glob("*.md"))
 
 
 def _tried(problems: list[DigestError], load: Callable[[], T]) -> T | None:

@@ -65,7 +65,8 @@ def settings() -> str:
             + ", ".join(f"`{name}`" for name in sections)
             + ",",
             "`models.<word>` and `prices.<model>`. `DIGEST_PROFILES=mine,yours` is short for the active profiles;",
-            "`DIGEST_PAUSED` is read by the workflow alone.",
+            "`DIGEST_PAUSED` is read by the workflow alone. What a page may link to is the exception: the publishing job",
+            "reads `[endpoints]` and `[links]` in `digest.toml` itself, and no variable that overrules them.",
             "",
         ]
     )

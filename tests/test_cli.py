@@ -199,7 +199,7 @@ def test_help_names_the_exit_codes() -> None:
 
 
 def test_the_push_check_names_the_next_step_of_the_setup(project: Path, tmp_path: Path) -> None:
-    """First what is wrong, then the key, then the first run; in the end nothing is missing."""
+    """First what is wrong, then the key, the profile, its name, the first run; in the end nothing is missing."""
     file = tmp_path / "summary.md"
     environ = {
         "GITHUB_STEP_SUMMARY": str(file),
@@ -218,9 +218,15 @@ def test_the_push_check_names_the_next_step_of_the_setup(project: Path, tmp_path
     assert "is not a whole number" in told(code=2)
     path.write_text(good)
     assert "https://github.com/octo-org/digests/settings/secrets/actions/new" in told(SETUP_HAS_KEY="no")
-    assert "https://github.com/octo-org/digests/actions/workflows/digest.yml" in told(SETUP_HAS_KEY="yes")
-    digest("run", "--sample")
-    assert "Nothing is missing" in told(SETUP_HAS_KEY="yes")
+    local = told(SETUP_HAS_KEY="no", DIGEST_PROFILES__ENGINE="local")
+    assert "write your own profile" in local, "without a model no key is asked for"
+    assert "write your own profile" in told(SETUP_HAS_KEY="yes")
+    path.with_name("mine.md").write_text(good)
+    assert "Next: name `mine` in `digest.toml`" in told(SETUP_HAS_KEY="yes")
+    mine = {"SETUP_HAS_KEY": "yes", "DIGEST_PROFILES": "mine"}
+    assert "https://github.com/octo-org/digests/actions/workflows/digest.yml" in told(**mine)
+    digest("run", "--sample", "--profile", "mine")
+    assert "Nothing is missing" in told(**mine)
 
 
 def test_check_finds_the_mistakes_in_a_language(

@@ -167,8 +167,10 @@ def _lay_down(reports: Path, report: Report) -> None:
 def _only_ours(changed: Sequence[Sequence[str]], ours: Sequence[Report]) -> None:
     """Refuse a commit that would touch anything but these reports and the pages made from all of them."""
     dated = {f"reports/{path}" for report in ours for path in report.files}
+    folders = tuple(f"reports/{report.profile}/" for report in ours)
     for status, path in changed:
-        if status not in {"A", "M"} or not (path in dated or MADE.fullmatch(path)):
+        made = MADE.fullmatch(path) and path.startswith(folders)
+        if status not in {"A", "M"} or not (path in dated or made):
             hint = "nothing was published; this is a fault of the program: please report it"
             raise DigestError(f"the commit would touch a file that is not its own ({status})", hint=hint)
 

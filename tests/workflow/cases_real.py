@@ -283,3 +283,12 @@ def _many(real_world: RealWorld, count: int, *, chunks: int) -> None:
         f"{sum(routes[route] for route in ARXIV_ROUTES)} requests to arXiv {dict(routes)}, 1 commit",
         flush=True,
     )
+
+
+@case()
+def real_auth_token(world: World) -> None:
+    """A gateway's token in place of a key: published, and the stub saw that token."""
+    with real(world.folder / "real") as real_world:
+        real_world.secrets["ANTHROPIC_AUTH_TOKEN"] = real_world.secrets.pop("ANTHROPIC_API_KEY")
+        expect.published(real_world, real_world.night(FRIDAY))
+        assert {call.headers["authorization"] for call in real_world.model.asked} == {f"Bearer {KEY}"}

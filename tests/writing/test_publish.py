@@ -226,3 +226,21 @@ def test_the_data_of_the_stand_in_is_what_the_page_says(clone):
     assert len(json.loads(path.read_text())["picks"]) == path.with_suffix(".md").read_text().count(
         "## <a id="
     )
+
+
+@pytest.mark.parametrize(
+    ("status", "path"),
+    [
+        ("M", "reports/other/README.md"),
+        ("M", "reports/cv2/index.json"),
+        ("A", "reports/cv/2026/01/2026-01-29.md"),
+        ("M", "digest.toml"),
+        ("D", "reports/cv/README.md"),
+    ],
+)
+def test_a_commit_touches_what_is_ours_alone(status, path):
+    ours = [vetting.Report("cv", DATE, b"", b"", 2, 60, 0)]
+    allowed = [["A", "reports/cv/2026/01/2026-01-30.json"], ["M", "reports/cv/2026/01/README.md"]]
+    publish._only_ours(allowed, ours)
+    with pytest.raises(DigestError, match="not its own"):
+        publish._only_ours([*allowed, [status, path]], ours)
