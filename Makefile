@@ -10,7 +10,7 @@ UV := $(shell command -v uv 2>/dev/null)
 .DEFAULT_GOAL := demo
 
 demo: .venv/.installed
-	$(BIN)/digest run --sample --force --profile cv-restoration
+	$(BIN)/digest run --sample --force --profile llm-agents --profile cv-restoration
 
 test: .venv/.installed
 	$(BIN)/pytest
@@ -46,8 +46,8 @@ lock: .venv/.installed
 ifeq ($(UV),)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 else
 	uv venv --quiet --allow-existing --python $(PYTHON) .venv
 	uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock

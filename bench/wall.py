@@ -3,7 +3,7 @@
     python -m bench.wall [--runs 1]
 
 Two models: one that takes a second for every call, and one that takes its time by tokens. The runs of the second last
-a minute each and hardly compute: those of all sizes go on side by side, 4 s apart, and once only.
+a minute each and hardly compute: those of all sizes go on side by side, 4 s apart.
 """
 
 from __future__ import annotations
@@ -93,29 +93,33 @@ def noted(program, made: Scene, kept: list[object]) -> Ran:
     return found
 
 
-def by_tokens():
-    """As long as the tokens take; all at once, since they wait nearly all of the time."""
+def by_tokens(runs: int):
+    """As long as the tokens take; all sizes at once, since they wait nearly all of the time."""
     name = "by tokens"
+    works = [(size, program) for size in SIZES for program in (digest, floor)]
+    ran: list[list[Ran]] = [[] for _ in works]
     with contextlib.ExitStack() as stack:
-        works = [(size, program) for size in SIZES for program in (digest, floor)]
         scenes = [
             stack.enter_context(scene(size, interval=INTERVAL, answer=answers.LATENCIES[name]))
             for size, _ in works
         ]
-        with ThreadPoolExecutor(len(works)) as pool:
-            futures = []
-            for (_, program), made in zip(works, scenes, strict=True):
-                futures.append(pool.submit(program, made))
-                time.sleep(APART)
-            ran = [one.result() for one in futures]
+        for _ in range(runs):
+            with ThreadPoolExecutor(len(works)) as pool:
+                futures = []
+                for (_, program), made in zip(works, scenes, strict=True):
+                    futures.append(pool.submit(program, made))
+                    time.sleep(APART)
+            for n, one in enumerate(futures):
+                ran[n].append(one.result())
+            for n in range(0, len(works), 2):
+                check(scenes[n + 1], seen(scenes[n]))
         for n in range(0, len(works), 2):
-            check(scenes[n + 1], seen(scenes[n]))
-            yield row(name, works[n][0], scenes[n], [ran[n]], [ran[n + 1]])
+            yield row(name, works[n][0], scenes[n], ran[n], ran[n + 1])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--runs", type=int, default=1, help="of the model that takes a second (default: 1)")
+    parser.add_argument("--runs", type=int, default=1, help="of each (default: 1)")
     parser.add_argument("--only", choices=list(answers.LATENCIES), help="only this model")
     given = parser.parse_args()
     head = [
@@ -129,7 +133,7 @@ def main() -> None:
         "CPU of each",
     ]
     one = fixed(given.runs) if given.only != "by tokens" else ()
-    other = by_tokens() if given.only != "1 s a call" else ()
+    other = by_tokens(given.runs) if given.only != "1 s a call" else ()
     table(head, itertools.chain(one, other))
 
 

@@ -23,6 +23,7 @@ from pipeline.writing.escaping import escape
 
 T = TypeVar("T")
 FEWEST_TERMS = 5
+RUN = '"run_url": "https'  # in a report that the workflow made, and not a preview on a machine
 EXAMPLES = frozenset(
     {"cv-restoration", "llm-agents", "robot-learning"}
 )  # the profiles that come with the program
@@ -56,18 +57,14 @@ def check(
     problems: list[DigestError] = []
     settings = _tried(problems, lambda: load_settings(settings_file, environ))
     everyone = _everyone(prompts)
-    for language in sorted(catalog.LANGUAGES):
-        path = str(catalog.FOLDER.relative_to(catalog.FOLDER.parents[2]) / f"{language}.toml")
-        problems += [
-            InputError(one, path=path, hint="en.toml beside it is the model")
-            for one in catalog.mistakes(language)
-        ]
+    problems += _languages()
     if not everyone:
         problems.append(
             InputError("there is no profile here", path=str(prompts / "profiles"), hint="add one")
         )
     if settings and everyone:
         problems += _not_there(settings_file, settings.profiles.active, everyone, environ)
+    active = short(environ) or (settings.profiles.active if settings else ())
     loaded: dict[tuple[str, str], Prompt | None] = {}
     for name in asked or everyone:
         before = len(problems)
@@ -77,8 +74,22 @@ def check(
         templates = _check_prompts(problems, prompts, profile, loaded)
         _check_models(problems, prompts, profile, settings)
         if len(problems) == before:
-            note("; ".join([_understood(profile), *_odd(profile, settings, templates)]))
+            asides = _odd(profile, settings, templates)
+            note("; ".join([_understood(profile, active=name in active), *asides]))
+    for other in sorted((prompts / "profiles").glob("[!.]*")):
+        if other.suffix != ".md":
+            note(f"{other} is not read: a profile's file ends in .md")
     return problems
+
+
+def _languages() -> list[DigestError]:
+    """What is wrong with the words of the pages."""
+    folder = catalog.FOLDER.relative_to(catalog.FOLDER.parents[2])
+    return [
+        InputError(one, path=str(folder / f"{language}.toml"), hint="en.toml beside it is the model")
+        for language in sorted(catalog.LANGUAGES)
+        for one in catalog.mistakes(language)
+    ]
 
 
 def summary(problems: Sequence[DigestError], environ: Mapping[str, str], next_step: str) -> str:
@@ -105,7 +116,8 @@ def next_step(
     if EXAMPLES.issuperset(active):
         named = f"name `{own[0]}`" if own else "write your own profile in `prompts/profiles/` and name it"
         return f"Next: {named} in `digest.toml`, or in the variable `DIGEST_PROFILES`. So far only an example is active."
-    if not any(any((reports / name).glob("[0-9]*/*/*.json")) for name in active):
+    made = (path.read_text("utf-8") for name in active for path in (reports / name).glob("[0-9]*/*/*.json"))
+    if not any(RUN in text for text in made):
         return "Next: [run the workflow]({repository}/actions/workflows/digest.yml) for the first digest."
     return "Nothing is missing: the next digest comes tonight."
 
@@ -174,12 +186,12 @@ def _check_models(
         problems.append(document.error(error.message, at=["quality"], hint=error.hint))
 
 
-def _understood(profile: Profile) -> str:
+def _understood(profile: Profile, *, active: bool) -> str:
     """One line of what was understood."""
     own = profile.settings
     sources = [*own.sources, *own.feeds]
     return (
-        f"{profile.name}: {own.title}, {own.language}, {', '.join(sources)}; "
+        f"{profile.name}{'' if active else ' (not active)'}: {own.title}, {own.language}, {', '.join(sources)}; "
         f"{own.picks} picks from {own.threshold}, {own.quality}, at most {own.budget_usd:g} USD"
     )
 
@@ -194,5 +206,7 @@ def _odd(profile: Profile, settings: Settings | None, prompts: Iterable[Prompt |
         for model in sorted({of.score, of.analyze} - set(settings.prices)):
             yield f"{model} has no price in digest.toml, so `budget_usd` cannot stop it"
     for section in (one for prompt in prompts if prompt for one in prompt.sections):
+        if section.kind == "claims" and not section.cues:
+            yield f"section `{section.id}` has no `cues`: without a model it stays empty"
         if own.language not in section.title:
             yield f"section `{section.id}` has no title in {own.language}: it is called {section.title_in(own.language)}"

@@ -141,7 +141,7 @@ class _Commands:
 
     async def check(self, job: Job, ports: Ports, _say: Say) -> int:
         get = online.recording(ports.get, self.record / job.name) if self.record else ports.get
-        found = await online.online(job, get, ports.model(job))
+        found = await online.online(job, get, partial(ports.model, job))
         for one in found:
             self.console.note(f"{job.name}: {'ok ' if one.well else 'NOT OK '} {one.text}")
         wrong = sum(not one.well for one in found)
@@ -149,7 +149,7 @@ class _Commands:
             f"{job.name}: {wrong} of {len(found)} did not work" if wrong else f"{job.name}: all of it works"
         )
         self.console.result(said, {"profile": job.name, "online": [asdict(one) for one in found]})
-        return 1 if wrong else 0
+        return max((one.exit_code for one in found if not one.well), default=0)
 
     async def evaluate(self, job: Job, ports: Ports, _say: Say) -> int:
         labels = self.labels or EVAL / f"{job.name}.jsonl"

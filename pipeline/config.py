@@ -211,6 +211,7 @@ def _tries() -> dict[str, str]:
     tries = {
         "profiles": 'a section [profiles] with active = ["cv-restoration"]',
         "profiles.active": 'active = ["cv-restoration"]',
+        "profiles.engine": 'engine = "claude"',
         "models": '[models.standard] with score = "NAME" and analyze = "NAME"',
         "prices": '[prices."NAME"] with input = 1.0 and output = 5.0, in USD per million tokens',
         "scoring": "weight_topic = 0.60, weight_transfer = 0.25, weight_substance = 0.15",

@@ -59,9 +59,9 @@ def load(path: Path, *, shown: str | None = None) -> Document:
         settings: Any = frontmatter.loads(text).metadata
     except yaml.MarkedYAMLError as error:
         line = (error.problem_mark.line + 2) if error.problem_mark else 1
-        raise InputError(
-            f"front matter is not YAML: {error.problem}", path=shown, line=line, hint=YAML
-        ) from None
+        line, hint = _culprit(header.split("\n"), line)
+        message = f"front matter is not YAML: {error.problem}"
+        raise InputError(message, path=shown, line=line, hint=hint) from None
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"front matter is not YAML: {error}", path=shown, line=1, hint=YAML) from None
     except RecursionError:
@@ -87,6 +87,22 @@ def validate(
     except ValidationError as error:
         fault = explain(error, kind, tries=tries)
         raise document.error(fault.message, at=fault.where, hint=fault.hint) from None
+
+
+def _culprit(rows: list[str], line: int) -> tuple[int, str]:
+    """Where the mistake is likely to be, and the remedy: YAML often notices it a line later. `rows` begin in line 2."""
+    for number in (line, line - 1, *range(2, len(rows) + 2)):
+        row = rows[number - 2] if 2 <= number < len(rows) + 2 else ""
+        bare = re.sub(r'"[^"]*"|\'[^\']*\'', "", row)
+        if "：" in bare:
+            return number, "`：` is a full-width colon: write an ASCII colon and a blank after it"
+        if "\t" in row:
+            return number, "blanks instead of tabs"
+        if bare.count("[") != bare.count("]") or bare.count("{") != bare.count("}"):
+            return number, "a bracket is not closed, or one too many"
+        if '"' in bare:
+            return number, "a quotation mark is not closed"
+    return line, YAML
 
 
 def _header(text: str, shown: str) -> str:

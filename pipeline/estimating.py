@@ -96,8 +96,8 @@ def lines(found: Estimate) -> list[str]:
     if total.usd is not None:
         fits = total.usd <= found.budget_usd
         verdict = f"; the budget of {found.budget_usd:g} USD {'allows' if fits else 'does NOT allow'} it"
-    return [*shown, f"in all: about {_usd(total)}{verdict}"]
+    return [*shown, f"in all: {_usd(total)}{verdict}"]
 
 
 def _usd(spent: Spent) -> str:
-    return "at an unknown price" if spent.usd is None else f"{spent.usd:.3f} USD"
+    return "at a price that digest.toml does not name" if spent.usd is None else f"about {spent.usd:.3f} USD"

@@ -52,7 +52,10 @@ async def fetch(
     listings = await _listings(get, profile, settings, window)
     sources = _statuses(listings, known, window)
     if all(source.status == "failed" for source in sources):
-        raise DigestError(_all_down(sources), hint="nothing was written; run again later, nothing is lost")
+        raise DigestError(
+            _all_down(sources),
+            hint="nothing was written; run again later, nothing is lost. Offline, `digest run --sample` has a recorded day",
+        )
     everyone = merge(listings)
     hearsay = [p for p in everyone if ARXIV_ID.fullmatch(p.id) and not LISTS & set(p.signals)]
     merged = [p for p in everyone if p not in hearsay]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +12,7 @@ from typing import Protocol
 from pipeline import estimating, fetch, ledger
 from pipeline.artifacts import Fetched, write_whole
 from pipeline.engines.lifecycle import Lifecycle
-from pipeline.errors import DigestError
+from pipeline.errors import CredentialsError, DigestError
 from pipeline.runs import Job
 from pipeline.sources import api
 from pipeline.sources.http import Failure, Get, Page
@@ -20,10 +21,11 @@ from pipeline.sources.listing import LinkRules
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that was tried."""
+    """One thing that was tried; `exit_code` is what it means if it did not go well."""
 
     well: bool
     text: str
+    exit_code: int = 1
 
 
 class Lookup(Protocol):
@@ -34,7 +36,7 @@ class Lookup(Protocol):
         ...
 
 
-async def online(job: Job, get: Get, models: Lookup | None) -> list[Line]:
+async def online(job: Job, get: Get, open_model: Callable[[], Lookup | None]) -> list[Line]:
     """Try everything that a night needs, at the pace of a night. Nothing is judged, nothing is written."""
     lines: list[Line] = []
     try:
@@ -57,11 +59,18 @@ async def online(job: Job, get: Get, models: Lookup | None) -> list[Line]:
         ]
         lines += await _papers(job, get, fetched)
         lines.append(_price(job, fetched))
-    if models is None:
-        lines.append(Line(True, "no model is used: the engine is local"))
-    else:
-        lines += [_model(one) for one in await models.check_models()]
-    return lines
+    return lines + await _models(open_model)
+
+
+async def _models(open_model: Callable[[], Lookup | None]) -> list[Line]:
+    """What the endpoint says of the models in use. Without a key the sources have been tried all the same."""
+    try:
+        models = open_model()
+        if models is None:
+            return [Line(True, "no model is used: the engine is local")]
+        return [_model(one) for one in await models.check_models()]
+    except CredentialsError as error:
+        return [Line(False, f"{error.message} ({error.hint})", error.exit_code)]
 
 
 def _source(name: str, status: str, note: str) -> str:

@@ -97,7 +97,7 @@ TRIES = {
     "title": "title: My papers",
     "language": "language: en",
     "sources": "sources: [huggingface, arxiv]",
-    "arxiv": "arxiv: [cs.CV, eess.IV]",
+    "arxiv": "arxiv: [cs.CV, eess.IV] (all are at https://arxiv.org/category_taxonomy)",
     "feeds": "feeds: [https://example.org/feed.xml]",
     "keywords": "keywords: [image restoration, super-resolution]",
     "avoid": "avoid: [medical imaging]",

@@ -111,7 +111,7 @@ def finished(job: Job, say: Say, *, start: Start = "fetch") -> Done | None:
     if report is None or start != "fetch" or job.wanted or report.pending:
         return None
     path = report_path(job.reports, job.name, job.date)
-    say("run", f"{path} is there and complete")
+    say("run", f"{path} is there and complete; --force makes it anew")
     return Done(job, "unchanged", report, path)
 
 

@@ -6,6 +6,7 @@ is not in the table but found in the edited file: it is the line that holds `at`
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,9 @@ WRONG = [
     Wrong(PROFILE, "threshold: 60", "treshold: 60", "`treshold` is not a setting", "Did you mean `threshold`?"),
     Wrong(PROFILE, "threshold: 60", "threshold 60", "front matter is not YAML", "a blank after a key", at="threshold 60"),
     Wrong(PROFILE, "threshold: 60", "threshold：60", "front matter is not YAML", "ASCII colon", at="threshold：60"),
+    Wrong(PROFILE, "arxiv: [cs.AI, cs.CL]", "arxiv: [cs.AI, cs.CL", "front matter is not YAML", "a bracket is not closed"),
+    Wrong(PROFILE, "title: Agents, daily", 'title: "Agents, daily', "front matter is not YAML", "a quotation mark is not closed"),
+    Wrong(PROFILE, "title: Agents, daily", "title：Agents, daily", "front matter is not YAML", "full-width colon"),
     Wrong(PROFILE, "threshold: 60", "\tthreshold: 60", "front matter is not YAML", "blanks instead of tabs"),
     Wrong(PROFILE, "threshold: 60", "threshold: 60\nthreshold: 70", "`threshold` stands twice", "remove one", at="threshold: 70"),
     Wrong(PROFILE, "threshold: 60", "picks: two", 'picks: "two" is not a whole number from 1 to 20', "Try: picks: 2"),
@@ -229,14 +233,20 @@ def test_all_problems_are_said_at_once(project: Path) -> None:
 def test_what_is_right_is_said_and_what_is_odd_beside_it(project: Path) -> None:
     (project / PROFILE).write_text(MINE.replace("threshold: 60", "models: {analyze: other-model}"))
     analyze = project / ANALYZE
-    analyze.write_text(analyze.read_text().replace(", ja: 手法の詳細", ""))
+    text = analyze.read_text().replace(", ja: 手法の詳細", "")
+    analyze.write_text(re.sub(r"    cues: \[limitation.*\n", "", text))
+    (project / "prompts/profiles/notes.txt").write_text("x")
     found = check()
     assert found.exit_code == 0
     lines = {line.split(":")[0]: line for line in found.stderr.splitlines()}
-    assert "other-model has no price in digest.toml" in lines["mine"]
-    assert "`method` has no title in ja" in lines["robot-learning"]
-    assert "no title" not in lines["mine"]
-    assert "no price" not in lines["robot-learning"]
+    mine, robots = lines["mine (not active)"], lines["robot-learning (not active)"]
+    assert "other-model has no price in digest.toml" in mine
+    assert "`method` has no title in ja" in robots
+    assert "no title" not in mine
+    assert "no price" not in robots
+    assert "`limitations` has no `cues`" in mine
+    assert "cv-restoration" in lines
+    assert "prompts/profiles/notes.txt is not read: a profile's file ends in .md" in found.stderr
 
 
 def test_in_actions_the_place_is_an_annotation(project: Path) -> None:

@@ -223,10 +223,17 @@ def test_the_push_check_names_the_next_step_of_the_setup(project: Path, tmp_path
     assert "write your own profile" in told(SETUP_HAS_KEY="yes")
     path.with_name("mine.md").write_text(good)
     assert "Next: name `mine` in `digest.toml`" in told(SETUP_HAS_KEY="yes")
-    mine = {"SETUP_HAS_KEY": "yes", "DIGEST_PROFILES": "mine"}
-    assert "https://github.com/octo-org/digests/actions/workflows/digest.yml" in told(**mine)
+    environ |= {"SETUP_HAS_KEY": "yes", "DIGEST_PROFILES": "mine"}
+    assert "https://github.com/octo-org/digests/actions/workflows/digest.yml" in told()
     digest("run", "--sample", "--profile", "mine")
-    assert "Nothing is missing" in told(**mine)
+    assert "run the workflow" in told(), "the recorded day is no digest of theirs"
+    run_url = {
+        "GITHUB_REPOSITORY": "octo-org/digests",
+        "GITHUB_RUN_ID": "7",
+        "GITHUB_SERVER_URL": "https://github.com",
+    }
+    digest("run", "--sample", "--profile", "mine", "--force", env=run_url)
+    assert "Nothing is missing" in told()
 
 
 def test_check_finds_the_mistakes_in_a_language(

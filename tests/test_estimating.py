@@ -32,4 +32,6 @@ def test_the_budget_is_held_against_it(project: Path) -> None:
 def test_a_model_without_a_price_is_said(project: Path) -> None:
     path = Path("prompts/profiles/cv-restoration.md")
     path.write_text(path.read_text().replace("picks: 2", "picks: 2\nmodels: {analyze: some-model}"))
-    assert "in all: about at an unknown price" in digest("run", "--sample", "--dry-run").stdout
+    assert (
+        "in all: at a price that digest.toml does not name" in digest("run", "--sample", "--dry-run").stdout
+    )

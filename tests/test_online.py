@@ -38,6 +38,13 @@ def check(world: World, *words: str, code: int = 0, **environ: str) -> Result:
     return result
 
 
+def test_without_a_key_the_sources_are_tried_all_the_same(world: World) -> None:
+    said = check(world, code=4).stderr
+    assert "huggingface: ok" in said
+    assert "arxiv: ok" in said
+    assert "NOT OK there are no credentials" in said
+
+
 def test_everything_is_tried_and_nothing_is_spent(world: World) -> None:
     with MessagesStub(keys=[KEY]) as stub:
         said = check(world, ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL=stub.url).stderr

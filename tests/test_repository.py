@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,17 @@ def test_the_docs_hold_commands_to_look_at(root: Path) -> None:
     found = [line for path in PAGES for line in in_code((root / path).read_text("utf-8"))]
     assert len(found) > 60
     assert "digest check --online --record kept/" in found
+
+
+def test_the_least_profile_of_the_docs_is_one(root: Path, project: Path) -> None:
+    text = (root / "docs/fork.md").read_text("utf-8")
+    block = re.search(r"(?m)^    ---\n(?:    .*\n|\n)+?    Text-to-speech.*\n", text)
+    assert block is not None
+    (project / "prompts/profiles/mine.md").write_text(textwrap.dedent(block[0]), "utf-8")
+    result = CliRunner().invoke(main, ["check", "--profile", "mine"])
+    assert result.exit_code == 0, result.output
+    assert "Speech papers, en, huggingface, arxiv; 2 picks from 60" in result.stderr
+    assert "hardly any English words" not in result.stderr
 
 
 def test_yaml_in_the_docs_is_what_the_program_reads(root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -23,25 +24,26 @@ KEPT = (
 NIGHTS = 30
 
 
-def git(folder: Path, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    environ = {
-        **os.environ,
-        **{
-            f"GIT_{who}_{what}": "x@example.org"
-            for who in ("AUTHOR", "COMMITTER")
-            for what in ("NAME", "EMAIL")
-        },
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_CONFIG_SYSTEM": "/dev/null",
+def environ(date: str = "2026-04-01T00:00:00Z") -> dict[str, str]:
+    """Nobody's configuration, and a clock that stands."""
+    names = {
+        f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
     }
+    no_files = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
+    return {**os.environ, **names, **no_files, "GIT_COMMITTER_DATE": date}
+
+
+def git(
+    folder: Path, *words: str, check: bool = True, date: str = "2026-04-01T00:00:00Z"
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["git", *words], cwd=folder, env=environ, check=check, capture_output=True, text=True
+        ["git", *words], cwd=folder, env=environ(date), check=check, capture_output=True, text=True
     )
 
 
-def commit(folder: Path, message: str) -> None:
+def commit(folder: Path, message: str, *, date: str = "2026-04-01T00:00:00Z") -> None:
     git(folder, "add", "-A")
-    git(folder, "commit", "-qm", message)
+    git(folder, "commit", "-qm", message, date=date)
 
 
 def night(folder: Path, profile: str, number: int) -> None:
@@ -114,6 +116,39 @@ def test_a_fork_with_files_of_its_own_merges_without_conflict(forks: tuple[Path,
     live_apart(upstream, fork)
     assert merged(fork) == []
     assert "# changed" in (fork / "pipeline" / "score.py").read_text()
+    assert len(list((fork / "reports" / "mine" / "2026" / "03").glob("*.json"))) == NIGHTS
+
+
+def test_a_copy_of_the_template_merges_by_the_commands_of_the_docs(tmp_path: Path) -> None:
+    """One commit without a history, as *Use this template* makes it, between two of upstream's."""
+    upstream, fork = tmp_path / "upstream", tmp_path / "fork"
+    for folder in (upstream, fork):
+        folder.mkdir()
+        git(folder, "init", "-q", "-b", "main")
+    for name in KEPT:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, upstream / name)
+    (upstream / "docs" / "gone.md").write_text("before\n")
+    commit(upstream, "old", date="2026-01-01T00:00:00Z")
+    (upstream / "docs" / "gone.md").unlink()
+    commit(upstream, "copied", date="2026-01-02T00:00:00Z")
+    shutil.copytree(upstream, fork, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git"))
+    commit(fork, "Initial commit", date="2026-02-01T00:00:00Z")
+    live_apart(upstream, fork)
+    text = (ROOT / "docs" / "fork.md").read_text("utf-8")
+    [once, always] = re.findall(r"(?m)(?:^    git .*\n|^    copied=.*\n)+", text)
+    for commands in (once, always, always):
+        script = commands.replace("https://github.com/OWNER/REPO.git", str(upstream))
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=fork,
+            env=environ(),
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+    assert "# changed" in (fork / "pipeline" / "score.py").read_text()
+    assert 'active = ["mine"]' in (fork / "digest.toml").read_text()
     assert len(list((fork / "reports" / "mine" / "2026" / "03").glob("*.json"))) == NIGHTS
 
 

@@ -13,8 +13,13 @@ DATE = dt.date(2026, 1, 30)  # the digest that the sample is for
 FOLDER = Path(__file__).resolve().parent.parent / "sample"
 
 
+NOTHING = (
+    b'<?xml version="1.0"?><rss version="2.0"><channel><title>not in the recorded day</title></channel></rss>'
+)
+
+
 async def get(url: str, *, accept: str = "*/*", attempts: int | None = None) -> Page | Failure:  # noqa: ARG001
-    """A `Get` that knows one day: arXiv's feed and two lists of Hugging Face. The rest is "not found".
+    """A `Get` that knows one day: arXiv's feed and two lists of Hugging Face. Other feeds are empty, the rest is "not found".
 
     The host does not matter. Of the feed, which is that of cs.CV, there is what stands in a category asked for.
     """
@@ -28,7 +33,7 @@ async def get(url: str, *, accept: str = "*/*", attempts: int | None = None) -> 
         known = {path.stem.removeprefix("huggingface_"): path for path in FOLDER.glob("huggingface_*.json")}
         if day in known:
             return _page(url, known[day]) if query.get("p", ["0"]) == ["0"] else Page(url, 200, b"[]")
-    return Page(url, 404, b"")
+    return Page(url, 200, NOTHING) if "rss" in accept else Page(url, 404, b"")
 
 
 def _of(categories: list[str], feed: bytes) -> bytes:

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import json
 
-from pipeline.sources import arxiv, huggingface, sample
+from pipeline.sources import arxiv, feeds, huggingface, sample
 from pipeline.sources.http import Page
 from pipeline.sources.merging import merge
 from tests.sources.table import LINKS
@@ -43,6 +43,11 @@ def test_of_the_feed_there_is_what_stands_in_a_category_asked_for():
     assert get("https://rss.arxiv.org/rss/q-fin.TR").body.count(b"<item>") == 0
     assert asked.startswith(b"<?xml")
     assert asked.rstrip().endswith(b"</rss>")
+
+
+def test_a_feed_of_ones_own_is_empty_and_not_failed():
+    found = asyncio.run(feeds.fetch(sample.get, "https://example.org/feed.xml", LINKS, today=sample.DATE))
+    assert (found.status.status, found.status.count, found.papers) == ("empty", 0, ())
 
 
 def test_the_rest_is_not_found():
