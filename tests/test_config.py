@@ -1,4 +1,4 @@
-"""Settings and profiles: what is read, and what every wrong line says."""
+"""Settings and profiles: what is read. What wrong ones say is in test_checking.py."""
 
 from __future__ import annotations
 
@@ -36,42 +36,6 @@ def test_the_shipped_profile_loads(project: Path) -> None:
     assert found.settings.arxiv == ("cs.CV", "eess.IV")
     assert found.settings.sources == ("huggingface", "arxiv")
     assert "## 不想看" in found.prose
-
-
-@pytest.mark.parametrize(
-    ("line", "message", "hint"),
-    [
-        ("threshold: sixty", 'threshold: "sixty" is not a whole number from 1 to 100', "Try: threshold: 60"),
-        ("threshold: 0", "threshold: 0 is less than 1", "threshold: 60"),
-        ("threshold: 101", "threshold: 101 is more than 100", "threshold: 60"),
-        ("threshold: 59.5", "threshold: 59.5 is not a whole number", "threshold: 60"),
-        ("picks: -1", "picks: -1 is less than 1", "picks: 2"),
-        ("treshold: 60", "`treshold` is not a setting", "Did you mean `threshold`?"),
-        ("zzz: 1", "`zzz` is not a setting", "Known keys:"),
-        ("arxiv: cs.CV", "arxiv", "arxiv: [cs.CV, eess.IV]"),
-        ("arxiv: [restoration]", "'restoration', which is not an arXiv category", "arxiv: [cs.CV, eess.IV]"),
-        ("arxiv: [cs.cv]", "Did you mean `cs.CV`?", "arxiv: [cs.CV, eess.IV]"),
-        ("liked: [2601.16914]", "is not a list of quoted arXiv ids", 'liked: ["2601.16914"]'),
-        ("quality: perfect", "is not one of 'economy', 'standard' or 'best'", "quality: standard"),
-        ("language: fr", 'language: "fr" is not one of en, ja, zh-CN', "docs/extend.md"),
-        ("sources: []", "nothing to read", ""),
-        ("sources: [reddit]", "is not one of 'huggingface' or 'arxiv'", "sources: [huggingface, arxiv]"),
-        ("feeds: [example.org/feed]", "is not an https address", "feeds: [https://"),
-        ("budget_usd: 0", "is not more than 0", "budget_usd: 1.00"),
-        ("score_prompt: ../secret", "is not the name of a file in prompts/", "score_prompt: score"),
-        ("models: {scor: x}", "`models.scor` is not a setting", "Did you mean `models.score`?"),
-        ("analyze_prompt: analyse", "there is no prompts/analyse.md", "Did you mean `analyze`?"),
-        ("title: ''", "title", "title: My papers"),
-    ],
-)
-def test_a_wrong_line_is_named_with_a_remedy(project: Path, line: str, message: str, hint: str) -> None:
-    path = profile(project, with_line(line))
-    with pytest.raises(InputError) as caught:
-        load_profile(Path("prompts"), "mine", languages=LANGUAGES)
-    assert message in caught.value.message
-    assert hint in caught.value.hint
-    assert caught.value.path == str(path.relative_to(project))
-    assert caught.value.line == 5
 
 
 def test_an_empty_profile_body_is_refused(project: Path) -> None:
@@ -131,23 +95,6 @@ def test_a_variable_overrides_a_setting(project: Path) -> None:
         "export.arxiv.org",
         "oaipmh.arxiv.org",
     }
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "message", "hint"),
-    [
-        ("DIGEST_HTTP__ATEMPTS", "1", "`http.atempts` is not a setting", "Did you mean `http.attempts`?"),
-        ("DIGEST_HTPP__ATTEMPTS", "1", "`htpp", "Did you mean `http`?"),
-        ("DIGEST_HTTP__ATTEMPTS", "many", "http.attempts", ""),
-        ("DIGEST_ENDPOINTS__ARXIV", "http://example.org", "is not an https address", ""),
-        ("DIGEST_SCORING__WEIGHT_TOPIC", "0.9", "have to sum to 1", ""),
-    ],
-)
-def test_a_wrong_variable_is_named(project: Path, name: str, value: str, message: str, hint: str) -> None:
-    with pytest.raises(InputError) as caught:
-        load_settings(Path("digest.toml"), {name: value})
-    assert message in caught.value.message
-    assert hint in caught.value.hint
 
 
 def test_settings_that_are_missing_or_broken(project: Path) -> None:
