@@ -142,7 +142,7 @@ def again(ages: tuple[int, ...]):
             made.digest("run", "--engine", "claude")
             calls, pages = len(made.model.calls), len(made.world.requests)
             before = contents(made.folder / "reports")
-            modules = made.digest("run", "--engine", "claude", probe=True).probe["modules"]
+            modules = made.digest("run", "--engine", "claude", probe=True, as_it_is=True).probe["modules"]
             imports = made.folder / "imports.py"
             imports.write_text("\n".join(f"import {name}" for name in modules if NAME.fullmatch(name)))
             ours, theirs = in_turn(

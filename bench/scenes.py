@@ -65,13 +65,12 @@ class Scene:
             "SOURCE_DATE_EPOCH": str(int(clock.timestamp())),
         }
 
-    def digest(self, *words: str, probe: bool = False, anew: bool = False) -> Ran:
-        """One command; `anew` forgets all that was made before."""
+    def digest(self, *words: str, probe: bool = False, anew: bool = False, as_it_is: bool = False) -> Ran:
+        """One command; `anew` forgets all that was made before; `as_it_is` probes it without importing more."""
         if anew:
             self.forget()
-        return run(
-            [*(PROBED if probe else DIGEST), *words], folder=self.folder, env=self.environ, codes=(0, 3)
-        )
+        env = {**self.environ, **({"BENCH_AS_IT_IS": "1"} if as_it_is else {})}
+        return run([*(PROBED if probe else DIGEST), *words], folder=self.folder, env=env, codes=(0, 3))
 
     def forget(self, *, but: str = "") -> None:
         """No reports, no artifacts, no requests."""

@@ -1,9 +1,9 @@
 """fetch → score → (texts) → analyze → render: each a function from one typed artifact to the next.
 
 the stages: fetch score texts analyze render            their artifacts: artifacts; the values in them: models
-one run: runs; what reports/ already knows: ledger      what ends it: errors
+one run: jobs runs; what reports/ already knows: ledger      what ends it: errors
 what can be set: config profiles categories; what is read and said of it: documents explaining
-the command line: __main__ cli commands arguments ports console   without a run: checking evaluating estimating online planning
+the command line: __main__ cli commands acting arguments ports console   without a run: checking evaluating estimating online planning
 sources/   bytes in, papers out: huggingface arxiv oai api feeds sample listing merging
            asked politely: http waiting; read carefully: addresses announced dates identifiers schedule wording xmltree
 reading/   a text: html tidy walking blocks roles hidden colors formulas tables sentences protected trimming

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.config import PROMPTS, Settings
-from pipeline.engines.prompts import load_prompt
 from pipeline.errors import InputError
+from pipeline.jobs import Job
 from pipeline.models import Engine
 from pipeline.profiles import ARXIV_ID, load_profile, names
-from pipeline.runs import Job
 from pipeline.writing import catalog
 
 Environ = Mapping[str, str]
@@ -27,15 +26,7 @@ def _job(name: str, given: Mapping[str, Any], settings: Settings, environ: Envir
     """One profile's run, with what the command line lays over its settings."""
     profile = load_profile(PROMPTS, name, languages=catalog.LANGUAGES)
     own = {key: given[key] for key in ("picks", "threshold") if given[key] is not None}
-    settings_of = profile.settings
     profile = profile.model_copy(update={"settings": profile.settings.model_copy(update=own)})
-    own_prompts = (
-        (settings_of.score_prompt, "score"),
-        (settings_of.analyze_prompt, "analyze"),
-        ("repair", "repair"),
-    )
-    for prompt, kind in own_prompts:
-        load_prompt(PROMPTS, prompt, kind)  # now, and not when the scores have been paid for
     engine: Engine = given["engine"] or ("local" if given["sample"] else settings.profiles.engine)
     return Job(
         settings=settings,

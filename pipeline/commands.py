@@ -1,34 +1,23 @@
-"""What each command does: put together settings, profiles, client and model, and run the stages.
+"""What each command comes to: jobs out of the command line's words, and what can be said of them at once.
 
-The clock, the environment and the console are handed in; nothing here exits or prints by itself.
+The clock, the environment and the console are handed in; nothing here exits or prints by itself. What has to
+reach out is `acting`'s.
 """
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from pipeline import arguments, estimating, evaluating, ledger, online, planning, runs
-from pipeline.artifacts import Scored
+from pipeline import arguments, planning
+from pipeline.arguments import Environ
 from pipeline.config import SETTINGS, load_settings
-from pipeline.console import Console, Say
-from pipeline.errors import DigestError, InputError
-from pipeline.ports import Environ, Ports, open_ports
-from pipeline.runs import Done, Job, Start
-from pipeline.sources import sample
-from pipeline.writing import actions, markdown
-
-EVAL = Path("eval")
-INCOMPLETE = 3
-SAMPLE_CLOCK = dt.datetime.combine(sample.DATE, dt.time(6), dt.UTC)  # when a nightly run would have started
-
-
-Work = Callable[[Job, Ports, Say], Awaitable[int]]
+from pipeline.console import Console
+from pipeline.errors import InputError
+from pipeline.jobs import Job, Start, finished, tell
+from pipeline.writing import actions
 
 
 def execute(
@@ -38,28 +27,26 @@ def execute(
     if given["dry_run"] and name != "run":
         raise InputError("--dry-run goes with `digest run` alone", hint="Try: digest run --dry-run")
     settings = load_settings(SETTINGS, environ)
-    now = SAMPLE_CLOCK if given["sample"] else now
-    jobs = arguments.jobs(given, settings, environ, now)
-    output = partial(actions.add_output, environ.get("GITHUB_OUTPUT", ""))
+    jobs = arguments.jobs(given, settings, environ, _sample_clock() if given["sample"] else now)
+    if name == "run" and not given["dry_run"]:
+        done = [one for job in jobs if (one := finished(job, start=given["start"]))]
+        if len(done) == len(jobs):
+            return max(tell(one, console) for one in done)
+    for job in jobs:
+        job.try_prompts()
     if name == "plan":
+        output = partial(actions.add_output, environ.get("GITHUB_OUTPUT", ""))
         return _plan(jobs, given["start"], console, output)
-    commands = _Commands(
-        start=given["start"],
-        console=console,
-        news=[],
-        dry_run=given["dry_run"],
-        labels=given.get("labels"),
-        record=given.get("record"),
-        summary=environ.get("GITHUB_STEP_SUMMARY", ""),
-    )
-    work: Work = getattr(commands, name.replace("eval", "evaluate"))
-    try:
-        code = asyncio.run(_each(jobs, work, sampled=given["sample"], environ=environ, console=console))
-    except ExceptionGroup as group:
-        raise _end(group) from None
-    if name == "fetch":
-        output("news", ",".join(commands.news))
-    return code
+    from pipeline.acting import act  # noqa: PLC0415 - the stages and their libraries: not for a date that is complete
+
+    return act(name, jobs, given, environ=environ, console=console)
+
+
+def _sample_clock() -> dt.datetime:
+    """When a nightly run would have started for the recorded day."""
+    from pipeline.sources import sample  # noqa: PLC0415 - imports the client for pages, which it does without
+
+    return dt.datetime.combine(sample.DATE, dt.time(6), dt.UTC)
 
 
 def _plan(jobs: list[Job], start: Start, console: Console, output: Callable[[str, str], None]) -> int:
@@ -74,153 +61,3 @@ def _plan(jobs: list[Job], start: Start, console: Console, output: Callable[[str
     for name, value in planning.outputs(plans).items():
         output(name, value)
     return 0
-
-
-def _end(group: ExceptionGroup[Exception]) -> BaseException:
-    """The error that ends a run, out of the calls that went on side by side; anything else stays as it is."""
-    known, rest = group.split(DigestError)
-    error: BaseException = group if known is None or rest is not None else known
-    while isinstance(error, ExceptionGroup) and error is not group:
-        error = error.exceptions[0]
-    return error
-
-
-@dataclass(frozen=True)
-class _Commands:
-    """The commands as functions of one job. `news` collects the profiles for which there is something to judge."""
-
-    start: Start
-    console: Console
-    news: list[str]
-    dry_run: bool
-    labels: Path | None
-    record: Path | None
-    summary: str  # the file of the job summary, or nothing
-
-    async def _estimate(self, job: Job, ports: Ports, say: Say) -> int:
-        fetched = await runs.fetching(job, ports.get, say, start=self.start)
-        found = estimating.of_job(job, fetched)
-        named = {"profile": job.name, "date": job.date.isoformat()}
-        rows = (f"{job.name} {line}" for line in estimating.lines(found))
-        self.console.result("\n".join(rows), {**named, **found.model_dump(mode="json")})
-        return 0
-
-    async def run(self, job: Job, ports: Ports, say: Say) -> int:
-        if self.dry_run:
-            return await self._estimate(job, ports, say)
-        done = runs.finished(job, say, start=self.start)
-        if done is None:
-            done = await runs.run(job, ports.get, ports.model(job), say, start=self.start)
-        return self._told(done)
-
-    async def fetch(self, job: Job, ports: Ports, say: Say) -> int:
-        fetched = await runs.fetching(job, ports.get, say, start=self.start)
-        if fetched.papers or fetched.retries:
-            self.news.append(job.name)
-        for source in fetched.sources:
-            if source.status == "failed":
-                self.console.warning(f"{job.name}: {source.name} could not be read: {source.note}")
-        return 0
-
-    async def score(self, job: Job, ports: Ports, say: Say) -> int:
-        await runs.scoring(job, ports.model(job), say)
-        return 0
-
-    async def texts(self, job: Job, ports: Ports, say: Say) -> int:
-        await runs.reading(job, ports.get, say)
-        return 0
-
-    async def analyze(self, job: Job, ports: Ports, say: Say) -> int:
-        model = ports.model(job)
-        if model is not None and job.has(Scored):
-            model.charge(
-                job.load(Scored).spent["score"].usd
-            )  # one budget for the run, in however many processes
-        await runs.analyzing(job, ports.get, model, say)
-        return 0
-
-    async def check(self, job: Job, ports: Ports, _say: Say) -> int:
-        get = online.recording(ports.get, self.record / job.name) if self.record else ports.get
-        found = await online.online(job, get, partial(ports.model, job))
-        for one in found:
-            self.console.note(f"{job.name}: {'ok ' if one.well else 'NOT OK '} {one.text}")
-        wrong = sum(not one.well for one in found)
-        said = (
-            f"{job.name}: {wrong} of {len(found)} did not work" if wrong else f"{job.name}: all of it works"
-        )
-        self.console.result(said, {"profile": job.name, "online": [asdict(one) for one in found]})
-        return max((one.exit_code for one in found if not one.well), default=0)
-
-    async def evaluate(self, job: Job, ports: Ports, _say: Say) -> int:
-        labels = self.labels or EVAL / f"{job.name}.jsonl"
-        known = ledger.load(job.reports, job.name)
-        found = await evaluating.evaluate(job, ports.model(job), evaluating.read_labels(labels), known)
-        kept = evaluating.last_path(labels, job.engine)
-        said = evaluating.lines(found, evaluating.read_last(kept))
-        self.console.result("\n".join(said), found.model_dump(mode="json"))
-        evaluating.save(kept, found)
-        return 0
-
-    async def render(self, job: Job, _ports: Ports, say: Say) -> int:
-        self._told(runs.finish(job, say, start=self.start))
-        return 0
-
-    def _told(self, done: Done) -> int:
-        """Say how it ended, and in Actions into the job summary too."""
-        if done.digest is not None and done.state == "published" and self.summary:
-            actions.add_summary(self.summary, markdown.summary(done.digest))
-        return _told(done, self.console)
-
-
-async def _each(jobs: list[Job], work: Work, *, sampled: bool, environ: Environ, console: Console) -> int:
-    """All jobs side by side, over one client and one line to the model.
-
-    So a source sees one connection, and the endpoint one rate, however many profiles there are.
-
-    A profile that fails does not take the others with it; what is wrong for all of them (usage, settings,
-    credentials) ends the run.
-    """
-    async with open_ports(jobs, sampled=sampled, environ=environ, note=console.note) as ports:
-
-        async def one(job: Job) -> int:
-            try:
-                with console.working(f"{job.name} {job.date}", alone=len(jobs) == 1) as say:
-                    return await work(job, ports, say)
-            except (DigestError, ExceptionGroup) as raised:
-                error = _end(raised) if isinstance(raised, ExceptionGroup) else raised
-                if len(jobs) == 1 or not isinstance(error, DigestError) or error.exit_code != 1:
-                    raise error from None
-                console.error(error)
-                return 1
-
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(job)) for job in jobs]
-    codes = {task.result() for task in tasks}
-    # 1 outweighs 3: of one profile nothing was published at all.
-    return 1 if 1 in codes else max(codes)
-
-
-def _told(done: Done, console: Console) -> int:
-    """Say how a run ended; 3 if something is left to do."""
-    data = {
-        "profile": done.job.name,
-        "date": done.job.date.isoformat(),
-        "state": done.state,
-        "report": str(done.path) if done.path else None,
-        "picks": len(done.digest.picks) if done.digest else 0,
-        "candidates": len(done.digest.candidates) if done.digest else 0,
-        "pending": len(done.incomplete),
-        "failed_sources": list(done.failed_sources),
-        "usd": done.digest.usage.usd if done.digest else 0,
-    }
-    shown = (
-        str(done.path.with_suffix(".md")) if done.path else f"{done.job.name} {done.job.date}: nothing new"
-    )
-    console.result(shown, data)
-    if done.incomplete:
-        console.warning(
-            f"{done.job.name}: {len(done.incomplete)} papers are pending; the next run tries again"
-        )
-    for source in done.failed_sources:
-        console.warning(f"{done.job.name}: {source} could not be read; the next run catches up")
-    return INCOMPLETE if done.incomplete or done.failed_sources else 0

@@ -18,9 +18,9 @@ from pipeline.artifacts import Fetched, write_whole
 from pipeline.engines.asking import Model
 from pipeline.engines.metrics import average_precision, inversions, ndcg, recall_at
 from pipeline.errors import InputError
+from pipeline.jobs import Job
 from pipeline.ledger import Ledger
 from pipeline.models import Engine, Links, Paper, Spent, Value
-from pipeline.runs import Job
 
 RELEVANT = 2  # of 0-3: what a reader would want to have seen
 

@@ -13,7 +13,7 @@ from pipeline import estimating, fetch, ledger
 from pipeline.artifacts import Fetched, write_whole
 from pipeline.engines.lifecycle import Lifecycle
 from pipeline.errors import CredentialsError, DigestError
-from pipeline.runs import Job
+from pipeline.jobs import Job
 from pipeline.sources import api
 from pipeline.sources.http import Failure, Get, Page
 from pipeline.sources.listing import LinkRules

@@ -7,8 +7,8 @@ import json
 from collections.abc import Sequence
 
 from pipeline import ledger
+from pipeline.jobs import Job, Start
 from pipeline.models import Value
-from pipeline.runs import Job, Start
 
 CHUNK = 20  # profiles that are judged in one process
 ALARM_AFTER = 5  # weekdays without a report

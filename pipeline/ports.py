@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pipeline import __version__
 from pipeline.config import Settings
 from pipeline.engines.claude import Claude, warm_up
-from pipeline.runs import Job
+from pipeline.jobs import Job
 from pipeline.sources import sample
 from pipeline.sources.http import Client, Failure, Get, Page
 

@@ -5,119 +5,24 @@ The stages know no files; the command line knows no stages. Here they meet.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, TypeVar
 
 from pipeline import analyze, fetch, ledger, render, score, texts
-from pipeline.artifacts import (
-    Analyzed,
-    Artifact,
-    Digest,
-    Fetched,
-    Scored,
-    Texts,
-    artifact_path,
-    dumps,
-    read,
-    report_path,
-    write_whole,
-)
-from pipeline.config import Settings
+from pipeline.artifacts import Analyzed, Digest, Fetched, Scored, Texts, dumps, report_path, write_whole
 from pipeline.console import Say
 from pipeline.engines.asking import Model
-from pipeline.engines.prompts import Prompt, load_prompt
 from pipeline.errors import DigestError
-from pipeline.models import Engine, Pending, SourceStatus
-from pipeline.profiles import Profile
+from pipeline.jobs import Done, Job, Start, committed
+from pipeline.models import Pending
 from pipeline.sources.http import Get
 from pipeline.writing import archive
 
-A = TypeVar("A", bound=Artifact)
-Start = Literal["fetch", "score", "texts", "analyze", "render"]
 STAGES: tuple[Start, ...] = ("fetch", "score", "texts", "analyze", "render")
 
 
-@dataclass(frozen=True)
-class Job:
-    """Everything a run needs to know that does not come from a source or a model."""
-
-    settings: Settings
-    profile: Profile
-    prompts: Path
-    reports: Path
-    work: Path
-    date: dt.date
-    engine: Engine
-    generated_at: dt.datetime
-    run_url: str | None
-    force: bool = False
-    wanted: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The profile's name."""
-        return self.profile.name
-
-    def load(self, kind: type[A]) -> A:
-        """An artifact of this run. Raises DigestError if its stage has not been run."""
-        return read(self._path(kind), kind)
-
-    def save(self, artifact: A) -> A:
-        """Keep an artifact, whole."""
-        write_whole(self._path(type(artifact)), dumps(artifact))
-        return artifact
-
-    def has(self, kind: type[Artifact]) -> bool:
-        """Whether the stage that makes this artifact has been run."""
-        return self._path(kind).exists()
-
-    def _path(self, kind: type[Artifact]) -> Path:
-        return artifact_path(self.work, self.name, self.date, kind)
-
-    def prompt(self, kind: Literal["score", "analyze", "repair"]) -> Prompt:
-        """The profile's own prompt of a kind, or the common one."""
-        own = {"score": self.profile.settings.score_prompt, "analyze": self.profile.settings.analyze_prompt}
-        return load_prompt(self.prompts, own.get(kind, kind), kind)
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a run ended. `path` is the report, if there is one; `digest` is None if nothing was new."""
-
-    job: Job
-    state: Literal["published", "unchanged", "nothing_new"]
-    digest: Digest | None
-    path: Path | None
-    sources: tuple[SourceStatus, ...] = ()
-
-    @property
-    def incomplete(self) -> tuple[Pending, ...]:
-        """What is pending after this run."""
-        return self.digest.pending if self.digest else ()
-
-    @property
-    def failed_sources(self) -> tuple[str, ...]:
-        """Sources that could not be read, whether or not there is a page that says so."""
-        sources = self.digest.sources if self.digest else self.sources
-        return tuple(s.name for s in sources if s.status == "failed")
-
-
-def finished(job: Job, say: Say, *, start: Start = "fetch") -> Done | None:
-    """The end of a run whose report is there and complete, and asked for no more; else None."""
-    report = _committed(job, start)
-    if report is None or start != "fetch" or job.wanted or report.pending:
-        return None
-    path = report_path(job.reports, job.name, job.date)
-    say("run", f"{path} is there and complete; --force makes it anew")
-    return Done(job, "unchanged", report, path)
-
-
 async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start = "fetch") -> Done:
-    """All stages from `start` on, for a run that is not `finished`."""
-    report = _committed(job, start)
+    """All stages from `start` on, for a run that is not finished."""
+    report = committed(job, start)
     first = STAGES.index(start)
     if report is not None and start in {"texts", "analyze"} and not job.has(Scored):
         first = 0  # a bare machine: the scores come out of the report, the metadata by one call
@@ -134,7 +39,7 @@ async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start
 
 async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch") -> Fetched:
     """Fetch; or, where this date has a report, only what it owes, what is asked for, and from `analyze` on its picks."""
-    report = _committed(job, start)
+    report = committed(job, start)
     redo = _due_again(report, start) if report is not None else ()
     if report is not None and (redo or job.wanted):
         fetched = await fetch.again(get, report, settings=job.settings, redo=redo, wanted=job.wanted)
@@ -161,12 +66,6 @@ async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch") -> F
         if lost.id in job.wanted:
             say("fetch", f"{lost.id}, which was asked for: {lost.reason}")
     return fetched
-
-
-def _committed(job: Job, start: Start) -> Digest | None:
-    """The date's report, as far as the run builds on it: one that is made anew from the start is not even read."""
-    anew = job.force and start == "fetch"
-    return None if anew else ledger.read_report(job.reports, job.name, job.date)
 
 
 def _due_again(report: Digest, start: Start) -> tuple[Pending, ...]:

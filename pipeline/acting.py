@@ -1,0 +1,166 @@
+"""The commands that reach out: they put together client and model, and run the stages of each job."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pipeline import estimating, evaluating, jobs, ledger, online, runs
+from pipeline.artifacts import Scored
+from pipeline.console import Console, Say
+from pipeline.errors import DigestError
+from pipeline.jobs import Done, Job, Start
+from pipeline.ports import Environ, Ports, open_ports
+from pipeline.writing import actions, markdown
+
+EVAL = Path("eval")
+Work = Callable[[Job, Ports, Say], Awaitable[int]]
+
+
+def act(name: str, asked: list[Job], given: Mapping[str, Any], *, environ: Environ, console: Console) -> int:
+    """Carry out a command for all jobs; the worst exit code among them. Raises DigestError."""
+    commands = _Commands(
+        start=given["start"],
+        console=console,
+        news=[],
+        dry_run=given["dry_run"],
+        labels=given.get("labels"),
+        record=given.get("record"),
+        summary=environ.get("GITHUB_STEP_SUMMARY", ""),
+    )
+    work: Work = getattr(commands, name.replace("eval", "evaluate"))
+    try:
+        code = asyncio.run(_each(asked, work, sampled=given["sample"], environ=environ, console=console))
+    except ExceptionGroup as group:
+        raise _end(group) from None
+    if name == "fetch":
+        actions.add_output(environ.get("GITHUB_OUTPUT", ""), "news", ",".join(commands.news))
+    return code
+
+
+def _end(group: ExceptionGroup[Exception]) -> BaseException:
+    """The error that ends a run, out of the calls that went on side by side; anything else stays as it is."""
+    known, rest = group.split(DigestError)
+    error: BaseException = group if known is None or rest is not None else known
+    while isinstance(error, ExceptionGroup) and error is not group:
+        error = error.exceptions[0]
+    return error
+
+
+@dataclass(frozen=True)
+class _Commands:
+    """The commands as functions of one job. `news` collects the profiles for which there is something to judge."""
+
+    start: Start
+    console: Console
+    news: list[str]
+    dry_run: bool
+    labels: Path | None
+    record: Path | None
+    summary: str  # the file of the job summary, or nothing
+
+    async def _estimate(self, job: Job, ports: Ports, say: Say) -> int:
+        fetched = await runs.fetching(job, ports.get, say, start=self.start)
+        found = estimating.of_job(job, fetched)
+        named = {"profile": job.name, "date": job.date.isoformat()}
+        rows = (f"{job.name} {line}" for line in estimating.lines(found))
+        self.console.result("\n".join(rows), {**named, **found.model_dump(mode="json")})
+        return 0
+
+    async def run(self, job: Job, ports: Ports, say: Say) -> int:
+        if self.dry_run:
+            return await self._estimate(job, ports, say)
+        done = jobs.finished(job, start=self.start)
+        if done is None:
+            done = await runs.run(job, ports.get, ports.model(job), say, start=self.start)
+        return self._told(done)
+
+    async def fetch(self, job: Job, ports: Ports, say: Say) -> int:
+        fetched = await runs.fetching(job, ports.get, say, start=self.start)
+        if fetched.papers or fetched.retries:
+            self.news.append(job.name)
+        for source in fetched.sources:
+            if source.status == "failed":
+                self.console.warning(f"{job.name}: {source.name} could not be read: {source.note}")
+        return 0
+
+    async def score(self, job: Job, ports: Ports, say: Say) -> int:
+        await runs.scoring(job, ports.model(job), say)
+        return 0
+
+    async def texts(self, job: Job, ports: Ports, say: Say) -> int:
+        await runs.reading(job, ports.get, say)
+        return 0
+
+    async def analyze(self, job: Job, ports: Ports, say: Say) -> int:
+        model = ports.model(job)
+        if model is not None and job.has(Scored):
+            model.charge(
+                job.load(Scored).spent["score"].usd
+            )  # one budget for the run, in however many processes
+        await runs.analyzing(job, ports.get, model, say)
+        return 0
+
+    async def check(self, job: Job, ports: Ports, _say: Say) -> int:
+        get = online.recording(ports.get, self.record / job.name) if self.record else ports.get
+        found = await online.online(job, get, partial(ports.model, job))
+        for one in found:
+            self.console.note(f"{job.name}: {'ok ' if one.well else 'NOT OK '} {one.text}")
+        wrong = sum(not one.well for one in found)
+        said = (
+            f"{job.name}: {wrong} of {len(found)} did not work" if wrong else f"{job.name}: all of it works"
+        )
+        self.console.result(said, {"profile": job.name, "online": [asdict(one) for one in found]})
+        return max((one.exit_code for one in found if not one.well), default=0)
+
+    async def evaluate(self, job: Job, ports: Ports, _say: Say) -> int:
+        labels = self.labels or EVAL / f"{job.name}.jsonl"
+        known = ledger.load(job.reports, job.name)
+        found = await evaluating.evaluate(job, ports.model(job), evaluating.read_labels(labels), known)
+        kept = evaluating.last_path(labels, job.engine)
+        said = evaluating.lines(found, evaluating.read_last(kept))
+        self.console.result("\n".join(said), found.model_dump(mode="json"))
+        evaluating.save(kept, found)
+        return 0
+
+    async def render(self, job: Job, _ports: Ports, say: Say) -> int:
+        self._told(runs.finish(job, say, start=self.start))
+        return 0
+
+    def _told(self, done: Done) -> int:
+        """Say how it ended, and in Actions into the job summary too."""
+        if done.digest is not None and done.state == "published" and self.summary:
+            actions.add_summary(self.summary, markdown.summary(done.digest))
+        return jobs.tell(done, self.console)
+
+
+async def _each(asked: list[Job], work: Work, *, sampled: bool, environ: Environ, console: Console) -> int:
+    """All jobs side by side, over one client and one line to the model.
+
+    So a source sees one connection, and the endpoint one rate, however many profiles there are.
+
+    A profile that fails does not take the others with it; what is wrong for all of them (usage, settings,
+    credentials) ends the run.
+    """
+    async with open_ports(asked, sampled=sampled, environ=environ, note=console.note) as ports:
+
+        async def one(job: Job) -> int:
+            try:
+                with console.working(f"{job.name} {job.date}", alone=len(asked) == 1) as say:
+                    return await work(job, ports, say)
+            except (DigestError, ExceptionGroup) as raised:
+                error = _end(raised) if isinstance(raised, ExceptionGroup) else raised
+                if len(asked) == 1 or not isinstance(error, DigestError) or error.exit_code != 1:
+                    raise error from None
+                console.error(error)
+                return 1
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(job)) for job in asked]
+    codes = {task.result() for task in tasks}
+    # 1 outweighs 3: of one profile nothing was published at all.
+    return 1 if 1 in codes else max(codes)

@@ -1,0 +1,137 @@
+"""A job, one profile's run of one date: its files, whether it is finished already, and how its end is told.
+
+No stage is imported here, so that a date that is complete is told of without loading what would make it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pipeline import ledger
+from pipeline.artifacts import Artifact, Digest, artifact_path, dumps, read, report_path, write_whole
+from pipeline.config import Settings
+from pipeline.console import Console
+from pipeline.engines.prompts import Prompt, load_prompt
+from pipeline.models import Engine, Pending, SourceStatus
+from pipeline.profiles import Profile
+
+A = TypeVar("A", bound=Artifact)
+Start = Literal["fetch", "score", "texts", "analyze", "render"]
+INCOMPLETE = 3
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything a run needs to know that does not come from a source or a model."""
+
+    settings: Settings
+    profile: Profile
+    prompts: Path
+    reports: Path
+    work: Path
+    date: dt.date
+    engine: Engine
+    generated_at: dt.datetime
+    run_url: str | None
+    force: bool = False
+    wanted: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The profile's name."""
+        return self.profile.name
+
+    def load(self, kind: type[A]) -> A:
+        """An artifact of this run. Raises DigestError if its stage has not been run."""
+        return read(self._path(kind), kind)
+
+    def save(self, artifact: A) -> A:
+        """Keep an artifact, whole."""
+        write_whole(self._path(type(artifact)), dumps(artifact))
+        return artifact
+
+    def has(self, kind: type[Artifact]) -> bool:
+        """Whether the stage that makes this artifact has been run."""
+        return self._path(kind).exists()
+
+    def _path(self, kind: type[Artifact]) -> Path:
+        return artifact_path(self.work, self.name, self.date, kind)
+
+    def prompt(self, kind: Literal["score", "analyze", "repair"]) -> Prompt:
+        """The profile's own prompt of a kind, or the common one."""
+        own = {"score": self.profile.settings.score_prompt, "analyze": self.profile.settings.analyze_prompt}
+        return load_prompt(self.prompts, own.get(kind, kind), kind)
+
+    def try_prompts(self) -> None:
+        """Raises InputError if one of them is wrong: now, and not when the scores have been paid for."""
+        for kind in ("score", "analyze", "repair"):
+            self.prompt(kind)
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a run ended. `path` is the report, if there is one; `digest` is None if nothing was new."""
+
+    job: Job
+    state: Literal["published", "unchanged", "nothing_new"]
+    digest: Digest | None
+    path: Path | None
+    sources: tuple[SourceStatus, ...] = ()
+
+    @property
+    def incomplete(self) -> tuple[Pending, ...]:
+        """What is pending after this run."""
+        return self.digest.pending if self.digest else ()
+
+    @property
+    def failed_sources(self) -> tuple[str, ...]:
+        """Sources that could not be read, whether or not there is a page that says so."""
+        sources = self.digest.sources if self.digest else self.sources
+        return tuple(s.name for s in sources if s.status == "failed")
+
+
+def finished(job: Job, *, start: Start = "fetch") -> Done | None:
+    """The end of a run whose report is there and complete, and asked for no more; else None."""
+    report = committed(job, start)
+    if report is None or start != "fetch" or job.wanted or report.pending:
+        return None
+    return Done(job, "unchanged", report, report_path(job.reports, job.name, job.date))
+
+
+def committed(job: Job, start: Start) -> Digest | None:
+    """The date's report, as far as the run builds on it: one that is made anew from the start is not even read."""
+    anew = job.force and start == "fetch"
+    return None if anew else ledger.read_report(job.reports, job.name, job.date)
+
+
+def tell(done: Done, console: Console) -> int:
+    """Say how a run ended; 3 if something is left to do."""
+    if done.state == "unchanged":
+        console.note(
+            f"{done.job.name} {done.job.date}: {done.path} is there and complete; --force makes it anew"
+        )
+    data = {
+        "profile": done.job.name,
+        "date": done.job.date.isoformat(),
+        "state": done.state,
+        "report": str(done.path) if done.path else None,
+        "picks": len(done.digest.picks) if done.digest else 0,
+        "candidates": len(done.digest.candidates) if done.digest else 0,
+        "pending": len(done.incomplete),
+        "failed_sources": list(done.failed_sources),
+        "usd": done.digest.usage.usd if done.digest else 0,
+    }
+    shown = (
+        str(done.path.with_suffix(".md")) if done.path else f"{done.job.name} {done.job.date}: nothing new"
+    )
+    console.result(shown, data)
+    if done.incomplete:
+        console.warning(
+            f"{done.job.name}: {len(done.incomplete)} papers are pending; the next run tries again"
+        )
+    for source in done.failed_sources:
+        console.warning(f"{done.job.name}: {source} could not be read; the next run catches up")
+    return INCOMPLETE if done.incomplete or done.failed_sources else 0

@@ -1,0 +1,55 @@
+"""What a command loads: a date that is complete needs no stage, a check none of a night's libraries."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pipeline.cli import main
+
+LOADED = """
+import sys
+from pipeline.cli import main
+try:
+    main()
+except SystemExit as end:
+    print(end.code, *sorted(sys.modules))
+"""
+HEAVY = {"httpx", "feedparser", "selectolax", "anthropic", "pypdfium2"}
+
+
+def loaded(root: Path, *words: str) -> set[str]:
+    """The modules that a command has loaded at its end; it has to end with 0."""
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root)!r})\n{LOADED}", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    code, *modules = done.stdout.splitlines()[-1].split()
+    assert code == "0", done.stderr
+    return set(modules)
+
+
+@pytest.mark.parametrize(
+    ("words", "needs"),
+    [
+        (("run", "--date", "2026-01-30", "--engine", "local"), "pipeline.jobs"),
+        (("plan", "--date", "2026-01-30", "--engine", "local"), "pipeline.planning"),
+        (("check",), "pipeline.checking"),
+    ],
+)
+def test_what_reaches_out_for_nothing_loads_no_stage(
+    project: Path, root: Path, words: tuple[str, ...], needs: str
+) -> None:
+    assert CliRunner().invoke(main, ["run", "--sample"]).exit_code == 0
+    modules = loaded(root, *words)
+    assert needs in modules
+    assert not HEAVY & modules
+    assert not {"pipeline.runs", "pipeline.fetch", "pipeline.analyze"} & modules
+
+
+def test_what_makes_a_page_loads_them(project: Path, root: Path) -> None:
+    """So that the test above can fail."""
+    modules = loaded(root, "run", "--sample", "--force")
+    assert {"httpx", "feedparser", "pipeline.runs", "pipeline.fetch"} <= modules
