@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import checking
 from tests import readings
 from tests.nights import SAMPLE, Nights, lists, recorded_days
 from tests.stubs.messages import MessagesStub
@@ -64,6 +65,10 @@ def nights(project: Path, stub: MessagesStub) -> Iterator[Nights]:
             ANTHROPIC_BASE_URL=stub.url,
             DIGEST_CLAUDE__STRUCTURED="format",
         )
+
+
+def test_check_knows_the_examples_by_name() -> None:
+    assert set(EXAMPLES) == checking.EXAMPLES
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

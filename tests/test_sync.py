@@ -64,14 +64,19 @@ def night(folder: Path, profile: str, number: int) -> None:
     commit(folder, f"digest({profile}): 2026-03-{number:02}, 2 of 60")
 
 
+def lay_out(folder: Path) -> None:
+    """What is kept of this repository, in one of its own without a commit."""
+    folder.mkdir()
+    for name in KEPT:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    git(folder, "init", "-q", "-b", "main")
+
+
 @pytest.fixture
 def forks(tmp_path: Path) -> tuple[Path, Path]:
     upstream = tmp_path / "upstream"
-    upstream.mkdir()
-    for name in KEPT:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, upstream / name)
-    git(upstream, "init", "-q", "-b", "main")
+    lay_out(upstream)
     commit(upstream, "start")
     fork = tmp_path / "fork"
     git(tmp_path, "clone", "-q", str(upstream), str(fork))
@@ -122,17 +127,12 @@ def test_a_fork_with_files_of_its_own_merges_without_conflict(forks: tuple[Path,
 def test_a_copy_of_the_template_merges_by_the_commands_of_the_docs(tmp_path: Path) -> None:
     """One commit without a history, as *Use this template* makes it, between two of upstream's."""
     upstream, fork = tmp_path / "upstream", tmp_path / "fork"
-    for folder in (upstream, fork):
-        folder.mkdir()
-        git(folder, "init", "-q", "-b", "main")
-    for name in KEPT:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, upstream / name)
+    lay_out(upstream)
+    lay_out(fork)
     (upstream / "docs" / "gone.md").write_text("before\n")
     commit(upstream, "old", date="2026-01-01T00:00:00Z")
     (upstream / "docs" / "gone.md").unlink()
     commit(upstream, "copied", date="2026-01-02T00:00:00Z")
-    shutil.copytree(upstream, fork, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git"))
     commit(fork, "Initial commit", date="2026-02-01T00:00:00Z")
     live_apart(upstream, fork)
     text = (ROOT / "docs" / "fork.md").read_text("utf-8")
