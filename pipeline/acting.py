@@ -74,10 +74,7 @@ class _Commands:
     async def run(self, job: Job, ports: Ports, say: Say) -> int:
         if self.dry_run:
             return await self._estimate(job, ports, say)
-        done = jobs.finished(job, start=self.start)
-        if done is None:
-            done = await runs.run(job, ports.get, ports.model(job), say, start=self.start)
-        return self._told(done)
+        return self._told(await runs.run(job, ports.get, ports.model(job), say, start=self.start))
 
     async def fetch(self, job: Job, ports: Ports, say: Say) -> int:
         fetched = await runs.fetching(job, ports.get, say, start=self.start)
@@ -161,6 +158,4 @@ async def _each(asked: list[Job], work: Work, *, sampled: bool, environ: Environ
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(job)) for job in asked]
-    codes = {task.result() for task in tasks}
-    # 1 outweighs 3: of one profile nothing was published at all.
-    return 1 if 1 in codes else max(codes)
+    return jobs.worst(task.result() for task in tasks)

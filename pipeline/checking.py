@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pipeline import documents
 from pipeline.config import PROMPTS, SETTINGS, Settings, load_settings
 from pipeline.console import Console
-from pipeline.engines.bm25 import query
+from pipeline.engines.bm25 import FEWEST_TERMS, query
 from pipeline.engines.prompts import Prompt, load_prompt
 from pipeline.errors import DigestError, InputError
 from pipeline.explaining import near
@@ -22,7 +22,6 @@ from pipeline.writing import actions, catalog
 from pipeline.writing.escaping import escape
 
 T = TypeVar("T")
-FEWEST_TERMS = 5
 RUN = '"run_url": "https'  # in a report that the workflow made, and not a preview on a machine
 EXAMPLES = frozenset(
     {"cv-restoration", "llm-agents", "robot-learning"}
@@ -31,52 +30,52 @@ EXAMPLES = frozenset(
 
 def execute(given: Mapping[str, Any], *, environ: Mapping[str, str], console: Console) -> int:
     """Carry out `digest check` as far as it needs no network: say what is wrong, and what is still missing."""
-    problems = check(SETTINGS, PROMPTS, environ, given["profiles"], console.note)
+    problems: list[DigestError] = []
+    settings = _tried(problems, partial(load_settings, SETTINGS, environ))
+    everyone = sorted(path.stem for path in (PROMPTS / "profiles").glob("*.md"))
+    problems += check(settings, everyone, environ, given["profiles"], console.note)
     for problem in problems:
         console.error(problem)
-    missing = ""
-    if not problems:
-        settings = load_settings(SETTINGS, environ)
-        active = names(given["profiles"], settings, environ)
-        key = environ.get("SETUP_HAS_KEY") != "no"
-        missing = next_step(settings, active, _everyone(PROMPTS), given["reports"], key=key)
-    actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), summary(problems, environ, missing))
+    if file := environ.get("GITHUB_STEP_SUMMARY", ""):
+        missing = ""
+        if settings is not None and not problems:
+            active = names(given["profiles"], settings, environ)
+            key = environ.get("SETUP_HAS_KEY") != "no"
+            missing = next_step(settings, active, everyone, given["reports"], key=key)
+        actions.add_summary(file, summary(problems, environ, missing))
     said = f"{len(problems)} wrong" if problems else "all right"
     console.result(said, {"problems": [str(problem) for problem in problems]})
     return max((problem.exit_code for problem in problems), default=0)
 
 
 def check(
-    settings_file: Path,
-    prompts: Path,
+    settings: Settings | None,
+    everyone: Sequence[str],
     environ: Mapping[str, str],
     asked: Sequence[str],
     note: Callable[[str], None],
 ) -> list[DigestError]:
-    """All problems of the named profiles (default: every one there is), of their prompts and the settings."""
-    problems: list[DigestError] = []
-    settings = _tried(problems, lambda: load_settings(settings_file, environ))
-    everyone = _everyone(prompts)
-    problems += _languages()
+    """All problems of the profiles that are asked for (default: everyone), of their prompts, and of who is active."""
+    problems = _languages()
     if not everyone:
         problems.append(
-            InputError("there is no profile here", path=str(prompts / "profiles"), hint="add one")
+            InputError("there is no profile here", path=str(PROMPTS / "profiles"), hint="add one")
         )
     if settings and everyone:
-        problems += _not_there(settings_file, settings.profiles.active, everyone, environ)
-    active = short(environ) or (settings.profiles.active if settings else ())
+        problems += _not_there(settings.profiles.active, everyone, environ)
+    active = names((), settings, environ) if settings else ()
     loaded: dict[tuple[str, str], Prompt | None] = {}
     for name in asked or everyone:
         before = len(problems)
-        profile = _tried(problems, partial(load_profile, prompts, name, languages=catalog.LANGUAGES))
+        profile = _tried(problems, partial(load_profile, PROMPTS, name, languages=catalog.LANGUAGES))
         if profile is None:
             continue
-        templates = _check_prompts(problems, prompts, profile, loaded)
-        _check_models(problems, prompts, profile, settings)
+        templates = _check_prompts(problems, profile, loaded)
+        _check_models(problems, profile, settings)
         if len(problems) == before:
             asides = _odd(profile, settings, templates)
             note("; ".join([_understood(profile, active=name in active), *asides]))
-    for other in sorted((prompts / "profiles").glob("[!.]*")):
+    for other in sorted((PROMPTS / "profiles").glob("[!.]*")):
         if other.suffix != ".md":
             note(f"{other} is not read: a profile's file ends in .md")
     return problems
@@ -122,11 +121,6 @@ def next_step(
     return "Nothing is missing: the next digest comes tonight."
 
 
-def _everyone(prompts: Path) -> list[str]:
-    """All profiles that there are."""
-    return sorted(path.stem for path in (prompts / "profiles").glob("*.md"))
-
-
 def _tried(problems: list[DigestError], load: Callable[[], T]) -> T | None:
     """What `load` gives, or None and one more problem."""
     try:
@@ -137,52 +131,46 @@ def _tried(problems: list[DigestError], load: Callable[[], T]) -> T | None:
 
 
 def _check_prompts(
-    problems: list[DigestError],
-    prompts: Path,
-    profile: Profile,
-    loaded: dict[tuple[str, str], Prompt | None],
+    problems: list[DigestError], profile: Profile, loaded: dict[tuple[str, str], Prompt | None]
 ) -> Sequence[Prompt | None]:
     """The prompts that this profile is asked with, each looked at once however many profiles share it."""
     own = profile.settings
     kinds = ((own.score_prompt, "score"), (own.analyze_prompt, "analyze"), ("repair", "repair"))
     for name, kind in kinds:
         if (name, kind) not in loaded:
-            loaded[name, kind] = _tried(problems, partial(load_prompt, prompts, name, kind))
+            loaded[name, kind] = _tried(problems, partial(load_prompt, PROMPTS, name, kind))
     return [loaded[one] for one in kinds]
 
 
 def _not_there(
-    settings_file: Path, active: Sequence[str], everyone: Sequence[str], environ: Mapping[str, str]
+    active: Sequence[str], everyone: Sequence[str], environ: Mapping[str, str]
 ) -> list[DigestError]:
     """Active profiles without a file, by digest.toml or by the variables that overrule it."""
-    line = documents.toml(settings_file, hint="")[1].get(("profiles", "active"), 1)
     long = f"{SHORT}__ACTIVE"
     origins = [
-        (long, 0, active) if environ.get(long, "").strip() else (str(settings_file), line, active),
-        (SHORT, 0, short(environ)),
+        (long if environ.get(long, "").strip() else str(SETTINGS), active),
+        (SHORT, short(environ)),
     ]
     return [
         InputError(
             f"{name!r} is active, but there is no prompts/profiles/{name}.md",
             path=path,
-            line=line,
+            line=documents.toml_line(SETTINGS, ("profiles", "active")) if path == str(SETTINGS) else 0,
             hint=near(name, everyone) or f"Names, separated by commas, of: {', '.join(everyone)}",
         )
-        for path, line, active in origins
-        for name in active
+        for path, names_there in origins
+        for name in names_there
         if name not in everyone
     ]
 
 
-def _check_models(
-    problems: list[DigestError], prompts: Path, profile: Profile, settings: Settings | None
-) -> None:
+def _check_models(problems: list[DigestError], profile: Profile, settings: Settings | None) -> None:
     """Both models have to have a name, in the profile or by its word `quality` in digest.toml."""
     try:
         if settings is not None:
             models_of(profile, settings)
     except InputError as error:
-        document = documents.load(prompts / "profiles" / f"{profile.name}.md")
+        document = documents.load(PROMPTS / "profiles" / f"{profile.name}.md")
         problems.append(document.error(error.message, at=["quality"], hint=error.hint))
 
 

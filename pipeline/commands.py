@@ -16,7 +16,7 @@ from pipeline.arguments import Environ
 from pipeline.config import SETTINGS, load_settings
 from pipeline.console import Console
 from pipeline.errors import InputError
-from pipeline.jobs import Job, Start, finished, tell
+from pipeline.jobs import Done, Job, Start, finished, tell, worst
 from pipeline.writing import actions
 
 
@@ -28,18 +28,22 @@ def execute(
         raise InputError("--dry-run goes with `digest run` alone", hint="Try: digest run --dry-run")
     settings = load_settings(SETTINGS, environ)
     jobs = arguments.jobs(given, settings, environ, _sample_clock() if given["sample"] else now)
+    done: list[Done] = []
     if name == "run" and not given["dry_run"]:
         done = [one for job in jobs if (one := finished(job, start=given["start"]))]
-        if len(done) == len(jobs):
-            return max(tell(one, console) for one in done)
-    for job in jobs:
+    complete = {one.job.name for one in done}
+    rest = [job for job in jobs if job.name not in complete]
+    for job in jobs if rest else ():
         job.try_prompts()
     if name == "plan":
         output = partial(actions.add_output, environ.get("GITHUB_OUTPUT", ""))
         return _plan(jobs, given["start"], console, output)
-    from pipeline.acting import act  # noqa: PLC0415 - the stages and their libraries: not for a date that is complete
+    codes = [tell(one, console) for one in done]
+    if rest:
+        from pipeline.acting import act  # noqa: PLC0415 - the stages and their libraries: not for a complete date
 
-    return act(name, jobs, given, environ=environ, console=console)
+        codes.append(act(name, rest, given, environ=environ, console=console))
+    return worst(codes)
 
 
 def _sample_clock() -> dt.datetime:

@@ -184,9 +184,7 @@ class Settings(Value):
 
 def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
     """`digest.toml`, overridden by `DIGEST_<SECTION>__<KEY>`; unknown keys and variables are refused."""
-    raw, lines = documents.toml(
-        path, hint="run the command in the repository's root, where digest.toml stands"
-    )
+    raw = documents.toml(path, hint="run the command in the repository's root, where digest.toml stands")
     origin: dict[tuple[str, ...], str] = {}
     for name, value in sorted(environ.items()):
         if name.startswith(PREFIX) and not _not_a_setting(name) and value.strip():
@@ -202,7 +200,7 @@ def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
             if keys[: len(where)] == where[: len(keys)]:
                 hint = fault.hint if "`" in fault.hint else _as_variable(fault.hint, name)
                 raise InputError(fault.message, path=name, hint=hint) from None
-        line = next((lines[where[:end]] for end in range(len(where), 0, -1) if where[:end] in lines), 1)
+        line = documents.toml_line(path, where)
         raise InputError(fault.message, path=str(path), line=line, hint=fault.hint) from None
 
 

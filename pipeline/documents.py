@@ -49,9 +49,9 @@ class Document:
         return InputError(message, path=self.path, line=self.line(at), hint=hint)
 
 
-def load(path: Path, *, shown: str | None = None) -> Document:
+def load(path: Path) -> Document:
     """Read a Markdown file with front matter. Raises InputError with the line that is off."""
-    shown = shown or str(path)
+    shown = str(path)
     data, text = read(path, shown)
     header = _header(text, shown)
     try:
@@ -147,12 +147,12 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def toml(path: Path, *, hint: str) -> tuple[dict[str, Any], dict[tuple[str, ...], int]]:
-    """A TOML file's values, and the line of each key. Raises InputError; `hint` is for a file that is not there."""
+def toml(path: Path, *, hint: str) -> dict[str, Any]:
+    """A TOML file's values. Raises InputError; `hint` is for a file that is not there."""
     shown = str(path)
     text = read(path, shown, hint=hint)[1]
     try:
-        return tomllib.loads(text), dict(_toml_lines(text))
+        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r" \(at line (\d+), column \d+\)", str(error))
         line = int(found[1]) if found else text.count("\n") + 1
@@ -160,6 +160,12 @@ def toml(path: Path, *, hint: str) -> tuple[dict[str, Any], dict[tuple[str, ...]
         raise InputError(
             message, path=shown, line=line, hint="Try: key = value, with quotes around text"
         ) from None
+
+
+def toml_line(path: Path, where: tuple[str, ...]) -> int:
+    """The line of a key in a TOML file, or of the nearest thing around it that has one."""
+    lines = dict(_toml_lines(read(path, str(path))[1]))
+    return next((lines[where[:end]] for end in range(len(where), 0, -1) if where[:end] in lines), 1)
 
 
 def _toml_lines(text: str) -> Iterable[tuple[tuple[str, ...], int]]:

@@ -23,11 +23,10 @@ from pipeline.profiles import ARXIV_ID, Profile
 from pipeline.sources import api, arxiv, feeds, huggingface, oai
 from pipeline.sources.http import Get
 from pipeline.sources.listing import LinkRules, Listing, freshness
-from pipeline.sources.merging import merge
+from pipeline.sources.merging import LISTS, merge
 
 MOST_DAYS = 7
 SATURDAY = 5
-LISTS = {arxiv.NAME, huggingface.NAME}
 MOST_SKIPPED = 50  # of a source: a broken feed is not to fill the report
 
 

@@ -6,6 +6,7 @@ No stage is imported here, so that a date that is complete is told of without lo
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -105,6 +106,12 @@ def committed(job: Job, start: Start) -> Digest | None:
     """The date's report, as far as the run builds on it: one that is made anew from the start is not even read."""
     anew = job.force and start == "fetch"
     return None if anew else ledger.read_report(job.reports, job.name, job.date)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several profiles: 1 outweighs 3, since of one of them nothing was published at all."""
+    found = set(codes)
+    return 1 if 1 in found else max(found)
 
 
 def tell(done: Done, console: Console) -> int:

@@ -151,12 +151,12 @@ def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Prof
         shown = str(path) if path.is_file() else ""
         hint = "a name has letters, digits, - and _, at most 64; it becomes a folder's name"
         raise InputError(message, path=shown, hint=hint)
-    document = documents.load(path, shown=str(path))
+    document = documents.load(path)
     settings = documents.validate(document, ProfileSettings, document.settings, tries=TRIES)
     if settings.language not in languages:
         message = f'language: "{settings.language}" is not one of {", ".join(sorted(languages))}'
-        near = [one for one in sorted(languages) if one.lower()[:2] == settings.language.lower()[:2]]
-        hint = f"Did you mean `{near[0]}`?" if near else "docs/extend.md says how to add a language"
+        alike = [one for one in sorted(languages) if one.lower()[:2] == settings.language.lower()[:2]]
+        hint = f"Did you mean `{alike[0]}`?" if alike else "docs/extend.md says how to add a language"
         raise document.error(message, at=["language"], hint=hint)
     _check_sources(document, settings)
     _check_prompts(prompts, document, settings)

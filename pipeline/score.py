@@ -24,7 +24,6 @@ from pipeline.profiles import Profile
 from pipeline.reading.grounding import Source, check_line
 from pipeline.reading.sentences import abstract_text
 
-FEWEST_TERMS = 5
 FEWEST_PAPERS = 10  # of a day on which an ordinary profile shares that many terms
 ORDER: tuple[Outcome, ...] = (
     "picked",
@@ -95,7 +94,7 @@ def few_words(fetched: Fetched, profile: Profile) -> str:
     papers = to_mark(fetched)
     query = bm25.query(profile.prose, profile.settings.keywords, profile.settings.avoid)
     shared = bm25.shared_with_day(papers, query)
-    if len(papers) < FEWEST_PAPERS or shared >= FEWEST_TERMS:
+    if len(papers) < FEWEST_PAPERS or shared >= bm25.FEWEST_TERMS:
         return ""
     return (
         f"the profile shares only {shared} English words with the day's papers: add English `keywords` to it"

@@ -88,3 +88,13 @@ def test_one_profile_that_fails_takes_no_other_with_it(world: World) -> None:
     assert Path("reports/one/2026/01/2026-01-30.md").exists()
     assert not Path("reports/two").exists()
     assert Path("reports/three/2026/01/2026-01-30.md").exists()
+
+
+def test_a_profile_that_is_complete_is_told_of_beside_one_that_is_made(world: World) -> None:
+    run(world, "--engine", "local", "--profile", "one")
+    page = Path("reports/one/2026/01/2026-01-30.json")
+    before = (page.read_bytes(), page.stat().st_mtime_ns)
+    both = run(world, "--engine", "local", "--json", "--profile", "one", "--profile", "two")
+    states = {said["profile"]: said["state"] for said in map(json.loads, both.stdout.splitlines())}
+    assert states == {"one": "unchanged", "two": "published"}
+    assert (page.read_bytes(), page.stat().st_mtime_ns) == before

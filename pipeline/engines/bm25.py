@@ -19,6 +19,7 @@ from pipeline.engines import prose as prose_of_profile
 from pipeline.models import Paper
 
 K1 = 1.2  # how soon a repeated word stops to count
+FEWEST_TERMS = 5  # of the profile, in its text or on a day: with fewer, ranking is guesswork
 B = 0.75  # how much a long abstract is held against a paper
 TITLE = 2  # a term of the title counts so many more
 SEED_TERMS = 40  # terms taken over from the liked papers
@@ -130,7 +131,7 @@ def rank(papers: Sequence[Paper], query: Query, liked: Sequence[Paper] = ()) -> 
 
 
 def shared_with_day(papers: Sequence[Paper], query: Query) -> int:
-    """How many different terms of the profile occur in the day's listing. Below 5, ranking is guesswork."""
+    """How many different terms of the profile occur in the day's listing."""
     wanted = set(query.weights)
     found: set[str] = set()
     for paper in papers:

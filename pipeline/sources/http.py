@@ -18,7 +18,6 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import cached_property
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -109,6 +108,8 @@ class Client:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
+        self._arxiv = await self._stack.enter_async_context(self._session(1))
+        self._others = await self._stack.enter_async_context(self._session(CONNECTIONS))
         return self
 
     async def __aexit__(
@@ -116,25 +117,14 @@ class Client:
     ) -> None:
         await self._stack.aclose()
 
-    # Opened by the first request, since a day that is complete makes none: certificates take a while to read.
-    @cached_property
-    def _arxiv(self) -> httpx.AsyncClient:
-        return self._session(1)
-
-    @cached_property
-    def _others(self) -> httpx.AsyncClient:
-        return self._session(CONNECTIONS)
-
     def _session(self, connections: int) -> httpx.AsyncClient:
-        session = httpx.AsyncClient(
+        return httpx.AsyncClient(
             headers={"User-Agent": self._agent},
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             timeout=httpx.Timeout(self._settings.timeout_seconds, pool=None),
             verify=_certificates(),
             auth=httpx.Auth(),  # sends nothing, and keeps httpx from looking into ~/.netrc
         )
-        self._stack.push_async_callback(session.aclose)
-        return session
 
     async def get(self, url: str, *, accept: str = "*/*", attempts: int | None = None) -> Page | Failure:
         """One page, with up to `attempts` tries. A 404 is a page; 406, 408, 429 and 5xx are tried again."""
@@ -206,18 +196,18 @@ class Client:
 
     async def _request(self, url: str, accept: str) -> Page | _Setback | _Redirect:
         """One request, at arXiv's pace if it goes there."""
-        to_arxiv = host(url) in self._arxiv_hosts
-        session = self._arxiv if to_arxiv else self._others
-        if to_arxiv:
+        session = self._others
+        if host(url) in self._arxiv_hosts:
+            session = self._arxiv
             await self._keep_pace()
         try:
             async with session.stream("GET", url, headers={"Accept": accept}) as answer:
-                self._note_arrival(to_arxiv=to_arxiv)
+                self._note_arrival(session)
                 return await self._read(answer)
         except httpx.InvalidURL:
             return _final("is not an address")
         except httpx.RequestError as error:
-            self._note_arrival(to_arxiv=to_arxiv)
+            self._note_arrival(session)
             return _Setback(self._words(error))
 
     async def _keep_pace(self) -> None:
@@ -231,8 +221,8 @@ class Client:
             await self._sleep(wait)
         self._last = self._clock()
 
-    def _note_arrival(self, *, to_arxiv: bool) -> None:
-        if to_arxiv:
+    def _note_arrival(self, session: httpx.AsyncClient) -> None:
+        if session is self._arxiv:
             self._last = self._clock()
 
     async def _read(self, answer: httpx.Response) -> Page | _Setback | _Redirect:

@@ -11,11 +11,14 @@ from collections.abc import Iterable
 from typing import get_args
 
 from pipeline.models import Links, Paper, Signal
+from pipeline.sources import arxiv, huggingface
 from pipeline.sources.arxiv import Announcement
 from pipeline.sources.identifiers import canonical_id
 from pipeline.sources.listing import Listing
 
-__all__ = ["canonical_id", "merge"]
+__all__ = ["LISTS", "canonical_id", "merge"]
+
+LISTS = frozenset({arxiv.NAME, huggingface.NAME})  # what any other source says of arXiv's papers is hearsay
 
 KINDS: tuple[Announcement | None, ...] = (*get_args(Announcement), None)  # "new" says more than "cross"
 
@@ -58,7 +61,7 @@ def _worth(paper: Paper) -> tuple[object, ...]:
     """
     categories, authors, links = paper.categories, paper.authors, paper.links
     # What a feed says of arXiv's papers is a stranger's word, and gives way to anything else.
-    told = bool({"arxiv", "huggingface"} & set(paper.signals))
+    told = bool(LISTS & set(paper.signals))
     head = (told, bool(paper.abstract), bool(categories), version(links), len(categories), len(authors))
     pages = (links.page, links.html or "", links.pdf or "")
     return (*head, len(paper.abstract), paper.title, paper.abstract, categories, authors, *pages)
