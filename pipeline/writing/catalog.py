@@ -51,15 +51,25 @@ def mistakes(language: str) -> list[str]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
         return [f"is not TOML in sections: {error}"]
     model = load(FALLBACK).words
+    known = _known()
     found = [f"{key} is missing" for key in sorted(model.keys() - words.keys())]
     found += [f"{key} is no word of the pages" for key in sorted(words.keys() - model.keys())]
     for key in sorted(model.keys() & words.keys()):
-        given = set().union(*(_names(load(one).words[key]) for one in SHIPPED if key in load(one).words))
-        for name in sorted(_names(words[key]) - given):
-            found.append(f"{key}: {{{name}}} is not known; there are {sorted(given)}")
+        for name in sorted(_names(words[key]) - known[key]):
+            found.append(f"{key}: {{{name}}} is not known; there are {sorted(known[key])}")
         if not isinstance(words[key], str) and "other" not in words[key]:
             found.append(f"{key}: a text by number needs `other`")
     return found
+
+
+@functools.cache
+def _known() -> Mapping[str, set[str]]:
+    """For each word the `{names}` that it is given: those that a shipped language makes use of."""
+    known: dict[str, set[str]] = {}
+    for language in SHIPPED:
+        for key, word in load(language).words.items():
+            known.setdefault(key, set()).update(_names(word))
+    return known
 
 
 def _names(word: Word) -> set[str]:
