@@ -18,9 +18,10 @@ from pipeline.engines.asking import Model, NoAnswer
 from pipeline.engines.claiming import Failed
 from pipeline.engines.prompts import DeclaredSection, Prompt, language_name
 from pipeline.ledger import GIVE_UP_AFTER
-from pipeline.models import Analysis, Claim, Grounding, Paper, Pending, Section, Spent, Text
+from pipeline.models import Analysis, Claim, Grounding, Paper, Pending, Section, Sentence, Spent, Text
 from pipeline.profiles import Profile
 from pipeline.reading.grounding import Checked, Source, candidates, check, check_line
+from pipeline.reading.hedges import admits
 from pipeline.reading.sentences import abstract_text
 
 LIMITATIONS = "limitations"  # the section in which a `stated` claim has to be the authors' own limit
@@ -123,7 +124,7 @@ class _Reader:
 
     def _quoted(self, paper: Paper, text: Text) -> _Read:
         declared = self.prompts.analyze.sections
-        quoted = local.quote(text, paper.title, declared, self.profile.settings.language)
+        quoted = local.quote(text, paper.title, declared, self.profile.settings.language, fits=_fits)
         claims = sum(len(section.claims) for section in quoted.sections)
         grounding = Grounding(claims=claims, claims_dropped=0, numbers=0, repaired=0)
         return _Read(quoted, grounding, "", Spent(), local.JUDGED_BY)
@@ -176,8 +177,14 @@ def _filled(section: Section, declared: DeclaredSection, claims: Sequence[Claim]
     if claims or not section.claims or section.kind == "inference":
         return section.model_copy(update={"claims": tuple(claims)})
     abstract = [s for s in text.sentences if s.section.lower() == "abstract"] or list(text.sentences[:8])
-    quoted = local.quote(text.model_copy(update={"sentences": tuple(abstract)}), "", [declared], "")
+    of_abstract = text.model_copy(update={"sentences": tuple(abstract)})
+    quoted = local.quote(of_abstract, "", [declared], "", fits=_fits)
     return section.model_copy(update={"claims": quoted.sections[0].claims})
+
+
+def _fits(section: str, sentence: Sentence) -> bool:
+    """A quotation passes the gate for limitations too: there it has to be one that the authors admit."""
+    return section != LIMITATIONS or admits(sentence.section, sentence.text)
 
 
 def _lines_checked(

@@ -5,7 +5,7 @@ What it does is simple and said on the page: no sentence is written here, none i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pipeline.engines.bm25 import Ranked
 from pipeline.engines.prompts import DeclaredSection
@@ -15,6 +15,7 @@ JUDGED_BY = "local"
 MOST_TERMS = 4
 QUOTES_A_SECTION = 2
 LONGEST_QUOTE = 400  # characters; a longer "sentence" is a list or debris
+Fits = Callable[[str, Sentence], bool]  # whether a sentence may stand in the section of that id
 
 
 def verdict(ranked: Ranked) -> Verdict:
@@ -41,20 +42,30 @@ def _telling(shared: Sequence[str]) -> list[str]:
     ]
 
 
-def quote(text: Text, title: str, sections: Iterable[DeclaredSection], language: str) -> Analysis:
+def quote(
+    text: Text,
+    title: str,
+    sections: Iterable[DeclaredSection],
+    language: str,
+    *,
+    fits: Fits = lambda _section, _sentence: True,
+) -> Analysis:
     """An analysis made of quotations: in each section the first sentences that hold one of its cues.
 
-    A sentence is quoted once. A section of inferences stays empty: without a model nobody infers. If no
-    cue is found anywhere, the first declared section quotes the beginning of the text.
+    A sentence is quoted once, and only where it `fits`. A section of inferences stays empty: without a model
+    nobody infers. If no cue is found anywhere, the first declared section quotes the beginning of the text.
     """
     left = [sentence for sentence in text.sentences if len(sentence.text) <= LONGEST_QUOTE]
-    quoted: list[Section] = []
-    for section in sections:
-        chosen = [] if section.kind == "inference" else _cued(left, section.cues)[:QUOTES_A_SECTION]
-        left = [sentence for sentence in left if sentence not in chosen]
-        quoted.append(_section(section, chosen, language))
-    if not any(section.claims for section in quoted):
-        quoted = _beginning(text.sentences, quoted)
+    declared = tuple(sections)
+    chosen: dict[str, list[Sentence]] = {}
+    for section in (one for one in declared if one.kind == "claims"):
+        fitting = [sentence for sentence in left if fits(section.id, sentence)]
+        chosen[section.id] = _cued(fitting, section.cues)[:QUOTES_A_SECTION]
+        left = [sentence for sentence in left if sentence not in chosen[section.id]]
+    if chosen and not any(chosen.values()):
+        first = next(iter(chosen))
+        chosen[first] = [one for one in text.sentences if fits(first, one)][:QUOTES_A_SECTION]
+    quoted = (_section(section, chosen.get(section.id, ()), language) for section in declared)
     return Analysis(headline=title, hook="", sections=tuple(quoted))
 
 
@@ -71,11 +82,3 @@ def _section(declared: DeclaredSection, sentences: Sequence[Sentence], language:
         for s in sorted(sentences, key=lambda s: s.id)
     )
     return Section(id=declared.id, title=declared.title_in(language), kind=declared.kind, claims=claims)
-
-
-def _beginning(sentences: Sequence[Sentence], sections: Sequence[Section]) -> list[Section]:
-    first = tuple(
-        Claim(text=s.text, terms=(), kind="stated", evidence=(s.id,)) for s in sentences[:QUOTES_A_SECTION]
-    )
-    target = next((s.id for s in sections if s.kind == "claims"), None)
-    return [s.model_copy(update={"claims": first}) if s.id == target else s for s in sections]
