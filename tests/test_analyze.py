@@ -221,7 +221,7 @@ def test_a_quotation_is_a_stated_limit_only_where_the_authors_admit_one(project:
         Sentence(id=i, section="3 Method", anchor=None, text=t)
         for i, t in enumerate(
             (
-                "Specifically, we do not need any labels at test time.",  # holds a cue of that section
+                "Here we do not need any labels at test time.",  # holds a cue of that section
                 "Our method cannot restore faces, and still fails at night.",
             ),
             start=1,
