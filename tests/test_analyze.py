@@ -214,19 +214,3 @@ def test_without_a_model_the_paper_is_quoted(project: Path) -> None:
     assert quoted
     assert set(quoted) <= set(SENTENCES)
     assert analyzed.pending == ()
-
-
-def test_a_quotation_is_a_stated_limit_only_where_the_authors_admit_one(project: Path) -> None:
-    numbered = tuple(
-        Sentence(id=i, section="3 Method", anchor=None, text=t)
-        for i, t in enumerate(
-            (
-                "Here we do not need any labels at test time.",  # holds a cue of that section
-                "Our method cannot restore faces, and still fails at night.",
-            ),
-            start=1,
-        )
-    )
-    read_text = Text(basis="html", url="https://arxiv.org/html/1v1", sentences=numbered, left_out={})
-    quoted = first(read(None, scored("2601.00001"), {"2601.00001": read_text}))
-    assert quoted["limitations"] == [numbered[1].text]

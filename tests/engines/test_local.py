@@ -78,3 +78,12 @@ def test_a_verdict_without_a_model_has_no_score() -> None:
     assert verdict.score is None
     assert verdict.rank == 4
     assert verdict.reason == "a, b, c, d"
+
+
+def test_a_sentence_is_quoted_only_where_it_fits() -> None:
+    read = text("We propose y.", "We propose z.")
+    for words in (read, text("One.", "Two.")):
+        quoted = local.quote(words, "T", SECTIONS, "en", fits=lambda section, one: one.id != 1)
+        assert [claim.evidence for one in quoted.sections for claim in one.claims] == [(2,)]
+    nothing = local.quote(read, "T", SECTIONS, "en", fits=lambda section, one: False)
+    assert not any(one.claims for one in nothing.sections)
