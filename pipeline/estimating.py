@@ -54,7 +54,7 @@ def estimate(
 ) -> Estimate:
     """Calls, tokens and USD of a run from here, if every answer is good and every pick has a full text."""
     nobody: Model = Nobody()
-    papers = score.to_mark(fetched)[: profile.settings.max_scored]
+    papers = score.first_to_mark(fetched, score.ranking(fetched, profile), profile.settings.max_scored)
     marker = score.marker_for(fetched, profile=profile, settings=settings, prompt=score_prompt, model=nobody)
     calls = [
         (tokens(system + user), size) for system, user, size in marker.calls(papers, score.suspicious(papers))

@@ -8,7 +8,7 @@ Nothing is dropped: what could not be marked is `unscored` with its reason, and 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pipeline.artifacts import Fetched, Judged, Retry, Scored
 from pipeline.config import Settings
@@ -44,31 +44,22 @@ async def score(
     Raises CredentialsError when the endpoint refuses the key; any other failure is a paper's own.
     """
     papers = to_mark(fetched)
-    query = bm25.query(profile.prose, profile.settings.keywords, profile.settings.avoid)
-    ranked = bm25.rank(papers, query, fetched.liked)
-    ranks = {one.id: one for one in ranked}
-    most = profile.settings.max_scored if model is not None else len(papers)  # a rank costs nothing
-    kept = papers_by_rank(papers, ranks)[:most]
-    alone = suspicious(kept)
+    ranks = ranking(fetched, profile)
     if model is None:
-        marked = Marked({paper.id: local.verdict(ranks[paper.id]) for paper in kept}, {}, Spent())
+        marked = Marked({paper.id: local.verdict(ranks[paper.id]) for paper in papers}, {}, Spent())
     else:
+        kept = first_to_mark(fetched, ranks, profile.settings.max_scored)
         marker = marker_for(fetched, profile=profile, settings=settings, prompt=prompt, model=model)
-        places = {one.id: one.rank for one in ranked}
-        marked = await marker.mark(kept, places, alone)
-    verdicts = {**marked.verdicts, **{one.paper.id: one.verdict for one in fetched.retries if one.verdict}}
-    good = good_enough(ranked, settings) if model is None else above_threshold(verdicts, profile)
+        places = {key: one.rank for key, one in ranks.items()}
+        marked = await marker.mark(kept, places, suspicious(kept))
+    verdicts = {paper.id: _verdict(paper, ranks, marked) for paper in papers}
+    verdicts |= {one.paper.id: one.verdict for one in fetched.retries if one.verdict}
+    good = good_enough(ranks.values(), settings) if model is None else above_threshold(verdicts, profile)
     everyone = [*papers, *(one.paper for one in fetched.retries if one.verdict)]
     picked = choose(everyone, verdicts, good, fetched, places_left(fetched, profile))
-    judged = [
-        _judged(
-            paper,
-            proven(paper, verdicts.get(paper.id) or _missing(paper, ranks, marked), profile, picked, model),
-            paper.id in picked,
-            good,
-        )
-        for paper in everyone
-    ]
+    if model is not None:
+        verdicts |= {p.id: proven(p, verdicts[p.id], profile) for p in everyone if p.id in picked}
+    judged = [_judged(paper, verdicts[paper.id], paper.id in picked, good) for paper in everyone]
     engine: Engine = "claude" if model is not None else "local"
     return Scored(
         **fetched.carried(),
@@ -92,8 +83,7 @@ async def score(
 def few_words(fetched: Fetched, profile: Profile) -> str:
     """A warning for a profile that the ranking by words cannot read, such as one in Chinese without keywords."""
     papers = to_mark(fetched)
-    query = bm25.query(profile.prose, profile.settings.keywords, profile.settings.avoid)
-    shared = bm25.shared_with_day(papers, query)
+    shared = bm25.shared_with_day(papers, _query(profile))
     if len(papers) < FEWEST_PAPERS or shared >= bm25.FEWEST_TERMS:
         return ""
     return (
@@ -103,8 +93,26 @@ def few_words(fetched: Fetched, profile: Profile) -> str:
 
 def to_mark(fetched: Fetched) -> list[Paper]:
     """The candidates without a verdict: the pending ones first, then the day's own."""
-    retried = [one.paper for one in fetched.retries if one.verdict is None]
-    return [*retried, *fetched.papers]
+    return [*_owed(fetched), *fetched.papers]
+
+
+def ranking(fetched: Fetched, profile: Profile) -> dict[str, Ranked]:
+    """The place of each candidate without a verdict, by BM25, best first."""
+    return {one.id: one for one in bm25.rank(to_mark(fetched), _query(profile), fetched.liked)}
+
+
+def first_to_mark(fetched: Fetched, ranks: Mapping[str, Ranked], most: int) -> list[Paper]:
+    """The candidates that a model marks: the pending ones, what was asked for, then the others by rank."""
+    by_rank = sorted(fetched.papers, key=lambda p: (p.id not in fetched.wanted, ranks[p.id].rank))
+    return [*_owed(fetched), *by_rank][:most]
+
+
+def _owed(fetched: Fetched) -> list[Paper]:
+    return [one.paper for one in fetched.retries if one.verdict is None]
+
+
+def _query(profile: Profile) -> bm25.Query:
+    return bm25.query(profile.prose, profile.settings.keywords, profile.settings.avoid)
 
 
 def marker_for(
@@ -136,11 +144,6 @@ def _speaks(paper: Paper) -> bool:
     return addresses_a_model(paper.title) or addresses_a_model(paper.abstract)
 
 
-def papers_by_rank(papers: Sequence[Paper], ranks: Mapping[str, Ranked]) -> list[Paper]:
-    """Papers in the order of BM25."""
-    return sorted(papers, key=lambda paper: ranks[paper.id].rank)
-
-
 def above_threshold(verdicts: Mapping[str, Verdict], profile: Profile) -> frozenset[str]:
     """Papers that a model scored at the threshold or above, and that the profile does not exclude."""
     at_least = profile.settings.threshold
@@ -149,7 +152,7 @@ def above_threshold(verdicts: Mapping[str, Verdict], profile: Profile) -> frozen
     )
 
 
-def good_enough(ranked: Sequence[Ranked], settings: Settings) -> frozenset[str]:
+def good_enough(ranked: Iterable[Ranked], settings: Settings) -> frozenset[str]:
     """Without scores: papers that share enough terms with the profile to be taken for its topic."""
     least = settings.scoring.local_shared_terms
     return frozenset(one.id for one in ranked if len(one.shared) >= least)
@@ -161,17 +164,12 @@ def places_left(fetched: Fetched, profile: Profile) -> int:
     return max(0, profile.settings.picks - taken)
 
 
-def proven(
-    paper: Paper, verdict: Verdict, profile: Profile, picked: Collection[str], model: Model | None
-) -> Verdict:
-    """The verdict; a pick's reason goes if its numbers or names stand neither in the abstract nor in the profile."""
-    if model is None or paper.id not in picked:
-        return verdict
-    text = abstract_text(paper.abstract, paper.links.page)
-    source = Source.of(text, title=paper.title, abstract=paper.abstract, profile=profile.prose)
-    return (
-        verdict if check_line(verdict.reason, source) is None else verdict.model_copy(update={"reason": ""})
-    )
+def proven(pick: Paper, verdict: Verdict, profile: Profile) -> Verdict:
+    """A pick's verdict; its reason goes if numbers or names in it stand neither in the abstract nor in the profile."""
+    text = abstract_text(pick.abstract, pick.links.page)
+    source = Source.of(text, title=pick.title, abstract=pick.abstract, profile=profile.prose)
+    unproven = check_line(verdict.reason, source) is not None
+    return verdict.model_copy(update={"reason": ""}) if unproven else verdict
 
 
 def choose(
@@ -184,9 +182,7 @@ def choose(
     """The picks: what was asked for by id or was already a pick, then the best of what is good enough."""
     forced = {one.paper.id for one in fetched.retries if one.stage == "analyze"}
     forced |= {paper.id for paper in papers if paper.id in fetched.wanted}
-    eligible = [
-        paper for paper in papers if paper.id in good and paper.id not in forced and paper.id in verdicts
-    ]
+    eligible = [paper for paper in papers if paper.id in good and paper.id not in forced]
     best = sorted(eligible, key=lambda p: (-(verdicts[p.id].score or 0), verdicts[p.id].rank, p.id))
     left = max(0, places - len(forced - set(fetched.wanted)))
     return frozenset(forced) | {paper.id for paper in best[:left]}
@@ -208,21 +204,17 @@ def _outcome(paper: Paper, verdict: Verdict, picked: bool, good: Collection[str]
     return "not_picked" if paper.id in good else "below_threshold"
 
 
-def _missing(paper: Paper, ranks: Mapping[str, Ranked], marked: Marked) -> Verdict:
-    """For a paper that nobody judged: its rank, and why, if it was tried."""
-    return _no_verdict(ranks[paper.id].rank, marked.unscored.get(paper.id, ""))
-
-
-def _no_verdict(rank: int, reason: str) -> Verdict:
-    return Verdict(
+def _verdict(paper: Paper, ranks: Mapping[str, Ranked], marked: Marked) -> Verdict:
+    """How a paper was marked; for one that nobody marked its rank, and why, if it was tried."""
+    return marked.verdicts.get(paper.id) or Verdict(
         topic=None,
         transfer=None,
         substance=None,
         excluded=False,
         spread=None,
         score=None,
-        rank=rank,
-        reason=reason,
+        rank=ranks[paper.id].rank,
+        reason=marked.unscored.get(paper.id, ""),
         judged_by="",
     )
 

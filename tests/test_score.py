@@ -72,6 +72,20 @@ def test_past_max_scored_papers_are_listed_and_not_pending(project: Path) -> Non
     assert len(scored.papers) == 3
 
 
+def test_what_is_pending_or_asked_for_is_marked_before_what_ranks_higher(project: Path) -> None:
+    words = "one-step diffusion for blind image restoration and video super-resolution"
+    better = [paper(f"b{n}", title=words, abstract=words) for n in range(3)]
+    today = fetched(
+        [*better, paper("w1", title="Trees", abstract="Leaves.")], wanted=("w1",), retries=(retry("a1", 1),)
+    )
+    model = marks({})
+    scored = judge(project, today, model, max_scored=2)
+    assert {key for question in model.asked for key in ids_in(question)} == {"a1", "w1"}
+    assert outcomes(scored) == {"a1": "below_threshold", "w1": "picked"} | dict.fromkeys(
+        ("b0", "b1", "b2"), "prefiltered"
+    )
+
+
 def test_what_could_not_be_scored_is_pending_with_its_reason_and_never_zero(project: Path) -> None:
     def answer(question: Question[Any]) -> object:
         return NoAnswer("failed", "HTTP 529, five times", Spent(calls=5, usd=0.0))
