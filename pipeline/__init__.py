@@ -2,10 +2,10 @@
 
 the stages: fetch score texts analyze render            their artifacts: artifacts; the values in them: models
 one run: jobs runs; what reports/ already knows: ledger      what ends it: errors
-what can be set: config profiles categories; what is read and said of it: documents explaining
+what can be set: config profiles categories identifiers; what is read and said of it: documents explaining
 the command line: __main__ cli commands acting arguments ports console   without a run: checking evaluating estimating online planning
 sources/   bytes in, papers out: huggingface arxiv oai api feeds sample listing merging
-           asked politely: http waiting; read carefully: addresses announced dates identifiers schedule wording xmltree
+           asked politely: http waiting; read carefully: addresses announced dates schedule wording xmltree
 reading/   a text: html tidy walking blocks roles hidden colors formulas tables sentences protected trimming
            out of a PDF: pdf pdf_child layout headings hyphens paragraphs
            what may be said about it: grounding numbers units wording names hedges directions

@@ -12,6 +12,7 @@ from typing import Any
 from pipeline import estimating, evaluating, jobs, ledger, online, runs
 from pipeline.artifacts import Scored
 from pipeline.console import Console, Say
+from pipeline.engines.claude import Claude
 from pipeline.errors import DigestError
 from pipeline.jobs import Done, Job, Start
 from pipeline.ports import Environ, Ports, open_ports
@@ -74,7 +75,10 @@ class _Commands:
     async def run(self, job: Job, ports: Ports, say: Say) -> int:
         if self.dry_run:
             return await self._estimate(job, ports, say)
-        return self._told(await runs.run(job, ports.get, ports.model(job), say, start=self.start))
+        model = ports.model(job)
+        if self.start in {"texts", "analyze"} and jobs.committed(job, self.start) is None:
+            _charge(model, job)
+        return self._told(await runs.run(job, ports.get, model, say, start=self.start))
 
     async def fetch(self, job: Job, ports: Ports, say: Say) -> int:
         fetched = await runs.fetching(job, ports.get, say, start=self.start)
@@ -95,10 +99,7 @@ class _Commands:
 
     async def analyze(self, job: Job, ports: Ports, say: Say) -> int:
         model = ports.model(job)
-        if model is not None and job.has(Scored):
-            model.charge(
-                job.load(Scored).spent["score"].usd
-            )  # one budget for the run, in however many processes
+        _charge(model, job)
         await runs.analyzing(job, ports.get, model, say)
         return 0
 
@@ -121,7 +122,8 @@ class _Commands:
         kept = evaluating.last_path(labels, job.engine)
         said = evaluating.lines(found, evaluating.read_last(kept))
         self.console.result("\n".join(said), found.model_dump(mode="json"))
-        evaluating.save(kept, found)
+        if not found.unscored:  # else the next version would be held against what was never judged
+            evaluating.save(kept, found)
         return 0
 
     async def render(self, job: Job, _ports: Ports, say: Say) -> int:
@@ -133,6 +135,12 @@ class _Commands:
         if done.digest is not None and done.state == "published" and self.summary:
             actions.add_summary(self.summary, markdown.summary(done.digest))
         return jobs.tell(done, self.console)
+
+
+def _charge(model: Claude | None, job: Job) -> None:
+    """Count what scoring has cost in an earlier process: one budget for the run, in however many."""
+    if model is not None and job.has(Scored):
+        model.charge(job.load(Scored).spent["score"].usd)
 
 
 async def _each(asked: list[Job], work: Work, *, sampled: bool, environ: Environ, console: Console) -> int:

@@ -25,6 +25,7 @@ from pipeline.reading.hedges import admits
 from pipeline.reading.sentences import abstract_text
 
 LIMITATIONS = "limitations"  # the section in which a `stated` claim has to be the authors' own limit
+LONGEST_LINE = 160  # characters of a headline or hook; cut, it might say something else
 NOTHING_TO_READ = "neither a full text nor an abstract could be read"
 
 
@@ -114,8 +115,8 @@ class _Reader:
             _filled(section, declared[i], held[i], text) for i, section in enumerate(claimed.sections)
         )
         grounding = Grounding(
-            claims=sum(len(claims) for claims in held),
-            claims_dropped=len(checked) - sum(len(claims) for claims in held),
+            claims=sum(map(len, held)),
+            claims_dropped=len(checked) - sum(map(len, held)) + claiming.left_out(answer.value, declared),
             numbers=numbers,
             repaired=repaired,
         )
@@ -191,8 +192,12 @@ def _lines_checked(
     claimed: Analysis, sections: tuple[Section, ...], paper: Paper, source: Source
 ) -> Analysis:
     """A headline that does not hold gives way to the title; a hook that does not hold goes."""
-    headline = paper.title if check_line(claimed.headline, source) else claimed.headline
-    hook = "" if check_line(claimed.hook, source) else claimed.hook
+
+    def holds(line: str) -> bool:
+        return len(line) <= LONGEST_LINE and check_line(line, source) is None
+
+    headline = claimed.headline if holds(claimed.headline) else paper.title
+    hook = claimed.hook if holds(claimed.hook) else ""
     return Analysis(headline=headline or paper.title, hook=hook, sections=sections)
 
 

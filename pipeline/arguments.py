@@ -9,9 +9,10 @@ from typing import Any
 
 from pipeline.config import PROMPTS, Settings
 from pipeline.errors import InputError
+from pipeline.identifiers import canonical_id
 from pipeline.jobs import Job
 from pipeline.models import Engine
-from pipeline.profiles import ARXIV_ID, load_profile, names
+from pipeline.profiles import load_profile, names
 from pipeline.writing import catalog
 
 Environ = Mapping[str, str]
@@ -60,12 +61,14 @@ def _date(given: str | None, now: dt.datetime) -> dt.date:
 
 
 def _papers(given: str) -> tuple[str, ...]:
-    """The ids of --papers, without versions."""
-    ids = [part.strip() for part in given.split(",") if part.strip()]
-    for one in ids:
-        if not ARXIV_ID.fullmatch(one):
+    """The papers of --papers by the name that the sources give them, each once."""
+    ids: list[str] = []
+    for one in filter(None, map(str.strip, given.split(","))):
+        known = canonical_id(one)
+        if known is None:
             raise InputError(f'--papers: "{one[:40]}" is not an arXiv id', hint="Try: --papers 2601.16914")
-    return tuple(dict.fromkeys(re.sub(r"v[0-9]+$", "", one) for one in ids))
+        ids.append(known)
+    return tuple(dict.fromkeys(ids))
 
 
 def _run_url(environ: Environ) -> str | None:

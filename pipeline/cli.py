@@ -165,7 +165,7 @@ def _invoke(name: str, given: dict[str, Any]) -> None:
         console.error(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        console.note("stopped; nothing was published")
+        console.note("stopped; run it again")
         sys.exit(130)
 
 

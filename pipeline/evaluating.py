@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import Field, ValidationError
 
 from pipeline import score
-from pipeline.artifacts import Fetched, write_whole
+from pipeline.artifacts import Fetched, Scored, write_whole
 from pipeline.engines.asking import Model
 from pipeline.engines.metrics import average_precision, inversions, ndcg, recall_at
 from pipeline.errors import InputError
+from pipeline.identifiers import canonical_id
 from pipeline.jobs import Job
 from pipeline.ledger import Ledger
 from pipeline.models import Engine, Links, Paper, Spent, Value
@@ -57,7 +59,10 @@ class Measured(Value):
 
 
 class Evaluation(Value):
-    """One version of profile and prompt, held against the labels."""
+    """One version of profile and prompt, held against the labels.
+
+    `unscored` has, by id, why a model gave no score; `liked_left_out` are liked papers whose text no label has.
+    """
 
     profile: str
     engine: Engine
@@ -66,6 +71,8 @@ class Evaluation(Value):
     overall: Measured
     inversions: int | None
     judgements: dict[str, Judgement]
+    unscored: dict[str, str] = {}
+    liked_left_out: tuple[str, ...] = ()
     spent: Spent
 
 
@@ -95,21 +102,27 @@ def read_labels(path: Path) -> tuple[Label, ...]:
 
 
 async def evaluate(job: Job, model: Model | None, labels: Sequence[Label], known: Ledger) -> Evaluation:
-    """Judge the labeled papers, day by day, as a nightly run would, and measure."""
+    """Judge the labeled papers, day by day, as a nightly run would, and measure.
+
+    Nothing is fetched: of the profile's liked papers, those count that are labeled.
+    """
     days: dict[dt.date | None, list[Label]] = {}
     for label in labels:
         days.setdefault(label.day, []).append(label)
+    by_day = sorted(days.items(), key=lambda item: item[0] or dt.date.min)
+    texts = {canonical_id(one.id): _paper(one) for one in labels if one.title}
+    liked = {key: texts.get(key) for key in job.profile.settings.liked}
+    there = tuple(paper for paper in liked.values() if paper)
     judgements: dict[str, Judgement] = {}
+    unscored: dict[str, str] = {}
     spent = Spent()
-    for day, of_day in sorted(days.items(), key=lambda item: item[0] or dt.date.min):
-        found, cost = await _judge(job, model, of_day, day, known)
-        judgements |= found
-        spent += cost
-    measured = tuple(
-        _measure([judgements[one.id] for one in of_day], day)
-        for day, of_day in sorted(days.items(), key=lambda item: item[0] or dt.date.min)
-    )
-    scored = [(one.relevance, float(one.score)) for one in judgements.values() if one.score is not None]
+    for day, of_day in by_day:
+        scored = await _score(job, model, of_day, day, there)
+        judgements |= _judgements(scored, of_day, known)
+        unscored |= {one.paper.id: one.verdict.reason for one in scored.papers if one.outcome == "unscored"}
+        spent += scored.spent["score"]
+    measured = tuple(_measure([judgements[one.id] for one in of_day], day) for day, of_day in by_day)
+    marks = [(one.relevance, float(one.score)) for one in judgements.values() if one.score is not None]
     threshold = job.profile.settings.threshold
     return Evaluation(
         profile=job.name,
@@ -117,17 +130,18 @@ async def evaluate(job: Job, model: Model | None, labels: Sequence[Label], known
         versions=(job.profile.version, *((job.prompt("score").version,) if model else ())),
         days=measured,
         overall=_means(measured, judgements.values()),
-        inversions=inversions(scored, threshold=threshold).wrong if scored else None,
+        inversions=inversions(marks, threshold=threshold).wrong if marks else None,
         judgements=judgements,
+        unscored=unscored,
+        liked_left_out=tuple(key for key, paper in liked.items() if paper is None),
         spent=spent,
     )
 
 
-async def _judge(
-    job: Job, model: Model | None, labels: Sequence[Label], day: dt.date | None, known: Ledger
-) -> tuple[dict[str, Judgement], Spent]:
-    """The labels of a day as that day's candidates; those without a text by the score that the ledger kept."""
-    papers = tuple(_paper(one) for one in labels if one.title)
+async def _score(
+    job: Job, model: Model | None, labels: Sequence[Label], day: dt.date | None, liked: tuple[Paper, ...]
+) -> Scored:
+    """The labels of a day that have a text, as that day's candidates."""
     fetched = Fetched(
         profile=job.name,
         date=day or job.date,
@@ -135,17 +149,21 @@ async def _judge(
         run_url=None,
         previous=None,
         sources=(),
-        papers=papers,
+        papers=tuple(_paper(one) for one in labels if one.title),
         retries=(),
         wanted=(),
-        liked=(),
+        liked=liked,
         seen=(),
         skipped=(),
         kept=None,
     )
-    scored = await score.score(
+    return await score.score(
         fetched, profile=job.profile, settings=job.settings, prompt=job.prompt("score"), model=model
     )
+
+
+def _judgements(scored: Scored, labels: Sequence[Label], known: Ledger) -> dict[str, Judgement]:
+    """What became of a day's labels; of those without a text, by the score that the ledger kept."""
     grades = {one.id: one.relevance for one in labels}
     found = {
         one.paper.id: Judgement(
@@ -166,7 +184,7 @@ async def _judge(
             found[one.id] = Judgement(
                 relevance=one.relevance, score=entry.score, rank=len(labels), picked=picked
             )
-    return found, scored.spent["score"]
+    return found
 
 
 def _paper(label: Label) -> Paper:
@@ -241,6 +259,13 @@ def lines(found: Evaluation, last: Evaluation | None) -> list[str]:
         rows.append(_row("mean", found.overall))
     if found.inversions is not None:
         rows.append(f"{found.inversions} pairs near the threshold stand the wrong way round")
+    if found.liked_left_out:
+        named = ", ".join(found.liked_left_out)
+        rows.append(f"`liked` papers without a label and its text are left out: {named}")
+    if found.unscored:
+        ((reason, _),) = Counter(found.unscored.values()).most_common(1)
+        lacking = f"{len(found.unscored)} of {found.overall.papers} papers have no score"
+        return [*rows, f"{lacking} (most often: {reason}): nothing is compared, and this is not kept"]
     if last is None:
         return [*rows, "no earlier version was evaluated"]
     if last.versions == found.versions:

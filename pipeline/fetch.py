@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pipeline.artifacts import Candidate, Digest, Fetched, Retry, Seen
 from pipeline.config import Settings
 from pipeline.errors import DigestError
+from pipeline.identifiers import canonical_id
 from pipeline.ledger import Entry, Ledger, verdict_of
 from pipeline.models import Paper, Pending, Skipped, SourceStatus, Verdict
-from pipeline.profiles import ARXIV_ID, Profile
+from pipeline.profiles import Profile
 from pipeline.sources import api, arxiv, feeds, huggingface, oai
 from pipeline.sources.http import Get
 from pipeline.sources.listing import LinkRules, Listing, freshness
@@ -27,6 +28,8 @@ from pipeline.sources.merging import LISTS, merge
 
 MOST_DAYS = 7
 SATURDAY = 5
+MOST_NAMED = 5  # in one message
+GONE = "its feed does not list it any more"
 MOST_SKIPPED = 50  # of a source: a broken feed is not to fill the report
 
 
@@ -47,7 +50,7 @@ async def fetch(
     A `date` before the day of `generated_at` covers that one day and moves no watermark. Raises
     DigestError when no source could be read.
     """
-    window = Window(date=date, past=date < generated_at.date(), through=known.through)
+    window = Window(date=date, past=date < generated_at.date(), through=known.read_up_to())
     listings = await _listings(get, profile, settings, window)
     sources = _statuses(listings, known, window)
     if all(source.status == "failed" for source in sources):
@@ -56,19 +59,18 @@ async def fetch(
             hint="nothing was written; run again later, nothing is lost. Offline, `digest run --sample` has a recorded day",
         )
     everyone = merge(listings)
-    hearsay = [p for p in everyone if ARXIV_ID.fullmatch(p.id) and not LISTS & set(p.signals)]
-    merged = [p for p in everyone if p not in hearsay]
-    owed = known.pending()
-    asked = [*(p.id for p in owed), *wanted, *profile.settings.liked, *(p.id for p in hearsay)]
-    more, missing = await _by_id(get, settings, asked, merged)
-    merged = sorted([*merged, *_confirmed(hearsay, more)], key=lambda p: p.id)
-    papers = {paper.id: paper for paper in (*merged, *more)}
-    again = [_retry(p, papers, known.entries, report_of) for p in owed]
-    again += [_retry(p, papers, known.entries, report_of) for p in _judged_and_wanted(wanted, known, date)]
-    retries = tuple(one for one in again if one is not None)
+    unconfirmed = [p for p in everyone if canonical_id(p.id) == p.id and not LISTS & set(p.signals)]
+    listed = [p for p in everyone if p not in unconfirmed]
+    due = known.due(date)
+    asked = [*(p.id for p in due), *wanted, *profile.settings.liked, *(p.id for p in unconfirmed)]
+    found = await _by_id(get, settings, asked, listed)
+    listed = sorted([*listed, *_confirmed(unconfirmed, found.papers)], key=lambda p: p.id)
+    papers = {paper.id: paper for paper in (*listed, *found.papers)}
+    again = [*due, *_judged_and_wanted(wanted, known, date)]
+    retries = tuple(one for p in again if (one := _retry(p, papers, known.entries, report_of)) is not None)
     taken = {one.paper.id for one in retries}
-    fresh = [p for p in merged if p.id not in taken and known.judged(p.id) is None]
-    fresh += [papers[key] for key in wanted if key in papers and key not in taken | {p.id for p in fresh}]
+    fresh = {p.id: p for p in listed if p.id not in taken and known.judged(p.id) is None}
+    fresh |= {key: papers[key] for key in wanted if key in papers and key not in taken}
     return Fetched(
         profile=profile.name,
         date=date,
@@ -76,21 +78,22 @@ async def fetch(
         run_url=run_url,
         previous=known.before(date),
         sources=sources,
-        papers=tuple(fresh),
+        papers=tuple(fresh.values()),
         retries=retries,
         wanted=wanted,
         liked=tuple(papers[key] for key in profile.settings.liked if key in papers),
-        seen=tuple(_seen(p, known) for p in merged if p.id not in taken and known.judged(p.id) is not None),
+        seen=tuple(_seen(p, known) for p in listed if p.id not in taken and known.judged(p.id) is not None),
         skipped=(
             *(s for one in listings for s in one.skipped[:MOST_SKIPPED]),
-            *_not_found(missing, [*wanted, *(p.id for p in hearsay)]),
+            *_not_found(found, [*wanted, *(p.id for p in unconfirmed)]),
+            *_given_up(known.given_up(date)),
         ),
         kept=None,
     )
 
 
-async def again(
-    get: Get, report: Digest, *, settings: Settings, redo: Sequence[Pending], wanted: tuple[str, ...]
+async def redo(
+    get: Get, report: Digest, *, settings: Settings, owed: Sequence[Pending], wanted: tuple[str, ...]
 ) -> Fetched:
     """Only what a committed report owes, or what is asked for by id; all else in it is kept as it is.
 
@@ -100,11 +103,13 @@ async def again(
     asked = [
         Pending(id=key, stage="analyze", reason="", since=report.date) for key in wanted if key in candidates
     ]
-    due = {one.id: one for one in (*redo, *asked)}
-    more, missing = await _by_id(get, settings, [*due, *wanted], ())
-    papers = {paper.id: paper for paper in more}
-    if due and not papers:
-        message = f"the papers to be done again could not be looked up: {', '.join(sorted(missing))}"
+    due = {one.id: one for one in (*owed, *asked)}
+    found = await _by_id(get, settings, [*due, *wanted], ())
+    papers = {paper.id: paper for paper in found.papers}
+    lost = [one for one in found.missing if one.id in due and one.reason != GONE]
+    if lost and not papers:
+        why = "; ".join(f"{one.id}: {one.reason}" for one in lost[:MOST_NAMED])
+        message = f"the papers to be done again could not be looked up: {why}"
         raise DigestError(message, hint="the report stays as it is; run again later")
     retries = tuple(
         Retry(
@@ -121,7 +126,7 @@ async def again(
         wanted=wanted,
         liked=(),
         seen=(),
-        skipped=(*report.skipped, *_not_found(missing, wanted)),
+        skipped=(*report.skipped, *_not_found(found, wanted)),
         kept=report.model_copy(
             update={
                 "candidates": tuple(one for one in report.candidates if one.id not in done),
@@ -205,20 +210,19 @@ def _all_down(sources: Sequence[SourceStatus]) -> str:
     return "no source could be read: " + "; ".join(f"{one.name}: {one.note}" for one in sources)
 
 
-async def _by_id(
-    get: Get, settings: Settings, ids: Collection[str], listed: Collection[Paper]
-) -> tuple[tuple[Paper, ...], frozenset[str]]:
-    """Papers that no listing brought, by one call; and the ids that nobody knows, or could tell just now."""
+async def _by_id(get: Get, settings: Settings, ids: Collection[str], listed: Collection[Paper]) -> api.Found:
+    """Papers that no listing brought, by one call; and why the others are missing. A feed's entry has only its feed."""
     here = {paper.id for paper in listed}
     lacking = list(dict.fromkeys(key for key in ids if key not in here))
-    asked = [key for key in lacking if ARXIV_ID.fullmatch(key)]
-    if not asked:
-        return (), frozenset(lacking)
-    found = await api.by_ids(get, settings.endpoints.arxiv_api, asked, LinkRules.of(settings))
-    return found.papers, frozenset(one.id for one in found.missing) | (set(lacking) - set(asked))
+    of_arxiv = [key for key in lacking if canonical_id(key) == key]
+    gone = tuple(Skipped(id=key, stage="fetch", reason=GONE) for key in lacking if key not in of_arxiv)
+    if not of_arxiv:
+        return api.Found((), gone)
+    found = await api.by_ids(get, settings.endpoints.arxiv_api, of_arxiv, LinkRules.of(settings))
+    return api.Found(found.papers, (*found.missing, *gone))
 
 
-def _confirmed(hearsay: Sequence[Paper], found: Sequence[Paper]) -> list[Paper]:
+def _confirmed(unconfirmed: Sequence[Paper], found: Sequence[Paper]) -> list[Paper]:
     """Papers of arXiv that only a feed names, as arXiv itself describes them.
 
     A stranger's title under a paper's id would be judged in that paper's place, and the paper never again.
@@ -226,7 +230,7 @@ def _confirmed(hearsay: Sequence[Paper], found: Sequence[Paper]) -> list[Paper]:
     known = {paper.id: paper for paper in found}
     return [
         known[one.id].model_copy(update={"signals": {**known[one.id].signals, **one.signals}})
-        for one in hearsay
+        for one in unconfirmed
         if one.id in known
     ]
 
@@ -265,7 +269,14 @@ def _seen(paper: Paper, known: Ledger) -> Seen:
     return Seen(paper=paper, on=entry.on, score=entry.score, outcome=entry.outcome)
 
 
-def _not_found(missing: Collection[str], wanted: Sequence[str]) -> tuple[Skipped, ...]:
-    """Ids that were asked for and that nobody knows."""
-    reason = "arXiv gave no metadata for this id"
-    return tuple(Skipped(id=key, stage="fetch", reason=reason) for key in wanted if key in missing)
+def _not_found(found: api.Found, wanted: Collection[str]) -> tuple[Skipped, ...]:
+    """Why papers that were asked for are not there."""
+    return tuple(one for one in found.missing if one.id in wanted)
+
+
+def _given_up(owed: Sequence[Pending]) -> tuple[Skipped, ...]:
+    """Debts that nobody tries to pay any more, said once."""
+    return tuple(
+        Skipped(id=one.id, stage=one.stage, reason=f"given up, pending since {one.since}: {one.reason}")
+        for one in owed
+    )

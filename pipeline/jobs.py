@@ -85,11 +85,13 @@ class Done:
     @property
     def incomplete(self) -> tuple[Pending, ...]:
         """What is pending after this run."""
-        return self.digest.pending if self.digest else ()
+        return self.digest.pending if self.digest and self.state == "published" else ()
 
     @property
     def failed_sources(self) -> tuple[str, ...]:
-        """Sources that could not be read, whether or not there is a page that says so."""
+        """Sources that this run could not read, whether or not there is a page that says so."""
+        if self.state == "unchanged":
+            return ()
         sources = self.digest.sources if self.digest else self.sources
         return tuple(s.name for s in sources if s.status == "failed")
 
@@ -97,7 +99,7 @@ class Done:
 def finished(job: Job, *, start: Start = "fetch") -> Done | None:
     """The end of a run whose report is there and complete, and asked for no more; else None."""
     report = committed(job, start)
-    if report is None or start != "fetch" or job.wanted or report.pending:
+    if report is None or start != "fetch" or job.wanted or left(job, report):
         return None
     return Done(job, "unchanged", report, report_path(job.reports, job.name, job.date))
 
@@ -106,6 +108,11 @@ def committed(job: Job, start: Start) -> Digest | None:
     """The date's report, as far as the run builds on it: one that is made anew from the start is not even read."""
     anew = job.force and start == "fetch"
     return None if anew else ledger.read_report(job.reports, job.name, job.date)
+
+
+def left(job: Job, report: Digest) -> tuple[Pending, ...]:
+    """What a report left to be done, and no later one has settled."""
+    return ledger.load(job.reports, job.name).left_by(report.date) if report.pending else ()
 
 
 def worst(codes: Iterable[int]) -> int:

@@ -35,19 +35,26 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Ledger:
-    """One profile's past. `through` is, by source, the last day that was read without failure.
+    """One profile's past.
 
-    `unsettled` are the ids among which those that are pending are; None stands for all.
+    By source, `through` is the last day that was read without failure, `failing` the first on which it failed, of
+    those days that were looked at. `unsettled` are the ids among which those that are pending are; None stands for all.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     through: Mapping[str, dt.date] = field(default_factory=dict)
+    failing: Mapping[str, dt.date] = field(default_factory=dict)
     dates: tuple[dt.date, ...] = ()
     unsettled: Collection[str] | None = field(default=None, compare=False)
 
     def before(self, date: dt.date) -> dt.date | None:
         """The newest report before that date."""
         return max((one for one in self.dates if one < date), default=None)
+
+    def read_up_to(self) -> dict[str, dt.date]:
+        """By source, the day after which it has to be caught up: never read, all before its first failure is past."""
+        before = {name: day - dt.timedelta(days=1) for name, day in self.failing.items()}
+        return {**before, **self.through}
 
     def judged(self, paper_id: str) -> Entry | None:
         """The entry of a paper that needs no further work, or None."""
@@ -59,6 +66,28 @@ class Ledger:
         among = self.entries if self.unsettled is None else self.unsettled
         found = (pending for key in among if (pending := self.entries[key].pending) is not None)
         return tuple(sorted(found, key=lambda one: (one.since, one.id)))
+
+    def left_by(self, date: dt.date) -> tuple[Pending, ...]:
+        """What the report of that date left to be done, and no later one has settled."""
+        return tuple(one for one in self.pending() if self.entries[one.id].on == date)
+
+    def due(self, date: dt.date) -> tuple[Pending, ...]:
+        """What reports before that date left to be done, and has not been tried for more than a week."""
+        return tuple(
+            one
+            for one in self.pending()
+            if self.entries[one.id].on < date and date - one.since <= GIVE_UP_AFTER
+        )
+
+    def given_up(self, date: dt.date) -> tuple[Pending, ...]:
+        """What has been tried for more than a week on that date, and had not been when the report before was made."""
+        before = self.before(date)
+        return tuple(
+            one
+            for one in self.pending()
+            if self.entries[one.id].on < date and date - one.since > GIVE_UP_AFTER
+            if before is None or before - one.since <= GIVE_UP_AFTER
+        )
 
 
 class Entries(Mapping[str, Entry]):
@@ -95,8 +124,7 @@ def load(reports: Path, profile: str, *, but: dt.date | None = None) -> Ledger:
     """The ledger of all committed reports of a profile, but for the one of the date `but`.
 
     `seen.tsv` is read in place of the older reports, if it was made from as many as there are. Read all the
-    same are those of the last week, for the sources' watermarks, of which none is of use once it is older; and
-    those with something pending.
+    same are those of the last week, for how far the sources were read, and those with something pending.
     """
     files = {date: path for date, path in report_files(reports, profile) if date != but}
     count = len(files) + (but is not None and report_path(reports, profile, but).exists())
@@ -107,11 +135,11 @@ def load(reports: Path, profile: str, *, but: dt.date | None = None) -> Ledger:
     if lines is not None and files:
         week = max(files) - dt.timedelta(days=WEEK_AND_A_DAY)
         needed = {date for date in files if date > week} | entries.owing()
-    through: dict[str, dt.date] = {}
+    read = _Read(entries)
     for date, path in files.items():
         if date in needed:
-            _take(_load(path), date, path, entries, through)
-    return Ledger(entries=entries, through=through, dates=tuple(files), unsettled=entries.read)
+            _take(_load(path), date, path, read)
+    return Ledger(entries, read.through, read.failing, tuple(files), unsettled=entries.read)
 
 
 def _lines(tsv: Path, digests: int) -> list[str] | None:
@@ -167,20 +195,31 @@ def _load(path: Path) -> Any:
         raise DigestError(f"is not JSON ({error})", path=str(path), hint=MENDING.format(path=path)) from None
 
 
-def _take(raw: Any, date: dt.date, path: Path, entries: Entries, through: dict[str, dt.date]) -> None:
+@dataclass(frozen=True)
+class _Read:
+    """What the reports read so far say, oldest first; filled in report by report."""
+
+    entries: Entries
+    through: dict[str, dt.date] = field(default_factory=dict)
+    failing: dict[str, dt.date] = field(default_factory=dict)
+
+
+def _take(raw: Any, date: dt.date, path: Path, read: _Read) -> None:
     """Enter one report over the older ones."""
     try:
         pending = {one["id"]: Pending.model_validate(one) for one in raw["pending"]}
         for one in raw["candidates"]:
-            newer = entries.get(one["id"])
+            newer = read.entries.get(one["id"])
             if one["outcome"] != "seen" and (newer is None or newer.on <= date):
-                entries.read[one["id"]] = Entry(
+                read.entries.read[one["id"]] = Entry(
                     on=date, score=one["score"], outcome=one["outcome"], pending=pending.get(one["id"])
                 )
         for source in raw["sources"]:
-            if source["status"] != "failed" and source["through"]:
+            if source["status"] == "failed":
+                read.failing.setdefault(source["name"], date)
+            elif source["through"]:
                 day = dt.date.fromisoformat(source["through"])
-                through[source["name"]] = max(day, through.get(source["name"], day))
+                read.through[source["name"]] = max(day, read.through.get(source["name"], day))
     except (KeyError, TypeError, ValueError) as error:
         message = f"is not a report of schema version 1 ({type(error).__name__}: {error})"
         raise DigestError(message, path=str(path), hint=MENDING.format(path=path)) from None

@@ -25,7 +25,10 @@ class Value(BaseModel):
 
 
 class Links(Value):
-    """Where a paper can be opened. Each is https (or loopback in tests), or None if not known to exist."""
+    """Where a paper can be opened: https (or loopback in tests), or None where a source names no such page.
+
+    arXiv's HTML page is taken to exist until it is asked for: not every paper has one.
+    """
 
     page: str
     html: str | None = None

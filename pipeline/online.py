@@ -111,11 +111,13 @@ def recording(get: Get, folder: Path) -> Get:
     """
     kept = 0
 
-    async def record(url: str, *, accept: str = "*/*", attempts: int | None = None) -> Page | Failure:
+    async def record(
+        url: str, *, accept: str = "*/*", attempts: int | None = None, fresh: bool = False
+    ) -> Page | Failure:
         nonlocal kept
         kept += 1
         name = f"{kept:02d}-{re.sub(r'[^A-Za-z0-9.]+', '-', url.partition('://')[2]).strip('-')[:80]}"
-        answer = await get(url, accept=accept, attempts=attempts)
+        answer = await get(url, accept=accept, attempts=attempts, fresh=fresh)
         if isinstance(answer, Page):
             write_whole(folder / f"{name}.body", answer.body)
             about = {"url": url, "accept": accept, "status": answer.status, "final_url": answer.url}

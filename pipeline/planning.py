@@ -53,7 +53,7 @@ def plan(job: Job, *, start: Start) -> Plan:
         why=why,
         last_report=last,
         through=dict(known.through),
-        pending=len(known.pending()),
+        pending=len(known.left_by(job.date)) + len(known.due(job.date)),
         weekdays_without=weekdays_between(last, job.date) if last else 0,
     )
 
@@ -66,7 +66,7 @@ def _due(job: Job, known: ledger.Ledger, start: Start) -> tuple[bool, str]:
         return True, "asked for again"
     if start != "fetch" or job.wanted:
         return True, f"asked for from {start} on" if start != "fetch" else "papers were asked for"
-    owed = [one for one in known.pending() if known.entries[one.id].on == job.date]
+    owed = known.left_by(job.date)
     return (True, f"{len(owed)} of its papers are pending") if owed else (False, "its report is complete")
 
 

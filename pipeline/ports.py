@@ -69,12 +69,15 @@ def _contact(settings: Settings, environ: Environ) -> str:
 
 
 def _once(get: Get) -> Get:
-    """A page is asked for once per invocation: profiles share the day's lists."""
+    """A page is asked for once per invocation, since profiles share the day's lists; anew for who asks for it fresh."""
     pages: dict[str, asyncio.Task[Page | Failure]] = {}
 
-    async def once(url: str, *, accept: str = "*/*", attempts: int | None = None) -> Page | Failure:
-        if url not in pages:
-            pages[url] = asyncio.ensure_future(get(url, accept=accept, attempts=attempts))
+    async def once(
+        url: str, *, accept: str = "*/*", attempts: int | None = None, fresh: bool = False
+    ) -> Page | Failure:
+        # What is under way is fresh enough: whoever asks again has read the answer before it.
+        if url not in pages or (fresh and pages[url].done()):
+            pages[url] = asyncio.ensure_future(get(url, accept=accept, attempts=attempts, fresh=fresh))
         return await pages[url]
 
     return once

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator
 
@@ -14,10 +15,24 @@ from pipeline.categories import CATEGORIES
 from pipeline.config import Models, Settings, address
 from pipeline.errors import InputError
 from pipeline.explaining import near
+from pipeline.identifiers import canonical_id
 from pipeline.models import Value
 
 SHORT = "DIGEST_PROFILES"  # names of the active profiles, over those of digest.toml
-ARXIV_ID = re.compile(r"([0-9]{4}\.[0-9]{4,5}|[a-z-]+(\.[A-Z]{2})?/[0-9]{7})(v[0-9]+)?")
+
+
+def feed(value: str) -> str:
+    """The address of a feed, whose host a page may link to."""
+    value = address(value)
+    parts = urlsplit(value)
+    if parts.scheme == "http":
+        return value  # on this machine, to try a feed out: nothing is published from there
+    # What `writing/vetting.py` allows; one link that it refuses stops the whole report.
+    if not re.fullmatch(r"[a-z0-9.-]+", parts.hostname or ""):
+        raise ValueError("names no host of letters, digits, points and hyphens (others have a form in xn--…)")
+    if parts.netloc.lower() != parts.hostname:
+        raise ValueError("names a port, and a page may link to no address with one")
+    return value
 
 
 class OwnModels(Value):
@@ -37,8 +52,8 @@ class ProfileSettings(Value):
     )
     arxiv: tuple[str, ...] = Field((), description="arXiv categories, such as `[cs.CV, eess.IV]`.")
     replacements: bool = Field(False, description="Whether new versions of old papers count as news.")
-    feeds: tuple[Annotated[str, AfterValidator(address)], ...] = Field(
-        (), description="Addresses of RSS or Atom feeds: blogs, journals."
+    feeds: tuple[Annotated[str, AfterValidator(feed)], ...] = Field(
+        (), description="Addresses of RSS or Atom feeds, https and without a port: blogs, journals."
     )
     keywords: tuple[str, ...] = Field(
         (),
@@ -80,10 +95,12 @@ class ProfileSettings(Value):
     @field_validator("liked", mode="before")
     @classmethod
     def _ids(cls, value: Any) -> Any:
-        for name in value if isinstance(value, list) else ():
-            if not (isinstance(name, str) and ARXIV_ID.fullmatch(name)):
-                raise ValueError('is not a list of quoted arXiv ids such as "2601.16914"')
-        return value
+        if not isinstance(value, list | tuple):
+            return value
+        ids = [canonical_id(name) if isinstance(name, str) else None for name in value]
+        if None in ids:
+            raise ValueError('is not a list of quoted arXiv ids such as "2601.16914"')
+        return tuple(dict.fromkeys(ids))
 
     @field_validator("score_prompt", "analyze_prompt")
     @classmethod

@@ -123,7 +123,8 @@ def _pick(judged: Judged, analyzed: Analyzed) -> Pick:
     grounding = analyzed.grounding.get(paper.id, QUOTED)
     return Pick(
         **_named(paper),
-        links=paper.links,
+        # The HTML page is the first choice: where a PDF was read there is none, or none that can be read.
+        links=paper.links.model_copy(update={"html": None}) if text.basis == "pdf" else paper.links,
         score=judged.verdict.score,
         basis=text.basis,
         sentences_read=len(text.sentences),

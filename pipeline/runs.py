@@ -11,9 +11,9 @@ from pipeline import analyze, fetch, ledger, render, score, texts
 from pipeline.artifacts import Analyzed, Digest, Fetched, Scored, Texts, dumps, report_path, write_whole
 from pipeline.console import Say
 from pipeline.engines.asking import Model
-from pipeline.errors import DigestError
-from pipeline.jobs import Done, Job, Start, committed
-from pipeline.models import Pending
+from pipeline.errors import DigestError, InputError
+from pipeline.jobs import Done, Job, Start, committed, left
+from pipeline.models import Engine, Pending
 from pipeline.sources.http import Get
 from pipeline.writing import archive
 
@@ -24,8 +24,10 @@ async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start
     """All stages from `start` on, for a run that is not finished."""
     report = committed(job, start)
     first = STAGES.index(start)
-    if report is not None and start in {"texts", "analyze"} and not job.has(Scored):
-        first = 0  # a bare machine: the scores come out of the report, the metadata by one call
+    if report is not None and start in {"texts", "analyze"}:
+        first = (
+            0  # the scores come out of the report, the metadata by one call: scored.json may be another run's
+        )
     if first == 0:
         await fetching(job, get, say, start=start)
     if first <= STAGES.index("score"):
@@ -40,9 +42,9 @@ async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start
 async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch") -> Fetched:
     """Fetch; or, where this date has a report, only what it owes, what is asked for, and from `analyze` on its picks."""
     report = committed(job, start)
-    redo = _due_again(report, start) if report is not None else ()
-    if report is not None and (redo or job.wanted):
-        fetched = await fetch.again(get, report, settings=job.settings, redo=redo, wanted=job.wanted)
+    owed = (*left(job, report), *_picks_again(report, start)) if report is not None else ()
+    if report is not None and (owed or job.wanted):
+        fetched = await fetch.redo(get, report, settings=job.settings, owed=owed, wanted=job.wanted)
     else:
         fetched = await fetch.fetch(
             get,
@@ -68,19 +70,20 @@ async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch") -> F
     return fetched
 
 
-def _due_again(report: Digest, start: Start) -> tuple[Pending, ...]:
-    """What is pending; and every pick, if the run is to start at the analysis."""
-    owed = {one.id for one in report.pending}
+def _picks_again(report: Digest, start: Start) -> tuple[Pending, ...]:
+    """Every pick that is not pending, if the run is to start at the analysis."""
+    pending = {one.id for one in report.pending}
     picks = report.picks if start in {"texts", "analyze"} else ()
-    again = (
-        Pending(id=p.id, stage="analyze", reason="", since=report.date) for p in picks if p.id not in owed
+    return tuple(
+        Pending(id=p.id, stage="analyze", reason="", since=report.date) for p in picks if p.id not in pending
     )
-    return (*report.pending, *again)
 
 
 async def scoring(job: Job, model: Model | None, say: Say) -> Scored:
     """Score what was fetched."""
     fetched = job.load(Fetched)
+    if fetched.kept is not None:
+        same_engine(job, fetched.kept.engine)
     if warning := score.few_words(fetched, job.profile):
         say("score", f"warning: {warning}")
     scored = job.save(
@@ -115,6 +118,7 @@ async def reading(job: Job, get: Get, say: Say) -> Texts:
 async def analyzing(job: Job, get: Get, model: Model | None, say: Say) -> Analyzed:
     """Analyze the picks, after fetching their texts if that has not been done."""
     scored = job.load(Scored)
+    same_engine(job, scored.engine)
     found = job.load(Texts) if job.has(Texts) else await reading(job, get, say)
     if missing := [
         p.paper.id for p in scored.papers if p.outcome == "picked" and p.paper.id not in found.texts
@@ -131,6 +135,15 @@ async def analyzing(job: Job, get: Get, model: Model | None, say: Say) -> Analyz
     for one in analyzed.pending:
         say("analyze", f"{one.id} is pending: {one.reason}")
     return analyzed
+
+
+def same_engine(job: Job, made_by: Engine) -> None:
+    """A digest is one engine's: its page says of all of it whether a model was used. Raises InputError."""
+    if made_by != job.engine:
+        raise InputError(
+            f"{job.name} {job.date} was scored by the engine `{made_by}`, and this run has `{job.engine}`",
+            hint=f"Try: --engine {made_by}, or --force to make all of that date anew",
+        )
 
 
 def finish(job: Job, say: Say, *, start: Start = "fetch") -> Done:
@@ -160,9 +173,8 @@ def publish(job: Job, digest: Digest, say: Say) -> Done:
         raise DigestError(f"cannot be written: {error.strerror}", path=str(path), hint=hint) from None
     try:
         archive.rebuild(job.reports, job.name)
-    except ValueError as error:
-        raise DigestError(
-            f"the indexes cannot be made: {error}", hint="restore those files from git"
-        ) from None
+    except (ValueError, OSError) as error:
+        hint = f"restore those files from git, then `digest run --from render --date {job.date}`"
+        raise DigestError(f"{path} is written, but the indexes cannot be made: {error}", hint=hint) from None
     say("render", f"{len(digest.picks)} of {len(digest.candidates)} in {path.with_suffix('.md')}")
     return Done(job, "published", digest, path)

@@ -15,8 +15,8 @@ from functools import partial
 
 from pipeline.artifacts import Scored, Texts
 from pipeline.config import Settings
+from pipeline.identifiers import canonical_id
 from pipeline.models import Paper, Text
-from pipeline.profiles import ARXIV_ID
 from pipeline.reading.html import NotReadable, read_html
 from pipeline.reading.pdf import read_pdf
 from pipeline.reading.sentences import abstract_text
@@ -66,7 +66,7 @@ def _ways(paper: Paper, settings: Settings) -> list[_Try]:
 
     Where no listing said the version (Hugging Face does not), it is the first: that one always exists.
     """
-    if not ARXIV_ID.fullmatch(paper.id):
+    if canonical_id(paper.id) != paper.id:
         return []
     base = settings.endpoints.arxiv
     html = paper.links.html or f"{base}/html/{paper.id}v1"

@@ -67,4 +67,7 @@ class Scripted:
         spent = Spent(calls=1, input_tokens=100, output_tokens=10, usd=0.001)
         if isinstance(found, NoAnswer):
             return found
-        return Answer(question.answer.model_validate(found), "scripted", spent)
+        value = question.answer.model_validate(found)
+        if wrong := question.check(value):
+            return NoAnswer("invalid", wrong, spent)
+        return Answer(value, "scripted", spent)

@@ -69,7 +69,8 @@ class Nights:
         result = CliRunner().invoke(main, ["run", "--json", *engine, *words], env=environ)
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
         assert code in {None, result.exit_code}, result.output
-        said = json.loads(result.stdout) if result.stdout.strip() else {}
+        rows = [json.loads(line) for line in result.stdout.splitlines()]  # a profile each
+        said = rows[-1] if rows else {}
         return {**said, "said": result.stderr, "code": result.exit_code}
 
 

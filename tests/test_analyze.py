@@ -166,6 +166,24 @@ def test_a_headline_that_does_not_hold_gives_way_to_the_title(project: Path) -> 
     assert found.hook == ""
 
 
+def test_lines_and_claims_that_are_too_long_are_not_cut_but_fail(project: Path) -> None:
+    """160 characters for a line, 600 for a claim; of 14 claims the last two are too many."""
+    long = claim("扩散" * 300 + "。", [1], "diffusion")
+    just = claim("提出单步扩散修复模型。", [1], "one-step diffusion")
+
+    def answers(question: Question[Any]) -> object:
+        if "(repair)" in question.about:
+            return {"claims": []}
+        return answer(headline="扩" * 161, hook="扩" * 160, contribution=[just, long], method=[just] * 14)
+
+    analyzed = read(Scripted(answers), scored("2601.00001"))
+    (found,) = analyzed.analyses.values()
+    assert (found.headline, found.hook) == ("A paper about 2601.00001", "扩" * 160)
+    assert first(analyzed)["contribution"] == [just["text"]]
+    assert len(first(analyzed)["method"]) == 12
+    assert analyzed.grounding["2601.00001"].claims_dropped == 3
+
+
 def test_a_limit_that_the_authors_do_not_admit_is_no_stated_limit(project: Path) -> None:
     bad = claim("模型在 DIV2K 上达到 31.2 dB。", [2], "DIV2K")
     model = Scripted(lambda q: answer(limitations=[bad]) if "(repair)" not in q.about else {"claims": []})

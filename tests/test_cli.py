@@ -280,3 +280,18 @@ def test_a_broken_prompt_is_found_before_anything_is_paid_for(project: Path) -> 
         said = digest(command, "--sample", code=2).stderr
         assert "prompts/analyze.md:33: the text never says what `headline` is" in said
     assert not Path(".work").exists()
+
+
+def test_indexes_that_cannot_be_made_are_made_later(project: Path) -> None:
+    """The page is there all the same, and is not made a second time."""
+    feed = Path("reports/cv-restoration/feed.xml")
+    feed.mkdir(parents=True)
+    said = digest("run", "--sample", code=1).stderr
+    assert f"{REPORT} is written, but the indexes cannot be made" in said
+    hint = "digest run --from render --date 2026-01-30"
+    assert hint in said
+    before = REPORT.read_bytes()
+    feed.rmdir()
+    digest(*hint.split()[1:], "--engine", "local")
+    assert REPORT.read_bytes() == before
+    assert feed.is_file()

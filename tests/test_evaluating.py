@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.stubs.messages import MessagesStub
 from tests.test_cli import digest
 
+KEY = "sk-ant-planted-0123456789abcdef"
 GOOD = "One-step diffusion for blind image restoration and video super-resolution"
 
 
@@ -82,3 +84,66 @@ def test_wrong_labels_are_named(project: Path, text: str, message: str) -> None:
 
 def test_without_labels_it_says_how_they_look(project: Path) -> None:
     assert '"relevance": 3' in digest("eval", "--engine", "local", code=2).stderr
+
+
+def profile(*settings: str, prose: str = "I restore old pictures.") -> None:
+    head = "\n".join(["title: Mine", "language: en", "arxiv: [cs.CV]", *settings])
+    Path("prompts/profiles/cv-restoration.md").write_text(f"---\n{head}\n---\n{prose}\n")
+
+
+def ranked(*liked: str) -> tuple[dict[str, object], str]:
+    """Two papers that share nothing with the profile; the second shares its words with a paper of the day before."""
+    profile(f"liked: {json.dumps(liked)}")
+    labels(
+        row("2601.00001", 0, "Teaching trees to walk", day="2026-01-29"),
+        row("2601.00002", 0, "Deep sea currents", day="2026-01-30"),
+        row("2601.00003", 3, "How trees walk", day="2026-01-30"),
+    )
+    found = json.loads(digest("eval", "--engine", "local", "--json").stdout)
+    return found["days"][1], digest("eval", "--engine", "local").stdout
+
+
+def test_liked_papers_among_the_labels_count_as_on_a_night(project: Path) -> None:
+    """Grades 0, 3 in the order of their ids: nDCG = (7 / log2(3)) / 7. With the liked paper's words, 3 stands first."""
+    assert ranked()[0]["ndcg_at_10"] == pytest.approx(1 / math.log2(3))
+    day, said = ranked("2601.00001v2")
+    assert day["ndcg_at_10"] == 1
+    assert "left out" not in said
+
+
+def test_liked_papers_that_are_not_labeled_are_named(project: Path) -> None:
+    day, said = ranked("2501.00009", "2601.00001", "math.GT/0309136")
+    assert day["ndcg_at_10"] == 1
+    assert "`liked` papers without a label and its text are left out: 2501.00009, math/0309136" in said
+
+
+def by_model(stub: MessagesStub, *words: str) -> str:
+    env = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": stub.url, "DIGEST_CLAUDE__STRUCTURED": "format"}
+    return digest("eval", "--engine", "claude", *words, env=env).stdout
+
+
+def test_papers_without_a_score_are_said_and_are_no_baseline(project: Path) -> None:
+    labels(row("a", 3, GOOD), row("b", 0, "Trees"), row("c", 3, "Leaves"), row("d", 0, "Roots"))
+    kept = Path("eval/cv-restoration.claude.json")
+    profile("budget_usd: 0.0000001")
+    with MessagesStub(keys=[KEY]) as stub:
+        said = by_model(stub)
+        assert "4 of 4 papers have no score (most often: the budget" in said
+        assert "no earlier version" not in said
+        assert not kept.exists()
+        profile("budget_usd: 1")
+        assert "no score" not in by_model(stub)
+        before = kept.read_bytes()
+        profile("budget_usd: 0.0000001", prose="I plant trees.")
+        said = by_model(stub)
+        assert "4 of 4 papers have no score" in said
+        assert "is picked no more" not in said
+        assert kept.read_bytes() == before
+        found = json.loads(by_model(stub, "--json"))
+    assert set(found["unscored"]) == {"a", "b", "c", "d"}
+
+
+def test_without_a_model_nothing_has_a_score_and_the_rank_is_kept(project: Path) -> None:
+    labels(row("a", 3, GOOD), row("b", 0, "Trees"))
+    assert "no score" not in digest("eval", "--engine", "local").stdout
+    assert Path("eval/cv-restoration.local.json").exists()

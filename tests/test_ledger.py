@@ -80,6 +80,29 @@ def test_each_source_has_its_own_watermark_and_failure_moves_none(tmp_path: Path
     assert ledger.load(tmp_path, "mine").through == {"arxiv": day(5), "huggingface": day(5)}
 
 
+def test_a_source_that_was_never_read_has_to_be_caught_up_from_its_first_failure(tmp_path: Path) -> None:
+    """Also where it was read once, longer ago than is looked at: what is caught up has an end of its own."""
+    report(tmp_path, day(5), sources=[source("arxiv", None, "failed"), source("huggingface", 5)])
+    report(tmp_path, day(6), sources=[source("arxiv", None, "failed"), source("huggingface", None, "failed")])
+    known = ledger.load(tmp_path, "mine")
+    assert known.through == {"huggingface": day(5)}
+    assert known.read_up_to() == {"arxiv": day(4), "huggingface": day(5)}
+
+
+def test_a_date_takes_up_what_earlier_reports_left_and_a_week_is_the_end_of_it(tmp_path: Path) -> None:
+    """The day after the report of the 9th it is due, on the 16th for the last time, on the 17th given up, once."""
+    report(tmp_path, day(9), candidates=[candidate("1", "unscored", None)], pending=[owed("1", 9)])
+    known = ledger.load(tmp_path, "mine")
+    assert [one.id for one in known.left_by(day(9))] == ["1"]
+    assert known.left_by(day(8)) == ()
+    due = {n: bool(known.due(day(n))) for n in (5, 9, 10, 16, 17)}
+    assert due == {5: False, 9: False, 10: True, 16: True, 17: False}
+    assert [one.id for one in known.given_up(day(17))] == ["1"]
+    assert known.given_up(day(16)) == ()
+    report(tmp_path, day(17))
+    assert ledger.load(tmp_path, "mine").given_up(day(18)) == ()
+
+
 def test_one_date_can_be_left_out_and_profiles_do_not_mix(tmp_path: Path) -> None:
     report(tmp_path, day(5), candidates=[candidate("1")])
     assert ledger.load(tmp_path, "mine", but=day(5)) == ledger.Ledger()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,6 +139,31 @@ def test_a_fault_that_passes_costs_nothing(nights: Nights) -> None:
     published = report(FRIDAY)
     assert published is not None
     assert set(statuses(published).values()) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault(cut=0.5), Fault(short=0.7), Fault.html()], ids=["cut", "short", "html"]
+)
+def test_a_feed_that_is_cut_once_is_asked_for_again_and_loses_nothing(nights: Nights, fault: Fault) -> None:
+    nights.world.fault("rss", fault, times=1)
+    nights.run(FRIDAY)
+    published = report(FRIDAY)
+    assert published is not None
+    assert statuses(published)["arxiv"] == "ok"
+    assert judged(published) == announced(FRIDAY) | listed(THURSDAY, FRIDAY)
+    assert len(nights.world.seen("rss")) == 2
+
+
+def test_profiles_that_share_a_cut_feed_ask_for_it_again_together(nights: Nights) -> None:
+    shutil.copy("prompts/profiles/cv-restoration.md", "prompts/profiles/twin.md")
+    nights.environ["DIGEST_PROFILES"] = "cv-restoration,twin"
+    nights.world.fault("rss", Fault(short=0.7), times=1)
+    nights.run(FRIDAY)
+    for name in ("cv-restoration", "twin"):
+        (path,) = Path("reports", name).glob("2026/01/2026-01-30.json")
+        published = json.loads(path.read_text())
+        assert judged(published) == announced(FRIDAY) | listed(THURSDAY, FRIDAY)
+    assert len(nights.world.seen("rss")) == 2
 
 
 def test_both_sources_down_is_one_error_and_no_file(nights: Nights) -> None:

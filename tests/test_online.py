@@ -90,3 +90,12 @@ def test_answers_are_kept_as_they_came_and_hold_no_key(world: World) -> None:
     assert not [
         path for path in Path("kept").rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()
     ]
+
+
+def test_a_cut_answer_is_kept_and_asked_for_again(world: World) -> None:
+    world.fault("rss", Fault(short=0.7), times=1)
+    said = check(world, "--engine", "local", "--record", "kept").stderr
+    assert "arxiv: ok" in said
+    cut, whole = (path.read_bytes() for path in sorted(Path("kept/cv-restoration").glob("*-rss-*.body")))
+    assert whole.startswith(cut)
+    assert len(cut) < len(whole)

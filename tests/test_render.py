@@ -42,6 +42,16 @@ def test_evidence_is_copied_from_the_text_and_linked_to_its_place(project: Path)
     assert (pick.basis, pick.sentences_read, pick.numbers_checked, pick.claims_dropped) == ("html", 5, 2, 0)
 
 
+def test_a_page_that_is_not_there_is_no_link(project: Path) -> None:
+    base = analyzed("2601.00001")
+    text = base.texts["2601.00001"].model_copy(update={"basis": "pdf"})
+    (pick,) = render.render(base.model_copy(update={"texts": {"2601.00001": text}})).picks
+    assert pick.links.html is None
+    assert pick.links.page == "https://arxiv.org/abs/2601.00001"
+    (read_as_html,) = render.render(base).picks
+    assert read_as_html.links.html == "https://arxiv.org/html/2601.00001v1"
+
+
 def test_candidates_stand_in_the_order_of_the_page(project: Path) -> None:
     base = analyzed("2601.00001")
     others = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NoReturn
 
@@ -23,6 +24,10 @@ from pipeline.models import Spent, Stage
 log = logging.getLogger(__name__)
 
 UNKNOWN_MODEL = 404
+# So many unusable answers and not one good: it is the model, and halving batches down to single papers would ask it
+# a thousand times. Fewer, and a dozen papers made to spoil their batches could stop a day.
+UNUSABLE = 40
+SPOILT = frozenset({"refused", "truncated", "invalid"})
 Post = Callable[[dict[str, Any], float], Awaitable[Reply | Trouble]]
 """A request's body and the seconds it may take."""
 
@@ -70,6 +75,8 @@ class Caller:
         self.line = line or Line(places, sleep, clock)
         self._began: dict[Stage, float] = {}
         self._stopped = ""  # a model that is not known is this profile's own trouble
+        self._spoilt: Counter[Stage] = Counter()
+        self._useful: set[Stage] = set()
 
     def charge(self, usd: float) -> None:
         """Count what was spent elsewhere against the budget."""
@@ -93,6 +100,7 @@ class Caller:
                     return reply
                 end = talk.hear(reply)
                 if end is not None:
+                    self._note(question.stage, end)
                     return end
                 log.info("%s: asked once more: %s", question.about, talk.wrong or "the answer was cut")
 
@@ -121,11 +129,24 @@ class Caller:
             await self.line.pause.over()
         if self.line.refused is not None:
             self._turn_away(self.line.refused)
-        if stopped := self._stopped or self.line.stopped:
+        if stopped := self._stopped or self.line.stopped or self._useless(talk.question.stage):
             return talk.give_up("stopped", stopped)
         if self._left(talk) <= self.line.pause.left():
             return talk.give_up("budget", f"the {self._settings.deadline_seconds:g} s of this stage are over")
         return None
+
+    def _note(self, stage: Stage, end: Answer[T] | NoAnswer) -> None:
+        """Remember whether anything that this model says can be used."""
+        if isinstance(end, Answer):
+            self._useful.add(stage)
+        elif end.kind in SPOILT:
+            self._spoilt[stage] += 1
+
+    def _useless(self, stage: Stage) -> str:
+        """Why a model is not asked any more that never gave an answer that could be used."""
+        if stage in self._useful or self._spoilt[stage] < UNUSABLE:
+            return ""
+        return f"none of the model's first {self._spoilt[stage]} answers could be used"
 
     def _left(self, talk: Talk[T]) -> float:
         """Seconds that the stage still has."""

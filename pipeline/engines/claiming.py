@@ -12,9 +12,7 @@ from pipeline.engines.asking import Answer, Model, NoAnswer, Question
 from pipeline.engines.prompts import DeclaredSection, Prompt, fence, one_line, sections_block, text_block
 from pipeline.models import Analysis, Claim, Paper, Section, Sentence, Spent, Text
 
-LONGEST_CLAIM = 600
-LONGEST_LINE = 160
-MOST_CLAIMS = 12
+MOST_CLAIMS = 12  # of a section
 
 
 class StatedClaim(BaseModel):
@@ -70,11 +68,11 @@ def question(paper: Paper, text: Text, prompt: Prompt, *, profile: str, language
 
 
 def analysis(value: BaseModel, sections: Sequence[DeclaredSection], language: str) -> Analysis:
-    """The model's answer as values: lines folded, lengths bounded, inferences named as such."""
+    """The model's answer as values: lines folded, no endless lists, inferences named as such."""
     raw = value.model_dump()
     return Analysis(
-        headline=one_line(str(raw["headline"]))[:LONGEST_LINE],
-        hook=one_line(str(raw["hook"]))[:LONGEST_LINE],
+        headline=one_line(str(raw["headline"])),
+        hook=one_line(str(raw["hook"])),
         sections=tuple(
             Section(
                 id=section.id,
@@ -87,9 +85,15 @@ def analysis(value: BaseModel, sections: Sequence[DeclaredSection], language: st
     )
 
 
+def left_out(value: BaseModel, sections: Sequence[DeclaredSection]) -> int:
+    """How many claims of the answer were too many for their section."""
+    raw = value.model_dump()
+    return sum(max(0, len(raw[section.id]) - MOST_CLAIMS) for section in sections)
+
+
 def _claim(raw: Mapping[str, Any], kind: str) -> Claim:
     return Claim(
-        text=one_line(raw["text"])[:LONGEST_CLAIM],
+        text=one_line(raw["text"]),
         terms=tuple(one_line(term) for term in raw["terms"]),
         kind="inference" if kind == "inference" else raw["kind"],
         evidence=tuple(dict.fromkeys(raw["evidence"])),

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pydantic import BaseModel
 
@@ -23,6 +25,7 @@ from pipeline.models import Paper, Spent, Verdict
 
 PASSES = 3
 LONGEST_REASON = 200
+MOST_NAMED = 5  # papers in one complaint
 
 
 class Mark(BaseModel):
@@ -132,23 +135,18 @@ class Marker:
         """Ask about a batch; a bad reply halves it, down to the one paper that cannot be marked."""
         ids = [paper.id for paper in papers]
         system, user = self.fill(papers_block(papers))
-        question = Question(stage="score", about=about, system=system, user=user, answer=Batch)
-        answer = await self.model.ask(question)
+        answer = await self.model.ask(
+            Question("score", about, system, user, answer=Batch, check=partial(_other_papers, ids))
+        )
         if isinstance(answer, NoAnswer):
             if answer.kind not in {"refused", "truncated", "invalid"} or not bisect or len(papers) == 1:
                 return _Pass(failed=dict.fromkeys(ids, answer.reason), spent=answer.spent)
             return await self._halves(about, papers, answer.spent)
         marks = {mark.id.strip(): mark for mark in answer.value.marks}
-        if set(marks) == set(ids) and len(answer.value.marks) == len(ids):
-            by = f"{answer.model} {self.judged_by}"
-            given = {key: (_short(mark.reason), mark.excluded, by) for key, mark in marks.items()}
-            clamped = {key: Marks.of(m.topic, m.transfer, m.substance) for key, m in marks.items()}
-            return _Pass(marks=clamped, given=given, spent=answer.spent)
-        if not bisect or len(papers) == 1:
-            return _Pass(
-                failed=dict.fromkeys(ids, "the model's reply named other papers"), spent=answer.spent
-            )
-        return await self._halves(about, papers, answer.spent)
+        by = f"{answer.model} {self.judged_by}"
+        given = {key: (_short(mark.reason), mark.excluded, by) for key, mark in marks.items()}
+        clamped = {key: Marks.of(m.topic, m.transfer, m.substance) for key, m in marks.items()}
+        return _Pass(marks=clamped, given=given, spent=answer.spent)
 
     async def _halves(self, about: str, papers: Sequence[Paper], spent: Spent) -> _Pass:
         middle = len(papers) // 2
@@ -187,6 +185,21 @@ class _Pass:
     given: Mapping[str, tuple[str, bool, str]] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     spent: Spent = field(default_factory=Spent)
+
+
+def _other_papers(ids: Sequence[str], batch: Batch) -> str:
+    """What is wrong with marks that are not one for each of these papers; nothing if they are.
+
+    Ids that the model made up are counted, not repeated: the reason may be published.
+    """
+    given = Counter(mark.id.strip() for mark in batch.marks)
+    missing = [key for key in ids if key not in given]
+    twice = [key for key in ids if given[key] > 1]
+    others = sum(key not in ids for key in given)
+    wrong = [f"no mark for {', '.join(missing[:MOST_NAMED])}"] if missing else []
+    wrong += [f"more than one mark for {', '.join(twice[:MOST_NAMED])}"] if twice else []
+    wrong += [f"{others} marked that were not asked for"] if others else []
+    return "; ".join(wrong)
 
 
 def _joined(parts: Iterable[_Pass]) -> _Pass:

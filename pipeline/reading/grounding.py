@@ -20,9 +20,10 @@ from pipeline.reading.hedges import admits, overstated
 from pipeline.reading.names import STOP_WORDS, Words, known, names, too_common
 from pipeline.reading.numbers import Number, licensed, of_claim, of_source, places, regardless_of_unit
 
-Gate = Literal["evidence", "terms", "numbers", "names", "hedge", "limitation"]
+Gate = Literal["length", "evidence", "terms", "numbers", "names", "hedge", "limitation"]
 
 MOST_IDS = 3
+LONGEST_CLAIM = 600  # characters
 MOST_TERMS = 3
 
 
@@ -111,7 +112,7 @@ def check(
     cite a sentence that reads like the authors' own admission.
     """
     numbers = of_claim(claim.text)
-    failure = _evidence(claim, source) or _terms(claim, source)
+    failure = _length(claim) or _evidence(claim, source) or _terms(claim, source)
     if failure is None:
         claim, failure = _with_numbers(claim, numbers, section_kind, source)
     if failure is None:
@@ -149,6 +150,12 @@ def candidates(claim: Claim, source: Source, limit: int = 5) -> tuple[int, ...]:
         )
     ranked = sorted(scores, key=lambda one: (-scores[one], one))
     return tuple(one for one in ranked[:limit] if scores[one] > 0)
+
+
+def _length(claim: Claim) -> Failure | None:
+    """Cut, it could lose the half sentence that limits it."""
+    long = len(claim.text) > LONGEST_CLAIM
+    return Failure("length", f"is longer than {LONGEST_CLAIM} characters") if long else None
 
 
 def _evidence(claim: Claim, source: Source) -> Failure | None:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.identifiers import Identifier, identify
 from pipeline.models import Paper, Signal, Skipped
 from pipeline.sources import dates, xmltree
 from pipeline.sources.arxiv import NAME
 from pipeline.sources.http import Get
-from pipeline.sources.identifiers import Identifier, identify
 from pipeline.sources.listing import LinkRules, Parsed, ask, brief
 from pipeline.sources.schedule import listing_day
 from pipeline.sources.wording import clean

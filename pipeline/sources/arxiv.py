@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from pipeline.identifiers import identify
 from pipeline.models import Paper, Signal, Skipped, SourceStatus
 from pipeline.sources import dates, xmltree
 from pipeline.sources.http import Get
-from pipeline.sources.identifiers import identify
 from pipeline.sources.listing import LinkRules, Listing, ask, brief, failed
 from pipeline.sources.wording import clean, names, without_announcement
 from pipeline.sources.xmltree import ARXIV, ATOM, DC, Element

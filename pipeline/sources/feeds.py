@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 
 import feedparser
 
+from pipeline.identifiers import Identifier, identify
 from pipeline.models import Links, Paper, Signal, Skipped, SourceStatus
 from pipeline.sources.addresses import may_ask
 from pipeline.sources.dates import YEARS
 from pipeline.sources.http import Get
-from pipeline.sources.identifiers import Identifier, identify
 from pipeline.sources.listing import LinkRules, Listing, Parsed, ask, brief, failed
 from pipeline.sources.wording import clean, names, without_announcement, without_markup
 from pipeline.sources.xmltree import PAGE

@@ -57,8 +57,10 @@ class Failure:
 class Get(Protocol):
     """Whatever answers a GET: the client, the recorded sample, a test's table."""
 
-    async def __call__(self, url: str, *, accept: str = "*/*", attempts: int | None = None) -> Page | Failure:
-        """One page. Never raises for a page that cannot be had."""
+    async def __call__(
+        self, url: str, *, accept: str = "*/*", attempts: int | None = None, fresh: bool = False
+    ) -> Page | Failure:
+        """One page; `fresh`: not the answer that was given before. Never raises for a page that cannot be had."""
         ...
 
 
@@ -126,7 +128,14 @@ class Client:
             auth=httpx.Auth(),  # sends nothing, and keeps httpx from looking into ~/.netrc
         )
 
-    async def get(self, url: str, *, accept: str = "*/*", attempts: int | None = None) -> Page | Failure:
+    async def get(
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        attempts: int | None = None,
+        fresh: bool = False,  # noqa: ARG002 - every answer is
+    ) -> Page | Failure:
         """One page, with up to `attempts` tries. A 404 is a page; 406, 408, 429 and 5xx are tried again."""
         if not may_ask(url):
             return Failure(url, "is not an https address", None)

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.identifiers import canonical_id
 from pipeline.models import Paper, Signal, Skipped, SourceStatus
 from pipeline.sources.http import Get
-from pipeline.sources.identifiers import canonical_id
 from pipeline.sources.listing import LinkRules, Listing, Parsed, ask, brief
 from pipeline.sources.schedule import SATURDAY
 from pipeline.sources.wording import clean

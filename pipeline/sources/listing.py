@@ -94,8 +94,8 @@ async def ask(
     is whole a moment later. `refusal` finds words in the body of an answer that is not 200.
     """
     reason = ""
-    for _ in range(ASKS):
-        answer = await get(url, accept=accept)
+    for number in range(ASKS):
+        answer = await get(url, accept=accept, fresh=number > 0)
         if isinstance(answer, Failure):
             return answer.reason
         if answer.status != 200:

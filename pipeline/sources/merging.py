@@ -13,10 +13,7 @@ from typing import get_args
 from pipeline.models import Links, Paper, Signal
 from pipeline.sources import arxiv, huggingface
 from pipeline.sources.arxiv import Announcement
-from pipeline.sources.identifiers import canonical_id
 from pipeline.sources.listing import Listing
-
-__all__ = ["LISTS", "canonical_id", "merge"]
 
 LISTS = frozenset({arxiv.NAME, huggingface.NAME})  # what any other source says of arXiv's papers is hearsay
 

@@ -14,11 +14,11 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from pipeline.identifiers import canonical_id
 from pipeline.models import Paper, Signal, Skipped, SourceStatus
 from pipeline.sources import announced, dates, xmltree
 from pipeline.sources.arxiv import NAME as ARXIV
 from pipeline.sources.http import Get
-from pipeline.sources.identifiers import canonical_id
 from pipeline.sources.listing import LinkRules, Listing, ask, brief
 from pipeline.sources.schedule import DAY
 from pipeline.sources.wording import clean, names

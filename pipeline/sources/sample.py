@@ -18,7 +18,13 @@ NOTHING = (
 )
 
 
-async def get(url: str, *, accept: str = "*/*", attempts: int | None = None) -> Page | Failure:  # noqa: ARG001
+async def get(
+    url: str,
+    *,
+    accept: str = "*/*",
+    attempts: int | None = None,  # noqa: ARG001 - there is nothing to try again
+    fresh: bool = False,  # noqa: ARG001
+) -> Page | Failure:
     """A `Get` that knows one day: arXiv's feed and two lists of Hugging Face. Other feeds are empty, the rest is "not found".
 
     The host does not matter. Of the feed, which is that of cs.CV, there is what stands in a category asked for.

@@ -116,12 +116,12 @@ def allowed_links(settings: Path, server: str, profiles: Iterable[Path] = ()) ->
 
 
 def _feed_hosts(profile: Path) -> list[str]:
-    """Hosts that a profile names in its front matter; without a YAML parser, so any address there counts."""
+    """Hosts that a profile names in its front matter, in small letters; without a YAML parser, so any address there counts."""
     try:
         header = profile.read_text("utf-8-sig").split("\n---", 1)[0]
     except (OSError, ValueError):
         return []
-    return re.findall(r"https://([A-Za-z0-9.-]+)", header)
+    return [host.lower() for host in re.findall(r"https://([a-z0-9.-]+)", header, re.IGNORECASE)]
 
 
 def real_date(text: str) -> bool:
@@ -263,7 +263,7 @@ def check_data(text: str, profile: str, date: str, allowed: Allowed) -> tuple[in
         if data.get(field) != value or isinstance(data.get(field), bool):
             _refuse(f"its {field} is not {value}", where)
     for target in _addresses(data):
-        if not allowed.link(target):
+        if not allowed.link(target.replace("&", "&amp;")):  # bare in the data; what writes a page escapes it
             _refuse(f"a link {_leads(target)}; {NAMED}", where)
     candidates = _rows(data, "candidates", where)
     for row in candidates:

@@ -12,7 +12,7 @@ from pipeline.engines.claude import Claude
 from pipeline.models import Stage
 from tests.engines.endpoint import HAIKU, PRICES, Time, ask, certificates_read_once, claude, question  # noqa: F401
 from tests.stubs.messages import MessagesStub, rate_limited, slow
-from tests.stubs.messages_answers import plain_answer
+from tests.stubs.messages_answers import plain_answer, prompt_text
 
 
 def test_waits_grow_and_end():
@@ -229,3 +229,32 @@ def test_expected_output_is_below_the_ceiling():
     limits = config.Claude()
     assert pricing.EXPECTED_OUTPUT["score"] <= limits.score_max_tokens
     assert pricing.EXPECTED_OUTPUT["analyze"] <= limits.analyze_max_tokens
+
+
+def one_by_one(stub, count):
+    """So many questions, one after the other."""
+
+    async def run():
+        async with claude(stub, concurrency=1) as model:
+            return [await model.ask(question(n)) for n in range(count)]
+
+    return asyncio.run(run())
+
+
+def test_a_model_of_which_nothing_can_be_used_is_left_alone():
+    """Each answer is asked for twice; after forty no more, and a stage of its own is not the other's."""
+    with MessagesStub(answer=lambda _body: "I would rather not.") as stub:
+        outcomes = one_by_one(stub, 43)
+    assert [outcome.kind for outcome in outcomes] == ["invalid"] * 40 + ["stopped"] * 3
+    assert outcomes[-1].reason == "none of the model's first 40 answers could be used"
+    assert len(stub.asked) == 80
+
+
+def test_one_good_answer_and_the_bad_ones_are_the_papers_fault():
+    def answer(body):
+        return plain_answer(body) if "number 7." in prompt_text(body) else "I would rather not."
+
+    with MessagesStub(answer=answer) as stub:
+        outcomes = one_by_one(stub, 43)
+    kinds = [getattr(outcome, "kind", "good") for outcome in outcomes]
+    assert kinds == ["invalid"] * 7 + ["good"] + ["invalid"] * 35

@@ -140,6 +140,24 @@ def test_one_paper_that_is_always_bad_costs_no_other_paper_anything() -> None:
     assert marked.spent.calls == len(model.asked)
 
 
+def test_a_reply_that_names_other_papers_is_asked_for_again_in_our_words() -> None:
+    """What the model called the stranger is not repeated: the reason may be published."""
+    stranger = "[click](https://evil.example)"
+    day = papers(8)
+
+    def answer(question: Question[Any]) -> object:
+        return {"marks": [mark("2601.00001"), mark("2601.00001"), mark(stranger, topic=5)]}
+
+    model = Scripted(answer)
+    reasons = run(model, day).unscored
+    assert set(reasons) == {one.id for one in day}
+    assert reasons["2601.00002"] == "no mark for 2601.00002; 2 marked that were not asked for"
+    assert reasons["2601.00001"] == "more than one mark for 2601.00001; 1 marked that were not asked for"
+    whole = model.asked[0].check(model.asked[0].answer.model_validate(answer(model.asked[0])))
+    assert whole.startswith("no mark for ")
+    assert whole.count("2601.") == 5 + 1, "five of the seven that lack, and the one that is there twice"
+
+
 def test_an_endpoint_that_does_not_answer_is_not_asked_for_halves() -> None:
     model = Scripted(lambda _: NoAnswer("failed", "HTTP 529, five times", PAID))
     marked = run(model, papers(60))

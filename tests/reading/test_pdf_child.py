@@ -1,6 +1,7 @@
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,27 @@ time.sleep(600)
     assert found == NotReadable("reading the PDF took longer than 2 seconds")
     for pid in pids.read_text().split():
         assert state(int(pid)) in {"gone", "Z"}
+
+
+def no_group(_pid: int, _signal: int) -> None:
+    """macOS (killpg(2)): EPERM where the group has but a child that ended and was not waited for."""
+    raise PermissionError(1, "Operation not permitted")
+
+
+def test_a_group_that_may_not_be_ended_takes_no_text_away(monkeypatch):
+    monkeypatch.setattr(os, "killpg", no_group)
+    found = read_pdf(build([column(72, 700, BODY)]), URL, seconds=60, megabytes=512)
+    assert isinstance(found, Text), found
+
+
+def test_a_child_that_hangs_is_ended_without_its_group_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "killpg", no_group)
+    child(tmp_path, monkeypatch, "import time; time.sleep(20)")
+    began = time.monotonic()
+    found = read_pdf(build(["x"]), URL, seconds=0.5, megabytes=512)
+    assert isinstance(found, NotReadable)
+    assert "took longer than 0.5 seconds" in found.reason
+    assert time.monotonic() - began < 10
 
 
 def state(pid: int) -> str:

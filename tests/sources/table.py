@@ -29,7 +29,9 @@ class Table:
         self.asked: list[str] = []
         self.accepts: list[str] = []
 
-    async def __call__(self, url: str, *, accept: str = "*/*", attempts: int | None = None) -> Page | Failure:
+    async def __call__(
+        self, url: str, *, accept: str = "*/*", attempts: int | None = None, fresh: bool = False
+    ) -> Page | Failure:
         self.asked.append(url)
         self.accepts.append(accept)
         for part, queue in self.answers.items():

@@ -83,8 +83,8 @@ def test_an_id_that_arxiv_refuses_costs_only_itself():
     refused = recorded("arxiv_api_malformed_400.xml").replace(b"abc", b"2601.00001")
 
     class Picky(Table):
-        async def __call__(self, url, *, accept="*/*", attempts=None):
-            page = await super().__call__(url, accept=accept, attempts=attempts)
+        async def __call__(self, url, *, accept="*/*", attempts=None, fresh=False):
+            page = await super().__call__(url, accept=accept, attempts=attempts, fresh=fresh)
             return Page(url, 400, refused) if "2601.00001" in url else page
 
     get = Picky(id_list=[recorded("arxiv_api_one.xml")])

@@ -138,8 +138,8 @@ def test_one_request_for_all_categories():
 
 def test_a_category_that_does_not_exist():
     class Refusing(Table):
-        async def __call__(self, url, *, accept="*/*", attempts=None):
-            await super().__call__(url, accept=accept, attempts=attempts)
+        async def __call__(self, url, *, accept="*/*", attempts=None, fresh=False):
+            await super().__call__(url, accept=accept, attempts=attempts, fresh=fresh)
             return Page(url, 400, recorded("arxiv_rss_error_400.xml"))
 
     get = Refusing(rss=[400])

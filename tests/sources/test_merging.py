@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.models import Links, Paper, Signal, SourceStatus
 from pipeline.sources.listing import Listing
-from pipeline.sources.merging import canonical_id, merge
+from pipeline.sources.merging import merge
 from tests.sources.table import LINKS, many
 
 MONDAY, TUESDAY = dt.date(2026, 1, 26), dt.date(2026, 1, 27)
@@ -111,10 +111,6 @@ def test_others_stay_apart_and_the_order_is_by_id():
     papers = merge([listing(feed, from_arxiv(3)), listing(from_arxiv(2), from_huggingface(1))])
     assert [paper.id for paper in papers] == ["2601.00001", "2601.00002", "2601.00003", "feed-0123456789ab"]
     assert merge([]) == ()
-
-
-def test_ids_have_one_form_here_too():
-    assert canonical_id("arXiv:2601.00001v2") == "2601.00001"
 
 
 # -- in any order, any grouping, any number of times ------------------------------------------------------

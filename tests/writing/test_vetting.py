@@ -173,6 +173,30 @@ def test_the_hosts_of_a_profiles_feeds_are_places_to_link_to(tmp_path):
     assert not ALLOWED.link("https://blog.example.org/post")
 
 
+def test_a_host_is_the_same_in_capitals(tmp_path):
+    """RFC 3986, 3.2.2: scheme and host are case-insensitive; a reader writes them as he likes."""
+    profile = tmp_path / "mine.md"
+    profile.write_text("---\nfeeds: [https://Blog.Example.org/feed, HTTPS://OTHER.example/feed]\n---\nText\n")
+    allowed = vetting.allowed_links(ROOT / "digest.toml", "https://github.com", [profile])
+    for target in (
+        "https://Blog.Example.org/post",
+        "https://blog.example.org/post",
+        "https://other.example/1",
+    ):
+        assert allowed.link(target)
+    assert not allowed.link("https://blog.example.org:8443/post")
+
+
+def test_an_address_in_the_data_may_hold_an_ampersand():
+    """As the links of most blogs do (`?utm_source=rss&utm_medium=rss`); the page writes it as an entity."""
+    page = "https://someone.github.io/post?utm_source=rss&utm_medium=rss"
+    vetting.check_data(data(picks=[{"url": page}]), "cv", "2026-01-30", ALLOWED)
+    vetting.check_page(f"{PLAIN}\n{markdown.link('x', page)}\n", "page", ALLOWED)
+    for evil in ("https://evil.example&sol;.github.io/", "https://evil.example&/"):
+        with pytest.raises(DigestError):
+            vetting.check_data(data(picks=[{"url": evil}]), "cv", "2026-01-30", ALLOWED)
+
+
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(st.lists(st.text(max_size=60), min_size=6, max_size=6))
 def test_whatever_a_paper_is_called_its_page_passes(titles):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.profiles import ARXIV_ID
-from pipeline.sources.identifiers import canonical_id, identify
+from pipeline.identifiers import canonical_id, identify
 from tests.sources.table import many
+
+# https://info.arxiv.org/help/arxiv_identifier.html
+NAME = re.compile(r"[0-9]{4}\.[0-9]{4,5}|[a-z-]+/[0-9]{7}")
 
 
 @pytest.mark.parametrize(
@@ -69,4 +73,4 @@ def test_what_is_no_id_is_none(text):
 @given(st.text())
 def test_any_text_is_an_id_or_none_and_an_id_is_its_own_name(text):
     paper = canonical_id(text)
-    assert paper is None or (canonical_id(paper) == paper and ARXIV_ID.fullmatch(paper))
+    assert paper is None or (canonical_id(paper) == paper and NAME.fullmatch(paper))
