@@ -9,8 +9,8 @@ import argparse
 
 from bench.measuring import Ran, median, table
 from bench.scenes import Scene, full_text, scene
+from pipeline.stages import STAGES
 
-STAGES = ("fetch", "score", "texts", "analyze", "render")
 WORDS = ("--engine", "claude", "--date", "2026-01-30")
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.measuring import Ran, in_turn, median, run, table
 from bench.scenes import DATE, Scene, scene
-from pipeline.artifacts import dumps, report_path
+from pipeline.storage import dumps, report_path
 from pipeline.writing import archive
 from tests.nights import PROFILE
 from tests.writing import days

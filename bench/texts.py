@@ -20,9 +20,10 @@ from bench.measuring import median, table
 from bench.scenes import SYNTHETIC, full_text
 from pipeline.analyze import check_all
 from pipeline.models import Analysis, Claim, Section, Text
-from pipeline.reading.grounding import Source, candidates
+from pipeline.reading.grounding import candidates
 from pipeline.reading.html import read_html
 from pipeline.reading.pdf import read_pdf
+from pipeline.reading.source import Source
 
 URL = "https://arxiv.org/html/2601.99999v1"
 
@@ -86,7 +87,7 @@ class Paper:
         source = self._source()
         return sum(one.failure is not None for one in check_all(self.analysis, source).values())
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """The same, and for each claim that failed the sentences that may carry it."""
         source = self._source()
         for one in check_all(self.analysis, source).values():
@@ -128,13 +129,13 @@ def grounding(runs: int):
     """One row for each kind of claims."""
     for name, paper in papers().items():
         claims = sum(len(section.claims) for section in paper.analysis.sections)
-        checked, mended = cpu(paper.check, runs), cpu(paper.mend, runs)
+        checked, repaired = cpu(paper.check, runs), cpu(paper.repair, runs)
         yield [
             name,
             len(paper.text.sentences),
             f"{paper.check()} of {claims}",
             f"{checked * 1000:.0f} ms",
-            f"{mended * 1000:.0f} ms",
+            f"{repaired * 1000:.0f} ms",
         ]
 
 

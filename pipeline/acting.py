@@ -11,11 +11,13 @@ from typing import Any
 
 from pipeline import estimating, evaluating, jobs, ledger, online, runs
 from pipeline.artifacts import Scored
+from pipeline.config import Environ
 from pipeline.console import Console, Say
 from pipeline.engines.claude import Claude
 from pipeline.errors import DigestError
-from pipeline.jobs import Done, Job, Start
-from pipeline.ports import Environ, Ports, open_ports
+from pipeline.jobs import Done, Job
+from pipeline.ports import Ports, open_ports
+from pipeline.stages import Start
 from pipeline.writing import actions, markdown
 
 EVAL = Path("eval")
@@ -33,9 +35,10 @@ def act(name: str, asked: list[Job], given: Mapping[str, Any], *, environ: Envir
         record=given.get("record"),
         summary=environ.get("GITHUB_STEP_SUMMARY", ""),
     )
-    work: Work = getattr(commands, name.replace("eval", "evaluate"))
     try:
-        code = asyncio.run(_each(asked, work, sampled=given["sample"], environ=environ, console=console))
+        code = asyncio.run(
+            _each(asked, commands.named(name), sampled=given["sample"], environ=environ, console=console)
+        )
     except ExceptionGroup as group:
         raise _end(group) from None
     if name == "fetch":
@@ -63,6 +66,20 @@ class _Commands:
     labels: Path | None
     record: Path | None
     summary: str  # the file of the job summary, or nothing
+
+    def named(self, name: str) -> Work:
+        """The function that a command of the command line stands for."""
+        works: dict[str, Work] = {
+            "run": self.run,
+            "fetch": self.fetch,
+            "score": self.score,
+            "texts": self.texts,
+            "analyze": self.analyze,
+            "render": self.render,
+            "check": self.check,
+            "eval": self.evaluate,
+        }
+        return works[name]
 
     async def _estimate(self, job: Job, ports: Ports, say: Say) -> int:
         fetched = await runs.fetching(job, ports.get, say, start=self.start)
@@ -144,7 +161,7 @@ def _charge(model: Claude | None, job: Job) -> None:
 
 
 async def _each(asked: list[Job], work: Work, *, sampled: bool, environ: Environ, console: Console) -> int:
-    """All jobs side by side, over one client and one line to the model.
+    """All jobs side by side, over one client and one set of limits for the model.
 
     So a source sees one connection, and the endpoint one rate, however many profiles there are.
 

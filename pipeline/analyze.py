@@ -1,6 +1,6 @@
 """Scored + Texts → Analyzed: claims about each pick, and only those that its sentences bear out.
 
-    pick ─ask─> claims ─gates─> held | failed ─mend once─> held | dropped, and counted
+    pick ─ask─> claims ─gates─> held | failed ─repair once─> held | dropped, and counted
 
 A pick that could not be analyzed stays a pick; its analysis is pending, and never an error text.
 """
@@ -18,20 +18,31 @@ from pipeline.engines.asking import Model, NoAnswer
 from pipeline.engines.claiming import Failed
 from pipeline.engines.prompts import DeclaredSection, Prompt, language_name
 from pipeline.ledger import GIVE_UP_AFTER
-from pipeline.models import Analysis, Claim, Grounding, Paper, Pending, Section, Sentence, Spent, Text
+from pipeline.models import (
+    LIMITATIONS,
+    Analysis,
+    Claim,
+    Grounding,
+    Paper,
+    Pending,
+    Section,
+    Sentence,
+    Spent,
+    Text,
+)
 from pipeline.profiles import Profile
-from pipeline.reading.grounding import Checked, Source, candidates, check, check_line
+from pipeline.reading.grounding import Checked, candidates, check, check_line
 from pipeline.reading.hedges import admits
 from pipeline.reading.sentences import abstract_text
+from pipeline.reading.source import Source
 
-LIMITATIONS = "limitations"  # the section in which a `stated` claim has to be the authors' own limit
 LONGEST_LINE = 160  # characters of a headline or hook; cut, it might say something else
 NOTHING_TO_READ = "neither a full text nor an abstract could be read"
 
 
 @dataclass(frozen=True)
 class Prompts:
-    """What the model is asked: to read, and to mend what did not hold."""
+    """What the model is asked: to read, and to repair what did not hold."""
 
     analyze: Prompt
     repair: Prompt
@@ -83,7 +94,7 @@ class _Reader:
     model: Model | None
 
     async def read(self, paper: Paper, text: Text) -> _Read:
-        """Ask, check, mend once, check again."""
+        """Ask, check, repair once, check again."""
         if self.model is None:
             return self._quoted(paper, text)
         if not text.sentences:
@@ -100,17 +111,15 @@ class _Reader:
         source = Source.of(text, title=paper.title, abstract=paper.abstract, profile=self.profile.prose)
         checked = check_all(claimed, source)
         failed = [(place, one) for place, one in checked.items() if one.failure is not None]
-        mended: Mapping[int, Claim] = {}
+        repaired: Mapping[int, Claim] = {}
         spent = answer.spent
         if failed:
             material = [_material(claimed.sections[s].id, one, source, text) for (s, _), one in failed]
-            mended, more = await claiming.mend(
+            repaired, more = await claiming.repair(
                 self.model, paper, self.prompts.repair, material, language=language
             )
             spent += more
-        held, numbers, repaired = _after_mending(
-            claimed, checked, [place for place, _ in failed], mended, source
-        )
+        held, numbers = _after_repair(claimed, checked, [place for place, _ in failed], repaired, source)
         sections = tuple(
             _filled(section, declared[i], held[i], text) for i, section in enumerate(claimed.sections)
         )
@@ -118,7 +127,6 @@ class _Reader:
             claims=sum(map(len, held)),
             claims_dropped=len(checked) - sum(map(len, held)) + claiming.left_out(answer.value, declared),
             numbers=numbers,
-            repaired=repaired,
         )
         by = f"{answer.model} {self.prompts.analyze.version}"
         return _Read(_lines_checked(claimed, sections, paper, source), grounding, "", spent, by)
@@ -127,7 +135,7 @@ class _Reader:
         declared = self.prompts.analyze.sections
         quoted = local.quote(text, paper.title, declared, self.profile.settings.language, fits=_fits)
         claims = sum(len(section.claims) for section in quoted.sections)
-        grounding = Grounding(claims=claims, claims_dropped=0, numbers=0, repaired=0)
+        grounding = Grounding(claims=claims, claims_dropped=0, numbers=0)
         return _Read(quoted, grounding, "", Spent(), local.JUDGED_BY)
 
 
@@ -156,21 +164,23 @@ def _material(section: str, checked: Checked, source: Source, text: Text) -> Fai
     return Failed(section=section, claim=checked.claim, reason=reason, sentences=sentences)
 
 
-def _after_mending(
+def _after_repair(
     claimed: Analysis,
     checked: Mapping[Place, Checked],
     failed: Sequence[Place],
-    mended: Mapping[int, Claim],
+    repaired: Mapping[int, Claim],
     source: Source,
-) -> tuple[list[list[Claim]], int, int]:
-    """By section the claims that hold; how many numbers they carry; how many were mended."""
-    again = {failed[i]: _check(claim, claimed.sections[failed[i][0]], source) for i, claim in mended.items()}
+) -> tuple[list[list[Claim]], int]:
+    """By section the claims that hold, and how many numbers they carry."""
+    again = {
+        failed[i]: _check(claim, claimed.sections[failed[i][0]], source) for i, claim in repaired.items()
+    }
     final = {place: again.get(place, one) for place, one in checked.items()}
     good = {place: one for place, one in final.items() if one.failure is None}
     held = [
         [one.claim for (s, _), one in sorted(good.items()) if s == i] for i in range(len(claimed.sections))
     ]
-    return held, sum(one.numbers for one in good.values()), sum(place in good for place in again)
+    return held, sum(one.numbers for one in good.values())
 
 
 def _filled(section: Section, declared: DeclaredSection, claims: Sequence[Claim], text: Text) -> Section:

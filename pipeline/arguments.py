@@ -7,15 +7,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.config import PROMPTS, Settings
+from pipeline.config import PROMPTS, Environ, Settings
 from pipeline.errors import InputError
 from pipeline.identifiers import canonical_id
 from pipeline.jobs import Job
 from pipeline.models import Engine
 from pipeline.profiles import load_profile, names
 from pipeline.writing import catalog
-
-Environ = Mapping[str, str]
 
 
 def jobs(given: Mapping[str, Any], settings: Settings, environ: Environ, now: dt.datetime) -> list[Job]:

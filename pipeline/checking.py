@@ -5,6 +5,7 @@ A command by itself, without `commands`: what is asked after every edit should n
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,6 @@ from pipeline.writing import actions, catalog
 from pipeline.writing.escaping import escape
 
 T = TypeVar("T")
-RUN = '"run_url": "https'  # in a report that the workflow made, and not a preview on a machine
 EXAMPLES = frozenset(
     {"cv-restoration", "llm-agents", "robot-learning"}
 )  # the profiles that come with the program
@@ -115,10 +115,19 @@ def next_step(
     if EXAMPLES.issuperset(active):
         named = f"name `{own[0]}`" if own else "write your own profile in `prompts/profiles/` and name it"
         return f"Next: {named} in `digest.toml`, or in the variable `DIGEST_PROFILES`. So far only an example is active."
-    made = (path.read_text("utf-8") for name in active for path in (reports / name).glob("[0-9]*/*/*.json"))
-    if not any(RUN in text for text in made):
+    made = (path for name in active for path in (reports / name).glob("[0-9]*/*/*.json"))
+    if not any(map(_by_workflow, made)):
         return "Next: [run the workflow]({repository}/actions/workflows/digest.yml) for the first digest."
     return "Nothing is missing: the next digest comes tonight."
+
+
+def _by_workflow(report: Path) -> bool:
+    """Whether the workflow made this report: one that was made on a machine names no run."""
+    try:
+        found = json.loads(report.read_text("utf-8"))
+    except ValueError:
+        return False
+    return isinstance(found, dict) and bool(found.get("run_url"))
 
 
 def _tried(problems: list[DigestError], load: Callable[[], T]) -> T | None:

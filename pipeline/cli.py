@@ -1,6 +1,8 @@
-"""The command line: the only place that exits, prints, and reads the clock or the environment.
+"""The command line: its words, and the only place that reads the clock and the environment for them.
 
 What a command does stands in `commands.py` and `checking.py`, imported when one is run: `--help` needs click alone.
+What is said goes through `console.py`; the process ends in `__main__.py`. `writing/publish.py`, with `writing/git.py`,
+is a program of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import click
 
 from pipeline import __version__
 from pipeline.errors import DigestError, InputError
+from pipeline.stages import STAGES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,8 +41,8 @@ OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--work", type=FOLDER, default=".work", show_default=True,
         help="Where artifacts are kept."),
     click.option("--force", is_flag=True, help="Judge all of that date again, even if its report is complete."),
-    click.option("--from", "start", type=click.Choice(["fetch", "score", "texts", "analyze", "render"]),
-        default="fetch", help="The first stage of `run` to do again; what comes before is reused."),
+    click.option("--from", "start", type=click.Choice(STAGES),
+        default=STAGES[0], help="The first stage of `run` to do again; what comes before is reused."),
     click.option("--papers", metavar="ID,ID", default="", help="arXiv ids to analyze whatever their score."),
     click.option("--picks", type=click.IntRange(1, 20), help="How many picks, over the profile's own number."),
     click.option("--threshold", type=click.IntRange(1, 100),

@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any
 
 from pipeline import arguments, planning
-from pipeline.arguments import Environ
-from pipeline.config import SETTINGS, load_settings
+from pipeline.config import SETTINGS, Environ, load_settings
 from pipeline.console import Console
 from pipeline.errors import InputError
-from pipeline.jobs import Done, Job, Start, finished, tell, worst
+from pipeline.jobs import Done, Job, finished, tell, worst
+from pipeline.stages import Start
 from pipeline.writing import actions
 
 

@@ -16,6 +16,8 @@ from pipeline.errors import InputError
 from pipeline.explaining import explain
 from pipeline.models import Engine, Value
 
+Environ = Mapping[str, str]
+
 SETTINGS = Path("digest.toml")  # in the folder where a command is given
 PROMPTS = Path("prompts")
 PREFIX = "DIGEST_"
@@ -24,6 +26,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def address(value: str) -> str:
+    """An https address (http on this machine alone) that names nobody, without a slash at its end."""
     parts = urlsplit(value)
     if "@" in parts.netloc:
         raise ValueError("holds a name or a password, which would be published")
@@ -89,10 +92,17 @@ class Price(Value):
     long_input: float | None = Field(None, ge=0)
     long_output: float | None = Field(None, ge=0)
 
+    @property
+    def long(self) -> tuple[int, float, float] | None:
+        """Above how many input tokens the long price holds, and that price of input and output."""
+        if self.long_above is None or self.long_input is None or self.long_output is None:
+            return None
+        return self.long_above, self.long_input, self.long_output
+
     @model_validator(mode="after")
     def _long_is_whole(self) -> Price:
-        given = [one is not None for one in (self.long_above, self.long_input, self.long_output)]
-        if any(given) and not all(given):
+        given = (self.long_above, self.long_input, self.long_output)
+        if self.long is None and any(one is not None for one in given):
             raise ValueError("long_above, long_input and long_output go together")
         return self
 
@@ -182,7 +192,7 @@ class Settings(Value):
         return frozenset(urlsplit(address).netloc for address in of)
 
 
-def load_settings(path: Path, environ: Mapping[str, str]) -> Settings:
+def load_settings(path: Path, environ: Environ) -> Settings:
     """`digest.toml`, overridden by `DIGEST_<SECTION>__<KEY>`; unknown keys and variables are refused."""
     raw = documents.toml(path, hint="run the command in the repository's root, where digest.toml stands")
     origin: dict[tuple[str, ...], str] = {}

@@ -13,9 +13,9 @@ from typing import Any, Literal
 import click
 
 from pipeline.errors import DigestError
+from pipeline.stages import STAGES
 from pipeline.writing.actions import annotation, inert
 
-STAGES = frozenset({"fetch", "score", "texts", "analyze", "render"})
 Say = Callable[[str, str], None]  # a stage, and what it did
 
 
@@ -50,7 +50,7 @@ class Console:
             def say(stage: str, text: str) -> None:
                 done.add(stage)
                 rich.print(f"[bold]{stage:>8}[/bold]  {escape(inert(text))}")
-                bar.update(task, completed=len(done & STAGES))
+                bar.update(task, completed=len(done.intersection(STAGES)))
 
             yield say
 

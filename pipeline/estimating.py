@@ -11,8 +11,9 @@ from pipeline.engines.asking import Answer, Model, NoAnswer, Question, T
 from pipeline.engines.pricing import EXPECTED_OUTPUT, estimate_usd, tokens
 from pipeline.engines.prompts import Prompt, sections_block
 from pipeline.jobs import Job
-from pipeline.models import Spent, Stage, Value
+from pipeline.models import Spent, Value
 from pipeline.profiles import Profile, models_of
+from pipeline.stages import Stage
 
 FULL_TEXT_TOKENS = 20_000  # 15 to 41 pages gave 15,000 to 34,000
 OUTPUT_A_PAPER = 120  # tokens of marks and a reason, thinking included

@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from pipeline import score
-from pipeline.artifacts import Fetched, Scored, write_whole
+from pipeline.artifacts import Fetched, Scored
 from pipeline.engines.asking import Model
 from pipeline.engines.metrics import average_precision, inversions, ndcg, recall_at
 from pipeline.errors import InputError
@@ -23,6 +23,7 @@ from pipeline.identifiers import canonical_id
 from pipeline.jobs import Job
 from pipeline.ledger import Ledger
 from pipeline.models import Engine, Links, Paper, Spent, Value
+from pipeline.storage import write_whole
 
 RELEVANT = 2  # of 0-3: what a reader would want to have seen
 
@@ -130,7 +131,7 @@ async def evaluate(job: Job, model: Model | None, labels: Sequence[Label], known
         versions=(job.profile.version, *((job.prompt("score").version,) if model else ())),
         days=measured,
         overall=_means(measured, judgements.values()),
-        inversions=inversions(marks, threshold=threshold).wrong if marks else None,
+        inversions=inversions(marks, threshold=threshold) if marks else None,
         judgements=judgements,
         unscored=unscored,
         liked_left_out=tuple(key for key, paper in liked.items() if paper is None),

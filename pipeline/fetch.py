@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from pipeline.artifacts import Candidate, Digest, Fetched, Retry, Seen
 from pipeline.config import Settings
+from pipeline.days import DAY, MOST_DAYS, is_weekend
 from pipeline.errors import DigestError
 from pipeline.identifiers import canonical_id
 from pipeline.ledger import Entry, Ledger, verdict_of
@@ -26,8 +27,6 @@ from pipeline.sources.http import Get
 from pipeline.sources.listing import LinkRules, Listing, freshness
 from pipeline.sources.merging import LISTS, merge
 
-MOST_DAYS = 7
-SATURDAY = 5
 MOST_NAMED = 5  # in one message
 GONE = "its feed does not list it any more"
 MOST_SKIPPED = 50  # of a source: a broken feed is not to fill the report
@@ -149,18 +148,18 @@ class Window:
         """The lists since the last one that was read when complete: always D-1 and D, at most a week."""
         if self.past:
             return (self.date,)
-        first = self.through.get(huggingface.NAME, self.date) + dt.timedelta(days=1)
+        first = self.through.get(huggingface.NAME, self.date) + DAY
         return _days(max(min(first, self._ago(1)), self._ago(MOST_DAYS - 1)), self.date)
 
     def missed(self) -> tuple[dt.date, dt.date] | None:
         """Between which days arXiv announced what its feed no longer serves: the watermark and D; None if nothing."""
         if self.past:
-            return self._ago(1), self.date + dt.timedelta(days=1)
+            return self._ago(1), self.date + DAY
         last = self.through.get(arxiv.NAME)
         if last is None:
             return None
-        days = _days(max(last + dt.timedelta(days=1), self._ago(MOST_DAYS)), self._ago(1))
-        return (last, self.date) if any(day.weekday() < SATURDAY for day in days) else None
+        days = _days(max(last + DAY, self._ago(MOST_DAYS)), self._ago(1))
+        return None if all(map(is_weekend, days)) else (last, self.date)
 
     def _ago(self, days: int) -> dt.date:
         return self.date - dt.timedelta(days=days)
@@ -200,7 +199,7 @@ def _statuses(listings: Sequence[Listing], known: Ledger, window: Window) -> tup
     def through(status: SourceStatus) -> dt.date | None:
         if window.past or status.through is None or (status.name == arxiv.NAME and gap):
             return None
-        complete = window.date - dt.timedelta(days=1)
+        complete = window.date - DAY
         return min(status.through, complete) if status.name == huggingface.NAME else status.through
 
     return tuple(one.model_copy(update={"through": through(one)}) for one in judged)

@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from pipeline import ledger
-from pipeline.artifacts import Artifact, Digest, artifact_path, dumps, read, report_path, write_whole
+from pipeline.artifacts import Artifact, Digest
 from pipeline.config import Settings
 from pipeline.console import Console
 from pipeline.engines.prompts import Prompt, load_prompt
 from pipeline.models import Engine, Pending, SourceStatus
 from pipeline.profiles import Profile
+from pipeline.stages import Start
+from pipeline.storage import artifact_path, dumps, read, report_path, write_whole
 
 A = TypeVar("A", bound=Artifact)
-Start = Literal["fetch", "score", "texts", "analyze", "render"]
 INCOMPLETE = 3
 
 

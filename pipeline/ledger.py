@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from pipeline.artifacts import Candidate, Digest, parse, report_path
+from pipeline.artifacts import Candidate, Digest
 from pipeline.errors import DigestError
 from pipeline.models import Outcome, Pending, Verdict
+from pipeline.storage import parse, report_path
 
 GIVE_UP_AFTER = dt.timedelta(days=7)
 WEEK_AND_A_DAY = 8

@@ -7,14 +7,21 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.stages import Stage
+
 Engine = Literal["claude", "local"]
 Basis = Literal["html", "pdf", "abstract"]
-Stage = Literal["fetch", "score", "texts", "analyze"]
 ClaimKind = Literal["stated", "inference"]
 SectionKind = Literal["claims", "inference"]
 SourceState = Literal["ok", "empty", "stale", "failed"]
 Outcome = Literal["picked", "below_threshold", "not_picked", "excluded", "prefiltered", "seen", "unscored"]
-Flag = Literal["addresses_a_model", "hidden_text", "cut", "quoted_only"]
+Flag = Literal["addresses_a_model", "hidden_text", "cut"]
+
+LIMITATIONS = (
+    "limitations"  # the section whose stated claims have to be the authors' own, and whose silence is told
+)
+# English and LaTeX with today's tokenizers. Endpoints that count are not many, so everything is estimated by it.
+CHARACTERS_PER_TOKEN = 3.5
 
 
 class Value(BaseModel):
@@ -137,7 +144,6 @@ class Grounding(Value):
     claims: int
     claims_dropped: int
     numbers: int
-    repaired: int
 
 
 class Skipped(Value):

@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline import estimating, fetch, ledger
-from pipeline.artifacts import Fetched, write_whole
+from pipeline.artifacts import Fetched
 from pipeline.engines.lifecycle import Lifecycle
 from pipeline.errors import CredentialsError, DigestError
 from pipeline.jobs import Job
 from pipeline.sources import api
 from pipeline.sources.http import Failure, Get, Page
 from pipeline.sources.listing import LinkRules
+from pipeline.storage import write_whole
 
 
 @dataclass(frozen=True)
-class Line:
+class Probe:
     """One thing that was tried; `exit_code` is what it means if it did not go well."""
 
     well: bool
@@ -36,9 +37,9 @@ class Lookup(Protocol):
         ...
 
 
-async def online(job: Job, get: Get, open_model: Callable[[], Lookup | None]) -> list[Line]:
+async def online(job: Job, get: Get, open_model: Callable[[], Lookup | None]) -> list[Probe]:
     """Try everything that a night needs, at the pace of a night. Nothing is judged, nothing is written."""
-    lines: list[Line] = []
+    probes: list[Probe] = []
     try:
         fetched = await fetch.fetch(
             get,
@@ -52,56 +53,56 @@ async def online(job: Job, get: Get, open_model: Callable[[], Lookup | None]) ->
             run_url=None,
         )
     except DigestError as error:
-        lines.append(Line(False, error.message))
+        probes.append(Probe(False, error.message))
     else:
-        lines += [
-            Line(one.status != "failed", _source(one.name, one.status, one.note)) for one in fetched.sources
+        probes += [
+            Probe(one.status != "failed", _source(one.name, one.status, one.note)) for one in fetched.sources
         ]
-        lines += await _papers(job, get, fetched)
-        lines.append(_price(job, fetched))
-    return lines + await _models(open_model)
+        probes += await _papers(job, get, fetched)
+        probes.append(_price(job, fetched))
+    return probes + await _models(open_model)
 
 
-async def _models(open_model: Callable[[], Lookup | None]) -> list[Line]:
+async def _models(open_model: Callable[[], Lookup | None]) -> list[Probe]:
     """What the endpoint says of the models in use. Without a key the sources have been tried all the same."""
     try:
         models = open_model()
         if models is None:
-            return [Line(True, "no model is used: the engine is local")]
+            return [Probe(True, "no model is used: the engine is local")]
         return [_model(one) for one in await models.check_models()]
     except CredentialsError as error:
-        return [Line(False, f"{error.message} ({error.hint})", error.exit_code)]
+        return [Probe(False, f"{error.message} ({error.hint})", error.exit_code)]
 
 
 def _source(name: str, status: str, note: str) -> str:
     return f"{name}: {status}{f', {note}' if note else ''}"
 
 
-async def _papers(job: Job, get: Get, fetched: Fetched) -> list[Line]:
+async def _papers(job: Job, get: Get, fetched: Fetched) -> list[Probe]:
     """The interface for single papers, and the full text of one."""
     known = next(
         (paper for paper in (*fetched.papers, *(s.paper for s in fetched.seen)) if paper.links.html), None
     )
     if known is None or known.links.html is None:
-        return [Line(True, "no paper of arXiv is listed today: single papers and full texts were not tried")]
+        return [Probe(True, "no paper of arXiv is listed today: single papers and full texts were not tried")]
     found = await api.by_ids(get, job.settings.endpoints.arxiv_api, [known.id], LinkRules.of(job.settings))
     said = f"arXiv's API knows {known.id}" if found.papers else f"arXiv's API: {found.missing[0].reason}"
     page = await get(known.links.html)
     if isinstance(page, Failure):
-        return [Line(bool(found.papers), said), Line(False, f"full text of {known.id}: {page.reason}")]
+        return [Probe(bool(found.papers), said), Probe(False, f"full text of {known.id}: {page.reason}")]
     there = f"full text of {known.id}: HTTP {page.status}, {len(page.body):,} bytes"
-    return [Line(bool(found.papers), said), Line(page.status in {200, 404}, there)]
+    return [Probe(bool(found.papers), said), Probe(page.status in {200, 404}, there)]
 
 
-def _price(job: Job, fetched: Fetched) -> Line:
+def _price(job: Job, fetched: Fetched) -> Probe:
     found = estimating.of_job(job, fetched)
-    return Line(True, f"today's list: {estimating.lines(found)[-1]}")
+    return Probe(True, f"today's list: {estimating.lines(found)[-1]}")
 
 
-def _model(one: Lifecycle) -> Line:
+def _model(one: Lifecycle) -> Probe:
     until = f", until {one.retires}" if one.retires else ""
     note = f" ({one.note})" if one.note else ""
-    return Line(one.state in {"active", "deprecated"}, f"model {one.model}: {one.state}{until}{note}")
+    return Probe(one.state in {"active", "deprecated"}, f"model {one.model}: {one.state}{until}{note}")
 
 
 def recording(get: Get, folder: Path) -> Get:

@@ -7,15 +7,16 @@ import json
 from collections.abc import Sequence
 
 from pipeline import ledger
-from pipeline.jobs import Job, Start
+from pipeline.days import DAY, is_weekend
+from pipeline.jobs import Job
 from pipeline.models import Value
+from pipeline.stages import Start
 
 CHUNK = 20  # profiles that are judged in one process
 ALARM_AFTER = 5  # weekdays without a report
 NO_ALARM_AFTER = (
     60  # then nothing was running at all, or the report is the example that came with the program
 )
-SATURDAY = 5
 
 
 class Plan(Value):
@@ -45,7 +46,7 @@ def plan(job: Job, *, start: Start) -> Plan:
     """What a run of this job would do."""
     known = ledger.load(job.reports, job.name)
     due, why = _due(job, known, start)
-    last = known.before(job.date + dt.timedelta(days=1))
+    last = known.before(job.date + DAY)
     return Plan(
         profile=job.name,
         date=job.date,
@@ -72,8 +73,8 @@ def _due(job: Job, known: ledger.Ledger, start: Start) -> tuple[bool, str]:
 
 def weekdays_between(one: dt.date, other: dt.date) -> int:
     """Weekdays after the first day and before the second."""
-    days = (one + dt.timedelta(days=n) for n in range(1, (other - one).days))
-    return sum(day.weekday() < SATURDAY for day in days)
+    days = (one + n * DAY for n in range(1, (other - one).days))
+    return sum(not is_weekend(day) for day in days)
 
 
 def outputs(plans: Sequence[Plan]) -> dict[str, str]:

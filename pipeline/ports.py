@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from pipeline import __version__
-from pipeline.config import Settings
+from pipeline.config import Environ, Settings
 from pipeline.engines.claude import Claude, warm_up
 from pipeline.jobs import Job
 from pipeline.sources import sample
 from pipeline.sources.http import Client, Failure, Get, Page
-
-Environ = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,8 @@ async def open_ports(
                 if not opened:
                     warming.append(asyncio.create_task(warm_up()))
                 first = next(iter(opened.values()), None)
-                line = first.line if first else None
-                opened[job.name] = Claude.open(job.settings, job.profile, environ, line=line)
+                limits = first.limits if first else None
+                opened[job.name] = Claude.open(job.settings, job.profile, environ, limits=limits)
                 stack.push_async_callback(opened[job.name].aclose)
                 for row in opened[job.name].describe().splitlines():
                     note(row)

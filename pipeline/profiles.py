@@ -27,7 +27,7 @@ def feed(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme == "http":
         return value  # on this machine, to try a feed out: nothing is published from there
-    # What `writing/vetting.py` allows; one link that it refuses stops the whole report.
+    # What `writing/vetting_links.py` allows; one link that it refuses stops the whole report.
     if not re.fullmatch(r"[a-z0-9.-]+", parts.hostname or ""):
         raise ValueError("names no host of letters, digits, points and hyphens (others have a form in xn--…)")
     if parts.netloc.lower() != parts.hostname:

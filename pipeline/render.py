@@ -21,23 +21,12 @@ from pipeline.artifacts import (
     Scored,
     Seen,
 )
-from pipeline.models import (
-    Claim,
-    Flag,
-    Grounding,
-    Paper,
-    Pending,
-    Provenance,
-    Section,
-    Spent,
-    Stage,
-    Text,
-    Usage,
-)
+from pipeline.models import Claim, Flag, Grounding, Paper, Pending, Provenance, Section, Spent, Text, Usage
+from pipeline.stages import Stage
 from pipeline.writing.markdown import page
 
 __all__ = ["page", "render"]
-QUOTED = Grounding(claims=0, claims_dropped=0, numbers=0, repaired=0)
+QUOTED = Grounding(claims=0, claims_dropped=0, numbers=0)
 
 
 def render(analyzed: Analyzed) -> Digest:

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections import Counter
 
 from pipeline import analyze, fetch, ledger, render, score, texts
-from pipeline.artifacts import Analyzed, Digest, Fetched, Scored, Texts, dumps, report_path, write_whole
+from pipeline.artifacts import Analyzed, Digest, Fetched, Scored, Texts
 from pipeline.console import Say
 from pipeline.engines.asking import Model
 from pipeline.errors import DigestError, InputError
-from pipeline.jobs import Done, Job, Start, committed, left
+from pipeline.jobs import Done, Job, committed, left
 from pipeline.models import Engine, Pending
 from pipeline.sources.http import Get
+from pipeline.stages import STAGES, Start
+from pipeline.storage import dumps, report_path, write_whole
 from pipeline.writing import archive
-
-STAGES: tuple[Start, ...] = ("fetch", "score", "texts", "analyze", "render")
 
 
 async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start = "fetch") -> Done:

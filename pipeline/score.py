@@ -15,14 +15,15 @@ from pipeline.config import Settings
 from pipeline.engines import bm25, local
 from pipeline.engines.asking import Model
 from pipeline.engines.bm25 import Ranked
+from pipeline.engines.injection import addresses_a_model
 from pipeline.engines.marking import Marked, Marker
 from pipeline.engines.prompts import Prompt, language_name
-from pipeline.engines.suspicion import addresses_a_model
 from pipeline.ledger import GIVE_UP_AFTER
 from pipeline.models import Engine, Flag, Outcome, Paper, Pending, Spent, Verdict
 from pipeline.profiles import Profile
-from pipeline.reading.grounding import Source, check_line
+from pipeline.reading.grounding import check_line
 from pipeline.reading.sentences import abstract_text
+from pipeline.reading.source import Source
 
 FEWEST_PAPERS = 10  # of a day on which an ordinary profile shares that many terms
 ORDER: tuple[Outcome, ...] = (

@@ -49,6 +49,14 @@ def test_what_reaches_out_for_nothing_loads_no_stage(
     assert not {"pipeline.runs", "pipeline.fetch", "pipeline.analyze"} & modules
 
 
+def test_help_loads_click_and_hardly_anything_of_ours(root: Path) -> None:
+    modules = loaded(root, "--help")
+    assert {name for name in modules if name.startswith("pipeline.")} == {
+        f"pipeline.{name}" for name in ("cli", "errors", "stages")
+    }
+    assert "pydantic" not in modules
+
+
 def test_what_makes_a_page_loads_them(project: Path, root: Path) -> None:
     """So that the test above can fail."""
     modules = loaded(root, "run", "--sample", "--force")

@@ -57,7 +57,7 @@ def rare(sentence: str, elsewhere: str) -> str | None:
 
 
 class Liar:
-    """Knows each paper's sentences; tells the truth and lies in turn, and lies again when asked to mend."""
+    """Knows each paper's sentences; tells the truth and lies in turn, and lies again when asked to repair."""
 
     def __init__(self, texts: dict[str, Text], seed: int) -> None:
         self.texts = texts

@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.artifacts import Scored
 from pipeline.engines.asking import Question
-from pipeline.engines.suspicion import addresses_a_model
+from pipeline.engines.injection import addresses_a_model
 from pipeline.models import Paper
 from tests.builders import Scripted, fetched, paper
 from tests.engines.test_marking import ids_in, mark

@@ -134,7 +134,7 @@ def test_the_digest_is_read_back_and_its_page_is_the_same(project: Path) -> None
 
 def test_dropped_claims_and_cost_are_said(project: Path) -> None:
     base = analyzed("2601.00001")
-    grounding = {"2601.00001": Grounding(claims=4, claims_dropped=3, numbers=2, repaired=0)}
+    grounding = {"2601.00001": Grounding(claims=4, claims_dropped=3, numbers=2)}
     digest = render.render(base.model_copy(update={"grounding": grounding}))
     assert digest.picks[0].claims_dropped == 3
     assert digest.usage.calls == 4

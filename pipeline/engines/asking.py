@@ -8,7 +8,8 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from pipeline.models import Spent, Stage
+from pipeline.models import Spent
+from pipeline.stages import Stage
 
 T = TypeVar("T", bound=BaseModel)
 T_co = TypeVar("T_co", bound=BaseModel, covariant=True)

@@ -14,12 +14,13 @@ from typing import Any, NoReturn
 from pipeline.config import Claude
 from pipeline.engines import access, payload, retrying
 from pipeline.engines.asking import Answer, NoAnswer, Question, T
-from pipeline.engines.pricing import Purse
+from pipeline.engines.exchange import Exchange, Route
+from pipeline.engines.pricing import Budget
 from pipeline.engines.replies import Reply
 from pipeline.engines.retrying import Pause, Trouble
-from pipeline.engines.talk import Route, Talk
 from pipeline.errors import CredentialsError
-from pipeline.models import Spent, Stage
+from pipeline.models import Spent
+from pipeline.stages import Stage
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ Post = Callable[[dict[str, Any], float], Awaitable[Reply | Trouble]]
 """A request's body and the seconds it may take."""
 
 
-class Line:
+class SharedLimits:
     """What all profiles of a process share toward one endpoint: places, a pause, and what has stopped everybody."""
 
     def __init__(
@@ -45,7 +46,7 @@ class Line:
 
 
 class Caller:
-    """What all calls of one profile share: routes, a purse, and, with the other profiles, a line.
+    """What all calls of one profile share: routes, a budget, and, with the other profiles, limits.
 
     A trouble that would meet every call (credentials, an unknown model, a spend limit) is met once: the calls under
     way may finish, none is sent after it. Each stage's time begins with its first question.
@@ -62,17 +63,17 @@ class Caller:
         sleep: Callable[[float], Awaitable[None]],
         clock: Callable[[], float],
         chance: Callable[[], float],
-        line: Line | None = None,
+        limits: SharedLimits | None = None,
     ) -> None:
         self._post = post
         self._settings = settings
         self._access = own
         self._routes = routes
-        self._purse = Purse(budget_usd)
+        self._budget = Budget(budget_usd)
         self._sleep, self._clock, self._chance = sleep, clock, chance
-        limits = [route.way.most_at_once for route in routes.values()]
-        places = min([settings.concurrency, *(most for most in limits if most)])
-        self.line = line or Line(places, sleep, clock)
+        most_at_once = [route.way.most_at_once for route in routes.values()]
+        places = min([settings.concurrency, *(most for most in most_at_once if most)])
+        self.limits = limits or SharedLimits(places, sleep, clock)
         self._began: dict[Stage, float] = {}
         self._stopped = ""  # a model that is not known is this profile's own trouble
         self._spoilt: Counter[Stage] = Counter()
@@ -80,59 +81,61 @@ class Caller:
 
     def charge(self, usd: float) -> None:
         """Count what was spent elsewhere against the budget."""
-        self._purse.spent_usd += usd
+        self._budget.spent_usd += usd
 
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
         """Ask until there is an answer, or a reason why there is none. Raises CredentialsError at the door."""
         route = self._routes[question.stage]
         self._began.setdefault(question.stage, self._clock())
-        talk = Talk(
+        exchange = Exchange(
             question=question,
             route=route,
             settings=self._settings,
             most=payload.room(question, self._settings),
             spent=Spent(usd=None if route.price is None else 0.0),
         )
-        async with self.line.places:
+        async with self.limits.places:
             while True:
-                reply = await self._message(talk)
+                reply = await self._message(exchange)
                 if isinstance(reply, NoAnswer):
                     return reply
-                end = talk.hear(reply)
+                end = exchange.hear(reply)
                 if end is not None:
                     self._note(question.stage, end)
                     return end
-                log.info("%s: asked once more: %s", question.about, talk.wrong or "the answer was cut")
+                log.info("%s: asked once more: %s", question.about, exchange.wrong or "the answer was cut")
 
-    async def _message(self, talk: Talk[T]) -> Reply | NoAnswer:
+    async def _message(self, exchange: Exchange[T]) -> Reply | NoAnswer:
         """The next message, after as many tries as it takes and is allowed."""
         while True:
-            if (end := await self._may_send(talk)) is not None:
+            if (end := await self._may_send(exchange)) is not None:
                 return end
-            body = talk.body()
-            most = talk.most_usd(body)
-            if not await self._purse.reserved(most):
-                return talk.give_up(
-                    "budget", f"{self._purse} does not allow another call, which may cost ${most:.4f}"
+            body = exchange.body()
+            most = exchange.most_usd(body)
+            if not await self._budget.reserved(most):
+                return exchange.give_up(
+                    "budget", f"{self._budget} does not allow another call, which may cost ${most:.4f}"
                 )
-            got = await self._try(talk, body, most)
+            got = await self._try(exchange, body, most)
             if isinstance(got, Reply):
                 return got
-            if (end := self._lost(talk, got)) is not None:
+            if (end := self._lost(exchange, got)) is not None:
                 return end
-            if (end := await self._wait(talk, got)) is not None:
+            if (end := await self._wait(exchange, got)) is not None:
                 return end
 
-    async def _may_send(self, talk: Talk[T]) -> NoAnswer | None:
+    async def _may_send(self, exchange: Exchange[T]) -> NoAnswer | None:
         """Wait out a pause; then None, unless the end has come for all calls or for this stage."""
-        if self.line.pause.left() < self._left(talk):
-            await self.line.pause.over()
-        if self.line.refused is not None:
-            self._turn_away(self.line.refused)
-        if stopped := self._stopped or self.line.stopped or self._useless(talk.question.stage):
-            return talk.give_up("stopped", stopped)
-        if self._left(talk) <= self.line.pause.left():
-            return talk.give_up("budget", f"the {self._settings.deadline_seconds:g} s of this stage are over")
+        if self.limits.pause.left() < self._left(exchange):
+            await self.limits.pause.over()
+        if self.limits.refused is not None:
+            self._turn_away(self.limits.refused)
+        if stopped := self._stopped or self.limits.stopped or self._useless(exchange.question.stage):
+            return exchange.give_up("stopped", stopped)
+        if self._left(exchange) <= self.limits.pause.left():
+            return exchange.give_up(
+                "budget", f"the {self._settings.deadline_seconds:g} s of this stage are over"
+            )
         return None
 
     def _note(self, stage: Stage, end: Answer[T] | NoAnswer) -> None:
@@ -148,56 +151,58 @@ class Caller:
             return ""
         return f"none of the model's first {self._spoilt[stage]} answers could be used"
 
-    def _left(self, talk: Talk[T]) -> float:
+    def _left(self, exchange: Exchange[T]) -> float:
         """Seconds that the stage still has."""
-        return self._settings.deadline_seconds - (self._clock() - self._began[talk.question.stage])
+        return self._settings.deadline_seconds - (self._clock() - self._began[exchange.question.stage])
 
-    async def _try(self, talk: Talk[T], body: dict[str, Any], most: float) -> Reply | Trouble:
+    async def _try(self, exchange: Exchange[T], body: dict[str, Any], most: float) -> Reply | Trouble:
         """Send once, and settle what was set aside: at its cost, or at what is expected where that is not known."""
-        talk.tries += 1
-        cost = talk.expected_usd(body)
+        exchange.tries += 1
+        cost = exchange.expected_usd(body)
         try:
-            got = await self._post(body, min(self._settings.timeout_seconds, self._left(talk)))
+            got = await self._post(body, min(self._settings.timeout_seconds, self._left(exchange)))
             if isinstance(got, Reply):
-                cost = talk.pay(got, body)
+                cost = exchange.pay(got, body)
             elif not got.paid:
                 cost = 0.0
             return got
         finally:
-            self._purse.settle(most, cost)
+            self._budget.settle(most, cost)
 
-    def _lost(self, talk: Talk[T], trouble: Trouble) -> NoAnswer | None:
+    def _lost(self, exchange: Exchange[T], trouble: Trouble) -> NoAnswer | None:
         """None if another try is worth it; otherwise why there is none, for this call or for all."""
         course = retrying.course(trouble)
         if course == "door":
-            self.line.refused = trouble
+            self.limits.refused = trouble
             self._turn_away(trouble)
         if course == "stop":
             stopped = f"all calls were stopped by {trouble}"
             if trouble.status == UNKNOWN_MODEL:
                 self._stopped = stopped
             else:
-                self.line.stopped = stopped
-            return talk.give_up("stopped", stopped)
+                self.limits.stopped = stopped
+            return exchange.give_up("stopped", stopped)
         if course == "fail":
-            return talk.give_up("failed", str(trouble))
-        if talk.tries >= self._settings.attempts:
-            return talk.give_up("failed", f"no answer after {talk.tries} tries, the last time {trouble}")
+            return exchange.give_up("failed", str(trouble))
+        if exchange.tries >= self._settings.attempts:
+            return exchange.give_up(
+                "failed", f"no answer after {exchange.tries} tries, the last time {trouble}"
+            )
         return None
 
-    async def _wait(self, talk: Talk[T], trouble: Trouble) -> NoAnswer | None:
+    async def _wait(self, exchange: Exchange[T], trouble: Trouble) -> NoAnswer | None:
         """Wait before the next try. A busy endpoint makes all calls wait; one that asks for too long, none."""
         longest = self._settings.max_wait_seconds
-        wait = retrying.wait(trouble, talk.tries, self._chance())
+        wait = retrying.wait(trouble, exchange.tries, self._chance())
         if trouble.retry_after is None:
             wait = min(wait, longest)
         if wait > longest:
-            return talk.give_up("budget", f"{trouble}; a wait of {wait:g} s was asked for")
-        if wait >= self._left(talk):
-            return talk.give_up("budget", f"{trouble}; the time of this stage is over")
-        log.info("%s: %s; try %d in %.1f s", talk.question.about, trouble, talk.tries + 1, wait)
+            return exchange.give_up("budget", f"{trouble}; a wait of {wait:g} s was asked for")
+        if wait >= self._left(exchange):
+            return exchange.give_up("budget", f"{trouble}; the time of this stage is over")
+        log.info("%s: %s; try %d in %.1f s", exchange.question.about, trouble, exchange.tries + 1, wait)
         if trouble.status in retrying.BUSY:
-            self.line.pause.extend(wait)
+            self.limits.pause.extend(wait)
         else:
             await self._sleep(wait)
         return None

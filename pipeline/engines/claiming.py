@@ -1,4 +1,4 @@
-"""How a model reads one paper: claims by the declared sections, and one chance to mend those that failed."""
+"""How a model reads one paper: claims by the declared sections, and one chance to repair those that failed."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ class StatedClaim(BaseModel):
     kind: Literal["stated", "inference"]
 
 
+# This name and the two sentences below stand in the schema of the answer: a model reads them.
 class MendedClaim(StatedClaim):
     """A claim given again, under the number it failed by."""
 
     number: int
 
 
-class Mended(BaseModel):
+class Repaired(BaseModel):
     """The answer to a repair."""
 
     claims: list[MendedClaim]
@@ -100,7 +101,7 @@ def _claim(raw: Mapping[str, Any], kind: str) -> Claim:
     )
 
 
-async def mend(
+async def repair(
     model: Model, paper: Paper, prompt: Prompt, failed: Sequence[Failed], *, language: str
 ) -> tuple[dict[int, Claim], Spent]:
     """One call for the claims that failed; those that came back, by their place in `failed`, and the cost."""
@@ -111,8 +112,8 @@ async def mend(
     sentences = {sentence.id: sentence for one in failed for sentence in one.sentences}
     block = fence(paper.id, (f"[{key}] {one_line(sentences[key].text)}" for key in sorted(sentences)))
     system, user = prompt.render(language=language, claims=fence(paper.id, [claims]), sentences=block)
-    answer: Answer[Mended] | NoAnswer = await model.ask(
-        Question(stage="analyze", about=f"{paper.id} (repair)", system=system, user=user, answer=Mended)
+    answer: Answer[Repaired] | NoAnswer = await model.ask(
+        Question(stage="analyze", about=f"{paper.id} (repair)", system=system, user=user, answer=Repaired)
     )
     if isinstance(answer, NoAnswer):
         return {}, answer.spent
@@ -120,12 +121,12 @@ async def mend(
 
 
 def _by_place(claims: Iterable[MendedClaim], count: int, failed: Sequence[Failed]) -> dict[int, Claim]:
-    """Mended claims by place; a number that was not asked for, or comes twice, counts once or not at all."""
-    mended: dict[int, Claim] = {}
+    """Repaired claims by place; a number that was not asked for, or comes twice, counts once or not at all."""
+    repaired: dict[int, Claim] = {}
     for claim in claims:
         place = claim.number - 1
-        if 0 <= place < count and place not in mended:
+        if 0 <= place < count and place not in repaired:
             # A claim stays what it was: an inference is not made a statement by giving it again.
             kind = "inference" if failed[place].claim.kind == "inference" else claim.kind
-            mended[place] = _claim({**claim.model_dump(), "kind": kind}, kind)
-    return mended
+            repaired[place] = _claim({**claim.model_dump(), "kind": kind}, kind)
+    return repaired

@@ -10,20 +10,20 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from pipeline.config import Claude as ClaudeSettings
 from pipeline.config import Price, Settings
 from pipeline.engines import access, hosts, lifecycle, replies, retrying
 from pipeline.engines.asking import Answer, NoAnswer, Question, T
-from pipeline.engines.calling import Caller, Line
+from pipeline.engines.calling import Caller, SharedLimits
+from pipeline.engines.exchange import Route
 from pipeline.engines.lifecycle import Lifecycle
 from pipeline.engines.replies import Reply
 from pipeline.engines.retrying import Trouble
-from pipeline.engines.talk import Route
-from pipeline.models import Stage
 from pipeline.profiles import Profile, models_of
+from pipeline.stages import Stage
 
 if TYPE_CHECKING:
     import anthropic
@@ -46,7 +46,7 @@ def _import() -> None:
 
 
 class Claude:
-    """Whoever stands behind a Messages API, as an `asking.Model`. Use it in `async with`, or call `aclose`.
+    """Whoever stands behind a Messages API, as an `asking.Model`. Call `aclose` at its end.
 
     `models` and `settings` say which model answers a stage, and how; `prices` are USD per million tokens; `environ`
     has the ANTHROPIC_* variables. `budget_usd` is a hard stop for all calls of this object together. `sleep`,
@@ -65,7 +65,7 @@ class Claude:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
-        line: Line | None = None,
+        limits: SharedLimits | None = None,
     ) -> None:
         self._settings = settings
         self._access = access.from_environ(environ)
@@ -82,16 +82,21 @@ class Claude:
             sleep=sleep,
             clock=clock,
             chance=chance,
-            line=line,
+            limits=limits,
         )
 
     @classmethod
     def open(
-        cls, settings: Settings, profile: Profile, environ: Mapping[str, str], *, line: Line | None = None
+        cls,
+        settings: Settings,
+        profile: Profile,
+        environ: Mapping[str, str],
+        *,
+        limits: SharedLimits | None = None,
     ) -> Self:
         """The models of a profile: its own choice of ids over those of its `quality`, within its budget.
 
-        `line` is that of another profile, for profiles that are judged side by side.
+        `limits` are those of another profile, for profiles that are judged side by side.
         """
         of = models_of(profile, settings)
         models: dict[Stage, str] = {"score": of.score, "analyze": of.analyze}
@@ -101,7 +106,7 @@ class Claude:
             settings.prices,
             environ,
             budget_usd=profile.settings.budget_usd,
-            line=line,
+            limits=limits,
         )
 
     def charge(self, usd: float | None) -> None:
@@ -109,20 +114,14 @@ class Claude:
         self._caller.charge(usd or 0.0)
 
     @property
-    def line(self) -> Line:
+    def limits(self) -> SharedLimits:
         """What this profile can share with others."""
-        return self._caller.line
+        return self._caller.limits
 
     def _route(self, model: str, prices: Mapping[str, Price]) -> Route:
         way = hosts.choose(self._access.base_url, model, self._settings)
         alias = way.renames and model.startswith("claude-")
         return Route(model, way, None if alias else prices.get(model))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -149,21 +148,21 @@ class Claude:
         client = await self._connected()
         try:
             async with asyncio.timeout(seconds):
-                reply = replies.read(_plain(await client.messages.create(**body, timeout=_limits(seconds))))
+                reply = replies.read(_plain(await client.messages.create(**body, timeout=_timeouts(seconds))))
         except TimeoutError:
             return Trouble(f"no answer in {seconds:g} s", paid=True)
         except _failures() as error:
             return _trouble(error, self._access)
         return Trouble("the answer is no message", status=200, paid=True) if reply is None else reply
 
-    async def check_models(self, models: Iterable[str] | None = None) -> tuple[Lifecycle, ...]:
-        """What the endpoint says of each model (those in use, if none are named), in the order given."""
+    async def check_models(self) -> tuple[Lifecycle, ...]:
+        """What the endpoint says of each model in use."""
         client = await self._connected()
         found = []
-        for model in dict.fromkeys([r.model for r in self._routes.values()] if models is None else models):
+        for model in dict.fromkeys(route.model for route in self._routes.values()):
             try:
                 async with asyncio.timeout(LOOK_UP_SECONDS):
-                    raw = await client.models.retrieve(model, timeout=_limits(LOOK_UP_SECONDS))
+                    raw = await client.models.retrieve(model, timeout=_timeouts(LOOK_UP_SECONDS))
                     found.append(lifecycle.read(model, _plain(raw)))
             except TimeoutError:
                 found.append(Lifecycle(model, "unanswered", note="no answer in time"))
@@ -206,7 +205,7 @@ class Claude:
         )
 
 
-def _limits(seconds: float) -> httpx2.Timeout:
+def _timeouts(seconds: float) -> httpx2.Timeout:
     """Seconds for each step of a request; an endpoint that cannot be reached is given up sooner."""
     import httpx2  # noqa: PLC0415
 

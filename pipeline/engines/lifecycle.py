@@ -13,16 +13,13 @@ State = Literal["active", "deprecated", "retired", "unknown", "unanswered"]
 class Lifecycle:
     """One model. `unknown`: the endpoint has no such model; `unanswered`: it did not say, and `note` says why.
 
-    `retires` is a date as text, `most_input` in tokens, `formats` whether structured output is promised; None if
-    not told.
+    `retires` is a date as text, None if not told.
     """
 
     model: str
     state: State
     note: str = ""
     retires: str | None = None
-    most_input: int | None = None
-    formats: bool | None = None
 
 
 def read(model: str, raw: Mapping[str, Any]) -> Lifecycle:
@@ -32,15 +29,5 @@ def read(model: str, raw: Mapping[str, Any]) -> Lifecycle:
     if state is None:
         return Lifecycle(model, "unanswered", note="the endpoint does not say in which state it is")
     retires = str(raw["retires_at"])[:10] if raw.get("retires_at") else None
-    capabilities = raw.get("capabilities")
-    formats = capabilities.get("structured_outputs") if isinstance(capabilities, Mapping) else None
-    supported = formats.get("supported") if isinstance(formats, Mapping) else None
-    most = raw.get("max_input_tokens")
-    return Lifecycle(
-        model,
-        state,
-        note=f"{state}, to be retired on {retires}" if retires else state,
-        retires=retires,
-        most_input=most if isinstance(most, int) else None,
-        formats=supported if isinstance(supported, bool) else None,
-    )
+    note = f"{state}, to be retired on {retires}" if retires else state
+    return Lifecycle(model, state, note, retires)

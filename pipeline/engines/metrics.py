@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 
 def ndcg(relevances: Sequence[int], k: int = 10) -> float | None:
@@ -29,25 +28,16 @@ def average_precision(relevant: Sequence[bool]) -> float | None:
     return math.fsum(n / place for n, place in enumerate(places, 1)) / len(places) if places else None
 
 
-@dataclass(frozen=True)
-class Inversions:
-    """Pairs of papers on the two sides of a threshold; `wrong` of them have the better paper below it."""
+def inversions(marked: Sequence[tuple[int, float]], *, threshold: float, within: float = 15.0) -> int:
+    """How many pairs are wrongly separated among papers whose score is at most `within` points from the threshold.
 
-    wrong: int
-    pairs: int
-
-
-def inversions(marked: Sequence[tuple[int, float]], *, threshold: float, within: float = 15.0) -> Inversions:
-    """Wrongly separated pairs among the papers whose score is at most `within` points from the threshold.
-
-    `marked` holds (grade, score) of each paper. A pair is one paper at or above the threshold and one
-    below, of different grades: what a reader gets, and misses, by where the line was drawn.
+    `marked` holds (grade, score) of each paper. A pair is one paper at or above the threshold and a better
+    one below: what a reader gets, and misses, by where the line was drawn.
     """
     near = [(grade, score) for grade, score in marked if abs(score - threshold) <= within]
     above = [grade for grade, score in near if score >= threshold]
     below = [grade for grade, score in near if score < threshold]
-    pairs = [(upper, lower) for upper in above for lower in below if upper != lower]
-    return Inversions(wrong=sum(upper < lower for upper, lower in pairs), pairs=len(pairs))
+    return sum(upper < lower for upper in above for lower in below)
 
 
 def _gain(relevances: Sequence[int]) -> float:

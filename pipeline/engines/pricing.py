@@ -1,4 +1,4 @@
-"""What a call costs: tokens from characters, dollars from tokens, and the purse that says when to stop."""
+"""What a call costs: tokens from characters, dollars from tokens, and the budget that says when to stop."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from pipeline.config import Price
-from pipeline.models import Stage
-
-CHARACTERS_PER_TOKEN: Final = (
-    3.5  # English and LaTeX with today's tokenizers; endpoints that count are not many
-)
+from pipeline.models import CHARACTERS_PER_TOKEN
+from pipeline.stages import Stage
 
 # Tokens that an answer is expected to take, thinking included: for estimates, and for calls whose cost nobody told.
 # A score call answers for up to 25 papers in about 80 tokens each; a deep read takes 4,500 to 6,000.
@@ -27,13 +24,13 @@ def tokens(text: str) -> int:
 
 def estimate_usd(price: Price, input_tokens: int, output_tokens: int) -> float:
     """US dollars for one call. A prompt above `long_above` tokens pays the long price for all of it."""
-    long = price.long_above is not None and input_tokens > price.long_above
-    per_input = price.long_input if long and price.long_input is not None else price.input
-    per_output = price.long_output if long and price.long_output is not None else price.output
+    per_input, per_output = price.input, price.output
+    if price.long is not None and input_tokens > price.long[0]:
+        _, per_input, per_output = price.long
     return (input_tokens * per_input + output_tokens * per_output) / 1_000_000
 
 
-class Purse:
+class Budget:
     """A budget in US dollars, with what is spent and what the calls under way may cost at the most."""
 
     def __init__(self, budget_usd: float) -> None:

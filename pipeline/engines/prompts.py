@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -267,6 +267,6 @@ def sections_block(sections: Iterable[DeclaredSection]) -> str:
     )
 
 
-def language_name(language: str, names: Mapping[str, str] = LANGUAGE_NAMES) -> str:
+def language_name(language: str) -> str:
     """How a prompt calls a language; an unknown code is its own name."""
-    return names.get(language, language)
+    return LANGUAGE_NAMES.get(language, language)

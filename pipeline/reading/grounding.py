@@ -9,75 +9,22 @@ about the paper answers to the sentences that it cites; an inference brings noth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
-from pipeline.models import Claim, SectionKind, Text
+from pipeline.models import Claim, SectionKind
 from pipeline.reading.directions import contradicts, falls
 from pipeline.reading.hedges import admits, overstated
-from pipeline.reading.names import STOP_WORDS, Words, known, names, too_common
-from pipeline.reading.numbers import Number, licensed, of_claim, of_source, places, regardless_of_unit
+from pipeline.reading.names import STOP_WORDS, known, names, too_common
+from pipeline.reading.numbers import Number, licensed, of_claim, regardless_of_unit
+from pipeline.reading.source import Line, Source
 
 Gate = Literal["length", "evidence", "terms", "numbers", "names", "hedge", "limitation"]
 
 MOST_IDS = 3
 LONGEST_CLAIM = 600  # characters
 MOST_TERMS = 3
-
-
-@dataclass(frozen=True)
-class Line:
-    """A sentence or other piece of text, taken apart once, when first asked."""
-
-    id: int
-    section: str
-    text: str
-
-    @cached_property
-    def numbers(self) -> tuple[Number, ...]:
-        return of_source(self.text)
-
-    @cached_property
-    def words(self) -> Words:
-        return Words.of(self.text)
-
-    def licenses(self, number: Number, *, strictly: bool = False) -> bool:
-        """True if one of its numbers licenses that of a claim; strictly: and says as well what it measures."""
-        return any(
-            licensed(number, mine) and not (strictly and number.unit and not mine.unit)
-            for mine in self.numbers
-        )
-
-
-@dataclass(frozen=True)
-class Source:
-    """A paper and its reader's profile, as far as claims are held against them. Built once for a paper."""
-
-    lines: Mapping[int, Line]
-    title: Line
-    abstract: Line
-    profile: Line
-
-    @classmethod
-    def of(cls, text: Text, *, title: str, abstract: str, profile: str) -> Source:
-        lines = {one.id: Line(one.id, one.section, one.text) for one in text.sentences}
-        return cls(lines, Line(0, "", title), Line(0, "", abstract), Line(0, "", profile))
-
-    @cached_property
-    def words(self) -> Words:
-        """All words of the paper; a bar keeps a figure from growing together with that of the next sentence."""
-        return Words.of(" | ".join(line.text for line in self.everything))
-
-    @cached_property
-    def places(self) -> frozenset[int]:
-        """The figures of the paper's tables, figures and sections."""
-        return places(" | ".join(line.text for line in self.everything))
-
-    @property
-    def everything(self) -> tuple[Line, ...]:
-        return (self.title, self.abstract, *self.lines.values())
 
 
 @dataclass(frozen=True)

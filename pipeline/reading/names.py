@@ -34,6 +34,7 @@ class Words:
 
     @classmethod
     def of(cls, text: str) -> Words:
+        """The words of a text, without case, accents, hyphenation at line ends and blanks within figures."""
         text = text.casefold()
         if not text.isascii():
             text = unicodedata.normalize("NFKD", text).casefold().replace("\u2212", "-").replace("\u00ad", "")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pipeline.models import Sentence, Text
+from pipeline.models import CHARACTERS_PER_TOKEN, Sentence, Text
 from pipeline.reading.blocks import BETWEEN_TITLES
 
-CHARACTERS_PER_TOKEN = 3.5
 NUMBER = 6  # characters that a sentence's number and line end take in a prompt
 
 # From what is kept longest to what goes first. A part's place is decided by the first pattern that one of its
@@ -26,11 +25,6 @@ _PLACES: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
         (3, r"experiments?|experimental|results?|evaluations?|ablations?|benchmarks?|implementation details"),
     )
 )  # fmt: skip
-
-
-def tokens(text: Text) -> int:
-    """About how many tokens the text's sentences take in a prompt."""
-    return int(sum(_length(one) for one in text.sentences) / CHARACTERS_PER_TOKEN)
 
 
 def fit(text: Text, max_tokens: int) -> Text:

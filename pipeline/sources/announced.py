@@ -23,7 +23,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from pipeline.sources.schedule import DAY, listing_day, next_weekday
+from pipeline.days import DAY
+from pipeline.sources.schedule import listing_day, next_weekday
 
 A_FEW = 0.1  # of a day's records: this many stamped before their first possible listing are no accident
 

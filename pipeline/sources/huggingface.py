@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.days import is_weekend
 from pipeline.identifiers import canonical_id
 from pipeline.models import Paper, Signal, Skipped, SourceStatus
 from pipeline.sources.http import Get
 from pipeline.sources.listing import LinkRules, Listing, Parsed, ask, brief
-from pipeline.sources.schedule import SATURDAY
 from pipeline.sources.wording import clean
 
 NAME = "huggingface"
@@ -110,7 +110,7 @@ def _note(days: Sequence[_Day]) -> str:
         elif one.papers:
             words.append(f"{one.day.isoformat()}: {len(one.papers)}")
         else:
-            weekend = " (weekend)" if one.day.weekday() >= SATURDAY else ""
+            weekend = " (weekend)" if is_weekend(one.day) else ""
             words.append(f"{one.day.isoformat()}: none{weekend}")
     return "; ".join(words)
 

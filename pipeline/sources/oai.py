@@ -14,13 +14,13 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from pipeline.days import DAY, MOST_DAYS
 from pipeline.identifiers import canonical_id
 from pipeline.models import Paper, Signal, Skipped, SourceStatus
 from pipeline.sources import announced, dates, xmltree
 from pipeline.sources.arxiv import NAME as ARXIV
 from pipeline.sources.http import Get
 from pipeline.sources.listing import LinkRules, Listing, ask, brief
-from pipeline.sources.schedule import DAY
 from pipeline.sources.wording import clean, names
 from pipeline.sources.xmltree import Element
 
@@ -28,7 +28,6 @@ NAME = "arxiv-oai"
 ACCEPT = "application/xml, text/xml;q=0.9, */*;q=0.1"
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 RAW = "{http://arxiv.org/OAI/arXivRaw/}"
-MOST_DAYS = 7
 LEAD = 3 * DAY  # the harvest starts earlier than the days wanted, so that one listing before them is in it
 HELD = 14 * DAY  # the longest that moderators held a paper of the benchmark was 10 days
 MOST_PAGES = 20  # of 2,000 records

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-DAY = dt.timedelta(days=1)
+from pipeline.days import DAY, SATURDAY, is_weekend
+
 DEADLINE = 14  # o'clock, Eastern
-SATURDAY = 5
 
 
 def eastern(moment: dt.datetime) -> dt.datetime:
@@ -38,7 +38,7 @@ def listing_day(submitted: dt.datetime) -> dt.date:
 
 def next_weekday(day: dt.date) -> dt.date:
     """That day, or the Monday after it."""
-    return day + dt.timedelta(days=7 - day.weekday()) if day.weekday() >= SATURDAY else day
+    return day + dt.timedelta(days=7 - day.weekday()) if is_weekend(day) else day
 
 
 def why_no_listing(day: dt.date) -> str:
@@ -46,7 +46,7 @@ def why_no_listing(day: dt.date) -> str:
 
     A hint, not a rule: nothing but words depends on it.
     """
-    if day.weekday() >= SATURDAY:
+    if is_weekend(day):
         return "nothing is announced on a weekend"
     if us_holiday(day - DAY):
         return "arXiv announces nothing on the day after a US holiday"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.artifacts import Digest
-from pipeline.models import SourceStatus, Stage
+from pipeline.models import SourceStatus
+from pipeline.stages import Stage
 from pipeline.writing.catalog import Catalog
 from pipeline.writing.escaping import clean
 from pipeline.writing.view import Link, open_ids

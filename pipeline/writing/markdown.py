@@ -54,12 +54,8 @@ def page(digest: Digest) -> str:
     return text
 
 
-def summary(digest: Digest, *, page_url: str = "", notes: Sequence[str] = ()) -> str:
-    """The job summary of one digest: outcome, scores, cost, what is open, how to make it again.
-
-    `page_url` is the committed page's address; `notes` are lines that only the caller can know, such as
-    how late the schedule was.
-    """
+def summary(digest: Digest) -> str:
+    """The job summary of one digest: outcome, scores, cost, what is open, how to make it again."""
     t = catalog.load(digest.language)
     others = view.others(digest)
     lost = [candidate for candidate in others if candidate.outcome == "unscored"][:MOST_IN_SUMMARY]
@@ -69,8 +65,6 @@ def summary(digest: Digest, *, page_url: str = "", notes: Sequence[str] = ()) ->
         "summary.md.j2",
         t=t,
         digest=digest,
-        page_url=page_url,
-        notes=list(notes),
         scanned=view.scanned(digest),
         picks=[picking.pick_view(t, pick, digest) for pick in digest.picks],
         rows=rows,

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.artifacts import Candidate, CitedClaim, CitedSection, Digest, Evidence, Pick
-from pipeline.models import Flag
+from pipeline.models import LIMITATIONS, Flag
 from pipeline.writing.catalog import Catalog
 from pipeline.writing.escaping import clean
 from pipeline.writing.view import Link, note, open_ids
 from pipeline.writing.words import LONGEST_TITLE, anchor, band, mark, short, source_name
 
-LIMITATIONS = "limitations"  # the section whose silence is worth a word
 AUTHORS_SHOWN = 3
 LONGEST_PLACE = 24
 CJK_A_MINUTE = 400

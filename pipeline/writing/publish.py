@@ -24,6 +24,8 @@ from pipeline.errors import DigestError, InputError
 from pipeline.writing import actions, archive, vetting
 from pipeline.writing.git import AGAIN, Git, readable
 from pipeline.writing.vetting import Report
+from pipeline.writing.vetting_data import real_date
+from pipeline.writing.vetting_links import allowed_links
 
 TRIES = 6
 MADE = re.compile(
@@ -231,7 +233,7 @@ def _options(arguments: Sequence[str] | None, environ: Mapping[str, str]) -> arg
 def _asked(options: argparse.Namespace, environ: Mapping[str, str]) -> Asked:
     """Check everything that was handed over."""
     profiles = frozenset(options.profiles.replace(",", " ").split())
-    if not vetting.real_date(options.date):
+    if not real_date(options.date):
         raise InputError("--date is not a day, YYYY-MM-DD", hint="the plan job names it")
     if not profiles or not all(vetting.PROFILE.fullmatch(name) for name in profiles):
         raise InputError(
@@ -239,7 +241,7 @@ def _asked(options: argparse.Namespace, environ: Mapping[str, str]) -> Asked:
         )
     server = environ.get("GITHUB_SERVER_URL", "https://github.com")
     own = [options.repository / "prompts" / "profiles" / f"{name}.md" for name in sorted(profiles)]
-    allowed = vetting.allowed_links(options.repository / "digest.toml", server, own)
+    allowed = allowed_links(options.repository / "digest.toml", server, own)
     reports, ignored = vetting.load(options.folder, options.date, profiles, allowed)
     if not reports:
         raise DigestError(f"no report of {options.date} was handed over", hint=AFRESH)

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import ssl
+from contextlib import aclosing
 from typing import Literal
 
 import pytest
@@ -82,7 +83,7 @@ def ask(stub, *questions, **more):
     """All questions at once through one client; the outcomes in their order."""
 
     async def run():
-        async with claude(stub, **more) as model:
+        async with aclosing(claude(stub, **more)) as model:
             return await asyncio.gather(*(model.ask(one) for one in questions or [question()]))
 
     return asyncio.run(run())

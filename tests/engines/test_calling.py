@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from contextlib import aclosing
 
 import pytest
 
@@ -9,7 +10,7 @@ from pipeline import config
 from pipeline.engines import pricing
 from pipeline.engines.asking import Answer, NoAnswer
 from pipeline.engines.claude import Claude
-from pipeline.models import Stage
+from pipeline.stages import Stage
 from tests.engines.endpoint import HAIKU, PRICES, Time, ask, certificates_read_once, claude, question  # noqa: F401
 from tests.stubs.messages import MessagesStub, rate_limited, slow
 from tests.stubs.messages_answers import plain_answer, prompt_text
@@ -52,7 +53,7 @@ class Standing(Time):
 def test_a_pause_holds_back_calls_that_were_not_told_to_wait():
     async def run(stub):
         time = Standing()
-        async with asyncio.timeout(20), claude(stub, time=time, concurrency=2) as model:
+        async with asyncio.timeout(20), aclosing(claude(stub, time=time, concurrency=2)) as model:
             first = asyncio.create_task(model.ask(question(0)))
             await time.asked_to_sleep.get()
             second = asyncio.create_task(model.ask(question(1)))
@@ -98,7 +99,7 @@ def test_each_stage_has_its_own_time():
     time = Time()
 
     async def run(stub):
-        async with claude(stub, time=time, deadline_seconds=100.0) as model:
+        async with aclosing(claude(stub, time=time, deadline_seconds=100.0)) as model:
             first = await model.ask(question(0))
             time.now += 101
             return first, await model.ask(question(1)), await model.ask(question(2, stage="analyze"))
@@ -117,7 +118,7 @@ def test_so_many_at_once():
         return plain_answer(body)
 
     async def run(stub):
-        async with claude(stub, concurrency=3) as model:
+        async with aclosing(claude(stub, concurrency=3)) as model:
             asked = [asyncio.create_task(model.ask(question(number))) for number in range(9)]
             for _ in range(40):  # long enough for a fourth request, were it sent
                 await asyncio.sleep(0.02)
@@ -139,7 +140,7 @@ def test_it_can_be_cancelled():
         return plain_answer(body)
 
     async def run(stub):
-        async with claude(stub) as model:
+        async with aclosing(claude(stub)) as model:
             task = asyncio.create_task(model.ask(question()))
             assert await asyncio.to_thread(arrived.wait, 20)
             task.cancel()
@@ -181,7 +182,7 @@ def test_a_budget_counts_what_was_spent():
     dear = {HAIKU: config.Price(input=0, output=1_000_000)}  # a dollar a token; 8000 at the most
 
     async def run(stub):
-        async with claude(stub, prices=dear, budget_usd=8000 + 30, score_max_tokens=8000) as model:
+        async with aclosing(claude(stub, prices=dear, budget_usd=8000 + 30, score_max_tokens=8000)) as model:
             return [await model.ask(question(number)) for number in range(3)]
 
     with MessagesStub() as stub:
@@ -235,7 +236,7 @@ def one_by_one(stub, count):
     """So many questions, one after the other."""
 
     async def run():
-        async with claude(stub, concurrency=1) as model:
+        async with aclosing(claude(stub, concurrency=1)) as model:
             return [await model.ask(question(n)) for n in range(count)]
 
     return asyncio.run(run())

@@ -64,36 +64,36 @@ def failed(text: str, kind: str = "stated") -> Failed:
     )
 
 
-def mend(project: Path, answer: object) -> tuple[dict[int, Claim], Scripted]:
+def repair(project: Path, answer: object) -> tuple[dict[int, Claim], Scripted]:
     model = Scripted(lambda _: answer)
     prompt = load_prompt(Path("prompts"), "repair", "repair")
-    mended, _ = asyncio.run(
-        claiming.mend(
+    repaired, _ = asyncio.run(
+        claiming.repair(
             model, paper(), prompt, [failed("first"), failed("second", "inference")], language="English"
         )
     )
-    return mended, model
+    return repaired, model
 
 
 def test_one_call_with_the_claims_the_reasons_and_the_sentences(project: Path) -> None:
-    mended, model = mend(project, {"claims": [{**raw(text="Mended."), "number": 2}]})
+    repaired, model = repair(project, {"claims": [{**raw(text="Repaired."), "number": 2}]})
     (question,) = model.asked
     assert "1. (method, stated) first\n   why: 42 does not stand in sentence 1" in question.user
     assert question.user.count("[1] One sentence.") == 1
-    assert list(mended) == [1]
-    assert mended[1].text == "Mended."
-    assert mended[1].kind == "inference", "an inference is not made a statement by giving it again"
+    assert list(repaired) == [1]
+    assert repaired[1].text == "Repaired."
+    assert repaired[1].kind == "inference", "an inference is not made a statement by giving it again"
 
 
 def test_numbers_that_nobody_asked_for_are_ignored(project: Path) -> None:
     answer = {"claims": [{**raw(text=str(n)), "number": n} for n in (0, 3, -1, 1, 1)]}
-    mended, _ = mend(project, answer)
-    assert {place: claim.text for place, claim in mended.items()} == {0: "1"}
+    repaired, _ = repair(project, answer)
+    assert {place: claim.text for place, claim in repaired.items()} == {0: "1"}
 
 
 def test_no_answer_mends_nothing(project: Path) -> None:
-    mended, _ = mend(project, NoAnswer("failed", "HTTP 529", Spent()))
-    assert mended == {}
+    repaired, _ = repair(project, NoAnswer("failed", "HTTP 529", Spent()))
+    assert repaired == {}
 
 
 def test_the_question_names_the_paper_and_holds_the_profile(project: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import aclosing
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_the_key_is_told_to_nobody_else(caplog):
     seen = []
 
     async def run(stub):
-        async with claude(stub, environ={"ANTHROPIC_API_KEY": SECRET}) as model:
+        async with aclosing(claude(stub, environ={"ANTHROPIC_API_KEY": SECRET})) as model:
             seen.extend([await model.ask(question(number)) for number in range(3)])
             with pytest.raises(CredentialsError) as caught:
                 await model.ask(question(3))

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import threading
+from contextlib import aclosing
 
 import pytest
 
@@ -131,7 +132,7 @@ class Held:
         """The outcomes, how many requests there were, the outcome of a later question, and how many there were then."""
 
         async def everything():
-            async with claude(self.stub) as model:
+            async with aclosing(claude(self.stub)) as model:
                 outcomes = await asyncio.gather(*(self.one(model, number) for number in range(CALLS)))
                 sent = len(self.stub.asked)
                 return outcomes, sent, await self.one(model, 99), len(self.stub.asked)

@@ -6,13 +6,8 @@ from pipeline.engines.lifecycle import Lifecycle, read
 
 
 def test_an_active_model():
-    raw = {
-        "lifecycle": "active",
-        "retires_at": None,
-        "max_input_tokens": 1000,
-        "capabilities": {"structured_outputs": {"supported": True}},
-    }
-    assert read("m", raw) == Lifecycle("m", "active", "active", None, 1000, formats=True)
+    raw = {"lifecycle": "active", "retires_at": None, "max_input_tokens": 1000}
+    assert read("m", raw) == Lifecycle("m", "active", "active", None)
 
 
 def test_one_that_is_to_go():
@@ -24,11 +19,3 @@ def test_one_that_is_to_go():
 @pytest.mark.parametrize("raw", [{}, {"lifecycle": None}, {"lifecycle": "fine"}, {"id": "m"}])
 def test_an_answer_that_does_not_say(raw):
     assert read("m", raw).state == "unanswered"
-
-
-@pytest.mark.parametrize(
-    "capabilities", [None, [], {"structured_outputs": None}, {"structured_outputs": {"supported": 1}}]
-)
-def test_capabilities_that_are_none(capabilities):
-    found = read("m", {"lifecycle": "active", "capabilities": capabilities, "max_input_tokens": "many"})
-    assert (found.formats, found.most_input) == (None, None)

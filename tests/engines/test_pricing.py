@@ -1,9 +1,9 @@
-"""Tokens, dollars and the purse; expected sums done by hand."""
+"""Tokens, dollars and the budget; expected sums done by hand."""
 
 import pytest
 
 from pipeline.config import Price
-from pipeline.engines.pricing import Purse, estimate_usd, tokens
+from pipeline.engines.pricing import Budget, estimate_usd, tokens
 
 HAIKU = Price(input=0.10, output=0.50, long_above=100_000, long_input=0.50, long_output=2.50)
 
@@ -36,16 +36,16 @@ def test_dollars(price, given, taken, usd):
     assert estimate_usd(price, given, taken) == pytest.approx(usd, rel=1e-9)
 
 
-def test_a_purse():
-    purse = Purse(1.0)
-    assert purse.reserve(0.6)
-    assert not purse.reserve(0.5)
-    assert purse.reserve(0.4)
-    assert not purse.reserve(0.01)
-    purse.settle(0.6, 0.1)
-    assert (purse.spent_usd, purse.reserved_usd) == pytest.approx((0.1, 0.4))
-    assert purse.reserve(0.45)
-    purse.settle(0.4, 0.9)
-    purse.settle(0.45, 0.0)
-    assert str(purse) == "the budget of $1 ($1.0000 spent, $0.0000 under way)"
-    assert not purse.reserve(0.001)
+def test_a_budget():
+    budget = Budget(1.0)
+    assert budget.reserve(0.6)
+    assert not budget.reserve(0.5)
+    assert budget.reserve(0.4)
+    assert not budget.reserve(0.01)
+    budget.settle(0.6, 0.1)
+    assert (budget.spent_usd, budget.reserved_usd) == pytest.approx((0.1, 0.4))
+    assert budget.reserve(0.45)
+    budget.settle(0.4, 0.9)
+    budget.settle(0.45, 0.0)
+    assert str(budget) == "the budget of $1 ($1.0000 spent, $0.0000 under way)"
+    assert not budget.reserve(0.001)

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.models import Claim, Sentence, Text
-from pipeline.reading.grounding import Source, candidates, check, check_line
+from pipeline.reading.grounding import candidates, check, check_line
+from pipeline.reading.source import Source
 
 TITLE = "FlowFix: One-Step Flow Matching for Image Restoration"
 ABSTRACT = "FlowFix restores images in one step and gains 0.42 dB on DIV2K."

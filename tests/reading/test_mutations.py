@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 
 from pipeline.models import Claim, SectionKind, Sentence, Text
-from pipeline.reading.grounding import Checked, Source, check
+from pipeline.reading.grounding import Checked, check
+from pipeline.reading.source import Source
 from tests.reading.mutating import INVENTED, Honest, by_hand, by_rule, mutated
 
 PROFILE = "I work on image restoration, super-resolution and diffusion models."

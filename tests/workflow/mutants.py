@@ -18,6 +18,7 @@ STAGE = ".github/stage.sh"
 CHECK = ".github/workflows/check.yml"
 PUBLISH = "pipeline/writing/publish.py"
 VETTING = "pipeline/writing/vetting.py"
+VETTING_PAGE = "pipeline/writing/vetting_page.py"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ PLAYED = [
     Mutant("no retry", PUBLISH, "TRIES = 6", "TRIES = 1", "race with another file, 1 times"),
     Mutant("no fetch before a try", PUBLISH, 'return self.repository("rev-parse", "FETCH_HEAD"), ""', 'return self.start, ""', "race with another file, 1 times"),
     Mutant("no markup check", VETTING, "    check_page(_text", "    str(_text", "tampered: script"),
-    Mutant("no link check", VETTING, "or allowed.link(target))", "or target)", "tampered: foreign link"),
+    Mutant("no link check", VETTING_PAGE, "or allowed.link(target))", "or target)", "tampered: foreign link"),
     Mutant("no check of the data", VETTING, 'counts = check_data(_text(data, f"{where}.json"), profile, date, allowed)', "counts = (2, 60, 0)", "tampered: other date"),
     Mutant("no limit of size", VETTING, "if not 0 < size <= most:", "if not 0 < size:", "tampered: huge"),
     Mutant("follows links", VETTING, "path.is_symlink() or not path.is_file()", "not path.is_file()", "link for a report"),

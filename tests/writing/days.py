@@ -136,7 +136,7 @@ def local(language: str) -> Digest:
         for n in range(2, 8)
     )
     pick = flow(
-        language, score=None, headline=FLOW_TITLE, hook="", sections=quoted, flags=("quoted_only",),
+        language, score=None, headline=FLOW_TITLE, hook="", sections=quoted, flags=(),
         claims_dropped=0, numbers_checked=0, read_by="local",
     )  # fmt: skip
     return digest(

@@ -12,7 +12,7 @@ def pick_blocks(pick: dict[str, Any], raw: dict[str, Any], w: Words, show: Show)
     yield "h2", show(pick["title"]), []
     yield _meta(pick, raw, w, show)
     for flag in pick["flags"]:
-        yield "p", ("" if flag == "quoted_only" else "⚠️ ") + w(f"flag.{flag}"), []
+        yield "p", "⚠️ " + w(f"flag.{flag}"), []
     if not pick["headline"]:
         yield "p", w("pick.pending"), []
         return

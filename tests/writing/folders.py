@@ -6,7 +6,8 @@ import datetime as dt
 import itertools
 from pathlib import Path
 
-from pipeline.artifacts import Digest, dumps, report_path
+from pipeline.artifacts import Digest
+from pipeline.storage import dumps, report_path
 from pipeline.writing.markdown import page
 from tests.writing import days
 

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.artifacts import dumps, report_path
+from pipeline.storage import dumps, report_path
 from pipeline.writing import archive, chart, feed, history, indexes
 from pipeline.writing.history import DamagedReportError, Day
 from tests.writing import days, github, texts

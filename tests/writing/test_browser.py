@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from pipeline.artifacts import dumps, report_path
+from pipeline.storage import dumps, report_path
 from pipeline.writing import archive
 from pipeline.writing.markdown import page
 from tests.writing import days, github

@@ -9,7 +9,8 @@ from typing import Any, get_args
 import pytest
 
 from pipeline.artifacts import Digest
-from pipeline.models import Basis, Engine, Flag, Outcome, SourceState, Stage
+from pipeline.models import Basis, Engine, Flag, Outcome, SourceState
+from pipeline.stages import Stage
 from pipeline.writing import catalog
 from pipeline.writing.catalog import FOLDER, LANGUAGES, load
 

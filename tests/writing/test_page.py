@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.artifacts import Digest, dumps
-from pipeline.writing import vetting
+from pipeline.artifacts import Digest
+from pipeline.storage import dumps
 from pipeline.writing.escaping import clean
 from pipeline.writing.markdown import page
+from pipeline.writing.vetting_links import Allowed
+from pipeline.writing.vetting_page import check_page
 from tests.writing import days, expecting, github
 from tests.writing.test_escaping import HOSTILE, LIVE
 
@@ -102,15 +104,13 @@ def test_a_long_list_of_candidates_is_whole(language: str) -> None:
 @pytest.mark.parametrize("poison", ["", *HOSTILE.values()], ids=["nothing", *HOSTILE])
 def test_the_publishing_job_lets_every_page_through(poison: str) -> None:
     """The second lock must not shut on what the first one has made harmless."""
-    allowed = vetting.Allowed(
-        frozenset({"arxiv.org", "huggingface.co", "*.github.io"}), ("https://github.com",)
-    )
+    allowed = Allowed(frozenset({"arxiv.org", "huggingface.co", "*.github.io"}), ("https://github.com",))
     data = poisoned(raw(days.failed("en")), poison)
     for pick in data["picks"]:
         for section in pick["sections"]:
             section["title"] = "From a prompt file, by hand"
     text = page(Digest.model_validate_json(json.dumps(data)))
-    vetting.check_page(text, "made-up/2026-01-30.md", allowed)
+    check_page(text, "made-up/2026-01-30.md", allowed)
 
 
 def test_every_free_text_of_the_json_is_on_the_page() -> None:

@@ -11,6 +11,7 @@ import pytest
 from pipeline.errors import DigestError
 from pipeline.writing import archive, publish, vetting
 from pipeline.writing.git import readable
+from pipeline.writing.vetting_links import allowed_links
 from tests.workflow import stand_in
 from tests.workflow.harness import GIT, ROOT, git
 
@@ -207,7 +208,7 @@ def test_loading_opens_only_what_was_asked_for(clone, tmp_path):
     (folder / "cv/2026/01/2026-01-29.json").write_text("{")
     (folder / "README.md").write_text("x")
     os.mkfifo(folder / "cv/pipe")
-    allowed = vetting.allowed_links(clone / "digest.toml", "https://github.com")
+    allowed = allowed_links(clone / "digest.toml", "https://github.com")
     reports, ignored = vetting.load(folder, DATE, frozenset({"cv", "nlp"}), allowed)
     assert [(report.profile, report.picks, report.judged) for report in reports] == [("cv", 2, 60)]
     assert ignored == 3
@@ -216,7 +217,7 @@ def test_loading_opens_only_what_was_asked_for(clone, tmp_path):
 @pytest.mark.parametrize("ending", ["md", "json"])
 def test_one_of_the_pair_is_not_enough(clone, ending):
     hand_over(clone).with_suffix(f".{ending}").unlink()
-    allowed = vetting.allowed_links(clone / "digest.toml", "https://github.com")
+    allowed = allowed_links(clone / "digest.toml", "https://github.com")
     with pytest.raises(DigestError, match="together"):
         vetting.load(clone.parent / "handed", DATE, frozenset({"cv"}), allowed)
 

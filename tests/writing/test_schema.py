@@ -7,7 +7,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pipeline.artifacts import Digest, dumps
+from pipeline.artifacts import Digest
+from pipeline.storage import dumps
 from tests.writing import days
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "report.schema.json"

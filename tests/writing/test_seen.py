@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from pipeline.artifacts import dumps
+from pipeline.storage import dumps
 from pipeline.writing import history, seen
 from pipeline.writing.history import Day
 from tests.writing import days

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.artifacts import Fetched, artifact_path, dumps, read, report_path, write_whole
+from pipeline.artifacts import Fetched
 from pipeline.errors import DigestError
+from pipeline.storage import artifact_path, dumps, read, report_path, write_whole
 from tests.builders import DAY, fetched, paper
 
 

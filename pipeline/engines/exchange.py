@@ -29,7 +29,7 @@ class Route:
 
 
 @dataclass
-class Talk(Generic[T]):
+class Exchange(Generic[T]):
     """A question, its route, and where it stands. `tries` counts from the last message on.
 
     At most one repair is paid for, and one doubling of the room when an answer was cut.
@@ -84,7 +84,7 @@ class Talk(Generic[T]):
         return usd or 0.0
 
     def hear(self, reply: Reply) -> Answer[T] | NoAnswer | None:
-        """The end of the talk, or None if it is worth asking once more."""
+        """The end of the exchange, or None if it is worth asking once more."""
         if reply.stop == "refusal":
             about = f" ({reply.category})" if reply.category else ""
             return self.give_up("refused", f"the model declined{about}")

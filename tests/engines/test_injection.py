@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.engines import bm25
-from pipeline.engines.suspicion import addresses_a_model
+from pipeline.engines.injection import addresses_a_model
 from tests.builders import paper
 
 HERE = Path(__file__).parent
