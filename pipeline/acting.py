@@ -36,14 +36,17 @@ def act(name: str, asked: list[Job], given: Mapping[str, Any], *, environ: Envir
         summary=environ.get("GITHUB_STEP_SUMMARY", ""),
     )
     try:
-        code = asyncio.run(
+        codes = asyncio.run(
             _each(asked, commands.named(name), sampled=given["sample"], environ=environ, console=console)
         )
     except ExceptionGroup as group:
         raise _end(group) from None
-    if name == "fetch":
-        actions.add_output(environ.get("GITHUB_OUTPUT", ""), "news", ",".join(commands.news))
-    return code
+    failed = [job.name for job, code in codes if code == 1]
+    made = commands.news if name == "fetch" else [job.name for job, _ in codes if job.name not in failed]
+    output = partial(actions.add_output, environ.get("GITHUB_OUTPUT", ""))
+    output("made", ",".join(made))  # who goes on; the workflow ends red for those who failed
+    output("failed", ",".join(failed))
+    return jobs.worst(code for _, code in codes)
 
 
 def _end(group: ExceptionGroup[Exception]) -> BaseException:
@@ -160,7 +163,9 @@ def _charge(model: Claude | None, job: Job) -> None:
         model.charge(job.load(Scored).spent["score"].usd)
 
 
-async def _each(asked: list[Job], work: Work, *, sampled: bool, environ: Environ, console: Console) -> int:
+async def _each(
+    asked: list[Job], work: Work, *, sampled: bool, environ: Environ, console: Console
+) -> list[tuple[Job, int]]:
     """All jobs side by side, over one client and one set of limits for the model.
 
     So a source sees one connection, and the endpoint one rate, however many profiles there are.
@@ -183,4 +188,4 @@ async def _each(asked: list[Job], work: Work, *, sampled: bool, environ: Environ
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(job)) for job in asked]
-    return jobs.worst(task.result() for task in tasks)
+    return [(job, task.result()) for job, task in zip(asked, tasks, strict=True)]

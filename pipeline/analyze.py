@@ -35,8 +35,12 @@ from pipeline.reading.grounding import Checked, candidates, check, check_line
 from pipeline.reading.hedges import admits
 from pipeline.reading.sentences import abstract_text
 from pipeline.reading.source import Source
+from pipeline.reading.trimming import fit
 
 LONGEST_LINE = 160  # characters of a headline or hook; cut, it might say something else
+MOST_TOKENS = (
+    80_000  # the most that `reading.text_tokens` can be: not every artifact was made by this program
+)
 NOTHING_TO_READ = "neither a full text nor an abstract could be read"
 
 
@@ -65,7 +69,9 @@ async def analyze(
     """Analyze every pick, all at once. Without a model, quote."""
     picks = [judged.paper for judged in scored.papers if judged.outcome == "picked"]
     read = {
-        paper.id: texts.texts.get(paper.id) or abstract_text(paper.abstract, paper.links.page)
+        paper.id: fit(
+            texts.texts.get(paper.id) or abstract_text(paper.abstract, paper.links.page), MOST_TOKENS
+        )
         for paper in picks
     }
     reader = _Reader(profile=profile, prompts=prompts, model=model)

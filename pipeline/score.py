@@ -24,6 +24,7 @@ from pipeline.profiles import Profile
 from pipeline.reading.grounding import check_line
 from pipeline.reading.sentences import abstract_text
 from pipeline.reading.source import Source
+from pipeline.reading.trimming import fit
 
 FEWEST_PAPERS = 10  # of a day on which an ordinary profile shares that many terms
 ORDER: tuple[Outcome, ...] = (
@@ -59,7 +60,7 @@ async def score(
     everyone = [*papers, *(one.paper for one in fetched.retries if one.verdict)]
     picked = choose(everyone, verdicts, good, fetched, places_left(fetched, profile))
     if model is not None:
-        verdicts |= {p.id: proven(p, verdicts[p.id], profile) for p in everyone if p.id in picked}
+        verdicts |= {p.id: proven(p, verdicts[p.id], profile, settings) for p in everyone if p.id in picked}
     judged = [_judged(paper, verdicts[paper.id], paper.id in picked, good) for paper in everyone]
     engine: Engine = "claude" if model is not None else "local"
     return Scored(
@@ -165,9 +166,9 @@ def places_left(fetched: Fetched, profile: Profile) -> int:
     return max(0, profile.settings.picks - taken)
 
 
-def proven(pick: Paper, verdict: Verdict, profile: Profile) -> Verdict:
+def proven(pick: Paper, verdict: Verdict, profile: Profile, settings: Settings) -> Verdict:
     """A pick's verdict; its reason goes if numbers or names in it stand neither in the abstract nor in the profile."""
-    text = abstract_text(pick.abstract, pick.links.page)
+    text = fit(abstract_text(pick.abstract, pick.links.page), settings.reading.text_tokens)
     source = Source.of(text, title=pick.title, abstract=pick.abstract, profile=profile.prose)
     unproven = check_line(verdict.reason, source) is not None
     return verdict.model_copy(update={"reason": ""}) if unproven else verdict

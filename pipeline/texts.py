@@ -17,8 +17,8 @@ from pipeline.artifacts import Scored, Texts
 from pipeline.config import Settings
 from pipeline.identifiers import canonical_id
 from pipeline.models import Paper, Text
-from pipeline.reading.html import NotReadable, read_html
-from pipeline.reading.pdf import read_pdf
+from pipeline.reading import apart
+from pipeline.reading.blocks import NotReadable
 from pipeline.reading.sentences import abstract_text
 from pipeline.reading.trimming import fit
 from pipeline.sources.http import Failure, Get
@@ -58,7 +58,7 @@ async def _text(paper: Paper, get: Get, settings: Settings) -> Text:
         if isinstance(text, Text):
             return fit(text, settings.reading.text_tokens)
         log.info("%s: %s", paper.id, text.reason)
-    return abstract_text(paper.abstract, paper.links.page)
+    return fit(abstract_text(paper.abstract, paper.links.page), settings.reading.text_tokens)
 
 
 def _ways(paper: Paper, settings: Settings) -> list[_Try]:
@@ -74,10 +74,10 @@ def _ways(paper: Paper, settings: Settings) -> list[_Try]:
     limits = settings.reading
 
     async def from_html(body: bytes, url: str) -> Text | NotReadable:
-        return await asyncio.to_thread(read_html, body, url)
+        return await asyncio.to_thread(apart.read_html, body, url, seconds=limits.pdf_seconds)
 
     async def from_pdf(body: bytes, url: str) -> Text | NotReadable:
-        read = partial(read_pdf, seconds=limits.pdf_seconds, megabytes=limits.pdf_megabytes)
+        read = partial(apart.read_pdf, seconds=limits.pdf_seconds, megabytes=limits.pdf_megabytes)
         return await asyncio.to_thread(read, body, url)
 
     return [_Try(html, from_html), _Try(pdf, from_pdf)]

@@ -7,6 +7,8 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipeline import analyze
 from pipeline.artifacts import Analyzed, Judged, Retry, Scored, Texts
 from pipeline.engines.asking import NoAnswer, Question
@@ -232,3 +234,22 @@ def test_without_a_model_the_paper_is_quoted(project: Path) -> None:
     assert quoted
     assert set(quoted) <= set(SENTENCES)
     assert analyzed.pending == ()
+
+
+LONG = "We do it in the way in which it has been done before."
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["abstract", "artifact"])
+def test_a_text_without_end_is_cut_before_it_is_asked_about(project: Path, known: bool) -> None:
+    """An abstract of 1.4 MB, or an artifact that another program wrote: 80,000 tokens at the most are read."""
+    day = scored("2601.00001")
+    endless = day.papers[0].paper.model_copy(update={"abstract": f"{LONG} " * 27_000})
+    day = day.model_copy(update={"papers": (day.papers[0].model_copy(update={"paper": endless}),)})
+    sentences = tuple(Sentence(id=n, section="A", anchor=None, text=LONG) for n in range(1, 27_000))
+    whole = Text(basis="abstract", url="https://arxiv.org/abs/1", sentences=sentences, left_out={})
+    model = Scripted(lambda _: NoAnswer("failed", "HTTP 529", Spent()))
+    analyzed = read(model, day, {endless.id: whole} if known else {})
+    (question,) = model.asked
+    own = 20_000  # characters of the prompt itself, and of the profile
+    assert 100_000 < len(question.user) < 80_000 * 3.5 + own
+    assert analyzed.texts[endless.id].left_out["cut"] > 0

@@ -183,6 +183,14 @@ def test_a_picks_reason_answers_to_the_abstract(project: Path, reason: str, kept
     assert reasons["a2"] == reason, "only what is read as an analysis has to be proven"
 
 
+@pytest.mark.parametrize("filler", ["We do so. ", "words wi "])
+def test_what_stands_at_the_end_of_an_endless_abstract_proves_nothing(project: Path, filler: str) -> None:
+    endless = paper("a1", abstract=f"We gain 1.5 dB. {filler * 25_000} We gain 3.7 dB.")
+    for reason, kept in (("提升 1.5 dB", True), ("提升 3.7 dB", False)):
+        scored = judge(project, fetched([endless]), marks({"a1": 5}, reason=reason))
+        assert [one.verdict.reason for one in scored.papers] == [reason if kept else ""]
+
+
 @pytest.mark.parametrize(
     ("prose", "keywords", "said"),
     [

@@ -12,6 +12,7 @@ from pipeline import texts
 from pipeline.artifacts import Judged, Texts
 from pipeline.config import load_settings
 from pipeline.models import Text
+from pipeline.reading import apart
 from tests.builders import paper
 from tests.sources.table import FEEDS, Table
 from tests.test_analyze import VERDICT, scored
@@ -92,3 +93,42 @@ def test_a_paper_without_a_known_version_is_read_in_its_first(project: Path) -> 
         "https://arxiv.org/html/2601.00001v1",
         "https://arxiv.org/pdf/2601.00001v1",
     ]
+
+
+HANGS = "import re; re.match('(a|a)*b', 'a' * 99)"
+
+
+def test_a_paper_whose_reading_hangs_is_read_from_its_abstract_and_the_night_goes_on(
+    project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The search holds its process, so that no thread of it could give up waiting."""
+    caplog.set_level("INFO", "pipeline.texts")
+    monkeypatch.setattr("pipeline.reading.apart.START", HANGS)
+    get = Table(**{"/html/": [HTML], "/pdf/": [PDF]})
+    settings = load_settings(Path("digest.toml"), {"DIGEST_READING__PDF_SECONDS": "0.5"})
+    day = scored("2601.99999", "2601.99998")
+    found = asyncio.run(texts.texts(day, get=get, settings=settings, known={})).texts
+    assert {key: text.basis for key, text in found.items()} == dict.fromkeys(found, "abstract")
+    assert len(found) == 2
+    assert "2601.99999: reading took longer than 0.5 seconds" in caplog.messages
+    assert len([line for line in caplog.messages if "took longer" in line]) == 4
+
+
+def test_a_page_whose_reading_crashes_gives_way_to_the_pdf(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crash = "import os, sys\nif sys.argv[2] == 'html': os._exit(9)\n"
+    monkeypatch.setattr(apart, "START", crash + apart.START)
+    get = Table(**{"/html/": [HTML], "/pdf/": [PDF]})
+    assert fetch(get, "2601.99999").texts["2601.99999"].basis == "pdf"
+
+
+@pytest.mark.parametrize("abstract", ["We do so. " * 140_000, "word " * 280_000, "x" * 1_400_000])
+def test_an_abstract_without_end_is_cut_as_a_full_text_is(project: Path, abstract: str) -> None:
+    one = paper("feed-0123456789ab", abstract=abstract)
+    judged = Judged(paper=one, verdict=VERDICT, outcome="picked", flags=())
+    text = fetch(Table(), papers=(judged,)).texts[one.id]
+    said = sum(len(sentence.text) for sentence in text.sentences)
+    assert 100_000 < said <= 60_000 * 3.5
+    assert max(len(sentence.text) for sentence in text.sentences) <= 1500
+    assert text.left_out["cut"] > 0

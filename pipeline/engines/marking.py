@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from pydantic import BaseModel
 from pipeline.config import Scoring
 from pipeline.engines.asking import Model, NoAnswer, Question
 from pipeline.engines.pricing import tokens
-from pipeline.engines.prompts import papers_block
+from pipeline.engines.prompts import one_line, papers_block
 from pipeline.engines.rubric import Marks, average, score, spread
 from pipeline.models import Paper, Spent, Verdict
 
@@ -102,13 +103,15 @@ class Marker:
         random.Random(f"{self.seed}/{number}").shuffle(together)  # noqa: S311 - order, not secrecy
         count = math.ceil(len(together) / self.scoring.batch)
         batches = [together[i::count] for i in range(count)]
-        fitting = [part for batch in batches for part in self._fitting(batch)]
-        return fitting + [[paper] for paper in papers if paper.id in alone]
+        batches += [[paper] for paper in papers if paper.id in alone]
+        return [part for batch in batches for part in self._fitting(batch)]
 
     def _fitting(self, batch: list[Paper]) -> list[list[Paper]]:
-        """The batch, halved until its text is within the limit for a prompt."""
-        if len(batch) < 2 or tokens(papers_block(batch)) <= self.scoring.prompt_tokens:
+        """The batch, halved until its text is within the limit for a prompt; of a lone paper the abstract is cut."""
+        if tokens(papers_block(batch)) <= self.scoring.prompt_tokens:
             return [batch]
+        if len(batch) < 2:
+            return [[_cut(paper, self.scoring.prompt_tokens) for paper in batch]]
         middle = len(batch) // 2
         return self._fitting(batch[:middle]) + self._fitting(batch[middle:])
 
@@ -214,6 +217,21 @@ def _joined(parts: Iterable[_Pass]) -> _Pass:
         failed.update(part.failed)
         spent += part.spent
     return _Pass(marks, given, failed, spent)
+
+
+def _cut(paper: Paper, most: int) -> Paper:
+    """The paper with so much of its abstract that its block has at the most so many tokens, cut at a blank."""
+    said = one_line(paper.abstract)
+
+    def begun(length: int) -> Paper:
+        return paper.model_copy(update={"abstract": said[:length] + "…"})
+
+    def over(length: int) -> bool:
+        return tokens(papers_block([begun(length)])) > most
+
+    length = max(0, bisect_left(range(len(said)), True, key=over) - 1)
+    blank = said.rfind(" ", length // 2, length)  # a text without blanks is not cut down to its first word
+    return begun(blank if blank > 0 else length)
 
 
 def _short(reason: str) -> str:

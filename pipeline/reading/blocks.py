@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.models import Basis, Sentence, Text
-from pipeline.reading.sentences import clean, split
+from pipeline.reading.sentences import clean, cut_up, split
 
 SHORTEST = 1000  # characters of text that make a paper; what failed leaves less
 MOST_SENTENCES = 8000  # a book of 400 pages; what comes after is counted as cut
-LONGEST_SENTENCE = 1500  # characters
 LONGEST_TITLE = 120
 BETWEEN_TITLES = " › "
 
@@ -63,14 +62,4 @@ def _pieces(block: Block) -> Iterator[str]:
     text = clean(block.text)
     for sentence in [text] if block.whole else split(text):
         if any(character.isalnum() for character in sentence):
-            yield from _cut_up(sentence)
-
-
-def _cut_up(sentence: str) -> Iterator[str]:
-    start = 0
-    while len(sentence) - start > LONGEST_SENTENCE:
-        blank = sentence.rfind(" ", start + LONGEST_SENTENCE // 2, start + LONGEST_SENTENCE)
-        end = blank if blank > 0 else start + LONGEST_SENTENCE
-        yield sentence[start:end]
-        start = end + (blank > 0)
-    yield sentence[start:]
+            yield from cut_up(sentence)

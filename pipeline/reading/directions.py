@@ -22,7 +22,7 @@ _MORE = (
     r"|(?i:\b(?:increas(?:e|es|ed|ing)|higher(?!-))\b)"
 )
 _LESS = (
-    r"下降|降低|降至|降到|减少|减小|减轻|减弱|缩短|缩小|更低|低于(?!\s*\d)|低(?=\s*约?\s*\d)|低下|減少|削減|短縮"
+    r"下降|降低|降至|降到|减少|减小|减轻|减弱|缩短|缩小|更低|低于(?!\s*\d)|低(?=\s*+约?\s*+\d)|低下|減少|削減|短縮"
     r"|(?i:\b(?:decreas\w*|reduc\w*|drop(?:s|ped|ping)?(?!-)|declin\w*|lower(?:s|ed|ing|(?= than| by))|(?<=% )lower"
     r"|shrink\w*|fewer|falls(?= by)|cut(?:s|ting)?(?!-)|diminish\w*|less(?= \w+ than))\b)"
 )
@@ -85,7 +85,7 @@ _NEGATIVE = re.compile(
 _FROM_TO = re.compile(
     r"从\s*(?P<a>\d+(?:\.\d+)?)(?![\d万亿KMB])[^\d，。；,;]{0,12}?"
     r"(?P<way>提高|增加|上升|增长|升|降低|下降|减少|减小|缩短|缩小|降)(?:到|至|为)"
-    r"\s*(?P<b>\d+(?:\.\d+)?)(?![\d.]*[万亿KMB])"
+    r"\s*+(?P<b>\d++(?:\.\d++)?+)(?![\d.]*+[万亿KMB])"
     r"|\b(?P<way_en>increas|ris|grow|decreas|reduc|drop|declin|fall)(?:e|es|ed|ing|n|s|ped|ping)?\b[^.;,\d]{0,40}"
     r" from (?P<a_en>\d+(?:\.\d+)?)(?![\d,KMB])[^.;,\d]{0,6} to (?P<b_en>\d+(?:\.\d+)?)(?![\d,]|\.\d|[KMB])"
 )

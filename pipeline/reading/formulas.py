@@ -10,9 +10,11 @@ from selectolax.lexbor import LexborNode
 from pipeline.reading.colors import alike, tex
 from pipeline.reading.hidden import Look
 
-_COLORED = re.compile(r"\\(?:text)?color\s*(?:\[([A-Za-z]{3,5})\])?\s*\{([^{}]{1,60})\}")
+LONGEST = 20_000  # characters; no formula that is read has as many
+
+_COLORED = re.compile(r"\\(?:text)?color\s*+(?:\[([A-Za-z]{3,5})\]\s*+)?\{([^{}]{1,60})\}")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
-_PHANTOM = re.compile(r"\\[hv]?phantom\s*\{((?:[^{}]|\{[^{}]*\})*+)\}")
+_PHANTOM = re.compile(r"\\[hv]?phantom\s*+\{((?:[^{}]|\{[^{}]*\})*+)\}")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ def formula(node: LexborNode, look: Look) -> Formula:
     if not source.strip():
         annotation = node.css_first('annotation[encoding="application/x-tex"]')
         source = annotation.text(deep=True) if annotation else ""
+    if len(source) > LONGEST:
+        return Formula("", hidden=source)  # nobody has looked whether it can be seen
     # LaTeXML breaks a long line with a comment sign; what follows is not a comment.
     source = source.replace("%\n", "").replace("\n", " ").replace("\\displaystyle", "")
     for model, value in _COLORED.findall(source):

@@ -58,7 +58,7 @@ def check(
     `stated_limitations` says that the claim stands among the limitations: one that is `stated` then has to
     cite a sentence that reads like the authors' own admission.
     """
-    numbers = of_claim(claim.text)
+    numbers = of_claim(claim.text[:LONGEST_CLAIM])  # the first gate stops what is longer
     failure = _length(claim) or _evidence(claim, source) or _terms(claim, source)
     if failure is None:
         claim, failure = _with_numbers(claim, numbers, section_kind, source)
@@ -84,8 +84,9 @@ def check_line(text: str, source: Source) -> Failure | None:
 
 def candidates(claim: Claim, source: Source, limit: int = 5) -> tuple[int, ...]:
     """Ids of the sentences that could support a claim, best first: by its terms, numbers, names and words."""
-    numbers, called = of_claim(claim.text), names(claim.text)
-    shared = frozenset(re.findall(r"[a-z]{4,}", claim.text.lower())) - STOP_WORDS
+    said = claim.text[:LONGEST_CLAIM]
+    numbers, called = of_claim(said), names(said)
+    shared = frozenset(re.findall(r"[a-z]{4,}", said.lower())) - STOP_WORDS
     scores: dict[int, float] = {}
     for line in source.lines.values():
         own = frozenset(re.findall(r"[a-z]{4,}", line.text.lower()))

@@ -17,6 +17,7 @@ from pipeline.reading.colors import BLACK, WHITE, Color, alike, css
 SMALLEST = 3.0  # pixels of font size; LaTeX's \tiny is 6.7
 FAR = 900.0  # pixels away is off any page
 MOST_RULES = 300
+LONGEST_STYLE = 10_000  # characters of a `style` attribute
 
 _LENGTH = re.compile(
     r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*(px|pt|pc|em|rem|ex|ch|%|in|cm|mm|vw|vh)?", re.IGNORECASE
@@ -34,7 +35,7 @@ _PIXELS = {
 }
 _SCALE = re.compile(r"scale[xy]?\(\s*(-?[\d.]+)", re.IGNORECASE)
 _CLIPPED = re.compile(
-    r"inset\(\s*(?:[5-9]\d|100)%|circle\(\s*0|rect\((?:\s*0(?:px)?[\s,]*){4}\)|opacity\(\s*0", re.IGNORECASE
+    r"inset\(\s*(?:[5-9]\d|100)%|circle\(\s*0|rect\((?:\s*+0(?:px)?[\s,]*+){4}\)|opacity\(\s*0", re.IGNORECASE
 )
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _PLACES = ("left", "right", "top", "bottom")
@@ -63,6 +64,11 @@ class Look:
         return "color" if alike(self.color, self.background) else ""
 
 
+def inline(style: str) -> dict[str, str]:
+    """What a `style` attribute sets. One too long to be looked at hides: nobody could say that it does not."""
+    return declarations(style) if len(style) <= LONGEST_STYLE else {"display": "none"}
+
+
 def declarations(style: str) -> dict[str, str]:
     """The properties of a `style` attribute or of a rule's inside; the last of each name counts."""
     pairs = (part.partition(":") for part in _COMMENT.sub("", style).split(";"))
@@ -84,19 +90,23 @@ MOST_MATCHES = 2_000_000  # elements times rules
 
 def rules(sheet: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Selectors of a style sheet with what they set, if it can hide. Rules for print and states are passed over."""
-    preludes: list[str] = []
+    preludes: list[
+        tuple[str, bool]
+    ] = []  # what stands before each open brace, and whether it is inside print's
     start = given = 0
     sheet = _COMMENT.sub("", sheet)
     for brace in re.finditer("[{}]", sheet):
         inside = sheet[start : brace.start()]
         start = brace.end()
         if brace.group() == "{":
-            preludes.append(inside.rpartition(";")[2].strip())
+            prelude = inside.rpartition(";")[2].strip()
+            outer, printed = preludes[-1] if preludes else ("", False)
+            preludes.append((prelude, printed or "print" in outer))
             continue
-        selector = preludes.pop() if preludes else ""
+        selector, printed = preludes.pop() if preludes else ("", False)
         found = declarations(inside)
         usable = len(selector) < 300 and all(map(_SIMPLE.fullmatch, map(str.strip, selector.split(","))))
-        if usable and not any("print" in prelude for prelude in preludes) and styled(Look(), found) != Look():
+        if usable and not printed and styled(Look(), found) != Look():
             yield selector, found
             given += 1
             if given == MOST_RULES:

@@ -12,10 +12,12 @@ from collections.abc import Iterable
 
 HYPHENS = "-\x02\ufffe\xad"  # pdfium writes a hyphen at a line's end as \x02 or U+FFFE
 STEM = 4  # letters
+LONGEST_WORD = 100  # characters; what goes on longer is no word, and tells of none
 
 _CUT = re.compile(rf"([^\W_]+(?:-[^\W_]+)*)[{HYPHENS}] *$")
 _FIRST = re.compile(r"[^\W_]+")
-_COMPOUND = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
+# It begins where a word begins: tried at each letter of a word without end, it would read the rest each time.
+_COMPOUND = re.compile(r"(?<![^\W_])[^\W_]++(?:-[^\W_]++)++")
 
 
 class Words:
@@ -27,10 +29,10 @@ class Words:
         self.stems: set[tuple[str, str]] = set()
         for line in lines:
             inside = line.casefold().rstrip(HYPHENS + " ")
-            found = _COMPOUND.findall(inside)
+            found = _short(_COMPOUND.findall(inside))
             self.compounds.update(found)
             self.stems.update((head, tail[:STEM]) for head, _, tail in (one.rpartition("-") for one in found))
-            self.plain.update(_FIRST.findall(inside))
+            self.plain.update(_short(_FIRST.findall(inside)))
 
     def keep_hyphen(self, head: str, tail: str) -> bool:
         """Whether the hyphen between two parts of a word is the word's own."""
@@ -54,3 +56,7 @@ class Words:
                 pieces[-1] += " "
             pieces.append(line)
         return pieces
+
+
+def _short(words: Iterable[str]) -> list[str]:
+    return [word for word in words if len(word) <= LONGEST_WORD]

@@ -20,7 +20,8 @@ CELL = "\t"  # stands in a line's text where it has a gap as wide as its type is
 LONG = 25  # characters that make a run a line of prose, rather than a cell or a label
 
 _NUMBER = re.compile(
-    r"(?:page\s*)?[-–—(\[]?\s*(?:\d{1,4}|[ivxlc]{1,6})\s*[-–—)\]]?(?:\s*(?:of|/)\s*\d{1,4})?", re.IGNORECASE
+    r"(?:page\s*+)?[-–—(\[]?\s*+(?:\d{1,4}|[ivxlc]{1,6})\s*+[-–—)\]]?(?:\s*+(?:of|/)\s*+\d{1,4})?",
+    re.IGNORECASE,
 )
 _STAMP = re.compile(r"arXiv:\d{4}\.\d{4,5}v\d+ ")
 

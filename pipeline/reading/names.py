@@ -151,7 +151,7 @@ _WRITTEN_OUT = {
     "VQA": "visual question answering",
 }
 _AFFIXES = re.compile(r"^(?:[a-z]{2,}-)+|(?:-[a-z]{2,})+$")
-_LAST_PIECE = re.compile(r"[A-Za-z0-9.]+$")
+_LAST_PIECE = re.compile(r"(?<![A-Za-z0-9.])[A-Za-z0-9.]+$")
 
 
 def names(claim: str) -> tuple[str, ...]:

@@ -42,8 +42,8 @@ _SCALE = (
 )
 _SCALE_WORD = re.compile(_SCALE)
 _NUMBER = re.compile(
-    rf"(?<![\d.])(\d+(?:\.\d+)?(?:[eE][-+]?\d{{1,3}}(?![\dA-Za-z]))?)((?:\s*(?:{_SCALE})){{0,2}})"
-    rf"(?:\s*-?\s*[个個]?(%|[A-Za-zμ]+|{'|'.join(WIDE)})(?!代))?"
+    rf"(?<![\d.])(\d+(?:\.\d+)?(?:[eE][-+]?\d{{1,3}}(?![\dA-Za-z]))?)((?:\s*+(?:{_SCALE})){{0,2}})"
+    rf"(?:\s*+-?\s*+[个個]?(%|[A-Za-zμ]+|{'|'.join(WIDE)})(?!代))?"
 )
 _RANGE = re.compile(r"\s*(?:-|~|to|±|至|到|から)\s*")
 _LIST = re.compile(r"\s*(?:-|~|to|至|到|から|and|or|和|与|或|及|、|/)\s*")

@@ -68,13 +68,21 @@ def read_pdf(data: bytes, url: str, *, seconds: float, megabytes: int) -> Text |
     of title and `authors`, running heads and page numbers (`furniture`), runs of text that stand another
     way (`rotated`), `unread_pages`, and sentences past the limits (`cut`).
     """
+    found = opened(data, seconds=seconds, megabytes=megabytes)
+    return found if isinstance(found, NotReadable) else read_opened(found, url)
+
+
+def opened(data: bytes, *, seconds: float, megabytes: int) -> bytes | NotReadable:
+    """What the child says that the PDF holds, as it wrote it."""
     if len(data) > LARGEST:
         return NotReadable(f"the PDF is larger than {LARGEST // 1_000_000} MB")
     if b"%PDF-" not in data[:1024]:
         return NotReadable(_REASONS["damaged"])
-    output = _run(data, seconds=seconds, megabytes=megabytes)
-    if isinstance(output, NotReadable):
-        return output
+    return _run(data, seconds=seconds, megabytes=megabytes)
+
+
+def read_opened(output: bytes, url: str) -> Text | NotReadable:
+    """The text in what the child wrote."""
     found = _validated(output)
     return found if isinstance(found, NotReadable) else _text(found, url)
 

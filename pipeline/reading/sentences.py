@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 
 from pipeline.models import Sentence, Text
 from pipeline.reading.protected import spans
@@ -15,6 +16,8 @@ UNSEEN = re.compile(
     "\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
+
+LONGEST_SENTENCE = 1500  # characters
 
 _CLOSERS = "\"'”’»)\\]}）】」』》〉*"
 _STOP = re.compile(
@@ -84,9 +87,25 @@ def abstract_text(abstract: str, url: str) -> Text:
     """An abstract as a text. `url` is the page that shows it; there is no anchor to link to."""
     sentences = tuple(
         Sentence(id=number, section="Abstract", anchor=None, text=sentence)
-        for number, sentence in enumerate(split(clean(abstract)), start=1)
+        for number, sentence in enumerate(_of_abstract(abstract), start=1)
     )
     return Text(basis="abstract", url=url, sentences=sentences, left_out={})
+
+
+def cut_up(sentence: str) -> Iterator[str]:
+    """An endless sentence as pieces that can be cited, cut at blanks where there are any."""
+    start = 0
+    while len(sentence) - start > LONGEST_SENTENCE:
+        blank = sentence.rfind(" ", start + LONGEST_SENTENCE // 2, start + LONGEST_SENTENCE)
+        end = blank if blank > 0 else start + LONGEST_SENTENCE
+        yield sentence[start:end]
+        start = end + (blank > 0)
+    yield sentence[start:]
+
+
+def _of_abstract(abstract: str) -> Iterator[str]:
+    for sentence in split(clean(abstract)):
+        yield from cut_up(sentence)
 
 
 def _boundary(flat: str, begin: int, stop: re.Match[str]) -> int:

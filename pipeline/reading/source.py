@@ -10,6 +10,10 @@ from pipeline.models import Text
 from pipeline.reading.names import Words
 from pipeline.reading.numbers import Number, licensed, of_source, places
 
+# Characters that are looked at. What stands behind them licenses nothing.
+LONGEST_TITLE = 1_000
+LONGEST_ABSTRACT = 20_000
+
 
 @dataclass(frozen=True)
 class Line:
@@ -49,6 +53,7 @@ class Source:
     @classmethod
     def of(cls, text: Text, *, title: str, abstract: str, profile: str) -> Source:
         """A text with what stands around it; nothing is taken apart yet."""
+        title, abstract = title[:LONGEST_TITLE], abstract[:LONGEST_ABSTRACT]
         lines = {one.id: Line(one.id, one.section, one.text) for one in text.sentences}
         return cls(lines, Line(0, "", title), Line(0, "", abstract), Line(0, "", profile))
 

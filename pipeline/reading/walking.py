@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborNode
 from pipeline.reading import roles, tables
 from pipeline.reading.blocks import Block
 from pipeline.reading.formulas import formula
-from pipeline.reading.hidden import Declarations, Look, classed, declarations, styled
+from pipeline.reading.hidden import Declarations, Look, classed, inline, styled
 from pipeline.reading.roles import Role
 from pipeline.reading.sentences import clean
 
@@ -99,7 +99,7 @@ class Walk:
         """The element with what it inherits: place, look, and where its text goes."""
         before = outer.look if outer else Look()
         look = styled(before, self._by_rule.get(node.mem_id, {}))
-        look = classed(styled(look, declarations(attributes.get("style") or "")), classes)
+        look = classed(styled(look, inline(attributes.get("style") or "")), classes)
         if "hidden" in attributes:
             look = styled(look, {"display": "none"})
         if color := attributes.get("color"):

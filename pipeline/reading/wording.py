@@ -26,8 +26,8 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _POWER_OF_TEN = re.compile(
-    r"(?:(?<![\d.])(\d{1,9}(?:\.\d{1,9})?)\s*(?:\\times|\\cdot|[×·∙*]|x)\s*)?"
-    r"(?<![\d.])10\s*\$?\s*\^\s*\{?\s*([-+]?\d{1,3})(?!\d)\s*\}?"
+    r"(?:(?<![\d.])(\d{1,9}(?:\.\d{1,9})?)\s*+(?:\\times|\\cdot|[×·∙*]|x)\s*+)?"
+    r"(?<![\d.])10\s*+\$?\s*+\^\s*+\{?\s*+([-+]?\d{1,3})(?!\d)\s*+\}?"
 )
 _POWER = re.compile(r"(?<=[A-Za-z)}\]$])\s*\^\s*(?:\{\s*[-+]?\d+\s*\}|[-+]?\d+(?![\dA-Za-z]))")
 _SCALES = "hundred|thousand|million|billion|trillion"
@@ -45,7 +45,7 @@ _STEPS = [
         ("\\times", r"\\times(?![A-Za-z])", " x "),
         ("×", r"×", " x "),
         ("x", r"(?<=\d)x(?=[A-Z])", " x "),
-        ("\\", r"\^\s*\{?\s*\\circ\s*\}?|\\degree(?![A-Za-z])", " deg "),
+        ("\\", r"\^\s*+\{?\s*+\\circ\s*+\}?|\\degree(?![A-Za-z])", " deg "),
         ("°", r"°", " deg "),
         ("\\mu", r"\\mu(?![A-Za-z])\s*(?=[ms]\b)", "μ"),
         ("\\", r"\\[A-Za-z]+\*?|\\", " "),  # before braces and $ go: else \textbf{31} becomes a name

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pipeline.identifiers import Identifier, identify
 from pipeline.models import Paper, Signal, Skipped
-from pipeline.sources import dates, xmltree
+from pipeline.sources import dates, wording, xmltree
 from pipeline.sources.arxiv import NAME
 from pipeline.sources.http import Get
 from pipeline.sources.listing import LinkRules, Parsed, ask, brief
@@ -110,7 +110,7 @@ def _paper(entry: Element, links: LinkRules) -> Paper | Skipped:
     if known is None:
         words = xmltree.child(entry, f"{ATOM}summary")
         return Skipped(id=brief(address) or "entry", stage="fetch", reason=brief(words) or "has no arXiv id")
-    title = clean(xmltree.child(entry, f"{ATOM}title"))
+    title = wording.title(xmltree.child(entry, f"{ATOM}title"))
     if not title:
         return Skipped(id=known.id, stage="fetch", reason="has no title")
     submitted = dates.moment(xmltree.child(entry, f"{ATOM}published"))
@@ -123,7 +123,7 @@ def _paper(entry: Element, links: LinkRules) -> Paper | Skipped:
     return Paper(
         id=known.id,
         title=title,
-        abstract=clean(xmltree.child(entry, f"{ATOM}summary")),
+        abstract=wording.abstract(xmltree.child(entry, f"{ATOM}summary")),
         authors=tuple(name for name in people if name),
         categories=tuple(dict.fromkeys(term for term in map(clean, terms) if term)),
         links=links.paper(known.id, known.version),

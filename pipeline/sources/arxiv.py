@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from pipeline.days import DAY
 from pipeline.identifiers import identify
 from pipeline.models import Paper, Signal, Skipped, SourceStatus
-from pipeline.sources import dates, xmltree
+from pipeline.sources import dates, wording, xmltree
 from pipeline.sources.http import Get
 from pipeline.sources.listing import LinkRules, Listing, ask, brief, failed
 from pipeline.sources.wording import clean, names, without_announcement
@@ -93,12 +94,14 @@ async def fetch(
     feed = await ask(get, url(base, categories), read, accept=ACCEPT, refusal=refusal)
     if isinstance(feed, str):
         return failed(NAME, feed)
+    # By a clock ahead of ours, a feed may be of tomorrow: what is read up to is at most the digest's own day.
+    through = min(feed.day, today) if feed.day else None
     status = SourceStatus(
         name=NAME,
         status="ok" if feed.papers else "empty",
         count=len(feed.papers),
         # What a full feed has cut off comes by the catch-up of the next night: its day counts as unread.
-        through=feed.day - dt.timedelta(days=1) if feed.day and _full(feed) else feed.day,
+        through=through - DAY if through and _full(feed) else through,
         note=_note(feed, replacements=replacements),
     )
     return Listing(status, feed.papers, feed.skipped)
@@ -113,7 +116,7 @@ def _paper(item: Element, links: LinkRules, feed_day: dt.date, name: str) -> Pap
     known = identify(guid) or identify(page)
     if known is None:
         return Skipped(id=brief(guid or page) or name, stage="fetch", reason="has no arXiv id")
-    title = clean(xmltree.child(item, f"{ATOM}title" if atom else "title"))
+    title = wording.title(xmltree.child(item, f"{ATOM}title" if atom else "title"))
     if not title:
         return Skipped(id=known.id, stage="fetch", reason="has no title")
     abstract = xmltree.child(item, f"{ATOM}summary" if atom else "description")
@@ -121,7 +124,7 @@ def _paper(item: Element, links: LinkRules, feed_day: dt.date, name: str) -> Pap
     return Paper(
         id=known.id,
         title=title,
-        abstract=clean(without_announcement(abstract)),
+        abstract=wording.abstract(without_announcement(abstract)),
         authors=names(", ".join(xmltree.text(one) for one in item.findall(f"{DC}creator"))),
         categories=_categories(item),
         links=links.paper(known.id, known.version),

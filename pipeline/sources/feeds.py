@@ -1,33 +1,36 @@
 """Any RSS or Atom feed by its address: a journal's, a blog's, somebody's search.
 
-feedparser reads them, always from a stream: given bytes, it looks for a file of that name first.
+feedparser reads them, in a process that is given little time and memory: see `feed_child.py`.
 """
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import hashlib
-import io
+import json
 import re
-import xml.sax
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import feedparser
-
 from pipeline.identifiers import Identifier, identify
 from pipeline.models import Links, Paper, Signal, Skipped, SourceStatus
+from pipeline.sources import wording
 from pipeline.sources.addresses import may_ask
 from pipeline.sources.dates import YEARS
 from pipeline.sources.http import Get
-from pipeline.sources.listing import LinkRules, Listing, Parsed, ask, brief, failed
-from pipeline.sources.wording import clean, names, without_announcement, without_markup
+from pipeline.sources.listing import Hopeless, LinkRules, Listing, Parsed, ask, brief, failed
+from pipeline.sources.wording import names, without_announcement, without_markup
 from pipeline.sources.xmltree import PAGE
 
 ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1"
-END = re.compile(rb"</(?:rss|feed|rdf:RDF)\s*>\s*(?:<!--.*?-->\s*)?\Z", re.DOTALL)
 HTTP = re.compile(r"^http://", re.IGNORECASE)
+CHILD = Path(__file__).with_name("feed_child.py")
+LARGEST = 5_000_000  # bytes: a journal's feed has some 100,000
+SECONDS, MEGABYTES = 10.0, 512
 
 
 def name_of(url: str) -> str:
@@ -35,50 +38,53 @@ def name_of(url: str) -> str:
     return brief(re.split(r"[?#]", url.partition("://")[2])[0].rstrip("/"))
 
 
-# It forgives much and promises nothing: a character reference out of range is an OverflowError.
-FEEDPARSER_RAISES = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-MOST_ENTRIES = 500
-
-
 def parse(body: bytes, name: str, links: LinkRules, *, today: dt.date) -> Parsed | str:
     """The entries of a feed, or the reason why it is none. `today` dates what bears no date.
 
     A feed with a slip in its XML is read as far as it goes, unless its end is missing.
     """
+    if len(body) > LARGEST:
+        return Hopeless(f"the feed is larger than {LARGEST // 1_000_000} MB")
     if PAGE.match(body):
         return "the answer is a web page, not a feed"
-    try:  # unsanitized: all markup goes anyway, and what feedparser takes for a tag may be a formula
-        feed: Any = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
-    except FEEDPARSER_RAISES as error:
-        return f"the feed cannot be read ({type(error).__name__})"
-    if (
-        feed.get("bozo")
-        and isinstance(feed.get("bozo_exception"), xml.sax.SAXException)
-        and not END.search(body)
-    ):
-        return "the feed is cut or damaged"
-    if not feed.get("version"):
-        return "the answer is no feed"
-    entries = feed.entries[:MOST_ENTRIES]
-    found = [_entry(entry, name, links, today, number) for number, entry in enumerate(entries, 1)]
-    more = len(feed.entries) - len(entries)
-    found += (
-        [Skipped(id=name, stage="fetch", reason=f"{more} entries past the first {MOST_ENTRIES}")]
-        if more
-        else []
-    )
+    found = _opened(body)
+    return found if isinstance(found, str) else papers(found, name, links, today=today)
+
+
+def papers(found: dict[str, Any], name: str, links: LinkRules, *, today: dt.date) -> Parsed | str:
+    """The entries that the child found, or its reason why there are none."""
+    if "error" in found:
+        return str(found["error"])
+    entries = [_entry(entry, name, links, today) for entry in found["entries"]]
+    if found["more"]:
+        reason = f"{found['more']} entries besides the newest {len(entries)}"
+        entries.append(Skipped(id=name, stage="fetch", reason=reason))
     return Parsed(
-        tuple(one for one in found if isinstance(one, Paper)),
-        tuple(one for one in found if isinstance(one, Skipped)),
+        tuple(one for one in entries if isinstance(one, Paper)),
+        tuple(one for one in entries if isinstance(one, Skipped)),
     )
+
+
+def _opened(body: bytes) -> dict[str, Any] | str:
+    """What the child writes of a feed. It starts with an empty environment, and ends at the time limit."""
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and file
+            [sys.executable, "-I", "-B", str(CHILD), str(int(SECONDS) + 1), str(MEGABYTES)],
+            input=body,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Hopeless(f"reading the feed took longer than {SECONDS:g} seconds")
+    try:
+        found: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        return "the feed could not be read within its limits of time and memory"
+    return found
 
 
 async def fetch(get: Get, url: str, links: LinkRules, *, today: dt.date) -> Listing:
@@ -92,27 +98,30 @@ async def fetch(get: Get, url: str, links: LinkRules, *, today: dt.date) -> List
     return Listing(status, found.papers, found.skipped)
 
 
-def own_id(text: str) -> str:
-    """The id of an entry that is no arXiv paper, out of its guid or link."""
+def own_id(name: str, guid: str, link: str, title: str) -> str:
+    """The id of an entry that is no arXiv paper: its feed's word for it, and no other feed's.
+
+    Where a feed gives no guid, one link may stand for several entries, so the title belongs to the id.
+    """
+    text = "\n".join((name, guid) if guid else (name, link, title))
     return f"feed-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
-def _entry(entry: Any, name: str, links: LinkRules, today: dt.date, number: int) -> Paper | Skipped:
-    guid, link = _text(entry, "id"), HTTP.sub("https://", _text(entry, "link"))
-    title = clean(without_markup(_text(entry, "title")))
+def _entry(entry: dict[str, Any], name: str, links: LinkRules, today: dt.date) -> Paper | Skipped:
+    guid, link = entry["guid"], HTTP.sub("https://", entry["link"])
+    title = wording.title(without_markup(entry["title"]))
     known = identify(guid) or identify(link)
+    fallback = f"{name} item {entry['number']}"
     if not title:
-        return Skipped(
-            id=brief(guid or link) or f"{name} item {number}", stage="fetch", reason="has no title"
-        )
+        return Skipped(id=brief(guid or link) or fallback, stage="fetch", reason="has no title")
     if known is None and not may_ask(link):
-        return Skipped(id=brief(guid) or f"{name} item {number}", stage="fetch", reason="has no https link")
-    day = _day(entry) or today
+        return Skipped(id=brief(guid) or fallback, stage="fetch", reason="has no https link")
+    day = _day(entry["moments"]) or today
     return Paper(
-        id=known.id if known else own_id(guid or link),
+        id=known.id if known else own_id(name, guid, link, title),
         title=title,
-        abstract=clean(without_markup(without_announcement(_summary(entry)))),
-        authors=_authors(entry),
+        abstract=wording.abstract(without_markup(without_announcement(entry["summary"]))),
+        authors=_authors(entry["authors"]),
         categories=(),
         links=_links(known, link, name, links),
         signals={name: Signal(day=day)},
@@ -128,36 +137,18 @@ def _links(known: Identifier | None, link: str, name: str, links: LinkRules) -> 
     return Links(page=link if own.allowed(link) or links.allowed(link) else f"https://{name}")
 
 
-def _text(entry: Any, key: str) -> str:
-    value = entry.get(key)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _summary(entry: Any) -> str:
-    """The summary, or failing that the first content."""
-    if summary := _text(entry, "summary"):
-        return summary
-    contents = entry.get("content")
-    first = contents[0] if isinstance(contents, list) and contents else {}
-    return _text(first, "value") if isinstance(first, dict) else ""
-
-
-def _authors(entry: Any) -> tuple[str, ...]:
+def _authors(texts: Sequence[str]) -> tuple[str, ...]:
     """All names, whether they stand in one element or in one each."""
-    listed = entry.get("authors")
-    people = [one.get("name") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    texts = [one for one in people if isinstance(one, str)] or [_text(entry, "author")]
     return tuple(dict.fromkeys(name for text in texts for name in names(without_markup(text))))
 
 
-def _day(entry: Any) -> dt.date | None:
-    """The day of publication, UTC."""
-    for key in ("published_parsed", "updated_parsed"):
-        moment = dict.get(entry, key)  # its own `get` gives one for the other, and warns that it will not
+def _day(moments: Sequence[int | None]) -> dt.date | None:
+    """The day of publication, UTC, or failing that of the last change."""
+    for moment in moments:
         if moment is not None:
             try:
-                found = dt.datetime.fromtimestamp(calendar.timegm(moment), dt.UTC).date()
-            except (ValueError, OverflowError, OSError, TypeError):
+                found = dt.datetime.fromtimestamp(moment, dt.UTC).date()
+            except (ValueError, OverflowError, OSError):
                 continue
             if found.year in YEARS:
                 return found

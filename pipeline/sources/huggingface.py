@@ -18,12 +18,13 @@ from pipeline.identifiers import canonical_id
 from pipeline.models import Paper, Signal, Skipped, SourceStatus
 from pipeline.sources.http import Get
 from pipeline.sources.listing import LinkRules, Listing, Parsed, ask, brief
-from pipeline.sources.wording import clean
+from pipeline.sources.wording import LONGEST_ABSTRACT, LONGEST_TITLE, clean, shortened
 
 NAME = "huggingface"
 ACCEPT = "application/json"
 PAGE_SIZE = 100  # more is an error; the default of 50 has cut whole days
-MOST_PAGES = 10
+ROUND = (10, 25, 32)  # a page of a multiple of these may be as much as a server gives at once
+MOST_PAGES = 20
 MOST_VOTES = 10**9
 
 
@@ -87,18 +88,28 @@ class _Day:
 
 
 async def _day(get: Get, base: str, day: dt.date, links: LinkRules) -> _Day:
-    papers: list[Paper] = []
+    """A day's list, page after page, until one is no longer as long as a full one, or brings nothing new."""
+    papers: dict[str, Paper] = {}
     skipped: list[Skipped] = []
+    full = 0  # items of the longest page so far
     for page in range(MOST_PAGES):
         address = url(base, day, page)
         found = await ask(get, address, lambda body: parse(body, day, links), accept=ACCEPT, refusal=refusal)
         if isinstance(found, str):
-            return _Day(day, tuple(papers), tuple(skipped), found)
-        papers += found.papers
-        skipped += found.skipped
-        if len(found.papers) + len(found.skipped) < PAGE_SIZE:
+            return _Day(day, tuple(papers.values()), tuple(skipped), found)
+        known = len(papers)
+        for paper in found.papers:
+            papers.setdefault(paper.id, paper)
+        if page and len(papers) == known:
             break
-    return _Day(day, tuple(papers), tuple(skipped))
+        skipped += found.skipped
+        length = len(found.papers) + len(found.skipped)
+        full = max(full, length)
+        if not length or length < full or all(length % one for one in ROUND):
+            break
+    else:
+        return _Day(day, tuple(papers.values()), tuple(skipped), f"more than {MOST_PAGES} pages")
+    return _Day(day, tuple(papers.values()), tuple(skipped))
 
 
 def _note(days: Sequence[_Day]) -> str:
@@ -123,7 +134,7 @@ def _item(item: Any, day: dt.date, links: LinkRules, name: str) -> Paper | Skipp
     paper_id = canonical_id(_text(inner.get("id")))
     if paper_id is None:
         return Skipped(id=brief(_text(inner.get("id"))) or name, stage="fetch", reason="has no arXiv id")
-    title = _text(inner.get("title")) or _text(item.get("title"))
+    title = shortened(_text(inner.get("title")) or _text(item.get("title")), LONGEST_TITLE)
     if not title:
         return Skipped(id=paper_id, stage="fetch", reason="has no title")
     also = {
@@ -134,7 +145,7 @@ def _item(item: Any, day: dt.date, links: LinkRules, name: str) -> Paper | Skipp
     return Paper(
         id=paper_id,
         title=title,
-        abstract=_text(inner.get("summary")) or _text(item.get("summary")),
+        abstract=shortened(_text(inner.get("summary")) or _text(item.get("summary")), LONGEST_ABSTRACT),
         authors=_authors(inner.get("authors")),
         categories=(),
         links=links.paper(paper_id).model_copy(update=also),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import re
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -19,6 +21,13 @@ T = TypeVar("T")
 ASKS = 3  # of a page whose answer cannot be read: a feed is sometimes cut, or a page of the cache
 LONGEST_NOTE = 200
 UNSAFE = frozenset("\"'<>\\^`{|}")
+HOST = re.compile("[a-z0-9.-]+")  # what the publishing job takes; one link that it refuses stops every report
+
+
+class Hopeless(str):
+    """A reason why an answer cannot be read, which asking again would not change."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ class LinkRules:
         except ValueError:
             return None
         host = parts.hostname or ""
-        if parts.scheme != "https" or port is not None or "@" in parts.netloc:
+        if parts.scheme != "https" or port is not None or "@" in parts.netloc or not HOST.fullmatch(host):
             return None
         return address if any(fnmatchcase(host, pattern.lower()) for pattern in self.hosts) else None
 
@@ -90,8 +99,8 @@ async def ask(
 ) -> T | str:
     """Fetch a page and read it; the reason, if either fails.
 
-    `read` returns a reason for bytes that it cannot read: they are asked for again, since a cut feed
-    is whole a moment later. `refusal` finds words in the body of an answer that is not 200.
+    `read` returns a reason for bytes that it cannot read: unless it is `Hopeless`, they are asked
+    for again, since a cut feed is whole a moment later. `refusal` finds words in the body of an answer that is not 200.
     """
     reason = ""
     for number in range(ASKS):
@@ -100,8 +109,8 @@ async def ask(
             return answer.reason
         if answer.status != 200:
             return _refused(answer, refusal(answer.body))
-        found = read(answer.body)
-        if not isinstance(found, str):
+        found = await asyncio.to_thread(read, answer.body)  # meanwhile the other sources' clocks go on
+        if not isinstance(found, str) or isinstance(found, Hopeless):
             return found
         reason = found
     return reason

@@ -17,11 +17,12 @@ from urllib.parse import quote, urlencode
 from pipeline.days import DAY, MOST_DAYS
 from pipeline.identifiers import canonical_id
 from pipeline.models import Paper, Signal, Skipped, SourceStatus
-from pipeline.sources import announced, dates, xmltree
+from pipeline.sources import announced, dates, wording, xmltree
 from pipeline.sources.arxiv import NAME as ARXIV
 from pipeline.sources.http import Get
 from pipeline.sources.listing import LinkRules, Listing, ask, brief
-from pipeline.sources.wording import clean, names
+from pipeline.sources.schedule import listing_day
+from pipeline.sources.wording import names
 from pipeline.sources.xmltree import Element
 
 NAME = "arxiv-oai"
@@ -127,11 +128,20 @@ def papers(
     wanted = {category.lower() for category in categories}
     found = []
     for record in once.values():
-        day = days[record.id]
+        day = _missed(record, days[record.id], before)
         old = day - record.versions[0].date() > HELD
         if after < day < before and not old and wanted & {one.lower() for one in record.categories}:
             found.append(_paper(record, day, wanted, links))
     return tuple(sorted(found, key=lambda paper: (paper.announced, paper.id)))
+
+
+def _missed(record: Record, day: dt.date, before: dt.date) -> dt.date:
+    """The day of a record; of one that was replaced since, the first that it could have been announced on.
+
+    If the greatest number of a missed day is replaced at once, no later number tells when it was announced,
+    and the feed of the day after has it as a replacement only.
+    """
+    return listing_day(record.versions[0]) if day >= before and len(record.versions) > 1 else day
 
 
 async def fetch(
@@ -194,9 +204,9 @@ def _record(element: Element) -> Record | Skipped:
     if paper_id is None or raw is None:
         return Skipped(id=brief(name) or "record", stage="fetch", reason="has no arXiv id or no metadata")
     submitted = [xmltree.child(version, f"{RAW}date") for version in raw.findall(f"{RAW}version")]
-    versions = tuple(moment for moment in map(dates.moment, submitted) if moment)
+    versions = _moments(submitted)
     stamp = dates.day(xmltree.text(element.find(f"{OAI}header/{OAI}datestamp")))
-    title = clean(xmltree.child(raw, f"{RAW}title"))
+    title = wording.title(xmltree.child(raw, f"{RAW}title"))
     if not versions or stamp is None or not title:
         return Skipped(id=paper_id, stage="fetch", reason="has no title or no dates")
     return Record(
@@ -204,10 +214,24 @@ def _record(element: Element) -> Record | Skipped:
         stamp=stamp,
         versions=versions,
         title=title,
-        abstract=clean(xmltree.child(raw, f"{RAW}abstract")),
+        abstract=wording.abstract(xmltree.child(raw, f"{RAW}abstract")),
         authors=names(xmltree.child(raw, f"{RAW}authors"), joined_by_and=True),
         categories=tuple(xmltree.child(raw, f"{RAW}categories").split()),
     )
+
+
+def _moments(submitted: Sequence[str]) -> tuple[dt.datetime, ...]:
+    """When each version was submitted, empty if the first has no date. A later one without a date counts all the same:
+
+    the links are pinned to the number of versions, so it has that of the one before.
+    """
+    found: list[dt.datetime] = []
+    for text in submitted:
+        moment = dates.moment(text)
+        if moment is None and not found:
+            return ()
+        found.append(moment or found[-1])
+    return tuple(found)
 
 
 def _paper(record: Record, day: dt.date, wanted: Container[str], links: LinkRules) -> Paper:

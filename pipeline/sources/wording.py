@@ -19,7 +19,9 @@ UNWANTED = re.compile(
 SURROGATE = re.compile("[\ud800-\udfff]")
 ENTITY = re.compile(r"&#?\w{1,32};")  # with its semicolon: html.unescape alone makes "®ion" of "&region"
 ANNOUNCEMENT = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*")
-TAG = re.compile(r"<(?:/?[A-Za-z][^<>]*|!--.*?--|!\[CDATA\[.*?\]\])>", re.DOTALL)
+TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+SPANS = (("<!--", "-->"), ("<![CDATA[", "]]>"))
+LONGEST_TITLE, LONGEST_ABSTRACT = 500, 10_000  # characters; arXiv's own longest abstract is 1,920
 AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 
 
@@ -27,6 +29,24 @@ def clean(text: str) -> str:
     """One line: entities resolved, whitespace collapsed, invisible characters removed."""
     plain = SURROGATE.sub("\ufffd", ENTITY.sub(lambda found: html.unescape(found[0]), text))
     return " ".join(UNWANTED.sub("", plain).split())
+
+
+def title(text: str) -> str:
+    """A paper's title as one clean line, short enough for a page whatever a source sends."""
+    return shortened(clean(text), LONGEST_TITLE)
+
+
+def abstract(text: str) -> str:
+    """A paper's abstract as one clean line, no longer than a model should be paid to read."""
+    return shortened(clean(text), LONGEST_ABSTRACT)
+
+
+def shortened(line: str, most: int) -> str:
+    """At most so many characters of a line: cut at a blank if there is one in the second half, with "…"."""
+    if len(line) <= most:
+        return line
+    blank = line.rfind(" ", most // 2, most)
+    return f"{line[: blank if blank > 0 else most - 1]}…"
 
 
 def without_announcement(text: str) -> str:
@@ -37,12 +57,20 @@ def without_announcement(text: str) -> str:
 
 def without_markup(text: str) -> str:
     """The text of a piece of HTML. Text that merely holds a `<` stays as it is."""
-    if not TAG.search(text):
+    if not _has_markup(text):
         return text
     tree = LexborHTMLParser(SURROGATE.sub("\ufffd", text))
     tree.strip_tags(["script", "style", "template", "iframe", "object"], recursive=True)
     body = tree.body
     return body.text(separator=" ") if body else ""
+
+
+def _has_markup(text: str) -> bool:
+    """Whether there is a tag, a comment or a marked section. Each letter is looked at once, whatever stands there."""
+    if TAG.search(text):
+        return True
+    opened = ((text.find(start), start, end) for start, end in SPANS)
+    return any(at >= 0 and text.find(end, at + len(start)) >= 0 for at, start, end in opened)
 
 
 LONGEST_NAME = 100  # a name of 60,000 letters would cost the others their place on the page
@@ -62,15 +90,16 @@ def _outside_brackets(text: str) -> list[str]:
     """Split at commas; leave out what stands in round brackets. Unbalanced brackets are ordinary letters."""
     if not _balanced(text):
         return text.split(",")
-    depth, parts = 0, [""]
+    depth, parts, kept = 0, [], list[str]()
     for letter in text:
         depth += letter == "("
         if depth == 0 and letter == ",":
-            parts.append("")
+            parts.append("".join(kept))
+            kept.clear()
         elif depth == 0:
-            parts[-1] += letter
+            kept.append(letter)
         depth -= letter == ")"
-    return parts
+    return [*parts, "".join(kept)]
 
 
 def _balanced(text: str) -> bool:

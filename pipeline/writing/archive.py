@@ -11,27 +11,46 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pipeline.writing import cache, chart, feed, history, indexes, seen
 from pipeline.writing.cache import Cache
 
+PAGES = ("README.md", "index.json", "feed.xml", "scores.svg", "seen.tsv")
+MONTH_PAGES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/README.md"
 RECENT = max(feed.ENTRIES, chart.DIGESTS, indexes.RECENT_DAYS)
 
 
 def rebuild(reports: Path, profile: str) -> list[Path]:
-    """Make every page that spans days, and return the files whose bytes changed.
+    """Make every page that spans days, take away those that nothing supports any more, and return what changed.
 
     Raises DamagedReportError, a ValueError, naming every report that cannot be read; then nothing is
     written: to publish without a day would take its row from everybody.
     """
     folder = reports / profile
     found = history.find(folder)
-    if not found:
-        return []
-    files = _files(reports, profile, found, cache.load(folder))
-    return [path for path, text in files.items() if _write(path, text.encode())]
+    files = _files(reports, profile, found, cache.load(folder)) if found else {}
+    changed = [path for path, text in files.items() if _write(path, text.encode())]
+    gone = _leftovers(folder, files)
+    for path in gone:
+        path.unlink()
+    return [*changed, *gone]
+
+
+def _leftovers(folder: Path, files: Collection[Path]) -> list[Path]:
+    """What an earlier rebuild made and this one does not: of a month without digests, or a profile without any.
+
+    These names are the archive's own in these places: whatever stands there is written over by the next digest. A
+    profile's folder that no rebuild has ever listed the judged in is left as it is.
+    """
+    own = [folder / name for name in PAGES] + sorted(folder.glob(MONTH_PAGES))
+    listed = bool(files) or _is_list(folder / "seen.tsv")
+    return [path for path in own if listed and path not in files and path.is_file()]
+
+
+def _is_list(path: Path) -> bool:
+    return path.is_file() and path.read_bytes().startswith(seen.HEAD.encode())
 
 
 def _files(reports: Path, profile: str, found: Mapping[str, str], old: Cache) -> dict[Path, str]:

@@ -23,37 +23,39 @@ from pathlib import Path
 from pipeline.errors import DigestError, InputError
 from pipeline.writing import actions, archive, vetting
 from pipeline.writing.git import AGAIN, Git, readable
-from pipeline.writing.vetting import Report
+from pipeline.writing.vetting import Handed, Report
+from pipeline.writing.vetting_commit import only_ours
 from pipeline.writing.vetting_data import real_date
 from pipeline.writing.vetting_links import allowed_links
 
 TRIES = 6
-MADE = re.compile(
-    r"reports/[A-Za-z0-9_-]+/(README\.md|index\.json|feed\.xml|seen\.tsv|scores\.svg|[0-9]{4}/[0-9]{2}/README\.md)"
-)
 BRANCH_RULES = re.compile(r"GH006|GH013|protected branch|rule violations", re.IGNORECASE)
 NO_RIGHTS = re.compile(
     r"error: 40[13]\b|Permission to .* denied|Authentication failed|could not read Username"
 )
-AFRESH = "start the run again; if it stays so, the log of the step Render says why"
+AFRESH = (
+    "start a new run, which makes only what is missing; if it stays so, the errors of the jobs before say why"
+)
+# Whatever an old report can do to what is made from all of them.
+UNMADE = (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: the commit, or none where nothing had changed, and the reports that gave way to others."""
+    """What came of it: the commit, or none where nothing had changed; what gave way to others, or could not be laid down."""
 
     commit: str | None
-    published: tuple[Report, ...]
-    gave_way: tuple[Report, ...]
+    published: tuple[Report, ...] = ()
+    gave_way: tuple[Report, ...] = ()
+    refused: tuple[DigestError, ...] = ()
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What this run has to publish, checked, and for whom nothing was handed over."""
+    """What was handed over, checked, and for whom nothing was."""
 
-    reports: tuple[Report, ...]
+    handed: Handed
     missing: tuple[str, ...]
-    ignored: int
 
 
 def subject(reports: Sequence[Report]) -> str:
@@ -105,29 +107,32 @@ class Publisher:
         return self.repository("rev-parse", "FETCH_HEAD"), ""
 
     def _commit(self, tree: Git, tip: str, reports: Sequence[Report]) -> Outcome:
-        """A commit on the tip with these reports and the rebuilt indexes."""
+        """A commit on the tip with these reports and the rebuilt indexes; a profile that cannot be made is left out."""
         tree("reset", "--quiet", "--hard", tip)
-        ours = tuple(report for report in reports if not self._taken(tip, report))
-        gave_way = tuple(report for report in reports if report not in ours)
-        for report in ours:
-            _lay_down(tree.folder / "reports", report)
-        for profile in sorted({report.profile for report in ours}):
+        tree("clean", "--quiet", "-ffdx")  # what the try before laid down for a profile that was left out
+        laid_down: list[Report] = []
+        gave_way: list[Report] = []
+        refused: list[DigestError] = []
+        for report in reports:
+            if self._taken(tip, report):
+                gave_way.append(report)
+                continue
             try:
-                archive.rebuild(tree.folder / "reports", profile)
-            except (OSError, ValueError, ArithmeticError, TypeError) as error:
-                message = f"the indexes of {profile} cannot be made: {readable(str(error).encode())}"
-                raise DigestError(
-                    message, hint="mend or delete the file that it names, then re-run"
-                ) from None
-            tree("add", "--all", "--", f"reports/{profile}")
+                _make(tree.folder / "reports", report)
+            except DigestError as error:
+                refused.append(error)  # nothing of it is added, so nothing of it is committed
+                continue
+            tree("add", "--all", "--", f"reports/{report.profile}")
+            laid_down.append(report)
+        ours, rest = tuple(laid_down), (tuple(gave_way), tuple(refused))
         changed = [
             line.split("\t") for line in tree("diff", "--cached", "--name-status", "--no-renames").split("\n")
         ]
         if changed == [[""]]:
-            return Outcome(None, ours, gave_way)
-        _only_ours(changed, ours)
+            return Outcome(None, ours, *rest)
+        only_ours(changed, ours)
         tree("commit", "--quiet", "--no-gpg-sign", "-m", subject(ours))
-        return Outcome(tree("rev-parse", "HEAD"), ours, gave_way)
+        return Outcome(tree("rev-parse", "HEAD"), ours, *rest)
 
     def _taken(self, tip: str, report: Report) -> bool:
         """Whether someone else wrote, changed or deleted this report since the run began."""
@@ -155,26 +160,26 @@ class Publisher:
         return said
 
 
+def _make(reports: Path, report: Report) -> None:
+    """Lay a report down and make what spans its profile's days. Raises DigestError if either cannot be done."""
+    _lay_down(reports, report)
+    try:
+        archive.rebuild(reports, report.profile)
+    except UNMADE as error:
+        message = f"the indexes of {report.profile} cannot be made: {readable(str(error).encode())}"
+        raise DigestError(message, hint="mend or delete the file that it names, then re-run") from None
+
+
 def _lay_down(reports: Path, report: Report) -> None:
     """Write the dated files, following no link out of the work tree."""
     for name, data in report.files.items():
         path = reports / name
         inside = (reports, *(reports / place for place in Path(name).parents), path)
         if any(place.is_symlink() for place in inside):
-            raise DigestError("a folder on the way to the report is a link", hint="remove it from reports/")
+            message = f"{report.profile}: a folder on the way to the report is a link"
+            raise DigestError(message, hint="remove it from reports/")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-
-
-def _only_ours(changed: Sequence[Sequence[str]], ours: Sequence[Report]) -> None:
-    """Refuse a commit that would touch anything but these reports and the pages made from all of them."""
-    dated = {f"reports/{path}" for report in ours for path in report.files}
-    folders = tuple(f"reports/{report.profile}/" for report in ours)
-    for status, path in changed:
-        made = MADE.fullmatch(path) and path.startswith(folders)
-        if status not in {"A", "M"} or not (path in dated or made):
-            hint = "nothing was published; this is a fault of the program: please report it"
-            raise DigestError(f"the commit would touch a file that is not its own ({status})", hint=hint)
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
@@ -182,12 +187,14 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     options = _options(arguments, environ)
     try:
         asked = _asked(options, environ)
+        for refused in asked.handed.refused.values():
+            _refuse(refused)
         publisher = Publisher(
             options.repository, options.branch, force=options.force, backoff=options.backoff
         )
-        outcome = publisher.publish(asked.reports)
+        outcome = publisher.publish(asked.handed.reports) if asked.handed.reports else Outcome(None)
     except DigestError as error:
-        _say("error", "Not published", str(error), error.hint)
+        _refuse(error)
         return error.exit_code
     _tell(outcome, options.branch, environ)
     return _complain(outcome, asked, options.date)
@@ -195,18 +202,30 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 def _complain(outcome: Outcome, asked: Asked, date: str) -> int:
     """Annotate what a person should look at. Returns 1 if a report is not out."""
-    if asked.ignored:
-        _say("warning", "Odd files", f"{asked.ignored} other files were handed over and left alone")
+    if asked.handed.ignored:
+        _say("warning", "Odd files", f"{asked.handed.ignored} other files were handed over and left alone")
     pending = sum(report.pending for report in outcome.published)
     if pending:
         message = f"{pending} papers could not be judged or analyzed; they come first on the next run"
         _say("warning", "Published, with something pending", message)
-    for profile in asked.missing:
-        _say("error", "Not published", f"{profile}: no report of {date} was handed over", AFRESH)
+    for refused in outcome.refused:
+        _refuse(refused)
+    if asked.missing:
+        _say(
+            "error",
+            "Not published",
+            f"{', '.join(asked.missing)}: no report of {date} was handed over",
+            AFRESH,
+        )
     for report in outcome.gave_way:
         message = f"{report.profile}: someone else wrote the report of {date} since this run began"
         _say("error", "Not published", message, "theirs was kept; run again with `force` to replace it")
-    return 1 if asked.missing or outcome.gave_way else 0
+    not_out = asked.missing or asked.handed.refused or outcome.refused or outcome.gave_way
+    return 1 if not_out else 0
+
+
+def _refuse(error: DigestError) -> None:
+    _say("error", "Not published", str(error), error.hint)
 
 
 def _say(level: actions.Level, title: str, message: str, hint: str = "") -> None:
@@ -242,11 +261,11 @@ def _asked(options: argparse.Namespace, environ: Mapping[str, str]) -> Asked:
     server = environ.get("GITHUB_SERVER_URL", "https://github.com")
     own = [options.repository / "prompts" / "profiles" / f"{name}.md" for name in sorted(profiles)]
     allowed = allowed_links(options.repository / "digest.toml", server, own)
-    reports, ignored = vetting.load(options.folder, options.date, profiles, allowed)
-    if not reports:
+    handed = vetting.load(options.folder, options.date, profiles, allowed)
+    if not handed.reports and not handed.refused:
         raise DigestError(f"no report of {options.date} was handed over", hint=AFRESH)
-    missing = profiles - {report.profile for report in reports}
-    return Asked(tuple(reports), tuple(sorted(missing)), ignored)
+    missing = profiles - {report.profile for report in handed.reports} - set(handed.refused)
+    return Asked(handed, tuple(sorted(missing)))
 
 
 def _tell(outcome: Outcome, branch: str, environ: Mapping[str, str]) -> None:

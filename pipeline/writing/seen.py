@@ -18,6 +18,7 @@ from collections.abc import Collection, Sequence
 from pipeline.writing.history import Day
 
 VERSION = 1
+HEAD = f"# seen={VERSION} "
 
 
 def lines(day: Day) -> list[str]:
@@ -39,7 +40,7 @@ def text(body: str, *, digests: int, newest: str, seal: str) -> str:
     """The whole list, from its sorted lines, each with its end."""
     sha256 = hashlib.sha256(body.encode()).hexdigest()
     count = body.count("\n")
-    head = f"# seen={VERSION} digests={digests} lines={count} newest={newest} sha256={sha256} seal={seal}"
+    head = f"{HEAD}digests={digests} lines={count} newest={newest} sha256={sha256} seal={seal}"
     return f"{head}\n{body}"
 
 

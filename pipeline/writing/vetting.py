@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.errors import DigestError
 from pipeline.writing.vetting_data import check_data
 from pipeline.writing.vetting_links import Allowed, refuse
 from pipeline.writing.vetting_page import check_page
@@ -41,11 +42,19 @@ class Report:
         return {f"{stem}.md": self.page, f"{stem}.json": self.data}
 
 
-def load(folder: Path, date: str, profiles: frozenset[str], allowed: Allowed) -> tuple[list[Report], int]:
-    """The reports of that date below `folder`, all checked, and how many other files there were.
+@dataclass(frozen=True)
+class Handed:
+    """What was handed over: the reports that hold, by profile what was wrong with the others, and odd files."""
 
-    Only `<profile>/YYYY/MM/YYYY-MM-DD.{md,json}` of the asked date and profiles is ever opened. Raises
-    DigestError for the first thing that is off.
+    reports: tuple[Report, ...]
+    refused: dict[str, DigestError]
+    ignored: int
+
+
+def load(folder: Path, date: str, profiles: frozenset[str], allowed: Allowed) -> Handed:
+    """The reports of that date below `folder`, each checked: one that is off does not keep the others back.
+
+    Only `<profile>/YYYY/MM/YYYY-MM-DD.{md,json}` of the asked date and profiles is ever opened.
     """
     found: dict[str, dict[str, Path]] = {}
     ignored = 0
@@ -57,8 +66,14 @@ def load(folder: Path, date: str, profiles: frozenset[str], allowed: Allowed) ->
             found.setdefault(profile, {})[path.suffix] = path
         else:
             ignored += 1
-    reports = [_report(profile, date, files, allowed) for profile, files in sorted(found.items())]
-    return reports, ignored
+    reports: list[Report] = []
+    refused: dict[str, DigestError] = {}
+    for profile, files in sorted(found.items()):
+        try:
+            reports.append(_report(profile, date, files, allowed))
+        except DigestError as error:
+            refused[profile] = error
+    return Handed(tuple(reports), refused, ignored)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -29,14 +29,15 @@ def check_data(text: str, profile: str, date: str, allowed: Allowed) -> tuple[in
     where = f"{profile}/{date}.json"
     try:
         data = json.loads(text, parse_constant=lambda name: refuse(f"has {name} for a number", where))
-    except (ValueError, RecursionError):
-        refuse("is not JSON", where)
+        addresses = list(_addresses(data))
+    except (ValueError, RecursionError):  # newer Pythons read what is nested too deep to be walked through
+        refuse("is not JSON, or nested too deep", where)
     if not isinstance(data, dict):
         refuse("is not an object", where)
     for field, value in {"schema_version": 1, "profile": profile, "date": date}.items():
         if data.get(field) != value or isinstance(data.get(field), bool):
             refuse(f"its {field} is not {value}", where)
-    for target in _addresses(data):
+    for target in addresses:
         if not allowed.link(target.replace("&", "&amp;")):  # bare in the data; what writes a page escapes it
             refuse_link(target, where)
     candidates = _rows(data, "candidates", where)

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from pipeline.errors import DigestError
 
 HOST = re.compile(r"[a-z0-9.-]+")
+# As in pipeline/config.py, which cannot be imported here: it needs installed packages.
+HOSTS = ("github.com", "gitlab.com", "huggingface.co", "*.github.io", "*.gitlab.io")
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def allowed_links(settings: Path, server: str, profiles: Iterable[Path] = ()) ->
         raise DigestError(f"cannot be read: {error}", path=settings.name, hint="run `digest check`") from None
     endpoints = raw.get("endpoints", {})
     bases = [str(endpoints[name]).rstrip("/") for name in ("arxiv", "huggingface") if name in endpoints]
-    hosts = [str(host) for host in raw.get("links", {}).get("hosts", [])]
+    hosts = [str(host).lower() for host in raw.get("links", {}).get("hosts", HOSTS)]
     feeds = (host for path in profiles for host in _feed_hosts(path))
     return Allowed(frozenset({"arxiv.org", "huggingface.co", *hosts, *feeds}), (*bases, server.rstrip("/")))
 
@@ -62,8 +64,8 @@ def _feed_hosts(profile: Path) -> list[str]:
 
 
 def refuse(what: str, where: str, line: int = 0) -> NoReturn:
-    """Raise DigestError: nothing is published, and why."""
-    hint = "nothing was published; start the run again with `force`, and if it stays so, read SECURITY.md"
+    """Raise DigestError: this report is not published, and why."""
+    hint = "this report was not published; start the run again with `force`, and if it stays so, read SECURITY.md"
     raise DigestError(what, path=where, line=line, hint=hint)
 
 

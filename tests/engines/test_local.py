@@ -62,6 +62,7 @@ def test_every_claim_is_a_sentence_and_no_sentence_is_quoted_twice(sentences: li
     claims = [
         claim for section in local.quote(read, "T", SECTIONS, "en").sections for claim in section.claims
     ]
+    assert claims or not sentences, "without a cue the beginning is quoted"
     for claim in claims:
         assert claim.text == sentences[claim.evidence[0] - 1]
         assert claim.kind == "stated"

@@ -107,9 +107,10 @@ def test_marks_are_averaged_and_the_score_is_of_the_average() -> None:
 def test_a_suspicious_paper_is_marked_alone() -> None:
     model = Scripted(honest)
     run(model, papers(10), alone=frozenset({"2601.00005"}))
-    for question in model.asked:
-        ids = ids_in(question)
-        assert ("2601.00005" in ids) == (ids == ["2601.00005"])
+    asked = [ids_in(question) for question in model.asked]
+    assert asked.count(["2601.00005"]) == 3, "once with all, and as one of the best twice more"
+    assert not [ids for ids in asked if "2601.00005" in ids and len(ids) > 1]
+    assert Counter(key for ids in asked for key in ids) == {one.id: 3 for one in papers(10)}
 
 
 def test_marks_out_of_range_are_clamped_and_long_reasons_cut() -> None:
@@ -219,3 +220,25 @@ def test_a_prompt_never_passes_its_limit_of_tokens() -> None:
     model = Scripted(honest)
     run(model, [paper(f"2601.{n:05d}", abstract="word " * 20_000) for n in range(1, 11)])
     assert max(len(question.user) for question in model.asked) / 3.5 <= 80_000
+
+
+@pytest.mark.parametrize("alone", [frozenset[str](), frozenset({"2601.00001"})], ids=["together", "alone"])
+@pytest.mark.parametrize("said", ["word ", "x", "字"])
+def test_a_paper_without_end_is_cut_to_the_limit_of_tokens(said: str, alone: frozenset[str]) -> None:
+    """Characters of ASCII count 3.5 to a token, any other as one; nearly all of the room is used."""
+    model = Scripted(honest)
+    endless, short = paper("2601.00001", abstract=said * 300_000), paper("2601.00002")
+    marked = run(model, [endless, short], alone=alone)
+    assert set(marked.verdicts) == {"2601.00001", "2601.00002"}
+    blocks = [question.user for question in model.asked if "2601.00001" in ids_in(question)]
+    assert len(blocks) == 3
+    for block in blocks:
+        assert 79_000 < sum(1 / 3.5 if ord(letter) < 128 else 1 for letter in block) <= 80_000
+        assert re.search(rf"{said.strip()}…$", block, re.MULTILINE), "between two words"
+    assert [short.abstract in question.user for question in model.asked].count(True) == 3
+
+
+def test_a_paper_within_the_limit_is_not_cut() -> None:
+    model = Scripted(honest)
+    run(model, papers(1))
+    assert all(f"Abstract: {paper().abstract}\n" in question.user for question in model.asked)

@@ -28,11 +28,17 @@ def test_a_day_without_a_relevant_paper_has_no_value():
 
 @given(grades, st.integers(1, 12))
 def test_the_best_order_is_1_and_no_order_is_better(order: list[int], k: int):
-    value = ndcg(order, k)
-    if value is not None:
-        assert 0 <= value <= 1 + 1e-12
-        best = ndcg(sorted(order, reverse=True), k)
-        assert best == pytest.approx(1)
+    value, best = ndcg(order, k), ndcg(sorted(order, reverse=True), k)
+    if not any(order):
+        assert value is None
+        assert best is None
+        return
+    assert value is not None
+    assert best is not None
+    assert best == pytest.approx(1)
+    assert 0 <= value <= best + 1e-12
+    as_good = sorted(order, reverse=True)[:k] == order[:k]
+    assert (value == pytest.approx(best)) == as_good
 
 
 @given(grades.filter(any), st.data())

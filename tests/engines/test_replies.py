@@ -112,6 +112,9 @@ def test_what_is_written_is_read(title, claim, before):
 @given(st.text(max_size=60))
 def test_nothing_that_is_said_raises(said):
     assert isinstance(parse(said, Note), Wrong | Note)
+    answered = parse(f"{PLAIN}\n{said}", Note)
+    assert isinstance(answered, Note), "what is said after an answer does not undo it"
+    assert answered.model_dump() == NOTE
 
 
 MESSAGE = {

@@ -311,9 +311,13 @@ def test_whatever_a_model_or_a_paper_says_nothing_raises(
     said: str, read: str, evidence: list[int], term: str
 ) -> None:
     one = claim(said, tuple(evidence), (term,))
-    paper = source([("Abstract", read), ("Limits", read + said), ("", said)])
+    paper = source(
+        [("Abstract", read), ("Limits", read + said), ("", said), ("M", "FlowFix improves restoration.")]
+    )
     for section in ("claims", "inference"):
         checked = check(one, section, paper, stated_limitations=True)
         assert checked.failure is None or checked.failure.reason
     check_line(said, paper)
     candidates(one, paper)
+    honest = check(claim("FlowFix improves restoration.", (4,), ("restoration",)), "claims", paper)
+    assert honest.failure is None, "whatever else stands in the paper, its own words hold"

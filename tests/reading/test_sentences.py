@@ -139,13 +139,17 @@ def test_nothing_is_lost_and_nothing_is_added(text):
 
 @given(TEXTS)
 def test_a_sentence_is_not_split_again(text):
-    for sentence in split(text):
+    sentences = split(text)
+    assert bool(sentences) == bool(text.split())
+    for sentence in sentences:
         assert split(sentence) == [sentence]
 
 
 @given(TEXTS)
 def test_a_sentence_is_one_line_without_blanks_around_it(text):
-    for sentence in split(text):
+    sentences = split(text)
+    assert bool(sentences) == bool(text.split())
+    for sentence in sentences:
         assert sentence
         assert sentence == " ".join(sentence.split())
 

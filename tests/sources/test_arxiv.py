@@ -183,15 +183,19 @@ def test_a_feed_at_its_limit_says_so_and_every_size_is_read():
     assert listing.status.count == 2000
     assert "at its limit of 2000" in listing.status.note
     assert len(listing.papers[7].authors) == 300
-    assert len(listing.papers[0].title) == 1999
+    assert listing.papers[0].title == "Long " * 99 + "Long…"
 
 
-ALL = [
-    recorded("arxiv_rss_replacements.xml"),
-    recorded("arxiv_rss_2026-01-30.xml"),
-    recorded("arxiv_atom_2026-01-30.xml"),
-    recorded("arxiv_rss_error_400.xml"),
-]
+def test_a_feed_of_tomorrow_has_been_read_up_to_today():
+    """By a clock ahead of ours. The publishing job refuses a report that was read up to a day to come."""
+    body = recorded("arxiv_rss_2026-01-30.xml")
+    thursday = dt.date(2026, 1, 29)
+    get = Table(rss=[body])
+    listing = asyncio.run(arxiv.fetch(get, BASE, ("cs.CV",), LINKS, today=thursday))
+    assert (listing.status.count, listing.status.through) == (7, thursday)
+    full = re.sub(rb"(<item>.*</item>)", lambda found: found[1] * 300, body, flags=re.DOTALL)
+    listing = asyncio.run(arxiv.fetch(Table(rss=[full]), BASE, ("cs.CV",), LINKS, today=thursday))
+    assert listing.status.through == thursday - dt.timedelta(days=1)
 
 
 ALL = [
@@ -208,3 +212,25 @@ def test_no_damage_makes_it_raise(body):
     feed = arxiv.parse(body, LINKS, today=TODAY, replacements=True)
     assert isinstance(feed, str) or all(paper.title and paper.model_dump_json() for paper in feed.papers)
     assert isinstance(arxiv.refusal(body), str)
+    if body in ALL:
+        assert isinstance(feed, arxiv.Feed)
+        assert len(feed.papers) == (6, 7, 7, 0)[ALL.index(body)]
+
+
+def test_damage_to_one_item_loses_no_other():
+    """Each damage is well-formed, and lies in the second of seven items."""
+    ids = [paper.id for paper in parse("arxiv_rss_2026-01-30.xml").papers]
+    body = recorded("arxiv_rss_2026-01-30.xml")
+    for part in (
+        rb"<guid.*?</guid>",
+        rb"<title>.*?</title>",
+        rb"<dc:creator>.*?</dc:creator>",
+        rb"<pubDate>.*?</pubDate>",
+    ):
+        second = body.index(b"<item>", body.index(b"<item>") + 1)
+        damaged_body = body[:second] + re.sub(part, b"<x>\xff</x>", body[second:], count=1, flags=re.DOTALL)
+        feed = arxiv.parse(damaged_body, LINKS, today=TODAY)
+        assert isinstance(feed, arxiv.Feed)
+        found = [paper.id for paper in feed.papers]
+        assert [one for one in found if one != ids[1]] == ids[:1] + ids[2:]
+        assert len(found) + len(feed.skipped) == 7

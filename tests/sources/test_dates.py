@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.sources import dates
-from pipeline.sources.schedule import listing_day
+from pipeline.sources.schedule import eastern, listing_day
 from tests.sources.table import many
 
 
@@ -53,3 +54,17 @@ def test_what_is_none(text):
 def test_what_is_read_can_be_reckoned_with(text):
     found = dates.moment(text)
     assert found is None or listing_day(found) > found.date() - dt.timedelta(days=1)
+
+
+@many
+@given(
+    st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2100, 12, 31)),
+    st.integers(-12, 14).map(lambda hours: dt.timezone(dt.timedelta(hours=hours))),
+)
+def test_every_moment_of_these_years_is_read_in_both_spellings(naive, zone):
+    """As the standard library writes it, with whole seconds: what is written is what is read."""
+    when = naive.replace(microsecond=0, tzinfo=zone)
+    for text in (when.isoformat(), format_datetime(when), f" {format_datetime(when)}\n"):
+        assert dates.moment(text) == when
+        assert dates.day(text) == naive.date()
+        assert listing_day(when) > eastern(when).date()

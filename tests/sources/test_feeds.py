@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import html
+import json
+import re
+import time
+from email.utils import format_datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.models import Skipped
-from pipeline.sources import feeds
-from pipeline.sources.listing import LinkRules, Parsed
+from pipeline.sources import feed_child, feeds
+from pipeline.sources.listing import LinkRules, Listing, Parsed
+from pipeline.sources.merging import merge
+from tests.builders import source
+from tests.sources.growing import MOST, growth
 from tests.sources.mutating import damaged, reworded
 from tests.sources.table import LINKS, Table, many, recorded
 
@@ -33,8 +41,8 @@ def fetch(get: Table):
 def test_a_blog_read_by_eye():
     found = parse(RSS)
     post, paper, content = found.papers
-    # sha256 of tag:lab.example.org,2026:blur, as `printf … | sha256sum | cut -c1-12` has it
-    assert post.id == "feed-46693a793af9"
+    # As `printf 'lab.example.org/feed.xml\ntag:lab.example.org,2026:blur' | sha256sum | cut -c1-12` has it
+    assert post.id == "feed-caf541f721af"
     assert post.title == "Why blur matters & noise does not"
     assert post.abstract == "A first paragraph. And p < 0.05."
     assert post.authors == ("First Author",)
@@ -127,7 +135,7 @@ def test_two_thousand_entries():
     body = f"<rss version='2.0'><channel>{''.join(item.format(n) for n in range(2000))}</channel></rss>"
     found = parse(body.encode())
     assert len({paper.id for paper in found.papers}) == 500
-    assert found.skipped[-1].reason == "1500 entries past the first 500"
+    assert found.skipped[-1].reason == "1500 entries besides the newest 500"
 
 
 def test_a_reference_out_of_range_is_no_end_of_the_run():
@@ -144,5 +152,150 @@ def test_a_token_in_a_feeds_address_is_not_its_name():
 @many
 @given(damaged(RSS, ATOM) | reworded(RSS, ATOM) | st.binary(max_size=200))
 def test_no_damage_makes_it_raise(body):
-    found = feeds.parse(body, "x", LINKS, today=TODAY)
+    """Without the child's process, which would take most of the time; what it writes is JSON."""
+    written = json.loads(json.dumps(feed_child.described(body)))
+    found = feeds.papers(written, "x", LINKS, today=TODAY)
     assert isinstance(found, str) or all(paper.title and paper.model_dump_json() for paper in found.papers)
+    if body in (RSS, ATOM):
+        assert isinstance(found, Parsed)
+        assert len(found.papers) == {RSS: 3, ATOM: 2}[body]
+
+
+def test_damage_to_one_entry_loses_no_other():
+    """Each damage is well-formed, and lies in the first entry."""
+    others = [paper.id for paper in parse(RSS).papers[1:]]
+    for part in (b"guid", b"title", b"link", b"pubDate", b"description"):
+        first = RSS.index(b"<item>")
+        broken = re.sub(
+            rb"<%s.*?</%s>" % (part, part), b"<x>\xff&#9;</x>", RSS[first:], count=1, flags=re.DOTALL
+        )
+        assert [paper.id for paper in parse(RSS[:first] + broken).papers][-2:] == others
+
+
+def item(title: str, *, guid: str = "", link: str = "https://lab.example.org/x", date: str = "") -> str:
+    parts = {"title": title, "guid": guid, "link": link, "pubDate": date}
+    inner = "".join(f"<{name}>{text}</{name}>" for name, text in parts.items() if text)
+    return f"<item>{inner}</item>".replace("<guid>", "<guid isPermaLink='false'>")
+
+
+def rss(*items: str) -> bytes:
+    return f"<rss version='2.0'><channel><title>x</title>{''.join(items)}</channel></rss>".encode()
+
+
+def test_two_feeds_with_one_guid_are_two_papers():
+    """Anybody's feed can write another's guid, to have its own title shown in that entry's place, or to hide it."""
+    ours = feeds.parse(rss(item("Ours", guid="42")), "lab.example.org/feed", LINKS, today=TODAY)
+    theirs = feeds.parse(rss(item("Theirs", guid="42")), "evil.example/feed", LINKS, today=TODAY)
+    listings = [Listing(source(), one.papers) for one in (ours, theirs) if isinstance(one, Parsed)]
+    assert sorted(paper.title for paper in merge(listings)) == ["Ours", "Theirs"]
+
+
+def test_a_guid_keeps_its_id_under_a_new_title_and_link():
+    body = rss(item("Before", guid="42")), rss(item("After", guid="42", link="https://lab.example.org/y"))
+    assert parse(body[0]).papers[0].id == parse(body[1]).papers[0].id
+
+
+def test_entries_without_guid_and_with_one_link_are_two_papers():
+    first, second = parse(rss(item("Monday's news"), item("Tuesday's news"))).papers
+    assert first.id != second.id
+
+
+def test_a_paper_of_arxiv_has_one_id_in_all_feeds():
+    body = rss(item("Somebody's title", guid="7", link="https://arxiv.org/abs/2601.00007"))
+    found = [feeds.parse(body, name, LINKS, today=TODAY) for name in ("a.example/feed", "b.example/feed")]
+    assert [one.papers[0].id for one in found if isinstance(one, Parsed)] == ["2601.00007", "2601.00007"]
+
+
+def test_a_feed_that_begins_with_its_oldest_entry_shows_the_newest():
+    """600 days of 2024 and 2025, the oldest first; of the ten without a date, none has its place before them."""
+    first = dt.datetime(2024, 1, 1, 12, tzinfo=dt.UTC)
+    dated = [
+        item(f"Day {n}", guid=f"{n}", date=format_datetime(first + dt.timedelta(days=n))) for n in range(600)
+    ]
+    undated = [item(f"Undated {n}", guid=f"u{n}") for n in range(10)]
+    found = parse(rss(*undated, *dated))
+    assert [paper.title for paper in found.papers] == [f"Day {n}" for n in range(100, 600)]
+    assert found.skipped[-1].reason == "110 entries besides the newest 500"
+
+
+@pytest.mark.parametrize("tag", ["author", "managingEditor"])
+def test_a_feed_that_takes_too_long_is_a_failed_source(tag, monkeypatch):
+    """300 kB of one word keep feedparser busy for minutes: four times as long for twice as much."""
+    body = f"<rss version='2.0'><channel><item><title>x</title><{tag}>{'a' * 300_000}</{tag}></item></channel></rss>"
+    monkeypatch.setattr(feeds, "SECONDS", 1.0)
+    started = time.monotonic()
+    found = feeds.parse(body.encode(), "x", LINKS, today=TODAY)
+    assert found == "reading the feed took longer than 1 seconds"
+    assert time.monotonic() - started < 10, "the child outlived its time"
+
+
+def test_a_feed_that_takes_too_long_holds_up_nobody_and_is_asked_for_once(monkeypatch):
+    """The other sources' clocks go on meanwhile: ten ticks of 50 ms fit into the second that the feed is given."""
+    monkeypatch.setattr(feeds, "SECONDS", 1.0)
+    get = Table(feed=[rss(f"<item><title>x</title><author>{'a' * 300_000}</author></item>")])
+    ticks = []
+
+    async def both():
+        reading = asyncio.create_task(feeds.fetch(get, URL, LINKS, today=TODAY))
+        while not reading.done():
+            await asyncio.sleep(0.05)
+            ticks.append(1)
+        return reading.result()
+
+    listing = asyncio.run(both())
+    assert listing.status.status == "failed"
+    assert listing.status.note == "reading the feed took longer than 1 seconds"
+    assert len(get.asked) == 1
+    assert len(ticks) > 10
+
+
+@pytest.mark.parametrize("piece", ["<i><div></i>", "<!--", "<![CDATA[", "<div>", "<b>", "a, "])
+def test_what_a_feed_says_of_one_entry_takes_no_longer_for_being_longer(piece):
+    """Deep markup would keep the parser of HTML busy in our own process."""
+    words = [html.escape(piece * (size // len(piece))) for size in (100_000, 400_000)]
+    found = [
+        feed_child.described(rss(item(one, guid="1"), f"<item><description>{one}</description></item>"))
+        for one in words
+    ]
+    assert growth(lambda one: feeds.papers(one, "x", LINKS, today=TODAY), *found) < MOST
+    assert max(len(one["entries"][1]["summary"]) for one in found) == 20_000
+
+
+def test_a_feed_of_more_than_five_megabytes_is_a_failed_source():
+    ordinary = rss(item("x", guid="1"))
+    just = ordinary.replace(b"<title>x</title>", b"<title>x</title><!--%s-->" % (b" " * 4_999_000), 1)
+    assert len(parse(just).papers) == 1
+    get = Table(feed=[just + b" " * 2_000])
+    listing = fetch(get)
+    assert (listing.status.status, listing.status.note) == ("failed", "the feed is larger than 5 MB")
+    assert len(get.asked) == 1
+
+
+def test_a_child_that_dies_is_a_reason(monkeypatch, tmp_path):
+    dying = tmp_path / "child.py"
+    dying.write_text("import os; os.kill(os.getpid(), 9)")
+    monkeypatch.setattr(feeds, "CHILD", dying)
+    found = feeds.parse(RSS, "x", LINKS, today=TODAY)
+    assert found == "the feed could not be read within its limits of time and memory"
+
+
+@pytest.mark.parametrize(
+    ("tail", "ended"),
+    [
+        (b"</rss>", True),
+        (b"</feed >\n", True),
+        (b"</rdf:RDF>\n<!-- made by a machine -->\n", True),
+        (b"</rss", False),
+        (b"</rss><p>", False),
+        (b"</item>", False),
+        (b"</item> -->", False),
+    ],
+)
+def test_where_a_feed_ends(tail, ended):
+    assert feed_child.ended(b"<rss>" + tail) == ended
+
+
+@pytest.mark.parametrize("piece", [b"</rss>", b"</rss><!--", b"</rss> ", b" ", b"-->", b"</rss\n"])
+def test_no_end_takes_long_to_look_for(piece):
+    bodies = [piece * (size // len(piece)) + b"x" for size in (400_000, 1_600_000)]
+    assert growth(feed_child.ended, *bodies) < MOST

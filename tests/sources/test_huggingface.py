@@ -262,6 +262,43 @@ def test_a_full_page_is_not_the_last():
     assert (listing.status.count, len(listing.skipped), len(get.asked)) == (204, 3, 3)
 
 
+def pages(total: int, most: int) -> dict[str, list[bytes]]:
+    """A day's list by a server that gives at most so many items at once, whatever it is asked for."""
+    item = json.loads(RECORDED)[0]
+    items = [{**item, "paper": {**item["paper"], "id": f"2601.{n:05d}"}} for n in range(total)]
+    return {f"p={n}": [json.dumps(items[n * most : (n + 1) * most]).encode()] for n in range(20)}
+
+
+@pytest.mark.parametrize("most", [10, 20, 25, 32, 50, 64, 75, 100])
+@pytest.mark.parametrize("total", [1, 20, 50, 99, 100, 120, 190])
+def test_a_server_that_gives_fewer_than_asked_for_loses_none(total, most):
+    get = Table(**dict(reversed(pages(total, most).items())))  # `p=1` is also the beginning of `p=10`
+    listing = fetch(get, "2026-01-20")
+    assert {paper.id for paper in listing.papers} == {f"2601.{n:05d}" for n in range(total)}
+    assert (listing.status.count, listing.status.note) == (total, f"2026-01-20: {total}")
+    assert len(get.asked) <= max(2, total // most + 1)
+
+
+@pytest.mark.parametrize("total", [0, 1, 7, 19, 33, 44, 51, 99])
+def test_an_ordinary_day_is_one_request(total):
+    get = Table(**pages(total, 100))
+    fetch(get, "2026-01-20")
+    assert len(get.asked) == 1
+
+
+def test_a_server_that_gives_the_same_page_again_and_again():
+    get = Table(daily=pages(50, 50)["p=0"])
+    listing = fetch(get, "2026-01-20")
+    assert (listing.status.count, len(get.asked)) == (50, 2)
+
+
+def test_a_list_without_an_end_is_not_taken_for_a_whole_one():
+    get = Table(**dict(reversed(pages(300, 10).items())))
+    listing = fetch(get, "2026-01-20")
+    assert (listing.status.count, listing.status.through, len(get.asked)) == (200, None, 20)
+    assert listing.status.note == "2026-01-20 could not be read: more than 20 pages"
+
+
 def test_a_weekend_is_empty():
     listing = fetch(Table(daily=[b"[]"]), "2026-01-31", "2026-02-01")
     assert listing.status.status == "empty"

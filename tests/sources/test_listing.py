@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gzip
+import json
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from pipeline.config import Endpoints, LinkHosts, load_settings
-from pipeline.sources.listing import LinkRules, ask, brief, freshness
+from pipeline.sources import api, arxiv, feeds, huggingface, oai
+from pipeline.sources.listing import LinkRules, Parsed, ask, brief, freshness
+from pipeline.sources.wording import LONGEST_ABSTRACT, LONGEST_TITLE, clean, shortened
+from pipeline.writing.vetting_links import Allowed
 from tests.builders import paper, source
-from tests.sources.table import Table
+from tests.sources.table import EXAMPLES, LINKS, Table, many, recorded
 
 FRIDAY = dt.date(2026, 1, 30)
 
@@ -26,6 +33,84 @@ def test_rules_come_from_the_settings(root):
     )
     assert rules.allowed("https://gitlab.com/a/b") == "https://gitlab.com/a/b"
     assert rules.allowed("https://example.org/") is None
+
+
+HOSTS = ("github.com", "*.github.io")
+NAMES = st.text("ab1-._=;,!%2e()*$&~:@/?#é\u3002", max_size=12)
+ADDRESSES = (
+    st.tuples(st.sampled_from(["https://", "HTTPS://", "http://", "https:"]), NAMES, st.sampled_from(["", ".github.io", "github.com", ".GitHub.IO"]), st.sampled_from(["", "/", "/x?a=1&b=2#c", "/&amp;", ":443/", "?"]))
+    .map("".join)
+)  # fmt: skip
+
+
+@settings(many, max_examples=5 * EXAMPLES)
+@given(ADDRESSES | st.text())
+@example("https://my_lab.github.io/x")
+@example("https://a%2eb.github.io/")
+@example("https://a;b=c.github.io/")
+@example("https://a,b!.github.io/")
+def test_what_is_allowed_here_the_publishing_job_allows_too(address):
+    """One link that it refuses stops the reports of all profiles. It looks at the data's addresses in this form."""
+    if LinkRules(hosts=HOSTS).allowed(address):
+        assert Allowed(frozenset(HOSTS), ()).link(address.replace("&", "&amp;"))
+
+
+@pytest.mark.parametrize(
+    "address", ["https://my-lab.github.io/x", "https://A1.b.GitHub.io", "https://github.com/a?b=1&c=2"]
+)
+def test_ordinary_links_are_allowed(address):
+    assert LinkRules(hosts=HOSTS).allowed(address) == address
+
+
+LONG = "word " * 4_000  # 20,000 characters
+
+
+def cut(most: int) -> str:
+    return LONG[: most - 1] + "…"
+
+
+@pytest.mark.parametrize("name", ["arxiv", "api", "oai", "huggingface", "feed"])
+def test_no_source_says_more_than_can_be_published(name):
+    """500 characters of a title, 10,000 of an abstract: both counts end with a whole word."""
+    today = dt.date(2026, 1, 31)
+    found: arxiv.Feed | Parsed | str
+    if name == "arxiv":
+        body = f"<rss><channel><item><title>{LONG}</title><guid>2601.00001v1</guid><description>{LONG}</description></item></channel></rss>"
+        found = arxiv.parse(body.encode(), LINKS, today=today)
+    elif name == "api":
+        body = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>2601.00001v1</id><title>{LONG}</title><summary>{LONG}</summary></entry></feed>"
+        found = api.parse(body.encode(), LINKS)
+    elif name == "oai":
+        body = (
+            recorded("arxiv_oai_page_2.xml")
+            .decode()
+            .replace("Held by", f"{LONG}Held by")
+            .replace("Held.<", f"{LONG}<")
+        )
+        records = oai.parse(body.encode())
+        assert isinstance(records, oai.Harvest)
+        found = Parsed(
+            oai.papers(records.records[:1], ["cs.CV"], LINKS, after=dt.date(2026, 1, 27), before=FRIDAY)
+        )
+    elif name == "huggingface":
+        items = [{"paper": {"id": "2601.00001", "title": LONG, "summary": LONG}}]
+        found = huggingface.parse(json.dumps(items).encode(), today, LINKS)
+    else:
+        body = f"<rss version='2.0'><channel><item><title>{LONG}</title><link>https://x.example/</link><description>{LONG}</description></item></channel></rss>"
+        found = feeds.parse(body.encode(), "x.example", LINKS, today=today)
+    assert not isinstance(found, str)
+    (paper_,) = found.papers
+    assert paper_.title == cut(500)
+    assert paper_.abstract == cut(10_000)
+
+
+def test_no_recorded_paper_is_cut():
+    """Measured on all that is recorded here, by the lists' own fields."""
+    days = [json.loads(line) for line in gzip.decompress(recorded("judged_days.jsonl.gz")).splitlines()]
+    assert len(days) > 400
+    for one in days:
+        for text, most in ((one["title"], LONGEST_TITLE), (one["abstract"], LONGEST_ABSTRACT)):
+            assert shortened(clean(text), most) == clean(text)
 
 
 def test_what_cannot_be_read_is_asked_for_three_times():

@@ -159,3 +159,73 @@ def test_no_damage_makes_it_raise(body):
     page = oai.parse(body)
     if isinstance(page, oai.Harvest):
         oai.papers(page.records, ["cs.CV"], LINKS, after=TUESDAY, before=FRIDAY)
+    if body in (FIRST, SECOND):
+        assert isinstance(page, oai.Harvest)
+        assert len(page.records) == {FIRST: 3, SECOND: 4}[body]
+
+
+def test_damage_to_one_record_loses_no_other():
+    """Each damage is well-formed, and lies in the last record of the page."""
+    ids = ["2601.92939", "2601.93100", "2601.93051"]
+    last = SECOND.rindex(b"<record>")
+    for part in (b"identifier", b"datestamp", b"title", b"abstract", b"authors", b"categories", b"version"):
+        broken = SECOND[last:].replace(b"<%s" % part, b"<x").replace(b"</%s>" % part, b"</x>")
+        page = oai.parse(SECOND[:last] + broken)
+        assert isinstance(page, oai.Harvest)
+        assert [record.id for record in page.records][:3] == ids
+        assert len(page.records) + len(page.skipped) == 4
+
+
+def replaced(paper_id: str, stamp: int, *submitted: int) -> oai.Record:
+    """A record of January 2026, last changed on a day, its versions submitted at noon of others."""
+    versions = tuple(dt.datetime(2026, 1, day, 12, tzinfo=dt.UTC) for day in submitted)
+    return oai.Record(paper_id, dt.date(2026, 1, stamp), versions, "A title", "", (), ("cs.CV",))
+
+
+def test_what_was_replaced_as_soon_as_it_was_announced_is_not_lost():
+    """Friday 23 is missed; its last paper comes anew on Monday 26, whose feed calls it a replacement."""
+    harvest = [
+        replaced("2601.00001", 22, 21),
+        replaced("2601.00002", 23, 22),
+        replaced("2601.00003", 26, 22, 23),
+        replaced("2601.00004", 26, 23),  # Monday's, which the feed has
+        replaced("2601.00005", 26, 22),  # Monday's too: moderators held it
+    ]
+    thursday, monday = dt.date(2026, 1, 22), dt.date(2026, 1, 26)
+    found = oai.papers(harvest, ["cs.CV"], LINKS, after=thursday, before=monday)
+    assert [(paper.id, str(paper.announced)) for paper in found] == [
+        ("2601.00002", "2026-01-23"),
+        ("2601.00003", "2026-01-23"),
+    ]
+    assert found[1].links.pdf == "https://arxiv.org/pdf/2601.00003v2"
+
+
+def test_what_was_announced_before_the_gap_and_replaced_since_does_not_come_again():
+    harvest = [replaced("2601.00001", 26, 21, 23), replaced("2601.00002", 26, 23, 23)]
+    thursday, monday = dt.date(2026, 1, 22), dt.date(2026, 1, 26)
+    assert oai.papers(harvest, ["cs.CV"], LINKS, after=thursday, before=monday) == ()
+
+
+@pytest.mark.parametrize(
+    ("dates", "pinned"),
+    [
+        (["Tue, 27 Jan 2026 20:00:00 GMT", "soon", "Thu, 29 Jan 2026 12:00:00 GMT"], "v3"),
+        (["soon", "Tue, 27 Jan 2026 20:00:00 GMT"], None),
+    ],
+)
+def test_a_version_without_a_date_is_counted(dates, pinned):
+    """Or the link would lead to the version before the newest. Without a date of the first, no day can be told."""
+    versions = "".join(f"<version><date>{one}</date></version>" for one in dates)
+    head, _, rest = SECOND.decode().partition('<version version="v1">')
+    body = f"{head}{versions}{rest.partition('</version>')[2]}".replace(
+        "<datestamp>2026-01-29", "<datestamp>2026-01-30", 1
+    )
+    page = oai.parse(body.encode())
+    assert isinstance(page, oai.Harvest)
+    first = next((record for record in page.records if record.id == "2601.92939"), None)
+    assert (first is None) == (pinned is None)
+    if first is None:
+        assert page.skipped[0] == Skipped(id="2601.92939", stage="fetch", reason="has no title or no dates")
+    else:
+        (paper,) = oai.papers([first], ["cs.CV"], LINKS, after=TUESDAY, before=dt.date(2026, 1, 31))
+        assert paper.links.pdf == f"https://arxiv.org/pdf/2601.92939{pinned}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from email.utils import format_datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +39,24 @@ def test_what_an_answer_asks_for(headers, seconds):
 def test_no_header_is_too_strange(asked, date):
     seconds = retry_after({"retry-after": asked, "date": date})
     assert seconds is None or seconds >= 0
+
+
+@many
+@given(
+    st.datetimes(dt.datetime(1990, 1, 2), dt.datetime(2100, 12, 30)).map(
+        lambda when: when.replace(microsecond=0)
+    ),
+    st.integers(-86_000, 86_000),
+)
+def test_every_date_is_so_many_seconds_off(now, seconds):
+    """Counted from the server's own clock, and never less than none; a plain number means the same."""
+    later = (now + dt.timedelta(seconds=seconds)).replace(tzinfo=dt.UTC)
+    headers = {
+        "retry-after": format_datetime(later, usegmt=True),
+        "date": format_datetime(now.replace(tzinfo=dt.UTC)),
+    }
+    assert retry_after(headers) == max(0, seconds)
+    assert seconds < 0 or retry_after({"retry-after": str(seconds)}) == seconds
 
 
 def test_waits_grow_threefold_up_to_a_limit():

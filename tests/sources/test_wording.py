@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sources.wording import clean, names, without_announcement, without_markup
+from pipeline.sources.wording import clean, names, shortened, without_announcement, without_markup
+from tests.sources.growing import MOST, growth
 from tests.sources.table import many
 
 
@@ -60,6 +61,56 @@ def test_the_line_before_an_abstract_goes_and_nothing_else():
 )
 def test_markup_is_removed_where_there_is_any(raw, text):
     assert clean(without_markup(raw)) == text
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<![CDATA[", "<a", "</", "<", "<!-- x", "]]>", "&", "<a <"])
+def test_no_markup_takes_long_to_look_for(piece):
+    texts = [piece * (size // len(piece)) for size in (300_000, 1_200_000)]
+    assert growth(without_markup, *texts) < MOST
+
+
+@pytest.mark.parametrize("piece", ["a", "(", "(a)", "a, ", "(a, b), c", "a and ", ")"])
+def test_no_names_take_long_to_split(piece):
+    texts = [piece * (size // len(piece)) for size in (200_000, 800_000)]
+    assert growth(lambda text: names(text, joined_by_and=True), *texts) < MOST
+
+
+@pytest.mark.parametrize(
+    ("raw", "marked"),
+    [
+        ("a<!-- b", "a<!-- b"),
+        ("a<!-- b --> c", "a c"),
+        ("a<!-->b", "a<!-->b"),  # an end needs its own hyphens
+        ("--> a <!--", "--> a <!--"),
+        ("x <![CDATA[y]] z", "x <![CDATA[y]] z"),
+    ],
+)
+def test_a_comment_counts_if_it_ends(raw, marked):
+    assert clean(without_markup(raw)) == marked
+
+
+@pytest.mark.parametrize(
+    ("line", "most", "kept"),
+    [
+        ("one two three", 13, "one two three"),
+        ("one two three", 12, "one two…"),
+        ("one two three", 8, "one two…"),
+        ("one two three", 7, "one…"),
+        ("a " + "b" * 20, 10, "a bbbbbbb…"),
+        ("没有空格的一行字", 5, "没有空格…"),
+    ],
+)
+def test_a_long_line_is_cut_at_a_blank(line, most, kept):
+    assert shortened(line, most) == kept
+
+
+@many
+@given(st.text(), st.integers(2, 30))
+def test_no_line_is_longer_than_it_may_be(text, most):
+    line = clean(text)
+    short = shortened(line, most)
+    assert len(short) <= most
+    assert short == line or (short.endswith("…") and line.startswith(short[:-1]) and len(line) > most)
 
 
 @pytest.mark.parametrize(

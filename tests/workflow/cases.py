@@ -3,6 +3,7 @@
 from tests.workflow import (
     cases_content,
     cases_failing,
+    cases_partly,
     cases_push,
     cases_real,
     cases_run,
@@ -15,6 +16,7 @@ __all__ = [
     "CASES",
     "cases_content",
     "cases_failing",
+    "cases_partly",
     "cases_push",
     "cases_real",
     "cases_run",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 
 from tests.workflow import expect
 from tests.workflow.harness import KEY, TODAY, World
@@ -43,7 +43,7 @@ def hostile_titles(world: World) -> None:
     assert "](javascript" not in page
 
 
-def _handed_over(world: World, change: str) -> None:
+def handed_over(world: World, change: str) -> None:
     """Run a shell line in the artifact of the reports, before publish takes it over."""
     store = world.artifacts / "1" / "reports-0"
     world.env["ACT_STORE"] = str(store)
@@ -77,7 +77,7 @@ REFUSED = {
 for _how, _says in REFUSED.items():
 
     def _tampered(world: World, how: str = _how, says: str = _says) -> None:
-        _handed_over(world, f'"$ACT_PYTHON" "$ACT_STAND_INS/tampering.py" "{how}"')
+        handed_over(world, f'"$ACT_PYTHON" "$ACT_STAND_INS/tampering.py" "{how}"')
         run = world.run()
         expect.unpublished(world, run, says=says, job="publish")
         assert "What to do" in run.errors[0]
@@ -89,7 +89,7 @@ for _how, _says in REFUSED.items():
 @case()
 def extra_files(world: World) -> None:
     """Files that nobody asked for are left alone, and said to be there."""
-    _handed_over(
+    handed_over(
         world,
         "mkdir -p .github/workflows other/2026/01 cv/2025/01; echo x > .github/workflows/evil.yml;"
         " echo x > README.md; echo x > other/2026/01/2026-01-30.md; echo x > cv/2025/01/2025-01-01.md;"
@@ -105,7 +105,7 @@ def extra_files(world: World) -> None:
 @case()
 def path_traversal(world: World) -> None:
     """A file beside the folder stays where it is; a name with dots is no report."""
-    _handed_over(
+    handed_over(
         world, "mkdir -p 'cv/2026/..01' && echo x > 'cv/2026/..01/2026-01-30.md' && echo x > ../evil.md"
     )
     run = world.run()
@@ -116,21 +116,21 @@ def path_traversal(world: World) -> None:
 @case(quick=True)
 def link_for_a_report(world: World) -> None:
     """A page that is a link, to a file that exists, is refused."""
-    _handed_over(world, "mv cv/2026/01/2026-01-30.md page && ln -s ../../../page cv/2026/01/2026-01-30.md")
+    handed_over(world, "mv cv/2026/01/2026-01-30.md page && ln -s ../../../page cv/2026/01/2026-01-30.md")
     expect.unpublished(world, world.run(), says="regular file", job="publish")
 
 
 @case()
 def link_for_a_folder(world: World) -> None:
     """A month that is a link to elsewhere is not entered."""
-    _handed_over(world, "mv cv/2026/01 month && ln -s ../../month cv/2026/01")
+    handed_over(world, "mv cv/2026/01 month && ln -s ../../month cv/2026/01")
     expect.unpublished(world, world.run(), says="no report", job="publish")
 
 
 @case()
 def nothing_handed_over(world: World) -> None:
     """An empty artifact: red, since the fetch job had said that there is something new."""
-    _handed_over(world, "rm -r cv; echo x > x")
+    handed_over(world, "rm -r cv; echo x > x")
     expect.unpublished(world, world.run(), says="no report", job="publish")
 
 
@@ -138,7 +138,7 @@ def nothing_handed_over(world: World) -> None:
 def one_of_two_handed_over(world: World) -> None:
     """The one that is there is published; the run is red for the other."""
     world.script["active"] = ["cv", "nlp"]
-    _handed_over(world, "rm -r nlp")
+    handed_over(world, "rm -r nlp")
     run = world.run()
     expect.unpublished(world, run, says="nlp", job="publish", commits=1)
     assert set(expect.reports(world)) == {("cv", TODAY)}
@@ -149,9 +149,7 @@ def artifact_gone(world: World) -> None:
     """The artifact of the scores has expired: red, and the missing artifact named."""
     world.script["faults"] = {"analyze": "crash"}
     first = world.run()
-    for path in (world.artifacts / "1" / "texts").rglob("*"):
-        if path.is_file():
-            os.unlink(path)
+    shutil.rmtree(world.artifacts / "1" / "texts")
     world.script["faults"] = {}
     run = world.run(again=first)
     expect.unpublished(world, run, says="texts", job="analyze")

@@ -233,11 +233,18 @@ class World:
             return text
         data = yaml.safe_load(text)
         data["on"] = data.pop(True)
+        anew: set[str] = set()
         for name, job in data["jobs"].items():
-            if again.jobs.get(name) == "success" and name != "tell":
+            needed = job.get("needs", [])
+            if again.jobs.get(name) != "success" or anew.intersection(
+                [needed] if isinstance(needed, str) else needed
+            ):
+                anew.add(name)  # a green job is done again too if one that it needs is
+            else:
                 lines = "".join(f"{key}={value}\n" for key, value in again.outputs.get(name, {}).items())
                 job["outputs"] = {
-                    key: f"${{{{ steps.before.outputs.{key} }}}}" for key in again.outputs.get(name, {})
+                    key: re.sub(r"steps\.\w+\.", "steps.before.", value)
+                    for key, value in job.get("outputs", {}).items()
                 }
                 step = {
                     "id": "before",

@@ -1,7 +1,8 @@
 """Plays `python -m pipeline` where the workflow is under test and not the program: quick, and faulty on demand.
 
 $ACT_SCRIPT is a JSON file that says what happens: `today`, `papers`, `picks`, `titles`, `pending`, `news` and
-`faults` (stage → crash, kill, refused, spend, down).
+`faults` (stage → crash, kill, refused, spend, down), `fails` (stage → profile → crash, for this profile alone, or
+another of the faults, for the whole process that has this profile).
 Reports have the shape of the real ones; a test holds them against the real model.
 """
 
@@ -157,6 +158,7 @@ class Stages:
         self.date = given.date or script["today"]
         named = given.profile or os.environ.get("DIGEST_PROFILES", "").replace(",", " ").split()
         self.profiles = named or script.get("active", ["cv"])
+        self.made = self.profiles
 
     def plan(self) -> None:
         checked = {"date": r"20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "picks": "[0-9]{1,2}"}
@@ -186,7 +188,8 @@ class Stages:
     def fetch(self) -> None:
         for name in self.profiles:
             self._save(name, "fetched", {"titles": self.script.get("titles", [])})
-        output("news", ",".join(self.profiles) if self.script.get("news", True) else "")
+        if not self.script.get("news", True):
+            self.made = []
 
     def score(self) -> None:
         self._door()
@@ -223,6 +226,14 @@ class Stages:
                 digest = self._load(name, "analyzed")
             lay_down(self.given.reports, digest, escaped)
 
+    def half_made(self, name: str) -> None:
+        """A page beside which the data of before stands, or none."""
+        path = files(self.given.reports, {"profile": name, "date": self.date})
+        before = path.read_bytes() if path.exists() else b""
+        lay_down(self.given.reports, self._load(name, "analyzed"), escaped).unlink()
+        if before:
+            path.write_bytes(before)
+
     def _door(self) -> None:
         if self.given.engine != "local" and not os.environ.get("ANTHROPIC_API_KEY"):
             stop(*ERRORS["no key"])
@@ -240,16 +251,22 @@ class Stages:
 
 
 def stop(code: int, message: str, hint: str) -> None:
-    """End as the real program does: one annotation, one error, one hint."""
-    print(f"::error title=digest::{message} {hint}", file=sys.stderr)
-    print(f"error: {message}\n hint: {hint}", file=sys.stderr)
+    """End as the real program does."""
+    complain(message, hint)
     sys.exit(code)
 
 
+def complain(message: str, hint: str) -> None:
+    """One annotation, one error, one hint, as the real program has them."""
+    print(f"::error title=digest::{message} {hint}", file=sys.stderr)
+    print(f"error: {message}\n hint: {hint}", file=sys.stderr)
+
+
 def output(name: str, value: str) -> None:
-    """A job output."""
-    with Path(os.environ["GITHUB_OUTPUT"]).open("a") as file:
-        file.write(f"{name}={value}\n")
+    """A job output, in the form that the real program writes."""
+    from pipeline.writing.actions import add_output  # only where the stand-in is at home
+
+    add_output(os.environ["GITHUB_OUTPUT"], name, value)
 
 
 def count(what: str, number: int) -> None:
@@ -278,7 +295,27 @@ def main() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if fault:
         stop(*ERRORS[fault])
-    getattr(Stages(given, script), given.stage)()
+    play(Stages(given, script), script.get("fails", {}).get(given.stage, {}))
+
+
+def play(stages: Stages, fails: dict[str, str]) -> None:
+    """One command; whoever fails alone costs the others nothing, and the exit code says that somebody did."""
+    failed = [name for name in stages.profiles if name in fails]
+    for name in failed:
+        if fails[name] == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if ERRORS[fails[name]][0] != 1:
+            stop(*ERRORS[fails[name]])
+        complain(f"{name}: it went wrong", "run it again")
+        if stages.given.stage == "render":  # its page is written, its data is not
+            stages.half_made(name)
+    if failed == stages.profiles:
+        sys.exit(1)
+    stages.profiles = stages.made = [name for name in stages.profiles if name not in failed]
+    getattr(stages, stages.given.stage)()
+    output("made", ",".join(stages.made))
+    output("failed", ",".join(failed))
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":

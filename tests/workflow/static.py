@@ -31,6 +31,7 @@ def problems_of_digest(text: str) -> list[str]:
         *_key(data),
         *_same_commit(data),
         *_artifacts(data),
+        *_cancelled(data),
     ]
 
 
@@ -133,6 +134,15 @@ def _same_commit(data: Any) -> Iterator[str]:
             wanted = "${{ github.ref }}" if name == "plan" else "${{ needs.plan.outputs.sha }}"
             if step.get("with", {}).get("ref") != wanted:
                 yield f"{name}: checks out another commit"
+
+
+def _cancelled(data: Any) -> Iterator[str]:
+    """A job that does not wait for green ones must still not begin after a cancel; act cannot play one."""
+    for name, job in data["jobs"].items():
+        condition = str(job.get("if", ""))
+        functions = set(re.findall(r"!?\b(?:always|cancelled|failure|success)\(\)", condition))
+        if name != "tell" and functions - {"!cancelled()"}:
+            yield f"{name}: goes on after a cancel: {condition}"
 
 
 def _artifacts(data: Any) -> Iterator[str]:

@@ -190,9 +190,52 @@ def test_step_by_step_ends_in_the_bytes_of_making_it_all_from_nothing(steps: lis
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
         archive.rebuild(anew.parent, "made-up")
-        made = tree(anew)
-        # The page of a month that has lost its last digest stays, and so does a picture.
-        assert {name: data for name, data in tree(folder).items() if name in made} == made
+        pages = {f"{path.relative_to(folder).with_suffix('')}.md" for path in folder.glob(history.REPORTS)}
+        assert {name: data for name, data in tree(folder).items() if name not in pages} == tree(anew)
+
+
+def test_a_month_that_lost_its_last_digest_loses_its_page(reports: Path) -> None:
+    for date in (dt.date(2025, 11, 28), dt.date(2026, 1, 30)):
+        lay_down(reports, days.full("en").model_copy(update={"date": date}))
+    archive.rebuild(reports, "made-up")
+    folder = reports / "made-up"
+    for path in folder.glob("2025/11/2025-*"):
+        path.unlink()
+    notes = folder / "2025/11/notes.md"
+    notes.write_text("a person's own")
+    assert folder / "2025/11/README.md" in archive.rebuild(reports, "made-up")
+    assert [path.name for path in (folder / "2025/11").iterdir()] == ["notes.md"]
+    assert "2025-11" not in (folder / "README.md").read_text("utf-8")
+
+
+def test_a_picture_that_nothing_is_drawn_in_goes(reports: Path) -> None:
+    lay_down(reports, days.full("en"))
+    archive.rebuild(reports, "made-up")
+    assert (reports / "made-up/scores.svg").is_file()
+    lay_down(reports, days.quiet("en"))
+    archive.rebuild(reports, "made-up")
+    assert not (reports / "made-up/scores.svg").exists()
+
+
+def test_a_profile_that_lost_its_last_report_keeps_nothing_of_ours(reports: Path) -> None:
+    lay_down(reports, days.full("en"))
+    archive.rebuild(reports, "made-up")
+    folder = reports / "made-up"
+    for path in folder.glob("2026/01/2026-*"):
+        path.unlink()
+    (folder / "notes.md").write_text("a person's own")
+    assert len(archive.rebuild(reports, "made-up")) == 6
+    assert set(tree(folder)) == {"notes.md"}
+    assert archive.rebuild(reports, "made-up") == []
+
+
+def test_a_folder_that_was_never_an_archive_is_left_alone(reports: Path) -> None:
+    folder = reports / "made-up"
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_text("a person's own")
+    (folder / "index.json").write_text("{}")
+    assert archive.rebuild(reports, "made-up") == []
+    assert set(tree(folder)) == {"README.md", "index.json"}
 
 
 def test_links_of_the_indexes_lead_to_files_and_anchors(reports: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from pipeline.errors import DigestError
 from pipeline.writing import archive, publish, vetting
 from pipeline.writing.git import readable
+from pipeline.writing.vetting_commit import only_ours
 from pipeline.writing.vetting_links import allowed_links
 from tests.workflow import stand_in
 from tests.workflow.harness import GIT, ROOT, git
@@ -102,6 +103,100 @@ def test_two_profiles_come_in_one_commit(clone):
     assert run(clone, profiles="cv,nlp") == 0
     subject = git(clone.parent / "origin.git", "log", "-1", "--format=%s", "main")
     assert subject == "digest: 2026-01-30, 3 of 67 in 2 profiles"
+
+
+def refuse_at_vetting(clone: Path, profile: str) -> None:
+    page = hand_over(clone, profile).with_suffix(".md")
+    page.write_text(page.read_text() + "\n<script>alert(1)</script>\n")
+
+
+def refuse_for_its_depth(clone: Path, profile: str) -> None:
+    path = hand_over(clone, profile)
+    deep = '{"x":' * 980 + "1" + "}" * 980
+    path.write_text(path.read_text().replace('"skipped": []', f'"skipped": [], "deep": {deep}'))
+
+
+def refuse_at_rebuild(clone: Path, profile: str) -> None:
+    hand_over(clone, profile)
+    old = stand_in.lay_down(clone / "reports", stand_in.report(profile, "2026-01-29"), stand_in.escaped)
+    old.write_text("{")
+    push(clone)
+
+
+def refuse_for_a_link(clone: Path, profile: str) -> None:
+    hand_over(clone, profile)
+    (clone / "reports").mkdir(exist_ok=True)
+    (clone / "reports" / profile).symlink_to("..")
+    push(clone)
+
+
+def push(clone: Path) -> None:
+    git(clone, "add", "--all")
+    git(clone, "commit", "--quiet", "-m", "someone else")
+    git(clone, "push", "--quiet", "origin", "main")
+
+
+REFUSALS = {
+    "at vetting": (refuse_at_vetting, "a tag that the template does not write"),
+    "for its depth": (refuse_for_its_depth, "nested too deep"),
+    "at rebuild": (refuse_at_rebuild, "the indexes of bad cannot be made"),
+    "for a link": (refuse_for_a_link, "is a link"),
+}
+
+
+@pytest.mark.parametrize(("refuse", "says"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_a_refused_report_keeps_no_other_back(clone, capsys, refuse, says):
+    for profile in ("also", "cv"):
+        hand_over(clone, profile)
+    refuse(clone, "bad")
+    before = set(on_branch(clone))
+    assert run(clone, profiles="also,bad,cv") == 1
+    errors = [line for line in capsys.readouterr().out.splitlines() if line.startswith("::error")]
+    assert len(errors) == 1
+    assert says in errors[0]
+    assert "bad" in errors[0]
+    new = set(on_branch(clone)) - before
+    assert {name.split("/")[1] for name in new} == {"also", "cv"}
+    subject = git(clone.parent / "origin.git", "log", "-1", "--format=%s", "main")
+    assert subject == "digest: 2026-01-30, 4 of 120 in 2 profiles"
+
+
+def test_where_all_are_refused_nothing_is_committed(clone, capsys):
+    refuse_at_vetting(clone, "cv")
+    refuse_at_rebuild(clone, "bad")
+    before = git(clone.parent / "origin.git", "rev-parse", "main")
+    assert run(clone, profiles="bad,cv,gone") == 1
+    errors = [line for line in capsys.readouterr().out.splitlines() if line.startswith("::error")]
+    assert [word for error in errors for word in ("a tag", "indexes of bad", "gone: no report") if word in error] == [
+        "a tag", "indexes of bad", "gone: no report",
+    ]  # fmt: skip
+    assert git(clone.parent / "origin.git", "rev-parse", "main") == before
+
+
+def test_a_refusal_is_told_even_if_the_push_fails(clone, capsys):
+    hand_over(clone)
+    refuse_at_vetting(clone, "bad")
+    git(clone, "remote", "set-url", "origin", str(clone.parent / "nowhere"))
+    assert run(clone, profiles="bad,cv") == 1
+    printed = capsys.readouterr().out
+    assert "a tag" in printed
+    assert "6 times" in printed
+
+
+def test_a_month_that_lost_its_last_digest_loses_its_page_by_the_next_commit(clone):
+    hand_over(clone)
+    run(clone)
+    old = stand_in.lay_down(clone / "reports", stand_in.report("cv", "2025-12-30"), stand_in.escaped)
+    git(clone, "pull", "--quiet", "origin", "main")
+    archive.rebuild(clone / "reports", "cv")
+    push(clone)
+    for path in (old, old.with_suffix(".md")):
+        path.unlink()
+    push(clone)
+    assert "reports/cv/2025/12/README.md" in on_branch(clone)
+    hand_over(clone, picks=0)
+    assert run(clone, "--force") == 0
+    assert not {name for name in on_branch(clone) if "2025/12" in name or "scores.svg" in name}
 
 
 def test_the_summary_links_to_the_page(clone, monkeypatch, tmp_path):
@@ -209,17 +304,18 @@ def test_loading_opens_only_what_was_asked_for(clone, tmp_path):
     (folder / "README.md").write_text("x")
     os.mkfifo(folder / "cv/pipe")
     allowed = allowed_links(clone / "digest.toml", "https://github.com")
-    reports, ignored = vetting.load(folder, DATE, frozenset({"cv", "nlp"}), allowed)
-    assert [(report.profile, report.picks, report.judged) for report in reports] == [("cv", 2, 60)]
-    assert ignored == 3
+    handed = vetting.load(folder, DATE, frozenset({"cv", "nlp"}), allowed)
+    assert [(report.profile, report.picks, report.judged) for report in handed.reports] == [("cv", 2, 60)]
+    assert (handed.refused, handed.ignored) == ({}, 3)
 
 
 @pytest.mark.parametrize("ending", ["md", "json"])
 def test_one_of_the_pair_is_not_enough(clone, ending):
     hand_over(clone).with_suffix(f".{ending}").unlink()
     allowed = allowed_links(clone / "digest.toml", "https://github.com")
-    with pytest.raises(DigestError, match="together"):
-        vetting.load(clone.parent / "handed", DATE, frozenset({"cv"}), allowed)
+    handed = vetting.load(clone.parent / "handed", DATE, frozenset({"cv"}), allowed)
+    assert handed.reports == ()
+    assert "together" in str(handed.refused["cv"])
 
 
 def test_the_data_of_the_stand_in_is_what_the_page_says(clone):
@@ -237,11 +333,18 @@ def test_the_data_of_the_stand_in_is_what_the_page_says(clone):
         ("A", "reports/cv/2026/01/2026-01-29.md"),
         ("M", "digest.toml"),
         ("D", "reports/cv/README.md"),
+        ("D", "reports/cv/seen.tsv"),
+        ("D", "reports/cv/2026/01/2026-01-29.md"),
+        ("D", "reports/cv/2026/01/2026-01-30.json"),
+        ("D", "reports/cv2/scores.svg"),
+        ("D", "reports/cv2/2025/12/README.md"),
+        ("T", "reports/cv/README.md"),
     ],
 )
 def test_a_commit_touches_what_is_ours_alone(status, path):
     ours = [vetting.Report("cv", DATE, b"", b"", 2, 60, 0)]
     allowed = [["A", "reports/cv/2026/01/2026-01-30.json"], ["M", "reports/cv/2026/01/README.md"]]
-    publish._only_ours(allowed, ours)
+    allowed += [["D", "reports/cv/2025/12/README.md"], ["D", "reports/cv/scores.svg"]]
+    only_ours(allowed, ours)
     with pytest.raises(DigestError, match="not its own"):
-        publish._only_ours([*allowed, [status, path]], ours)
+        only_ours([*allowed, [status, path]], ours)

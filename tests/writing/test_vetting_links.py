@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from pipeline.config import Endpoints, LinkHosts
+from pipeline.sources import listing
+from pipeline.writing import vetting_links
 from pipeline.writing.vetting_links import allowed_links
 
 ROOT = Path(__file__).parents[2]
@@ -37,3 +40,22 @@ def test_a_host_is_the_same_in_capitals(tmp_path):
     ):
         assert allowed.link(target)
     assert not allowed.link("https://blog.example.org:8443/post")
+
+
+def test_without_a_section_in_the_settings_the_hosts_are_those_of_the_renderer(tmp_path):
+    (tmp_path / "digest.toml").write_text("")
+    hosts = allowed_links(tmp_path / "digest.toml", "https://github.com").hosts
+    assert hosts == {"arxiv.org", "huggingface.co", *LinkHosts().hosts}
+    assert listing.HOST.pattern == vetting_links.HOST.pattern
+    ends = Endpoints()
+    assert {ends.arxiv, ends.huggingface} == {"https://arxiv.org", "https://huggingface.co"}
+
+
+def test_whatever_the_settings_name_is_what_the_renderer_lets_through(tmp_path):
+    """A host is matched in small letters on both sides, and an empty list allows nothing more."""
+    (tmp_path / "digest.toml").write_text('[links]\nhosts = ["*.Example.org"]\n')
+    allowed = allowed_links(tmp_path / "digest.toml", "https://github.com")
+    assert allowed.link("https://code.example.org/x")
+    assert not allowed.link("https://someone.github.io/x")
+    (tmp_path / "digest.toml").write_text("[links]\nhosts = []\n")
+    assert allowed_links(tmp_path / "digest.toml", "x").hosts == {"arxiv.org", "huggingface.co"}

@@ -1,18 +1,27 @@
 """The second lock: every page that the template writes passes, and nothing else does."""
 
+import datetime as dt
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.artifacts import Digest
+from pipeline.config import load_settings
 from pipeline.errors import DigestError
+from pipeline.models import Links, Signal, SourceState, SourceStatus
+from pipeline.sources.listing import LinkRules
+from pipeline.storage import dumps
 from pipeline.writing import markdown
-from pipeline.writing.vetting_links import allowed_links
+from pipeline.writing.vetting_data import check_data
+from pipeline.writing.vetting_links import Allowed, allowed_links
 from pipeline.writing.vetting_page import check_page
 from tests.workflow import stand_in
+from tests.writing.days import KINDS
+from tests.writing.made_up import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = sorted(path for path in (ROOT / "tests/golden").glob("*.md") if ".summary." not in path.name)
@@ -146,3 +155,79 @@ def test_whatever_a_paper_is_called_its_page_passes(titles):
     for pick, text in zip(digest["picks"], titles[2:4], strict=True):
         pick |= {"title": text, "headline": text, "hook": text, "authors": [text]}
     check_page(markdown.page(Digest.model_validate(digest)), "page", ALLOWED)
+
+
+DATE = dt.date(2026, 1, 30)
+RULES = LinkRules.of(load_settings(ROOT / "digest.toml", {}))
+FEED = "blog.example.org/feed.xml"  # what a profile names is allowed besides
+FEEDS = Allowed(ALLOWED.hosts | {"blog.example.org"}, ALLOWED.bases)
+LABEL = st.text("abcxyzABC019-_", min_size=1, max_size=12)
+HOSTS = st.sampled_from([host for host in RULES.hosts if "*" not in host]) | st.builds(
+    "{}.{}".format, LABEL, st.sampled_from([host[2:] for host in RULES.hosts if "*" in host])
+)
+PRINTABLE = "".join(map(chr, range(33, 127)))
+ADDRESSES = st.builds(
+    "{}://{}{}{}".format,
+    st.sampled_from(["https", "HTTPS"]),
+    HOSTS,
+    st.sampled_from(["", "/", "?", "#"]),
+    st.text(PRINTABLE, max_size=40)
+    | st.sampled_from(["a?b=1&c=2", "&sol;", "a&amp;b", "x)](y", "a@b", "%0A"]),
+).filter(RULES.allowed)
+WORDS = st.text(max_size=30)
+DAYS = st.dates(DATE - dt.timedelta(days=40), DATE + dt.timedelta(days=3))
+SIGNAL = st.builds(
+    Signal,
+    day=DAYS,
+    announced_as=st.sampled_from([None, "new", "cross", "replace", "replace-cross"]),
+    upvotes=st.none() | st.integers(0, 10**6),
+)
+SOURCE = st.builds(
+    SourceStatus,
+    name=st.sampled_from(["arxiv", "huggingface", FEED]) | WORDS,
+    status=st.sampled_from(get_args(SourceState)),
+    count=st.integers(0, 999),
+    through=st.none() | st.dates(DATE - dt.timedelta(days=40), DATE),
+    note=WORDS,
+)
+LINKS = st.builds(
+    Links,
+    page=ADDRESSES | st.just(f"https://{FEED}"),
+    html=st.none() | ADDRESSES,
+    pdf=st.none() | ADDRESSES,
+    huggingface=st.none() | ADDRESSES,
+    code=st.none() | ADDRESSES,
+    project=st.none() | ADDRESSES,
+)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data(), st.sampled_from([*KINDS.values()]), st.sampled_from(LANGUAGES))
+def test_whatever_its_metadata_says_a_report_passes(drawn, kind, language):
+    """Both files, with links as `[links] hosts` lets them through, signals, sources and days of every kind."""
+
+    def signed(candidate):
+        signals = drawn.draw(
+            st.dictionaries(st.sampled_from(["arxiv", "huggingface", FEED]), SIGNAL, max_size=3)
+        )
+        return candidate.model_copy(update={"signals": signals, "url": drawn.draw(ADDRESSES)})
+
+    def linked(pick):
+        links = drawn.draw(LINKS)
+        return pick.model_copy(update={"links": links, "url": links.page})
+
+    made = kind(language)
+    few = made.candidates[:3]
+    changes = {
+        "date": DATE,
+        "previous": drawn.draw(
+            st.none() | st.dates(DATE - dt.timedelta(days=400), DATE - dt.timedelta(days=1))
+        ),
+        "sources": tuple(drawn.draw(st.lists(SOURCE, max_size=4))),
+        "candidates": (*map(signed, few), *made.candidates[3:]),
+        "picks": tuple(linked(pick) for pick in made.picks),
+    }
+    digest = made.model_copy(update=changes)
+    check_page(markdown.page(digest), "page", FEEDS)
+    counts = check_data(dumps(digest).decode(), "made-up", DATE.isoformat(), FEEDS)
+    assert counts[0] == len(digest.picks)

@@ -1,0 +1,77 @@
+"""A stranger's page read in a process of its own, which a clock can end: a thread that hangs cannot be ended.
+
+    page ─child─> Text | NotReadable        PDF ─pdf_child.py─> runs of text ─child─> Text | NotReadable
+
+One search that hangs holds all threads of its process, the clock's as well. So the process that waits reads nothing.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import ValidationError
+
+from pipeline.models import Text, Value
+from pipeline.reading import html, pdf
+from pipeline.reading.blocks import NotReadable
+
+Kind = Literal["html", "pdf"]
+
+ROOT = Path(__file__).parents[2]
+# Isolated, so that neither the environment nor the working folder says what is imported.
+START = "import sys; sys.path.insert(0, sys.argv[1]); from pipeline.reading.apart import child; child(*sys.argv[2:])"
+_READERS: Final[Mapping[str, Callable[[bytes, str], Text | NotReadable]]] = {
+    "html": html.read_html,
+    "pdf": pdf.read_opened,
+}
+
+
+class _Answer(Value):
+    """What the child writes: a text, or why there is none."""
+
+    text: Text | None = None
+    reason: str = ""
+
+
+def read_html(page: bytes, url: str, *, seconds: float) -> Text | NotReadable:
+    """The text of a paper's page, as `html.read_html` has it, if it can be read in so many seconds."""
+    return _read("html", page, url, seconds)
+
+
+def read_pdf(data: bytes, url: str, *, seconds: float, megabytes: int) -> Text | NotReadable:
+    """The text of a PDF, as `pdf.read_pdf` has it: so many seconds to open it, and as many to read what it holds."""
+    opened = pdf.opened(data, seconds=seconds, megabytes=megabytes)
+    return opened if isinstance(opened, NotReadable) else _read("pdf", opened, url, seconds)
+
+
+def _read(kind: Kind, data: bytes, url: str, seconds: float) -> Text | NotReadable:
+    """What a child makes of the data. It has an empty environment, and no longer than the time that it is given."""
+    command = [sys.executable, "-I", "-B", "-c", START, str(ROOT), kind, url]
+    try:
+        ended = subprocess.run(  # noqa: S603 - our own interpreter and module
+            command,
+            input=data,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+            timeout=seconds,
+            check=False,
+        )
+        answer = _Answer.model_validate_json(ended.stdout)
+    except subprocess.TimeoutExpired:
+        return NotReadable(f"reading took longer than {seconds:g} seconds")
+    except ValidationError:
+        return NotReadable("the process that reads pages ended without an answer")
+    return answer.text or NotReadable(answer.reason)
+
+
+def child(kind: str, url: str) -> None:
+    """Read what comes in, and write out what it says."""
+    found = _READERS[kind](sys.stdin.buffer.read(), url)
+    answer = _Answer(reason=found.reason) if isinstance(found, NotReadable) else _Answer(text=found)
+    sys.stdout.buffer.write(answer.model_dump_json().encode())

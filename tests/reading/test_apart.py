@@ -1,0 +1,66 @@
+"""Reading in a process of its own: the same text, and an end where there would be none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from pipeline.models import Text
+from pipeline.reading import apart, pdf
+from pipeline.reading.blocks import NotReadable
+from pipeline.reading.html import read_html
+from tests.reading.pages import RECORDED, URL
+
+PAGE = (RECORDED / "synthetic" / "2601.99999v1.arxiv2026.html").read_bytes()
+PDF = (RECORDED / "synthetic" / "2601.99999v1.pdf").read_bytes()
+read_pdf = partial(apart.read_pdf, megabytes=1024)
+
+
+def test_a_page_says_the_same_as_in_this_process() -> None:
+    found = apart.read_html(PAGE, URL, seconds=60)
+    assert isinstance(found, Text)
+    assert len(found.sentences) > 5
+    assert found == read_html(PAGE, URL)
+
+
+def test_a_pdf_says_the_same_as_in_this_process() -> None:
+    found = read_pdf(PDF, URL, seconds=60)
+    assert isinstance(found, Text)
+    assert len(found.sentences) > 5
+    assert found == pdf.read_pdf(PDF, URL, seconds=60, megabytes=1024)
+
+
+def test_a_reason_comes_back_in_its_words() -> None:
+    assert apart.read_html(b"<html>sorry</html>", URL, seconds=60) == read_html(b"<html>sorry</html>", URL)
+    assert read_pdf(b"no PDF", URL, seconds=60) == NotReadable("the file is damaged, or no PDF")
+
+
+@pytest.mark.parametrize(
+    "read", [apart.read_html, lambda data, url, seconds: apart._read("pdf", data, url, seconds)]
+)
+def test_what_hangs_is_ended(
+    read: Callable[..., Text | NotReadable], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search that never comes to an end holds its whole process, with all threads."""
+    hang = "import re; re.match('(a|a)*b', 'a' * 99)"
+    monkeypatch.setattr(apart, "START", hang)
+    assert read(PAGE, URL, seconds=0.5) == NotReadable("reading took longer than 0.5 seconds")
+
+
+@pytest.mark.parametrize("end", ["raise SystemExit(1)", "print('{')", "import os; os.abort()"])
+def test_what_ends_without_an_answer_has_a_reason(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "START", end)
+    expected = NotReadable("the process that reads pages ended without an answer")
+    assert apart.read_html(PAGE, URL, seconds=60) == expected
+
+
+def test_the_process_knows_no_secret_and_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "secret")
+    told = 'import json, os; print(json.dumps({"reason": f"{sorted(os.environ)} {os.getcwd()}"}))'
+    monkeypatch.setattr(apart, "START", told)
+    found = apart.read_html(PAGE, URL, seconds=60)
+    assert isinstance(found, NotReadable)
+    assert "ANTHROPIC" not in found.reason
+    assert found.reason.endswith(" /")
