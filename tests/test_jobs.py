@@ -60,4 +60,4 @@ def test_help_loads_click_and_hardly_anything_of_ours(root: Path) -> None:
 def test_what_makes_a_page_loads_them(project: Path, root: Path) -> None:
     """So that the test above can fail."""
     modules = loaded(root, "run", "--sample", "--force")
-    assert {"httpx", "feedparser", "pipeline.runs", "pipeline.fetch"} <= modules
+    assert {"httpx", "selectolax", "pipeline.runs", "pipeline.fetch"} <= modules
