@@ -21,7 +21,7 @@ T = TypeVar("T")
 ASKS = 3  # of a page whose answer cannot be read: a feed is sometimes cut, or a page of the cache
 LONGEST_NOTE = 200
 UNSAFE = frozenset("\"'<>\\^`{|}")
-HOST = re.compile("[a-z0-9.-]+")  # what the publishing job takes; one link that it refuses stops the whole report
+HOST = re.compile("[a-z0-9.-]+")  # what the publishing job takes; it refuses the whole report for a link
 
 
 class Hopeless(str):
