@@ -10,7 +10,7 @@ from pipeline.cli import main
 def run() -> None:
     """Carry out the command line, and leave without taking hundreds of modules apart: the system drops them faster.
 
-    That is an eighth of the time of a short command; mypy leaves in the same way.
+    That is a sixth of the time of a short command; mypy leaves in the same way.
     """
     try:
         main(prog_name="digest")

@@ -18,7 +18,7 @@ from pipeline.reading.names import Words as Squeezed
 from pipeline.reading.numbers import of_source
 from pipeline.reading.source import Source
 from pipeline.reading.wording import plain
-from tests.reading.growing import LINEAR, growth
+from tests.growing import LINEAR, growth_of
 from tests.reading.pages import para, read, said
 
 SENTENCE = Sentence(id=1, section="A", anchor=None, text="It is one sentence.")
@@ -33,7 +33,7 @@ def repeated(before: str, middle: str, after: str = "") -> Texts:
 
 
 def check_linear(work: Callable[[str], object], text: Texts) -> None:
-    times = growth(work, text)
+    times = growth_of(work, text)
     assert times < LINEAR, f"four times the input took {times:.1f} times as long"
 
 

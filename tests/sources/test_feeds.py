@@ -19,7 +19,7 @@ from pipeline.sources import feed_child, feeds
 from pipeline.sources.listing import LinkRules, Listing, Parsed
 from pipeline.sources.merging import merge
 from tests.builders import source
-from tests.sources.growing import MOST, growth
+from tests.growing import LINEAR, growth
 from tests.sources.mutating import damaged, reworded
 from tests.sources.table import LINKS, Table, many, recorded
 
@@ -257,7 +257,7 @@ def test_what_a_feed_says_of_one_entry_takes_no_longer_for_being_longer(piece):
         feed_child.described(rss(item(one, guid="1"), f"<item><description>{one}</description></item>"))
         for one in words
     ]
-    assert growth(lambda one: feeds.papers(one, "x", LINKS, today=TODAY), *found) < MOST
+    assert growth(lambda one: feeds.papers(one, "x", LINKS, today=TODAY), *found) < LINEAR
     assert max(len(one["entries"][1]["summary"]) for one in found) == 20_000
 
 
@@ -298,4 +298,4 @@ def test_where_a_feed_ends(tail, ended):
 @pytest.mark.parametrize("piece", [b"</rss>", b"</rss><!--", b"</rss> ", b" ", b"-->", b"</rss\n"])
 def test_no_end_takes_long_to_look_for(piece):
     bodies = [piece * (size // len(piece)) + b"x" for size in (400_000, 1_600_000)]
-    assert growth(feed_child.ended, *bodies) < MOST
+    assert growth(feed_child.ended, *bodies) < LINEAR

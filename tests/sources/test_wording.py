@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.sources.wording import clean, names, shortened, without_announcement, without_markup
-from tests.sources.growing import MOST, growth
+from tests.growing import LINEAR, growth
 from tests.sources.table import many
 
 
@@ -66,13 +66,13 @@ def test_markup_is_removed_where_there_is_any(raw, text):
 @pytest.mark.parametrize("piece", ["<!--", "<![CDATA[", "<a", "</", "<", "<!-- x", "]]>", "&", "<a <"])
 def test_no_markup_takes_long_to_look_for(piece):
     texts = [piece * (size // len(piece)) for size in (300_000, 1_200_000)]
-    assert growth(without_markup, *texts) < MOST
+    assert growth(without_markup, *texts) < LINEAR
 
 
 @pytest.mark.parametrize("piece", ["a", "(", "(a)", "a, ", "(a, b), c", "a and ", ")"])
 def test_no_names_take_long_to_split(piece):
     texts = [piece * (size // len(piece)) for size in (200_000, 800_000)]
-    assert growth(lambda text: names(text, joined_by_and=True), *texts) < MOST
+    assert growth(lambda text: names(text, joined_by_and=True), *texts) < LINEAR
 
 
 @pytest.mark.parametrize(
