@@ -15,7 +15,7 @@ from pipeline import arguments, planning
 from pipeline.config import SETTINGS, Environ, load_settings
 from pipeline.console import Console
 from pipeline.errors import InputError
-from pipeline.jobs import Done, Job, finished, tell, worst
+from pipeline.jobs import Done, Job, finished, retell, worst
 from pipeline.stages import Start
 from pipeline.writing import actions
 
@@ -38,7 +38,7 @@ def execute(
     if name == "plan":
         output = partial(actions.add_output, environ.get("GITHUB_OUTPUT", ""))
         return _plan(jobs, given["start"], console, output)
-    codes = [tell(one, console) for one in done]
+    codes = [retell(one, console) for one in done]
     if rest:
         from pipeline.acting import act  # noqa: PLC0415 - the stages and their libraries: not for a complete date
 

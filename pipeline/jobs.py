@@ -16,10 +16,12 @@ from pipeline.artifacts import Artifact, Digest
 from pipeline.config import Settings
 from pipeline.console import Console
 from pipeline.engines.prompts import Prompt, load_prompt
+from pipeline.errors import DigestError
 from pipeline.models import Engine, Pending, SourceStatus
 from pipeline.profiles import Profile
 from pipeline.stages import Start
 from pipeline.storage import artifact_path, dumps, read, report_path, write_whole
+from pipeline.writing import archive
 
 A = TypeVar("A", bound=Artifact)
 INCOMPLETE = 3
@@ -98,11 +100,41 @@ class Done:
 
 
 def finished(job: Job, *, start: Start = "fetch") -> Done | None:
-    """The end of a run whose report is there and complete, and asked for no more; else None."""
-    report = committed(job, start)
-    if report is None or start != "fetch" or job.wanted or left(job, report):
+    """The end of a run whose report is there and complete, and asked for no more; else None.
+
+    None too where a report is damaged: the run will say so, and take no other profile's with it.
+    """
+    try:
+        report = committed(job, start)
+        if report is None or start != "fetch" or job.wanted or left(job, report):
+            return None
+    except DigestError:
         return None
     return Done(job, "unchanged", report, report_path(job.reports, job.name, job.date))
+
+
+def retell(done: Done, console: Console) -> int:
+    """Say once more how a run ended whose report is complete, and make what it was stopped before."""
+    job = done.job
+    report = report_path(job.reports, job.name, job.date)
+    try:
+        if not archive.is_current(job.reports, report):
+            index(job, report)
+    except DigestError as error:
+        console.error(error)
+        return error.exit_code
+    return tell(done, console)
+
+
+def index(job: Job, report: Path) -> None:
+    """Make the pages that span days, after this report. Raises DigestError if another one cannot be read."""
+    try:
+        archive.rebuild(job.reports, job.name)
+    except (ValueError, OSError) as error:
+        hint = f"restore those files from git, then `digest run --from render --date {job.date}`"
+        raise DigestError(
+            f"{report} is written, but the indexes cannot be made: {error}", hint=hint
+        ) from None
 
 
 def committed(job: Job, start: Start) -> Digest | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from pipeline import ledger
 from pipeline.days import DAY, is_weekend
+from pipeline.errors import DigestError
 from pipeline.jobs import Job
 from pipeline.models import Value
 from pipeline.stages import Start
@@ -43,9 +44,14 @@ class Plan(Value):
 
 
 def plan(job: Job, *, start: Start) -> Plan:
-    """What a run of this job would do."""
-    known = ledger.load(job.reports, job.name)
-    due, why = _due(job, known, start)
+    """What a run of this job would do. One whose past is damaged is due: the run says so, beside the others'."""
+    try:
+        known = ledger.load(job.reports, job.name)
+    except DigestError as error:
+        known = ledger.Ledger()
+        due, why = True, f"{error.path} cannot be read"
+    else:
+        due, why = _due(job, known, start)
     last = known.before(job.date + DAY)
     return Plan(
         profile=job.name,

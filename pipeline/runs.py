@@ -12,12 +12,11 @@ from pipeline.artifacts import Analyzed, Digest, Fetched, Scored, Texts
 from pipeline.console import Say
 from pipeline.engines.asking import Model
 from pipeline.errors import DigestError, InputError
-from pipeline.jobs import Done, Job, committed, left
+from pipeline.jobs import Done, Job, committed, index, left
 from pipeline.models import Engine, Pending
 from pipeline.sources.http import Get
 from pipeline.stages import STAGES, Start
-from pipeline.storage import dumps, report_path, write_whole
-from pipeline.writing import archive
+from pipeline.storage import dumps, report_path, write_together
 
 
 async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start = "fetch") -> Done:
@@ -166,15 +165,10 @@ def publish(job: Job, digest: Digest, say: Say) -> Done:
     """Write the page and its JSON, and what spans days; the JSON last, since its being there means that the page is."""
     path = report_path(job.reports, job.name, job.date)
     try:
-        write_whole(path.with_suffix(".md"), render.page(digest).encode())
-        write_whole(path, dumps(digest))
+        write_together({path.with_suffix(".md"): render.page(digest).encode(), path: dumps(digest)})
     except OSError as error:
         hint = "free some space, or point --reports to a folder that can be written"
         raise DigestError(f"cannot be written: {error.strerror}", path=str(path), hint=hint) from None
-    try:
-        archive.rebuild(job.reports, job.name)
-    except (ValueError, OSError) as error:
-        hint = f"restore those files from git, then `digest run --from render --date {job.date}`"
-        raise DigestError(f"{path} is written, but the indexes cannot be made: {error}", hint=hint) from None
+    index(job, path)
     say("render", f"{len(digest.picks)} of {len(digest.candidates)} in {path.with_suffix('.md')}")
     return Done(job, "published", digest, path)

@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import os
 import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,19 +37,29 @@ def report_path(reports: Path, profile: str, date: dt.date) -> Path:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Put `data` at `path` whole or not at all: a killed run leaves the old file, or none."""
+    write_together({path: data})
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Put all of these in their places, in this order, or none: each is on the disk before the first gets its name."""
+    with ExitStack() as undo:
+        staged = {path: _stage(path, data, undo) for path, data in files.items()}
+        for path, temporary in staged.items():
+            temporary.replace(path)
+
+
+def _stage(path: Path, data: bytes, undo: ExitStack) -> Path:
+    """The bytes in a file beside the place that is to be theirs; removed in the end if it is still there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    undo.callback(temporary.unlink, missing_ok=True)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.chmod(0o644)
+    return temporary
 
 
 def read(path: Path, kind: type[A]) -> A:

@@ -98,3 +98,23 @@ def test_a_profile_that_is_complete_is_told_of_beside_one_that_is_made(world: Wo
     states = {said["profile"]: said["state"] for said in map(json.loads, both.stdout.splitlines())}
     assert states == {"one": "unchanged", "two": "published"}
     assert (page.read_bytes(), page.stat().st_mtime_ns) == before
+
+
+def test_a_damaged_report_of_the_day_is_said_and_the_others_go_on(world: World) -> None:
+    run(world, "--engine", "local", "--profile", "one", "--profile", "two")
+    Path("reports/two/2026/01/2026-01-30.json").write_text("{")
+    result = run(world, "--engine", "local", "--json", *ALL, code=1)
+    assert result.stderr.count("error: reports/two/2026/01/2026-01-30.json: is not JSON") == 1
+    states = {said["profile"]: said["state"] for said in map(json.loads, result.stdout.splitlines())}
+    assert states == {"one": "unchanged", "three": "published"}
+
+
+def test_a_complete_date_whose_indexes_cannot_be_made_is_said_and_the_others_go_on(world: World) -> None:
+    run(world, "--engine", "local", "--profile", "one", "--profile", "two")
+    shutil.copytree("reports/one/2026/01", "reports/one/2025/12")
+    Path("reports/one/2025/12/2026-01-30.json").rename("reports/one/2025/12/2025-12-30.json")
+    result = run(world, "--engine", "local", "--json", *ALL, code=1)
+    assert "2025-12-30.json (ValueError: it is the report of 2026-01-30)" in result.stderr
+    assert "`digest run --from render --date 2026-01-30`" in result.stderr
+    states = {said["profile"]: said["state"] for said in map(json.loads, result.stdout.splitlines())}
+    assert states == {"two": "unchanged", "three": "published"}

@@ -99,3 +99,11 @@ def test_profiles_are_cut_into_chunks_of_twenty() -> None:
     assert [len(chunk["profiles"].split(",")) for chunk in chunks] == [20, 20, 4]
     assert [chunk["id"] for chunk in chunks] == [0, 1, 2]
     assert "p3" not in chunks[0]["profiles"].split(",")
+
+
+def test_a_profile_whose_report_is_damaged_is_due_for_its_own_run_says_so(project: Path) -> None:
+    Path("reports/cv-restoration/2026/01").mkdir(parents=True)
+    Path("reports/cv-restoration/2026/01/2026-01-30.json").write_text("{")
+    plan = plans()
+    assert (plan["due"], plan["last_report"]) == (True, None)
+    assert plan["why"] == "reports/cv-restoration/2026/01/2026-01-30.json cannot be read"

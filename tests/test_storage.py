@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.artifacts import Fetched
 from pipeline.errors import DigestError
-from pipeline.storage import artifact_path, dumps, read, report_path, write_whole
+from pipeline.storage import artifact_path, dumps, read, report_path, write_together, write_whole
 from tests.builders import DAY, fetched, paper
 
 
@@ -41,6 +41,27 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_files_that_belong_together_come_together_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, data = tmp_path / "one.md", tmp_path / "one.json"
+    write_together({page: b"old", data: b"old"})
+    left = [0, 28]  # the disk is full at the second file
+
+    def full(_: int) -> None:
+        if error := left.pop(0):
+            raise OSError(error, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_together({page: b"new", data: b"new"})
+    assert left == []
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "one.md": b"old",
+        "one.json": b"old",
+    }
 
 
 def broken(change: str) -> bytes:

@@ -38,6 +38,18 @@ def rebuild(reports: Path, profile: str) -> list[Path]:
     return [*changed, *gone]
 
 
+def is_current(reports: Path, report: Path) -> bool:
+    """Whether the last rebuild came to its end, and knew this report as it is now and as many as there are.
+
+    It seals the last file that it writes. To hash one report in place of all is enough where only that one can have
+    been written since: by a run that was ended before its rebuild.
+    """
+    folder = reports / report.relative_to(reports).parts[0]
+    known = cache.load(folder).found
+    name = report.relative_to(folder).as_posix()
+    return len(known) == history.count(folder) and known.get(name) == history.sha256(report)
+
+
 def _leftovers(folder: Path, files: Collection[Path]) -> list[Path]:
     """What an earlier rebuild made and this one does not: of a month without digests, or a profile without any.
 

@@ -104,9 +104,17 @@ def find(folder: Path) -> dict[str, str]:
     A clone gives every file the time of the cloning, so only the bytes can tell whether a report has changed.
     """
     paths = sorted(folder.glob(REPORTS), key=lambda path: path.stem)
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths
-    }
+    return {path.relative_to(folder).as_posix(): sha256(path) for path in paths}
+
+
+def count(folder: Path) -> int:
+    """How many reports there are."""
+    return sum(1 for _ in folder.glob(REPORTS))
+
+
+def sha256(path: Path) -> str:
+    """The hash by which a report is known."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def month(name: str) -> str:

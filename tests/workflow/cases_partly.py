@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tests.workflow import expect
 from tests.workflow.cases_content import handed_over
-from tests.workflow.harness import TODAY, World
+from tests.workflow.harness import ROOT, TODAY, World
 from tests.workflow.log import Run
 from tests.workflow.real import PROFILE, real
 from tests.workflow.registry import case
@@ -152,3 +152,19 @@ def real_dead_feed(world: World) -> None:
         assert "dead" in run.errors[-1]
         assert {name for name, _ in expect.reports(real_world)} == {PROFILE}
         expect.harmless(real_world, run)
+
+
+@case()
+def real_damaged_report(world: World) -> None:
+    """The program itself: a profile whose report of the day before is damaged costs no other one its digest."""
+    with real(world.folder / "real") as real_world:
+        hurt = "reports/hurt/2026/01/2026-01-29"
+        text = (ROOT / f"prompts/profiles/{PROFILE}.md").read_text()
+        real_world.commit({"prompts/profiles/hurt.md": text, f"{hurt}.json": "{", f"{hurt}.md": "x"})
+        real_world.vars["DIGEST_PROFILES"] = f"hurt,{PROFILE}"
+        run = real_world.night(dt.date(2026, 1, 30))
+        assert run.jobs["plan"] == "success", run.jobs
+        assert run.jobs["publish"] == "failure", run.jobs
+        assert f"{hurt}.json" in run.errors[0]
+        assert set(expect.reports(real_world)) == {("hurt", "2026-01-29"), (PROFILE, "2026-01-30")}
+        assert len(expect.ours(real_world)) == 1
