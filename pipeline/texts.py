@@ -72,12 +72,5 @@ def _ways(paper: Paper, settings: Settings) -> list[_Try]:
     html = paper.links.html or f"{base}/html/{paper.id}v1"
     pdf = paper.links.pdf or f"{base}/pdf/{paper.id}v1"
     limits = settings.reading
-
-    async def from_html(body: bytes, url: str) -> Text | NotReadable:
-        return await asyncio.to_thread(apart.read_html, body, url, seconds=limits.pdf_seconds)
-
-    async def from_pdf(body: bytes, url: str) -> Text | NotReadable:
-        read = partial(apart.read_pdf, seconds=limits.pdf_seconds, megabytes=limits.pdf_megabytes)
-        return await asyncio.to_thread(read, body, url)
-
-    return [_Try(html, from_html), _Try(pdf, from_pdf)]
+    reading = partial(asyncio.to_thread, seconds=limits.pdf_seconds, megabytes=limits.pdf_megabytes)
+    return [_Try(html, partial(reading, apart.read_html)), _Try(pdf, partial(reading, apart.read_pdf))]

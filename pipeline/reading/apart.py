@@ -1,4 +1,4 @@
-"""A stranger's page read in a process of its own, which a clock can end: a thread that hangs cannot be ended.
+"""A stranger's page read in a process of its own, which a clock and the system can end: a thread cannot be ended.
 
     page ─child─> Text | NotReadable        PDF ─pdf_child.py─> runs of text ─child─> Text | NotReadable
 
@@ -7,6 +7,7 @@ One search that hangs holds all threads of its process, the clock's as well. So 
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from pydantic import ValidationError
 from pipeline.models import Text, Value
 from pipeline.reading import html, pdf
 from pipeline.reading.blocks import NotReadable
+from pipeline.reading.pdf_child import limit
 
 Kind = Literal["html", "pdf"]
 
@@ -37,20 +39,21 @@ class _Answer(Value):
     reason: str = ""
 
 
-def read_html(page: bytes, url: str, *, seconds: float) -> Text | NotReadable:
-    """The text of a paper's page, as `html.read_html` has it, if it can be read in so many seconds."""
-    return _read("html", page, url, seconds)
+def read_html(page: bytes, url: str, *, seconds: float, megabytes: int) -> Text | NotReadable:
+    """The text of a paper's page, as `html.read_html` has it, if it can be read in so much time and memory."""
+    return _read("html", page, url, seconds, megabytes)
 
 
 def read_pdf(data: bytes, url: str, *, seconds: float, megabytes: int) -> Text | NotReadable:
-    """The text of a PDF, as `pdf.read_pdf` has it: so many seconds to open it, and as many to read what it holds."""
+    """The text of a PDF, as `pdf.read_pdf` has it: so much time and memory to open it, and as much to read it."""
     opened = pdf.opened(data, seconds=seconds, megabytes=megabytes)
-    return opened if isinstance(opened, NotReadable) else _read("pdf", opened, url, seconds)
+    return opened if isinstance(opened, NotReadable) else _read("pdf", opened, url, seconds, megabytes)
 
 
-def _read(kind: Kind, data: bytes, url: str, seconds: float) -> Text | NotReadable:
-    """What a child makes of the data. It has an empty environment, and no longer than the time that it is given."""
-    command = [sys.executable, "-I", "-B", "-c", START, str(ROOT), kind, url]
+def _read(kind: Kind, data: bytes, url: str, seconds: float, megabytes: int) -> Text | NotReadable:
+    """What a child makes of the data. It has an empty environment, and no more time and memory than it is given."""
+    limits = (str(math.ceil(seconds)), str(megabytes))
+    command = [sys.executable, "-I", "-B", "-c", START, str(ROOT), kind, url, *limits]
     try:
         ended = subprocess.run(  # noqa: S603 - our own interpreter and module
             command,
@@ -70,8 +73,12 @@ def _read(kind: Kind, data: bytes, url: str, seconds: float) -> Text | NotReadab
     return answer.text or NotReadable(answer.reason)
 
 
-def child(kind: str, url: str) -> None:
-    """Read what comes in, and write out what it says."""
-    found = _READERS[kind](sys.stdin.buffer.read(), url)
+def child(kind: str, url: str, seconds: str, megabytes: str) -> None:
+    """Read what comes in within these limits, and write out what it says."""
+    limit(int(seconds), int(megabytes))
+    try:
+        found = _READERS[kind](sys.stdin.buffer.read(), url)
+    except MemoryError:
+        found = NotReadable("reading needs more memory than it is given")
     answer = _Answer(reason=found.reason) if isinstance(found, NotReadable) else _Answer(text=found)
     sys.stdout.buffer.write(answer.model_dump_json().encode())

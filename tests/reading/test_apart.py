@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 
 import pytest
 
 from pipeline.models import Text
-from pipeline.reading import apart, pdf
+from pipeline.reading import apart, html, pdf
 from pipeline.reading.blocks import NotReadable
-from pipeline.reading.html import read_html
 from tests.reading.pages import RECORDED, URL
 
 PAGE = (RECORDED / "synthetic" / "2601.99999v1.arxiv2026.html").read_bytes()
 PDF = (RECORDED / "synthetic" / "2601.99999v1.pdf").read_bytes()
+read_html = partial(apart.read_html, megabytes=1024)
 read_pdf = partial(apart.read_pdf, megabytes=1024)
 
 
 def test_a_page_says_the_same_as_in_this_process() -> None:
-    found = apart.read_html(PAGE, URL, seconds=60)
+    found = read_html(PAGE, URL, seconds=60)
     assert isinstance(found, Text)
     assert len(found.sentences) > 5
-    assert found == read_html(PAGE, URL)
+    assert found == html.read_html(PAGE, URL)
 
 
 def test_a_pdf_says_the_same_as_in_this_process() -> None:
@@ -33,12 +34,12 @@ def test_a_pdf_says_the_same_as_in_this_process() -> None:
 
 
 def test_a_reason_comes_back_in_its_words() -> None:
-    assert apart.read_html(b"<html>sorry</html>", URL, seconds=60) == read_html(b"<html>sorry</html>", URL)
+    assert read_html(b"<html>sorry</html>", URL, seconds=60) == html.read_html(b"<html>sorry</html>", URL)
     assert read_pdf(b"no PDF", URL, seconds=60) == NotReadable("the file is damaged, or no PDF")
 
 
 @pytest.mark.parametrize(
-    "read", [apart.read_html, lambda data, url, seconds: apart._read("pdf", data, url, seconds)]
+    "read", [read_html, lambda data, url, seconds: apart._read("pdf", data, url, seconds, 1024)]
 )
 def test_what_hangs_is_ended(
     read: Callable[..., Text | NotReadable], monkeypatch: pytest.MonkeyPatch
@@ -53,14 +54,23 @@ def test_what_hangs_is_ended(
 def test_what_ends_without_an_answer_has_a_reason(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "START", end)
     expected = NotReadable("the process that reads pages ended without an answer")
-    assert apart.read_html(PAGE, URL, seconds=60) == expected
+    assert read_html(PAGE, URL, seconds=60) == expected
 
 
 def test_the_process_knows_no_secret_and_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "secret")
     told = 'import json, os; print(json.dumps({"reason": f"{sorted(os.environ)} {os.getcwd()}"}))'
     monkeypatch.setattr(apart, "START", told)
-    found = apart.read_html(PAGE, URL, seconds=60)
+    found = read_html(PAGE, URL, seconds=60)
     assert isinstance(found, NotReadable)
     assert "ANTHROPIC" not in found.reason
     assert found.reason.endswith(" /")
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not limit the memory of a process")
+def test_more_memory_than_it_is_given_is_a_reason() -> None:
+    page = PAGE + b" " * 60_000_000
+    assert apart.read_html(page, URL, seconds=60, megabytes=64) == NotReadable(
+        "reading needs more memory than it is given"
+    )
+    assert read_html(page, URL, seconds=60) == NotReadable("the page is larger than 25 MB")
