@@ -2,7 +2,7 @@
 
 the stages: fetch score texts analyze render; their names: stages      their artifacts: artifacts storage; the values in them: models
 one run: jobs runs; what reports/ already knows: ledger      what ends it: errors
-what can be set: config profiles categories identifiers days; what is read and said of it: documents explaining
+what can be set: config profiles categories identifiers days tokens; what is read and said of it: documents explaining
 the command line: __main__ cli commands acting arguments ports console   without a run: checking evaluating estimating online planning
 sources/   bytes in, papers out: huggingface arxiv oai api feeds feed_child sample listing merging
            asked politely: http waiting; read carefully: addresses announced dates schedule wording xmltree

@@ -8,12 +8,13 @@ from pipeline import score
 from pipeline.artifacts import Fetched
 from pipeline.config import Price, Settings
 from pipeline.engines.asking import Answer, Model, NoAnswer, Question, T
-from pipeline.engines.pricing import EXPECTED_OUTPUT, estimate_usd, tokens
+from pipeline.engines.pricing import EXPECTED_OUTPUT, estimate_usd
 from pipeline.engines.prompts import Prompt, sections_block
 from pipeline.jobs import Job
 from pipeline.models import Spent, Value
 from pipeline.profiles import Profile, models_of
 from pipeline.stages import Stage
+from pipeline.tokens import tokens
 
 FULL_TEXT_TOKENS = 20_000  # 15 to 41 pages gave 15,000 to 34,000
 OUTPUT_A_PAPER = 120  # tokens of marks and a reason, thinking included

@@ -20,8 +20,6 @@ Flag = Literal["addresses_a_model", "hidden_text", "cut"]
 LIMITATIONS = (
     "limitations"  # the section whose stated claims have to be the authors' own, and whose silence is told
 )
-# English and LaTeX with today's tokenizers. Endpoints that count are not many, so everything is estimated by it.
-CHARACTERS_PER_TOKEN = 3.5
 
 
 class Value(BaseModel):

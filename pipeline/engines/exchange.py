@@ -9,9 +9,10 @@ from pipeline.config import Claude, Price
 from pipeline.engines import payload, replies
 from pipeline.engines.asking import Answer, NoAnswer, Question, T
 from pipeline.engines.hosts import Way
-from pipeline.engines.pricing import EXPECTED_OUTPUT, estimate_usd, tokens
+from pipeline.engines.pricing import EXPECTED_OUTPUT, estimate_usd
 from pipeline.engines.replies import Reply, Wrong
 from pipeline.models import Spent
+from pipeline.tokens import tokens
 
 MOST_OUTPUT: Final = 128_000  # what a model can write at most, whatever the settings say
 CUT: Final = frozenset({"max_tokens", "model_context_window_exceeded"})

@@ -19,10 +19,10 @@ from pydantic import BaseModel
 
 from pipeline.config import Scoring
 from pipeline.engines.asking import Model, NoAnswer, Question
-from pipeline.engines.pricing import tokens
 from pipeline.engines.prompts import one_line, papers_block
 from pipeline.engines.rubric import Marks, average, score, spread
 from pipeline.models import Paper, Spent, Verdict
+from pipeline.tokens import tokens
 
 PASSES = 3
 LONGEST_REASON = 200

@@ -9,8 +9,8 @@ from typing import Any, Final
 from pipeline.config import Claude
 from pipeline.engines.asking import Question, T
 from pipeline.engines.hosts import Way
-from pipeline.engines.pricing import tokens
 from pipeline.engines.schemas import schema_of
+from pipeline.tokens import tokens
 
 TOOL: Final = "submit"
 BY_TOOL: Final = f"Give your answer by calling the tool `{TOOL}`, once. Always call it; write nothing else."

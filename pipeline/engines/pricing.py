@@ -1,25 +1,17 @@
-"""What a call costs: tokens from characters, dollars from tokens, and the budget that says when to stop."""
+"""What a call costs: dollars from tokens, and the budget that says when to stop."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Mapping
 from typing import Final
 
 from pipeline.config import Price
-from pipeline.models import CHARACTERS_PER_TOKEN
 from pipeline.stages import Stage
 
 # Tokens that an answer is expected to take, thinking included: for estimates, and for calls whose cost nobody told.
 # A score call answers for up to 25 papers in about 80 tokens each; a deep read takes 4,500 to 6,000.
 EXPECTED_OUTPUT: Final[Mapping[Stage, int]] = {"score": 3000, "analyze": 6000}
-
-
-def tokens(text: str) -> int:
-    """About how many tokens a text is: ASCII characters / 3.5, any other character as one."""
-    other = 0 if text.isascii() else sum(not letter.isascii() for letter in text)
-    return math.ceil((len(text) - other) / CHARACTERS_PER_TOKEN) + other
 
 
 def estimate_usd(price: Price, input_tokens: int, output_tokens: int) -> float:

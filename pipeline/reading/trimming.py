@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pipeline.models import CHARACTERS_PER_TOKEN, Sentence, Text
+from pipeline.models import Sentence, Text
 from pipeline.reading.blocks import BETWEEN_TITLES
+from pipeline.tokens import CHARACTERS_PER_TOKEN, length
 
 NUMBER = 6  # characters that a sentence's number and line end take in a prompt
 
@@ -58,5 +59,5 @@ def place(section: str) -> int:
     return _METHOD
 
 
-def _length(one: Sentence) -> int:
-    return len(one.text) + NUMBER
+def _length(one: Sentence) -> float:
+    return length(one.text) + NUMBER

@@ -1,18 +1,11 @@
-"""Tokens, dollars and the budget; expected sums done by hand."""
+"""Dollars and the budget; expected sums done by hand."""
 
 import pytest
 
 from pipeline.config import Price
-from pipeline.engines.pricing import Budget, estimate_usd, tokens
+from pipeline.engines.pricing import Budget, estimate_usd
 
 HAIKU = Price(input=0.10, output=0.50, long_above=100_000, long_input=0.50, long_output=2.50)
-
-
-@pytest.mark.parametrize(
-    ("length", "count"), [(0, 0), (1, 1), (3, 1), (4, 2), (7, 2), (8, 3), (35, 10), (1431, 409)]
-)
-def test_tokens(length, count):
-    assert tokens("x" * length) == count
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,14 @@ def test_the_least_telling_sections_go_first_and_limitations_last(sentences, kep
     assert all(one == PAPER.sentences[one.id - 1] for one in cut.sentences)
 
 
+def test_a_chinese_character_takes_a_token() -> None:
+    text = text_of(("Abstract", 3))
+    chinese = tuple(one.model_copy(update={"text": "图" * 94}) for one in text.sentences)
+    text = text.model_copy(update={"sentences": chinese})  # 94 + 6 / 3.5 = 95.7 tokens each
+    assert len(fit(text, 287).sentences) == 2
+    assert fit(text, 288) is text
+
+
 def test_sentences_that_were_cut_before_stay_counted():
     text = PAPER.model_copy(update={"left_out": {"cut": 5}})
     assert fit(text, 100).left_out == {"cut": 5 + 8}
