@@ -124,7 +124,7 @@ def _paper(entry: Element, links: LinkRules) -> Paper | Skipped:
         id=known.id,
         title=title,
         abstract=wording.abstract(xmltree.child(entry, f"{ATOM}summary")),
-        authors=tuple(name for name in people if name),
+        authors=tuple(name[: wording.LONGEST_NAME] for name in people if name),
         categories=tuple(dict.fromkeys(term for term in map(clean, terms) if term)),
         links=links.paper(known.id, known.version),
         signals={NAME: Signal(day=day)} if day else {},

@@ -18,7 +18,7 @@ from pipeline.identifiers import canonical_id
 from pipeline.models import Paper, Signal, Skipped, SourceStatus
 from pipeline.sources.http import Get
 from pipeline.sources.listing import LinkRules, Listing, Parsed, ask, brief
-from pipeline.sources.wording import LONGEST_ABSTRACT, LONGEST_TITLE, clean, shortened
+from pipeline.sources.wording import LONGEST_ABSTRACT, LONGEST_NAME, LONGEST_TITLE, clean, shortened
 
 NAME = "huggingface"
 ACCEPT = "application/json"
@@ -162,7 +162,7 @@ def _authors(value: Any) -> tuple[str, ...]:
     """The names in order. One that its bearer has hidden there stays hidden."""
     people = value if isinstance(value, list) else []
     shown = [one for one in people if isinstance(one, dict) and one.get("hidden") is not True]
-    return tuple(name for name in (_text(one.get("name")) for one in shown) if name)
+    return tuple(name[:LONGEST_NAME] for name in (_text(one.get("name")) for one in shown) if name)
 
 
 def _votes(value: Any) -> int | None:

@@ -21,7 +21,8 @@ ENTITY = re.compile(r"&#?\w{1,32};")  # with its semicolon: html.unescape alone 
 ANNOUNCEMENT = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 SPANS = (("<!--", "-->"), ("<![CDATA[", "]]>"))
-LONGEST_TITLE, LONGEST_ABSTRACT = 500, 10_000  # characters; arXiv's own longest abstract is 1,920
+# Characters; arXiv's own longest abstract is 1,920, and a name of 60,000 would cost the others their place on the page.
+LONGEST_TITLE, LONGEST_NAME, LONGEST_ABSTRACT = 500, 100, 10_000
 AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 
 
@@ -71,9 +72,6 @@ def _has_markup(text: str) -> bool:
         return True
     opened = ((text.find(start), start, end) for start, end in SPANS)
     return any(at >= 0 and text.find(end, at + len(start)) >= 0 for at, start, end in opened)
-
-
-LONGEST_NAME = 100  # a name of 60,000 letters would cost the others their place on the page
 
 
 def names(text: str, *, joined_by_and: bool = False) -> tuple[str, ...]:

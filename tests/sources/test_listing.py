@@ -71,14 +71,15 @@ def cut(most: int) -> str:
 
 @pytest.mark.parametrize("name", ["arxiv", "api", "oai", "huggingface", "feed"])
 def test_no_source_says_more_than_can_be_published(name):
-    """500 characters of a title, 10,000 of an abstract: both counts end with a whole word."""
+    """500 characters of a title, 10,000 of an abstract: both counts end with a whole word; 100 of a name."""
     today = dt.date(2026, 1, 31)
+    creator = f"<dc:creator xmlns:dc='http://purl.org/dc/elements/1.1/'>{LONG}</dc:creator>"
     found: arxiv.Feed | Parsed | str
     if name == "arxiv":
-        body = f"<rss><channel><item><title>{LONG}</title><guid>2601.00001v1</guid><description>{LONG}</description></item></channel></rss>"
+        body = f"<rss><channel><item><title>{LONG}</title><guid>2601.00001v1</guid><description>{LONG}</description>{creator}</item></channel></rss>"
         found = arxiv.parse(body.encode(), LINKS, today=today)
     elif name == "api":
-        body = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>2601.00001v1</id><title>{LONG}</title><summary>{LONG}</summary></entry></feed>"
+        body = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>2601.00001v1</id><title>{LONG}</title><summary>{LONG}</summary><author><name>{LONG}</name></author></entry></feed>"
         found = api.parse(body.encode(), LINKS)
     elif name == "oai":
         body = (
@@ -86,6 +87,7 @@ def test_no_source_says_more_than_can_be_published(name):
             .decode()
             .replace("Held by", f"{LONG}Held by")
             .replace("Held.<", f"{LONG}<")
+            .replace("<authors>", f"<authors>{LONG}")
         )
         records = oai.parse(body.encode())
         assert isinstance(records, oai.Harvest)
@@ -93,15 +95,16 @@ def test_no_source_says_more_than_can_be_published(name):
             oai.papers(records.records[:1], ["cs.CV"], LINKS, after=dt.date(2026, 1, 27), before=FRIDAY)
         )
     elif name == "huggingface":
-        items = [{"paper": {"id": "2601.00001", "title": LONG, "summary": LONG}}]
+        items = [{"paper": {"id": "2601.00001", "title": LONG, "summary": LONG, "authors": [{"name": LONG}]}}]
         found = huggingface.parse(json.dumps(items).encode(), today, LINKS)
     else:
-        body = f"<rss version='2.0'><channel><item><title>{LONG}</title><link>https://x.example/</link><description>{LONG}</description></item></channel></rss>"
+        body = f"<rss version='2.0'><channel><item><title>{LONG}</title><link>https://x.example/</link><description>{LONG}</description>{creator}</item></channel></rss>"
         found = feeds.parse(body.encode(), "x.example", LINKS, today=today)
     assert not isinstance(found, str)
     (paper_,) = found.papers
     assert paper_.title == cut(500)
     assert paper_.abstract == cut(10_000)
+    assert paper_.authors[0] == LONG[:100]
 
 
 def test_no_recorded_paper_is_cut():
