@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pipeline import estimating, evaluating, jobs, ledger, online, runs
 from pipeline.artifacts import Scored
@@ -30,6 +31,7 @@ def act(name: str, asked: list[Job], given: Mapping[str, Any], *, environ: Envir
         start=given["start"],
         console=console,
         news=[],
+        unread=set(),
         dry_run=given["dry_run"],
         labels=given.get("labels"),
         record=given.get("record"),
@@ -46,6 +48,7 @@ def act(name: str, asked: list[Job], given: Mapping[str, Any], *, environ: Envir
     output = partial(actions.add_output, environ.get("GITHUB_OUTPUT", ""))
     output("made", ",".join(made))  # who goes on; the workflow ends red for those who failed
     output("failed", ",".join(failed))
+    output("unread", ", ".join(sorted(commands.unread)))  # for the end of a run that has no page to say it on
     return jobs.worst(code for _, code in codes)
 
 
@@ -60,11 +63,15 @@ def _end(group: ExceptionGroup[Exception]) -> BaseException:
 
 @dataclass(frozen=True)
 class _Commands:
-    """The commands as functions of one job. `news` collects the profiles for which there is something to judge."""
+    """The commands as functions of one job.
+
+    `news` collects the profiles for which there is something to judge, `unread` the sources that failed.
+    """
 
     start: Start
     console: Console
     news: list[str]
+    unread: set[str]
     dry_run: bool
     labels: Path | None
     record: Path | None
@@ -88,8 +95,9 @@ class _Commands:
         fetched = await runs.fetching(job, ports.get, say, start=self.start)
         found = estimating.of_job(job, fetched)
         named = {"profile": job.name, "date": job.date.isoformat()}
-        rows = (f"{job.name} {line}" for line in estimating.lines(found))
+        rows = [f"{job.name} {line}" for line in estimating.lines(found)]
         self.console.result("\n".join(rows), {**named, **found.model_dump(mode="json")})
+        self._summarize(rows)
         return 0
 
     async def run(self, job: Job, ports: Ports, say: Say) -> int:
@@ -106,11 +114,15 @@ class _Commands:
             self.news.append(job.name)
         for source in fetched.sources:
             if source.status == "failed":
+                self.unread.add(urlsplit(source.name).hostname or source.name)
                 self.console.warning(f"{job.name}: {source.name} could not be read: {source.note}")
         return 0
 
     async def score(self, job: Job, ports: Ports, say: Say) -> int:
-        await runs.scoring(job, ports.model(job), say)
+        scored = await runs.scoring(job, ports.model(job), say)
+        spent = scored.spent["score"]
+        if spent.calls:  # what comes after may fail, and then no page says what has been paid
+            self._summarize([f"{job.name} {job.date} score: {estimating.told(spent)}"])
         return 0
 
     async def texts(self, job: Job, ports: Ports, say: Say) -> int:
@@ -149,6 +161,10 @@ class _Commands:
     async def render(self, job: Job, _ports: Ports, say: Say) -> int:
         self._told(runs.finish(job, say, start=self.start))
         return 0
+
+    def _summarize(self, lines: Iterable[str]) -> None:
+        """Lines for the job summary, outside of Actions for nobody."""
+        actions.add_summary(self.summary, "".join(f"- {line}\n" for line in lines))
 
     def _told(self, done: Done) -> int:
         """Say how it ended, and in Actions into the job summary too."""

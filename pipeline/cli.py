@@ -77,7 +77,7 @@ def main() -> None:
     0  done (also: nothing new)
     1  failed, nothing published
     2  wrong usage, settings, profile or prompt
-    3  published, but something is pending
+    3  done, but something is pending, or a source could not be read
     4  no credentials, or refused
     """  # noqa: D301 - click reads the \\b as "do not wrap this paragraph"
 

@@ -89,16 +89,20 @@ def _spent(price: Price | None, calls: Sequence[tuple[int, int]]) -> Spent:
 
 def lines(found: Estimate) -> list[str]:
     """The estimate for a reader."""
-    shown = [
-        f"{stage}: {one.calls} calls, {one.input_tokens:,} tokens in, {one.output_tokens:,} out, {_usd(one)}"
-        for stage, one in found.stages.items()
-    ]
+    shown = [f"{stage}: {told(one)}" for stage, one in found.stages.items()]
     total = found.total
     verdict = ""
     if total.usd is not None:
         fits = total.usd <= found.budget_usd
         verdict = f"; the budget of {found.budget_usd:g} USD {'allows' if fits else 'does NOT allow'} it"
     return [*shown, f"in all: {_usd(total)}{verdict}"]
+
+
+def told(spent: Spent) -> str:
+    """What a stage has taken or would take, in words."""
+    return (
+        f"{spent.calls} calls, {spent.input_tokens:,} tokens in, {spent.output_tokens:,} out, {_usd(spent)}"
+    )
 
 
 def _usd(spent: Spent) -> str:

@@ -34,7 +34,8 @@ STOP_WORDS = frozenset(
     it its we our i my me am you your they their he she his her not no nor do does did done can could may
     might will would shall should must have has had which who whom whose what when where why how than then
     so such but if while also more most less least very into over under between within without via per both
-    each any all some other one two only just about such etc
+    each any all some other others one ones two only just about such etc out off up against among them us see
+    instead rather something anything even still already here there
 
     using use used based work working interested interest study studies papers paper approach method methods
     propose proposed novel new results show

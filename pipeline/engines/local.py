@@ -5,6 +5,7 @@ What it does is simple and said on the page: no sentence is written here, none i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from pipeline.engines.bm25 import Ranked
@@ -70,8 +71,9 @@ def quote(
 
 
 def _cued(sentences: Sequence[Sentence], cues: Sequence[str]) -> list[Sentence]:
-    """Sentences by how many cues they hold, most first, then in the order of the text."""
-    found = [(sum(cue.lower() in s.text.lower() for cue in cues), s) for s in sentences]
+    """Sentences by how many cues they hold, most first, then in the order of the text. A cue begins a word."""
+    wanted = [re.compile(rf"(?<!\w){re.escape(cue)}", re.IGNORECASE) for cue in cues]
+    found = [(sum(bool(cue.search(s.text)) for cue in wanted), s) for s in sentences]
     ordered = sorted((hit for hit in found if hit[0]), key=lambda hit: (-hit[0], hit[1].id))
     return [sentence for _, sentence in ordered]
 

@@ -104,16 +104,8 @@ class Marker:
         count = math.ceil(len(together) / self.scoring.batch)
         batches = [together[i::count] for i in range(count)]
         batches += [[paper] for paper in papers if paper.id in alone]
-        return [part for batch in batches for part in self._fitting(batch)]
-
-    def _fitting(self, batch: list[Paper]) -> list[list[Paper]]:
-        """The batch, halved until its text is within the limit for a prompt; of a lone paper the abstract is cut."""
-        if tokens(papers_block(batch)) <= self.scoring.prompt_tokens:
-            return [batch]
-        if len(batch) < 2:
-            return [[_cut(paper, self.scoring.prompt_tokens) for paper in batch]]
-        middle = len(batch) // 2
-        return self._fitting(batch[:middle]) + self._fitting(batch[middle:])
+        room = self.scoring.prompt_tokens - tokens("".join(self.fill("")))
+        return [part for batch in batches for part in _fitting(batch, room)]
 
     async def _later(self, papers: Sequence[Paper], alone: Collection[str]) -> list[_Pass]:
         """The further passes, side by side. A bad reply there costs nothing: the first marks stand."""
@@ -217,6 +209,16 @@ def _joined(parts: Iterable[_Pass]) -> _Pass:
         failed.update(part.failed)
         spent += part.spent
     return _Pass(marks, given, failed, spent)
+
+
+def _fitting(batch: list[Paper], room: int) -> list[list[Paper]]:
+    """The batch, halved until it has so many tokens at the most; of a lone paper the abstract is cut."""
+    if tokens(papers_block(batch)) <= room:
+        return [batch]
+    if len(batch) < 2:
+        return [[_cut(paper, room) for paper in batch]]
+    middle = len(batch) // 2
+    return _fitting(batch[:middle], room) + _fitting(batch[middle:], room)
 
 
 def _cut(paper: Paper, most: int) -> Paper:

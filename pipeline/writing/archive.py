@@ -95,7 +95,9 @@ def _files(reports: Path, profile: str, found: Mapping[str, str], old: Cache) ->
     return {
         **{folder / month / "README.md": page for month, page in pages.items()},
         **({folder / "scores.svg": chart.svg(days)} if label else {}),
-        folder / "README.md": indexes.front_page(days, rows, chart=label),
+        folder / "README.md": indexes.front_page(
+            days, rows, chart=label, feed=feed.self_url(days[-1], reports.name, profile)
+        ),
         folder / "index.json": index,
         folder / "feed.xml": feed.atom(reports.name, profile, days),
         folder / "seen.tsv": seen.text(body, digests=len(names), newest=newest, seal=seal),

@@ -30,7 +30,7 @@ def atom(folder: str, profile: str, days: Sequence[Day]) -> str:
         f"<title>{escape(newest.title)}</title>\n"
         f"<updated>{updated}</updated>\n"
         f"<author><name>{escape(newest.title)}</name></author>\n"
-        f'<link rel="self" type="application/atom+xml" href={quoteattr(_raw(newest, folder, profile))}/>\n'
+        f'<link rel="self" type="application/atom+xml" href={quoteattr(self_url(newest, folder, profile))}/>\n'
         f'<link rel="alternate" href={quoteattr(_page(newest, folder, profile, "README.md"))}/>\n'
         + "".join(entries)
         + "</feed>\n"
@@ -104,7 +104,8 @@ def _page(day: Day, folder: str, profile: str, path: str) -> str:
     return f"https://github.com/{owner}/{name}/blob/HEAD/{folder}/{profile}/{path}"
 
 
-def _raw(day: Day, folder: str, profile: str) -> str:
+def self_url(day: Day, folder: str, profile: str) -> str:
+    """Where a feed reader gets the feed; its path beside the page where the repository is not known."""
     if day.repository is None:
         return "feed.xml"
     owner, name = day.repository

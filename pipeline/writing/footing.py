@@ -62,7 +62,7 @@ def about(t: Catalog, digest: Digest) -> list[str]:
 
 def _source(t: Catalog, source: SourceStatus) -> str:
     name, status = source_name(t, source.name), t(f"status.{source.status}")
-    parts = [t("about.source", source=name, status=status, count=source.count)]
+    parts = [t("about.source", source=name, status=status, n=source.count)]
     if source.through is not None:
         parts.append(t("about.through", date=source.through.isoformat()))
     if note := clean(source.note):
@@ -120,8 +120,10 @@ def _open(t: Catalog, digest: Digest) -> list[str]:
 
 
 def sources_line(t: Catalog, digest: Digest) -> str:
-    """How many papers each source brought: `arXiv 48 · Hugging Face 12`."""
-    return " · ".join(f"{source_name(t, s.name)} {s.count}" for s in digest.sources if s.count)
+    """How many papers each source brought, and how many of them more than one: `arXiv 48 · Hugging Face 12`."""
+    counts = [f"{source_name(t, s.name)} {s.count}" for s in digest.sources if s.count]
+    twice = sum(len(candidate.signals) > 1 for candidate in digest.candidates)
+    return " · ".join([*counts, t("source.twice", n=twice)] if twice else counts)
 
 
 def ends(t: Catalog, digest: Digest) -> list[Link | str]:

@@ -33,11 +33,12 @@ def month_page(days: Sequence[Day], previous: str) -> str:
     )
 
 
-def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart: str) -> str:
+def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart: str, feed: str) -> str:
     """The profile's front page: the latest digest with its picks, the last 14 days, the months.
 
     `days` are at least those of the last 14 days, `rows` those of all digests in `index.json`, newest first.
-    `chart` is the text that stands for the picture `scores.svg`, or empty if there is none.
+    `chart` is the text that stands for the picture `scores.svg`, or empty if there is none; `feed` is where
+    the feed is for programs: the file itself is shown by GitHub as a page.
     """
     newest = days[-1]
     t = newest.words
@@ -53,7 +54,7 @@ def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart: str) -> str:
         f"![{escape(chart)}](scores.svg)" if chart else "",
         f"## {escape(t('index.months'))}",
         "\n".join(_month_row(t, month, list(group)) for month, group in groupby(rows, key=_month)),
-        f"<sub>[{escape(t('index.subscribe'))}](feed.xml) · [{escape(t('index.data'))}](index.json)</sub>",
+        f"<sub>[{escape(t('index.subscribe'))}]({feed}) · [{escape(t('index.data'))}](index.json)</sub>",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 

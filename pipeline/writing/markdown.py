@@ -14,7 +14,8 @@ from typing import Any
 
 import jinja2
 
-from pipeline.artifacts import Digest
+from pipeline.artifacts import Candidate, Digest
+from pipeline.stages import STAGES
 from pipeline.writing import catalog, footing, view, words
 from pipeline.writing import picks as picking
 from pipeline.writing.catalog import Catalog
@@ -71,6 +72,8 @@ def summary(digest: Digest) -> str:
         more=len(others) - len(rows),
         notices=footing.notices(t, digest),
         pending=len(digest.pending),
+        stages=[stage for stage in STAGES if stage in digest.usage.stages],
+        sources=footing.sources_line(t, digest),
         usd=lambda amount: footing.usd(t, amount),
     )
 
@@ -105,7 +108,7 @@ def _page(digest: Digest, most_rows: int, *, proofs: bool, bare: frozenset[str])
         picks=picks,
         proofs=proofs,
         near=[view.row(t, candidate, digest) for candidate in near],
-        rest=_rest(t, digest, len(rest), bool(near)),
+        rest=_rest(t, digest, rest, bool(near)),
         rows=[view.row(t, candidate, digest) for candidate in rest[:most_rows]],
         more=max(0, len(rest) - most_rows),
         about=footing.about(t, digest),
@@ -127,17 +130,22 @@ def _remarks(t: Catalog, digest: Digest, picks: Sequence[picking.PickView]) -> l
         return []
     remarks = [view.bands(t, digest)]
     crowded = sum(candidate.outcome == "not_picked" for candidate in digest.candidates)
-    if crowded and digest.engine != "local":
-        remarks.append(t("verdict.full", n=crowded, threshold=digest.threshold))
+    if crowded:
+        full = "verdict.full_local" if digest.engine == "local" else "verdict.full"
+        remarks.append(t(full, n=crowded, threshold=digest.threshold))
     remarks.append(t("verdict.minutes", n=picking.minutes(picks)))
     return [remark for remark in remarks if remark]
 
 
-def _rest(t: Catalog, digest: Digest, count: int, near: bool) -> str:
-    """The title of the fold with all other candidates."""
+def _rest(t: Catalog, digest: Digest, rest: Sequence[Candidate], near: bool) -> str:
+    """The title of the fold with all other candidates: with those scanned, they add up to what the verdict says."""
     scores = [c.score for c in view.others(digest) if c.score is not None and c.outcome != "seen"]
     best = t("mark.aside", text=t("rest.best", score=max(scores))) if scores else ""
-    return t("rest.summary" if digest.picks or near else "rest.all", n=count) + best
+    new = sum(candidate.outcome != "seen" for candidate in rest)
+    parts = [t("rest.summary" if digest.picks or near else "rest.all", n=new) + best] if new else []
+    if seen := len(rest) - new:
+        parts.append(t("rest.seen", n=seen))
+    return " · ".join(parts)
 
 
 def _render(name: str, **values: Any) -> str:

@@ -79,6 +79,7 @@ class PickView:
     headline: str
     hook: str
     reason: str
+    spread: str
     marks: str
     basis: str
     abstract_only: bool
@@ -114,6 +115,7 @@ def pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
         headline="" if local else headline,
         hook=clean(pick.hook) if headline else t(f"pick.{unread}_short"),
         reason=_reason(t, found, digest),
+        spread=_spread(t, found),
         marks=_marks(t, found),
         basis=t("basis.line", basis=t(f"basis.{pick.basis}")),
         abstract_only=pick.basis == "abstract",
@@ -142,16 +144,20 @@ def _reason(t: Catalog, candidate: Candidate | None, digest: Digest) -> str:
     return note(t, candidate, digest) if digest.engine == "local" else clean(candidate.reason)
 
 
+def _spread(t: Catalog, candidate: Candidate | None) -> str:
+    """How far the scores of the passes lay apart, if there was more than one."""
+    if candidate is None or candidate.spread is None:
+        return ""
+    return t("pick.spread", spread=round(candidate.spread))
+
+
 def _marks(t: Catalog, candidate: Candidate | None) -> str:
-    """The three marks behind a score and how far the passes lay apart."""
+    """The three marks behind a score."""
     if candidate is None or candidate.topic is None:
         return ""
     values = (candidate.topic, candidate.transfer or 0.0, candidate.substance or 0.0)
     topic, transfer, substance = (f"{value:.1f}".removesuffix(".0") for value in values)
-    marks = t("pick.marks", topic=topic, transfer=transfer, substance=substance)
-    if candidate.spread is None:
-        return marks
-    return f"{marks} · {t('pick.spread', spread=round(candidate.spread))}"
+    return t("pick.marks", topic=topic, transfer=transfer, substance=substance)
 
 
 def _signals(t: Catalog, candidate: Candidate | None, date: dt.date) -> tuple[str, ...]:

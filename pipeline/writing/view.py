@@ -113,11 +113,12 @@ def note(t: Catalog, candidate: Candidate, digest: Digest) -> str:
     """Why a candidate is where it is, in a few words."""
     reason, label = clean(candidate.reason), t(f"outcome.{candidate.outcome}")
     if digest.engine == "local":
-        reason = t("row.shares", terms=reason) if reason else t("row.shares_none")
+        shares = "row.shares_few" if candidate.outcome == "below_threshold" else "row.shares"
+        reason = t(shares, terms=reason) if reason else t("row.shares_none")
     if candidate.outcome in {"below_threshold", "picked"} or (
         digest.engine == "local" and candidate.outcome == "not_picked"
     ):
-        label = ""  # the score, or the rank, says it
+        label = ""  # the score says it, or without a model the reason
     text = t("row.labeled", label=label, reason=reason) if label and reason else label or reason
     late = _listed_late(t, candidate.signals.values(), digest.date)
     return t("mark.comma").join(part for part in (text or t("row.no_reason"), late) if part)

@@ -130,6 +130,18 @@ def real_quiet_day(world: World) -> None:
 
 
 @case()
+def real_quiet_day_with_a_source_down(world: World) -> None:
+    """What could not be read may hold something: that is not said to be a quiet day."""
+    with real(world.folder / "real") as real_world:
+        real_world.night(FRIDAY)
+        real_world.web.fault("rss", Fault(status=503), times=None)
+        run = real_world.night(SATURDAY)
+        expect.published(real_world, run, warnings=1)
+        assert "Nothing new in what could be read on 2026-01-31: no page" in run.summary
+        assert "Could not be read: arxiv. The next run catches up." in run.summary
+
+
+@case()
 def real_dry_run(world: World) -> None:
     """The price is said, nothing is spent or published."""
     with real(world.folder / "real") as real_world:

@@ -54,7 +54,10 @@ def _page(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
     if rest:
         scores = [c["score"] for c in others if c["score"] is not None and c["outcome"] != "seen"]
         best = w("mark.aside", text=w("rest.best", score=max(scores))) if scores else ""
-        yield "summary", w("rest.summary" if raw["picks"] or near else "rest.all", n=len(rest)) + best, []
+        before = sum(c["outcome"] == "seen" for c in rest)
+        new = len(rest) - before
+        told = [w("rest.summary" if raw["picks"] or near else "rest.all", n=new) + best] * bool(new)
+        yield "summary", " · ".join(told + [w("rest.seen", n=before)] * bool(before)), []
     yield from (_row(c, raw, w, show) for c in rest)
     for pick in raw["picks"]:
         yield from pick_blocks(pick, raw, w, show)
@@ -93,11 +96,14 @@ def _verdict(raw: dict[str, Any], w: Words, show: Show) -> Block:
     if raw["picks"]:
         parts += _bands(raw, w)
         crowded = sum(c["outcome"] == "not_picked" for c in new)
-        if crowded and raw["engine"] != "local":
-            parts.append(w("verdict.full", n=crowded, threshold=raw["threshold"]))
+        if crowded:
+            full = "verdict.full_local" if raw["engine"] == "local" else "verdict.full"
+            parts.append(w(full, n=crowded, threshold=raw["threshold"]))
         parts.append(w("verdict.minutes", n=_minutes(raw)))
-    sources = " · ".join(f"{named(s['name'], w)} {s['count']}" for s in raw["sources"] if s["count"])
-    return "p", " ".join([" · ".join(parts), sources]).strip(), []
+    sources = [f"{named(s['name'], w)} {s['count']}" for s in raw["sources"] if s["count"]]
+    twice = sum(len(c["signals"]) > 1 for c in raw["candidates"])
+    sources += [w("source.twice", n=twice)] if twice else []
+    return "p", " ".join([" · ".join(parts), " · ".join(sources)]).strip(), []
 
 
 def _bands(raw: dict[str, Any], w: Words) -> list[str]:
@@ -169,7 +175,7 @@ def _about(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
                 "about.source",
                 source=named(source["name"], w),
                 status=w(f"status.{source['status']}"),
-                count=source["count"],
+                n=source["count"],
             )
         ]
         told += [w("about.through", date=source["through"])] if source["through"] else []

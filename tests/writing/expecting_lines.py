@@ -49,7 +49,10 @@ def why(c: dict[str, Any], raw: dict[str, Any], w: Words, show: Callable[[str], 
     label = "" if c["outcome"] in {"below_threshold", "picked"} else w(f"outcome.{c['outcome']}")
     if raw["engine"] == "local":
         label = ""
-        reason = w("row.shares", terms=reason) if reason else w("row.shares_none")
+        few = c["outcome"] == "below_threshold"
+        reason = (
+            w("row.shares_few" if few else "row.shares", terms=reason) if reason else w("row.shares_none")
+        )
     why = w("row.labeled", label=label, reason=reason) if label and reason else label or reason
     last = max(dt.date.fromisoformat(s["day"]) for s in c["signals"].values())
     if (dt.date.fromisoformat(raw["date"]) - last).days > 1:

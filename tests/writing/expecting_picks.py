@@ -35,13 +35,14 @@ def _meta(pick: dict[str, Any], raw: dict[str, Any], w: Words, show: Show) -> Bl
     local = raw["engine"] == "local"
     lines = [mark(pick, raw, w)]
     if pick["score"] is not None:
-        lines[0] += f" / 100 · {w('band.' + band(pick['score']))}"
+        spread = "" if c["spread"] is None else f" {w('pick.spread', spread=round(c['spread']))}"
+        lines[0] += f" / 100{spread} · {w('band.' + band(pick['score']))}"
     if pick["headline"] and not local:
         lines[0] += f" · {show(pick['headline'])}"
     lines += [why(c, raw, w, show)] if local or c["reason"] else []
     if c["topic"] is not None:
         numbers = {name: f"{c[name]:g}" for name in ("topic", "transfer", "substance")}
-        lines.append(f"{w('pick.marks', **numbers)} · {w('pick.spread', spread=round(c['spread']))}")
+        lines.append(w("pick.marks", **numbers))
     votes = {name: f" ▲{s['upvotes']}" if s["upvotes"] else "" for name, s in c["signals"].items()}
     lines.append(
         " · ".join(

@@ -250,6 +250,9 @@ def test_links_of_the_indexes_lead_to_files_and_anchors(reports: Path) -> None:
         targets = [link.attributes["href"] for link in root.find("a")]
         targets += [image.attributes["src"] for image in root.find("img")]
         assert targets
+        if path.parent == folder:
+            # For programs: GitHub shows the file itself as a page.
+            targets.remove("https://raw.githubusercontent.com/octo-org/digests/HEAD/reports/made-up/feed.xml")
         for target in targets:
             name, _, anchor = target.partition("#")
             leads = path.parent / name
@@ -278,7 +281,7 @@ def test_front_page(reports: Path) -> None:
         "![Scores of the picks of the last 2 digests](scores.svg)\n\n"
         "## Months\n\n"
         "- [2026-01](2026/01/README.md) — 2 digests · 2 picks\n\n"
-        "<sub>[Subscribe (Atom)](feed.xml) · [Data (JSON)](index.json)</sub>\n"
+        "<sub>[Subscribe (Atom)](https://raw.githubusercontent.com/octo-org/digests/HEAD/reports/made-up/feed.xml) · [Data (JSON)](index.json)</sub>\n"
     )
 
 
@@ -288,7 +291,7 @@ def test_month_page_leads_back_to_the_month_before_it(reports: Path) -> None:
     archive.rebuild(reports, "made-up")
     assert (reports / "made-up/2026/01/README.md").read_text("utf-8") == (
         "# 2026-01 · 画像復元日報\n\n"
-        "[← 2025-11](../../2025/11/README.md) · [すべての号](../../README.md)\n\n"
+        "[← 2025-11](../../2025/11/README.md) · [日報一覧](../../README.md)\n\n"
         "3 号 · 選出 0 本\n\n"
         "- [01-29 木](2026-01-29.md) · 60 点に届いたものはなし\n"
         "- [01-28 水](2026-01-28.md) · 60 点に届いたものはなし\n"

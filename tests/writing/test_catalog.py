@@ -81,7 +81,7 @@ def test_numbers_choose_a_form() -> None:
     t = load("en")
     assert t("notice.given_up", n=1) == "1 paper failed for 7 days and was given up."
     assert t("notice.given_up", n=0) == "0 papers failed for 7 days and were given up."
-    assert load("ja")("notice.given_up", n=1) == "1 本は 7 日続けて失敗し、あきらめました。"
+    assert load("ja")("notice.given_up", n=1) == "1 本は 7 日続けて失敗し、処理を打ち切りました。"
 
 
 def test_names_without_a_word_stay() -> None:

@@ -78,7 +78,7 @@ def test_bands(score: int, band: str) -> None:
     digest = days.digest("en", picks=(days.flow("en", score=score),))
     text = page(digest)
     assert f"· 1 {band} ·" in text
-    assert f"**{score}** / 100 · {band} ·" in text
+    assert f"**{score}** / 100 ± 3 · {band} ·" in text
 
 
 def test_ten_places_two_picks() -> None:
@@ -181,9 +181,9 @@ def test_sections_without_claims_say_so() -> None:
     pick = days.flow("en")
     empty = tuple(section.model_copy(update={"claims": ()}) for section in pick.sections)
     text = page(days.digest("en", picks=(pick.model_copy(update={"sections": empty}),)))
-    assert "**Key contribution** · nothing in the paper, or nothing that passed the check" in text
+    assert "**Key contribution** · nothing found, or nothing passed the check" in text
     assert "**Takeaways for me (model's inference)** · no honest connection was found" in text
-    assert "**Limitations** · the authors state none that passed the check" in text
+    assert "**Limitations** · none stated by the authors, or none passed the check" in text
     assert text.count("<details") == 2  # nothing to fold but the list and the last lines
 
 
