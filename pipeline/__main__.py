@@ -15,7 +15,8 @@ def run() -> None:
     try:
         main(prog_name="digest")
     except SystemExit as end:
-        with suppress(OSError):  # a closed pipe, a full disk: Python says so itself at its usual end
+        # A closed pipe, a full disk: Python says so itself at its usual end. Without a stdout there is none to flush.
+        with suppress(OSError, AttributeError):
             sys.stdout.flush()
             sys.stderr.flush()
             if isinstance(end.code, int):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -61,6 +62,16 @@ def _end(group: ExceptionGroup[Exception]) -> BaseException:
     return error
 
 
+def _surprise(job: Job, error: BaseException, console: Console) -> DigestError:
+    """What nobody has thought of, as the end of one profile's run; where it came from stands in the log."""
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        console.note(line)
+    message = f"{job.name}: {type(error).__name__}: {error}"
+    return DigestError(
+        message, hint="that is a mistake of the program: please report it with the lines above"
+    )
+
+
 @dataclass(frozen=True)
 class _Commands:
     """The commands as functions of one job.
@@ -92,7 +103,7 @@ class _Commands:
         return works[name]
 
     async def _estimate(self, job: Job, ports: Ports, say: Say) -> int:
-        fetched = await runs.fetching(job, ports.get, say, start=self.start)
+        fetched = await runs.fetching(job, ports.get, say, start=self.start, keep=False)
         found = estimating.of_job(job, fetched)
         named = {"profile": job.name, "date": job.date.isoformat()}
         rows = [f"{job.name} {line}" for line in estimating.lines(found)]
@@ -193,13 +204,16 @@ async def _each(
 
         async def one(job: Job) -> int:
             try:
-                with console.working(f"{job.name} {job.date}", alone=len(asked) == 1) as say:
+                with (
+                    jobs.alone(job),
+                    console.working(f"{job.name} {job.date}", alone=len(asked) == 1) as say,
+                ):
                     return await work(job, ports, say)
-            except (DigestError, ExceptionGroup) as raised:
+            except Exception as raised:  # noqa: BLE001 - whatever happens to one profile is no other one's end
                 error = _end(raised) if isinstance(raised, ExceptionGroup) else raised
-                if len(asked) == 1 or not isinstance(error, DigestError) or error.exit_code != 1:
+                if len(asked) == 1 or (isinstance(error, DigestError) and error.exit_code != 1):
                     raise error from None
-                console.error(error)
+                console.error(error if isinstance(error, DigestError) else _surprise(job, error, console))
                 return 1
 
         async with asyncio.TaskGroup() as group:

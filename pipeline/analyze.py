@@ -8,7 +8,6 @@ A pick that could not be analyzed stays a pick; its analysis is pending, and nev
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,14 +16,13 @@ from pipeline.engines import claiming, local
 from pipeline.engines.asking import Model, NoAnswer
 from pipeline.engines.claiming import Failed
 from pipeline.engines.prompts import DeclaredSection, Prompt, language_name
-from pipeline.ledger import GIVE_UP_AFTER
+from pipeline.ledger import still_owed
 from pipeline.models import (
     LIMITATIONS,
     Analysis,
     Claim,
     Grounding,
     Paper,
-    Pending,
     Section,
     Sentence,
     Spent,
@@ -78,6 +76,7 @@ async def analyze(
     async with asyncio.TaskGroup() as group:
         tasks = {paper.id: group.create_task(reader.read(paper, read[paper.id])) for paper in picks}
     results = {key: task.result() for key, task in tasks.items()}
+    failed = {key: one.reason for key, one in results.items() if one.analysis is None}
     return Analyzed(
         **scored.carried(),
         scored=scored,
@@ -85,7 +84,7 @@ async def analyze(
         analyses={key: one.analysis for key, one in results.items() if one.analysis is not None},
         grounding={key: one.grounding for key, one in results.items() if one.grounding is not None},
         read_by={key: one.by for key, one in results.items() if one.analysis is not None},
-        pending=_pending(results, scored),
+        pending=still_owed("analyze", failed, scored.retried, scored),
         spent={**scored.spent, "analyze": sum((one.spent for one in results.values()), Spent())},
         prompts={**scored.prompts, **({"analyze": prompts.analyze.version} if model is not None else {})},
     )
@@ -215,17 +214,3 @@ def _lines_checked(
     headline = claimed.headline if holds(claimed.headline) else paper.title
     hook = claimed.hook if holds(claimed.hook) else ""
     return Analysis(headline=headline or paper.title, hook=hook, sections=sections)
-
-
-def _pending(results: Mapping[str, _Read], scored: Scored) -> tuple[Pending, ...]:
-    """The picks whose analysis is still owed, unless it has been tried for a week."""
-    since = {one.paper.id: one.since for one in scored.retried}
-
-    def first(key: str) -> dt.date:
-        return since.get(key, scored.date)
-
-    return tuple(
-        Pending(id=key, stage="analyze", reason=one.reason, since=first(key))
-        for key, one in results.items()
-        if one.analysis is None and scored.date - first(key) < GIVE_UP_AFTER
-    )

@@ -7,15 +7,15 @@ reach out is `acting`'s.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from pipeline import arguments, planning
 from pipeline.config import SETTINGS, Environ, load_settings
 from pipeline.console import Console
-from pipeline.errors import InputError
-from pipeline.jobs import Done, Job, finished, retell, worst
+from pipeline.errors import DigestError, InputError
+from pipeline.jobs import Done, Job, finished, index, tell, worst
 from pipeline.stages import Start
 from pipeline.writing import actions
 
@@ -29,7 +29,9 @@ def execute(
     settings = load_settings(SETTINGS, environ)
     jobs = arguments.jobs(given, settings, environ, _sample_clock() if given["sample"] else now)
     done: list[Done] = []
+    damaged: dict[str, DigestError] = {}
     if name == "run" and not given["dry_run"]:
+        damaged = _left_by_an_ended_run(jobs)
         done = [one for job in jobs if (one := finished(job, start=given["start"]))]
     complete = {one.job.name for one in done}
     rest = [job for job in jobs if job.name not in complete]
@@ -38,12 +40,40 @@ def execute(
     if name == "plan":
         output = partial(actions.add_output, environ.get("GITHUB_OUTPUT", ""))
         return _plan(jobs, given["start"], console, output)
-    codes = [retell(one, console) for one in done]
+    codes = [_complete(one, damaged.get(one.job.name), console) for one in done]
     if rest:
         from pipeline.acting import act  # noqa: PLC0415 - the stages and their libraries: not for a complete date
 
         codes.append(act(name, rest, given, environ=environ, console=console))
     return worst(codes)
+
+
+def _left_by_an_ended_run(jobs: Iterable[Job]) -> dict[str, DigestError]:
+    """Make what spans days, where a run was ended before that; what kept it from being made, by profile."""
+    damaged: dict[str, DigestError] = {}
+    for job in jobs:
+        try:
+            index(job, if_left=True)
+        except (
+            DigestError
+        ) as error:  # a run that publishes ends with it, unless it makes that very report anew
+            damaged[job.name] = error
+    return damaged
+
+
+def _complete(done: Done, damaged: DigestError | None, console: Console) -> int:
+    """Say once more how a run ended whose report is complete. If its page is gone, it is made again from the data."""
+    try:
+        if damaged is not None:
+            raise damaged
+        if done.digest is not None and done.path is not None and not done.path.with_suffix(".md").exists():
+            from pipeline import runs  # noqa: PLC0415 - the stages and their libraries: not for a page that is there
+
+            runs.publish(done.job, done.digest, lambda stage, text: console.note(f"{stage}: {text}"))
+    except DigestError as error:
+        console.error(error)
+        return error.exit_code
+    return tell(done, console)
 
 
 def _sample_clock() -> dt.datetime:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 import click
@@ -65,8 +65,9 @@ class Console:
     def result(self, text: str, data: Mapping[str, Any]) -> None:
         """The one thing that a caller wants: a line or a few, or with --json an object."""
         lines = [json.dumps(data, ensure_ascii=False)] if self.as_json else map(inert, text.split("\n"))
-        for line in lines:
-            click.echo(line)
+        with suppress(BrokenPipeError):  # whoever reads has seen enough; what is to be published is
+            for line in lines:
+                click.echo(line)
 
     def error(self, error: DigestError) -> None:
         """The end of a run, and what to do."""

@@ -12,11 +12,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 
 from pipeline.artifacts import Candidate, Digest, Fetched, Retry, Seen
 from pipeline.config import Settings
-from pipeline.days import DAY, MOST_DAYS, is_weekend
+from pipeline.days import DAY
 from pipeline.errors import DigestError
 from pipeline.identifiers import canonical_id
 from pipeline.ledger import Entry, Ledger, verdict_of
@@ -26,6 +25,7 @@ from pipeline.sources import api, arxiv, feeds, huggingface, oai
 from pipeline.sources.http import Get
 from pipeline.sources.listing import LinkRules, Listing, freshness
 from pipeline.sources.merging import LISTS, merge
+from pipeline.sources.window import Window
 
 MOST_NAMED = 5  # in one message
 GONE = "its feed does not list it any more"
@@ -43,11 +43,13 @@ async def fetch(
     wanted: tuple[str, ...],
     generated_at: dt.datetime,
     run_url: str | None,
+    anew: Digest | None = None,
 ) -> Fetched:
     """Everything announced since the watermark, merged and held against what the reports know.
 
-    A `date` before the day of `generated_at` covers that one day and moves no watermark. Raises
-    DigestError when no source could be read.
+    A `date` before the day of `generated_at` covers that one day and moves no watermark. `anew` is its report that
+    is to be made anew: whatever it judged comes along, also from days that it had to catch up. Raises DigestError
+    when no source could be read.
     """
     window = Window(date=date, past=date < generated_at.date(), through=known.read_up_to())
     listings = await _listings(get, profile, settings, window)
@@ -57,19 +59,17 @@ async def fetch(
             _all_down(sources),
             hint="nothing was written; run again later, nothing is lost. Offline, `digest run --sample` has a recorded day",
         )
-    everyone = merge(listings)
-    unconfirmed = [p for p in everyone if canonical_id(p.id) == p.id and not LISTS & set(p.signals)]
-    listed = [p for p in everyone if p not in unconfirmed]
-    due = known.due(date)
-    asked = [*(p.id for p in due), *wanted, *profile.settings.liked, *(p.id for p in unconfirmed)]
-    found = await _by_id(get, settings, asked, listed)
-    listed = sorted([*listed, *_confirmed(unconfirmed, found.papers)], key=lambda p: p.id)
-    papers = {paper.id: paper for paper in (*listed, *found.papers)}
+    due, liked = known.due(date), profile.settings.liked
+    then = [one.id for one in anew.candidates if one.outcome != "seen"] if anew else []
+    asked = [*(p.id for p in due), *wanted, *liked, *then]
+    listed, found = await _looked_up(get, settings, merge(listings), asked)
+    _all_there(then, found)
+    papers = {paper.id: paper for paper in (*found.papers, *listed)}
     again = [*due, *_judged_and_wanted(wanted, known, date)]
     retries = tuple(one for p in again if (one := _retry(p, papers, known.entries, report_of)) is not None)
     taken = {one.paper.id for one in retries}
-    fresh = {p.id: p for p in listed if p.id not in taken and known.judged(p.id) is None}
-    fresh |= {key: papers[key] for key in wanted if key in papers and key not in taken}
+    new = [key for key in (*(p.id for p in listed), *then) if known.judged(key) is None]
+    quiet = {*(p.id for p in due), *liked} - set(wanted)  # whose absence is nothing that a reader has to know
     return Fetched(
         profile=profile.name,
         date=date,
@@ -77,14 +77,14 @@ async def fetch(
         run_url=run_url,
         previous=known.before(date),
         sources=sources,
-        papers=tuple(fresh.values()),
+        papers=tuple(papers[key] for key in dict.fromkeys((*new, *wanted)) if key in papers.keys() - taken),
         retries=retries,
         wanted=wanted,
-        liked=tuple(papers[key] for key in profile.settings.liked if key in papers),
+        liked=tuple(papers[key] for key in liked if key in papers),
         seen=tuple(_seen(p, known) for p in listed if p.id not in taken and known.judged(p.id) is not None),
         skipped=(
             *(s for one in listings for s in one.skipped[:MOST_SKIPPED]),
-            *_not_found(found, [*wanted, *(p.id for p in unconfirmed)]),
+            *(one for one in found.missing if one.id not in quiet),
             *_given_up(known.given_up(date)),
         ),
         kept=None,
@@ -92,7 +92,13 @@ async def fetch(
 
 
 async def redo(
-    get: Get, report: Digest, *, settings: Settings, owed: Sequence[Pending], wanted: tuple[str, ...]
+    get: Get,
+    report: Digest,
+    *,
+    profile: str,
+    settings: Settings,
+    owed: Sequence[Pending],
+    wanted: tuple[str, ...],
 ) -> Fetched:
     """Only what a committed report owes, or what is asked for by id; all else in it is kept as it is.
 
@@ -119,13 +125,13 @@ async def redo(
     )
     done = {one.paper.id for one in retries}
     return Fetched(
-        **report.carried(),
+        **{**report.carried(), "profile": profile},  # whose folder it is in, if that was renamed
         papers=tuple(papers[key] for key in wanted if key in papers and key not in done),
         retries=retries,
         wanted=wanted,
         liked=(),
         seen=(),
-        skipped=(*report.skipped, *_not_found(found, wanted)),
+        skipped=tuple(dict.fromkeys((*report.skipped, *_not_found(found, wanted)))),
         kept=report.model_copy(
             update={
                 "candidates": tuple(one for one in report.candidates if one.id not in done),
@@ -136,37 +142,19 @@ async def redo(
     )
 
 
-@dataclass(frozen=True)
-class Window:
-    """The days that a digest covers, source by source."""
-
-    date: dt.date
-    past: bool
-    through: Mapping[str, dt.date]
-
-    def huggingface_days(self) -> tuple[dt.date, ...]:
-        """The lists since the last one that was read when complete: always D-1 and D, at most a week."""
-        if self.past:
-            return (self.date,)
-        first = self.through.get(huggingface.NAME, self.date) + DAY
-        return _days(max(min(first, self._ago(1)), self._ago(MOST_DAYS - 1)), self.date)
-
-    def missed(self) -> tuple[dt.date, dt.date] | None:
-        """Between which days arXiv announced what its feed no longer serves: the watermark and D; None if nothing."""
-        if self.past:
-            return self._ago(1), self.date + DAY
-        last = self.through.get(arxiv.NAME)
-        if last is None:
-            return None
-        days = _days(max(last + DAY, self._ago(MOST_DAYS)), self._ago(1))
-        return None if all(map(is_weekend, days)) else (last, self.date)
-
-    def _ago(self, days: int) -> dt.date:
-        return self.date - dt.timedelta(days=days)
-
-
-def _days(first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
-    return tuple(first + dt.timedelta(days=i) for i in range((last - first).days + 1))
+def still_new(fetched: Fetched, known: Ledger) -> Fetched:
+    """What was fetched, without what another date's digest has judged in the meantime: that is seen now."""
+    if fetched.kept is not None:
+        return fetched
+    meanwhile = [p for p in fetched.papers if p.id not in fetched.wanted and known.judged(p.id) is not None]
+    settled = {one.paper.id for one in fetched.retries if known.judged(one.paper.id) is not None}
+    return fetched.model_copy(
+        update={
+            "papers": tuple(p for p in fetched.papers if p not in meanwhile),
+            "retries": tuple(r for r in fetched.retries if r.paper.id not in settled - {*fetched.wanted}),
+            "seen": (*fetched.seen, *(_seen(p, known) for p in meanwhile)),
+        }
+    )
 
 
 async def _listings(get: Get, profile: Profile, settings: Settings, window: Window) -> list[Listing]:
@@ -219,6 +207,24 @@ async def _by_id(get: Get, settings: Settings, ids: Collection[str], listed: Col
         return api.Found((), gone)
     found = await api.by_ids(get, settings.endpoints.arxiv_api, of_arxiv, LinkRules.of(settings))
     return api.Found(found.papers, (*found.missing, *gone))
+
+
+async def _looked_up(
+    get: Get, settings: Settings, everyone: Sequence[Paper], asked: Sequence[str]
+) -> tuple[list[Paper], api.Found]:
+    """What is listed, by id, and what else was asked for; a paper of arXiv that only a feed names as arXiv has it."""
+    unconfirmed = [p for p in everyone if canonical_id(p.id) == p.id and not LISTS & set(p.signals)]
+    listed = [p for p in everyone if p not in unconfirmed]
+    found = await _by_id(get, settings, [*asked, *(p.id for p in unconfirmed)], listed)
+    return sorted([*listed, *_confirmed(unconfirmed, found.papers)], key=lambda p: p.id), found
+
+
+def _all_there(then: Collection[str], found: api.Found) -> None:
+    """Raises DigestError if a paper of the report that is made anew may be there, but could not be looked up."""
+    for one in found.missing:
+        if one.id in then and one.reason not in {GONE, api.UNKNOWN}:
+            message = f"{one.id} of the report that is to be made anew could not be looked up: {one.reason}"
+            raise DigestError(message, hint="the report stays as it is; run again later")
 
 
 def _confirmed(unconfirmed: Sequence[Paper], found: Sequence[Paper]) -> list[Paper]:

@@ -6,7 +6,10 @@ No stage is imported here, so that a date that is complete is told of without lo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -54,7 +57,12 @@ class Job:
 
     def save(self, artifact: A) -> A:
         """Keep an artifact, whole."""
-        write_whole(self._path(type(artifact)), dumps(artifact))
+        path = self._path(type(artifact))
+        try:
+            write_whole(path, dumps(artifact))
+        except OSError as error:
+            hint = "free some space, or point --work to a folder that can be written"
+            raise DigestError(f"cannot be written: {error.strerror}", path=str(path), hint=hint) from None
         return artifact
 
     def has(self, kind: type[Artifact]) -> bool:
@@ -113,28 +121,45 @@ def finished(job: Job, *, start: Start = "fetch") -> Done | None:
     return Done(job, "unchanged", report, report_path(job.reports, job.name, job.date))
 
 
-def retell(done: Done, console: Console) -> int:
-    """Say once more how a run ended whose report is complete, and make what it was stopped before."""
-    job = done.job
-    report = report_path(job.reports, job.name, job.date)
+def index(job: Job, *, if_left: bool = False) -> None:
+    """Make the pages that span days; with `if_left` only if a run was ended between its report and them.
+
+    Raises DigestError if a report cannot be read.
+    """
     try:
-        if not archive.is_current(job.reports, report):
-            index(job, report)
-    except DigestError as error:
-        console.error(error)
-        return error.exit_code
-    return tell(done, console)
+        if not (if_left and archive.is_current(job.reports, job.name)):
+            archive.rebuild(job.reports, job.name)
+    except archive.UNMADE as error:
+        do = "free some space" if isinstance(error, OSError) else "restore those files from git"
+        hint = f"{do}, then `digest run --from render --date {job.date}`"
+        message = f"the reports are there, but the indexes cannot be made: {error}"
+        raise DigestError(message, path=str(job.reports / job.name), hint=hint) from None
 
 
-def index(job: Job, report: Path) -> None:
-    """Make the pages that span days, after this report. Raises DigestError if another one cannot be read."""
+@contextmanager
+def alone(job: Job) -> Iterator[None]:
+    """Nobody else makes this profile's digests from this work folder meanwhile. Raises DigestError if somebody does."""
+    folder = job.work / job.name
     try:
-        archive.rebuild(job.reports, job.name)
-    except (ValueError, OSError) as error:
-        hint = f"restore those files from git, then `digest run --from render --date {job.date}`"
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        hint = "point --work to a folder that can be written"
+        raise DigestError(f"cannot be used: {error.strerror}", path=str(folder), hint=hint) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
         raise DigestError(
-            f"{report} is written, but the indexes cannot be made: {error}", hint=hint
+            f"{job.name}: another run is at work", path=str(folder), hint="wait for its end"
         ) from None
+    except OSError:  # a file system without locks: as before there were any
+        pass
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            os.close(handle)  # which gives the lock back, as the end of the process does
 
 
 def committed(job: Job, start: Start) -> Digest | None:

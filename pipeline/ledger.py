@@ -14,15 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from pipeline.artifacts import Candidate, Digest
+from pipeline.artifacts import Artifact, Candidate, Digest, Retry
 from pipeline.errors import DigestError
 from pipeline.models import Outcome, Pending, Verdict
+from pipeline.stages import Stage
 from pipeline.storage import parse, report_path
 
 GIVE_UP_AFTER = dt.timedelta(days=7)
 WEEK_AND_A_DAY = 8
 OUTCOMES: Mapping[str, Outcome] = {one: one for one in get_args(Outcome)}
-MENDING = "restore it with `git checkout -- {path}`, or remove it to have that day judged again"
+MENDING = "restore it with `git checkout -- {path}`, or remove it to have that one day judged again"
 
 
 class Entry(NamedTuple):
@@ -168,9 +169,30 @@ def report_files(reports: Path, profile: str) -> Iterator[tuple[dt.date, Path]]:
 def read_report(reports: Path, profile: str, date: dt.date) -> Digest | None:
     """The committed digest of one date, or None. Raises DigestError if it is damaged."""
     path = report_path(reports, profile, date)
-    if not path.exists():
+    hint = MENDING.format(path=path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
         return None
-    return parse(path.read_bytes(), Digest, path=str(path), hint=MENDING.format(path=path))
+    except OSError as error:
+        raise DigestError(f"cannot be read: {error.strerror}", path=str(path), hint=hint) from None
+    return parse(data, Digest, path=str(path), hint=hint)
+
+
+def still_owed(
+    stage: Stage, failed: Mapping[str, str], retried: Collection[Retry], made: Artifact
+) -> tuple[Pending, ...]:
+    """What a run could not do, by id with the reason, since it was first tried; not what has been tried for a week.
+
+    A digest of a past date tries on the day that it is made: the week of what it leaves begins there.
+    """
+    today = max(made.date, made.generated_at.date())
+    since = {one.paper.id: one.since for one in retried}
+    return tuple(
+        Pending(id=key, stage=stage, reason=reason, since=since.get(key, today))
+        for key, reason in failed.items()
+        if today - since.get(key, today) < GIVE_UP_AFTER
+    )
 
 
 def verdict_of(candidate: Candidate) -> Verdict:
@@ -190,10 +212,13 @@ def verdict_of(candidate: Candidate) -> Verdict:
 
 def _load(path: Path) -> Any:
     # Plain JSON: a year of reports is read on every run, and validation would cost ten times as much.
+    hint = MENDING.format(path=path)
     try:
         return json.loads(path.read_bytes())
-    except ValueError as error:
-        raise DigestError(f"is not JSON ({error})", path=str(path), hint=MENDING.format(path=path)) from None
+    except (ValueError, RecursionError) as error:
+        raise DigestError(f"is not JSON ({error})", path=str(path), hint=hint) from None
+    except OSError as error:
+        raise DigestError(f"cannot be read: {error.strerror}", path=str(path), hint=hint) from None
 
 
 @dataclass(frozen=True)
@@ -221,6 +246,6 @@ def _take(raw: Any, date: dt.date, path: Path, read: _Read) -> None:
             elif source["through"]:
                 day = dt.date.fromisoformat(source["through"])
                 read.through[source["name"]] = max(day, read.through.get(source["name"], day))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         message = f"is not a report of schema version 1 ({type(error).__name__}: {error})"
         raise DigestError(message, path=str(path), hint=MENDING.format(path=path)) from None

@@ -6,14 +6,16 @@ The stages know no files; the command line knows no stages. Here they meet.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 
 from pipeline import analyze, fetch, ledger, render, score, texts
 from pipeline.artifacts import Analyzed, Digest, Fetched, Scored, Texts
 from pipeline.console import Say
 from pipeline.engines.asking import Model
-from pipeline.errors import DigestError, InputError
+from pipeline.errors import DigestError
 from pipeline.jobs import Done, Job, committed, index, left
-from pipeline.models import Engine, Pending
+from pipeline.models import Engine, Pending, Text
 from pipeline.sources.http import Get
 from pipeline.stages import STAGES, Start
 from pipeline.storage import dumps, report_path, write_together
@@ -38,12 +40,17 @@ async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start
     return finish(job, say, start=start)
 
 
-async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch") -> Fetched:
-    """Fetch; or, where this date has a report, only what it owes, what is asked for, and from `analyze` on its picks."""
+async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch", keep: bool = True) -> Fetched:
+    """Fetch; or, where this date has a report, only what it owes, what is asked for, and from `analyze` on its picks.
+
+    Without `keep` nothing is written, for an estimate.
+    """
     report = committed(job, start)
     owed = (*left(job, report), *_picks_again(report, start)) if report is not None else ()
     if report is not None and (owed or job.wanted):
-        fetched = await fetch.redo(get, report, settings=job.settings, owed=owed, wanted=job.wanted)
+        fetched = await fetch.redo(
+            get, report, profile=job.name, settings=job.settings, owed=owed, wanted=job.wanted
+        )
     else:
         fetched = await fetch.fetch(
             get,
@@ -55,8 +62,10 @@ async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch") -> F
             wanted=job.wanted,
             generated_at=job.generated_at,
             run_url=job.run_url,
+            anew=made_anew(job),
         )
-    job.save(fetched)
+    if keep:
+        job.save(fetched)
     sources = ", ".join(f"{one.name} {one.status} {one.count}" for one in fetched.sources)
     again = f", {len(fetched.retries)} again" if fetched.retries else ""
     say("fetch", f"{len(fetched.papers)} new{again}, {len(fetched.seen)} seen before ({sources})")
@@ -69,6 +78,15 @@ async def fetching(job: Job, get: Get, say: Say, *, start: Start = "fetch") -> F
     return fetched
 
 
+def made_anew(job: Job) -> Digest | None:
+    """The report of a past date that is forced: the lists of its one day do not bring back all that it holds."""
+    if not job.force or job.date >= job.generated_at.date():
+        return None
+    with suppress(DigestError):  # a damaged one is made anew from what can be had
+        return ledger.read_report(job.reports, job.name, job.date)
+    return None
+
+
 def _picks_again(report: Digest, start: Start) -> tuple[Pending, ...]:
     """Every pick that is not pending, if the run is to start at the analysis."""
     pending = {one.id for one in report.pending}
@@ -79,8 +97,8 @@ def _picks_again(report: Digest, start: Start) -> tuple[Pending, ...]:
 
 
 async def scoring(job: Job, model: Model | None, say: Say) -> Scored:
-    """Score what was fetched."""
-    fetched = job.load(Fetched)
+    """Score what was fetched, but for what the digest of another date has judged since."""
+    fetched = fetch.still_new(job.load(Fetched), ledger.load(job.reports, job.name, but=job.date))
     if fetched.kept is not None:
         same_engine(job, fetched.kept.engine)
     if warning := score.few_words(fetched, job.profile):
@@ -105,8 +123,11 @@ async def scoring(job: Job, model: Model | None, say: Say) -> Scored:
 
 
 async def reading(job: Job, get: Get, say: Say) -> Texts:
-    """Fetch the texts of the picks; a text that is there already is not fetched again."""
-    before = job.load(Texts).texts if job.has(Texts) else {}
+    """Fetch the texts of the picks; a text that is there already, and can be read, is not fetched again."""
+    before: Mapping[str, Text] = {}
+    if job.has(Texts):
+        with suppress(DigestError):
+            before = job.load(Texts).texts
     known = {key: text for key, text in before.items() if text.basis != "abstract"}
     found = job.save(await texts.texts(job.load(Scored), get=get, settings=job.settings, known=known))
     basis = ", ".join(f"{key} {one.basis}" for key, one in found.texts.items())
@@ -137,9 +158,9 @@ async def analyzing(job: Job, get: Get, model: Model | None, say: Say) -> Analyz
 
 
 def same_engine(job: Job, made_by: Engine) -> None:
-    """A digest is one engine's: its page says of all of it whether a model was used. Raises InputError."""
+    """A digest is one engine's: its page says of all of it whether a model was used. Raises DigestError."""
     if made_by != job.engine:
-        raise InputError(
+        raise DigestError(
             f"{job.name} {job.date} was scored by the engine `{made_by}`, and this run has `{job.engine}`",
             hint=f"Try: --engine {made_by}, or --force to make all of that date anew",
         )
@@ -148,17 +169,47 @@ def same_engine(job: Job, made_by: Engine) -> None:
 def finish(job: Job, say: Say, *, start: Start = "fetch") -> Done:
     """Render what was analyzed; a day without anything new makes no page.
 
-    From `render` on, a machine without the artifacts makes the page again from the committed report.
+    From `render` on, the page is made again from the committed report if there is one: artifacts may be older.
     """
-    if start == "render" and not job.has(Analyzed):
-        report = ledger.read_report(job.reports, job.name, job.date)
-        if report is not None:
-            return publish(job, report, say)
+    report = ledger.read_report(job.reports, job.name, job.date) if start == "render" else None
+    if report is not None:
+        return publish(job, report.model_copy(update={"profile": job.name}), say)
     analyzed = job.load(Analyzed)
-    if not analyzed.scored.papers and analyzed.scored.kept is None:
+    scored = analyzed.scored
+    if not scored.papers and scored.kept is None:
         say("render", "nothing new: no page")
         return Done(job, "nothing_new", None, None, analyzed.sources)
-    return publish(job, job.save(render.render(analyzed)), say)
+    judged_once(job, {one.paper.id for one in scored.papers} - {one.paper.id for one in scored.retried})
+    digest = job.save(render.render(analyzed))
+    holds_all(job, digest)
+    return publish(job, digest, say)
+
+
+def judged_once(job: Job, new: Collection[str]) -> None:
+    """Raises DigestError if the digest of another date has judged one of these since they were scored."""
+    known = ledger.load(job.reports, job.name, but=job.date)
+    twice = [key for key in sorted(new) if known.judged(key) is not None and key not in job.wanted]
+    if twice:
+        dates = ", ".join(sorted({known.entries[key].on.isoformat() for key in twice}))
+        message = (
+            f"{job.name} {job.date}: {len(twice)} of its papers have been judged in the meantime ({dates})"
+        )
+        raise DigestError(message, hint=f"Try: digest run --date {job.date}, which makes only the rest")
+
+
+def holds_all(job: Job, digest: Digest) -> None:
+    """Raises DigestError if this would take papers or the engine's word out of the committed report of its date."""
+    report = None if job.force else ledger.read_report(job.reports, job.name, job.date)
+    if report is None:
+        return
+    same_engine(job, report.engine)
+    there = {one.id for one in digest.candidates}
+    lost = [one.id for one in report.candidates if one.outcome != "seen" and one.id not in there]
+    if lost:
+        message = (
+            f"{job.name} {job.date}: the report that is there holds {len(lost)} papers that this one does not"
+        )
+        raise DigestError(message, hint=f"Try: digest run --date {job.date}; or --force to replace it")
 
 
 def publish(job: Job, digest: Digest, say: Say) -> Done:
@@ -169,6 +220,6 @@ def publish(job: Job, digest: Digest, say: Say) -> Done:
     except OSError as error:
         hint = "free some space, or point --reports to a folder that can be written"
         raise DigestError(f"cannot be written: {error.strerror}", path=str(path), hint=hint) from None
-    index(job, path)
+    index(job)
     say("render", f"{len(digest.picks)} of {len(digest.candidates)} in {path.with_suffix('.md')}")
     return Done(job, "published", digest, path)

@@ -7,10 +7,9 @@ Nothing is dropped: what could not be marked is `unscored` with its reason, and 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from pipeline.artifacts import Fetched, Judged, Retry, Scored
+from pipeline.artifacts import Fetched, Judged, Scored
 from pipeline.config import Settings
 from pipeline.engines import bm25, local
 from pipeline.engines.asking import Model
@@ -18,8 +17,8 @@ from pipeline.engines.bm25 import Ranked
 from pipeline.engines.injection import addresses_a_model
 from pipeline.engines.marking import Marked, Marker
 from pipeline.engines.prompts import Prompt, language_name
-from pipeline.ledger import GIVE_UP_AFTER
-from pipeline.models import Engine, Flag, Outcome, Paper, Pending, Spent, Verdict
+from pipeline.ledger import still_owed
+from pipeline.models import Engine, Flag, Outcome, Paper, Spent, Verdict
 from pipeline.profiles import Profile
 from pipeline.reading.grounding import check_line
 from pipeline.reading.sentences import abstract_text
@@ -45,6 +44,7 @@ async def score(
 
     Raises CredentialsError when the endpoint refuses the key; any other failure is a paper's own.
     """
+    fetched = without_others_word(fetched, by_model=model is not None)
     papers = to_mark(fetched)
     ranks = ranking(fetched, profile)
     if model is None:
@@ -62,6 +62,7 @@ async def score(
     if model is not None:
         verdicts |= {p.id: proven(p, verdicts[p.id], profile, settings) for p in everyone if p.id in picked}
     judged = [_judged(paper, verdicts[paper.id], paper.id in picked, good) for paper in everyone]
+    unscored = {one.paper.id: one.verdict.reason for one in judged if one.outcome == "unscored"}
     engine: Engine = "claude" if model is not None else "local"
     return Scored(
         **fetched.carried(),
@@ -74,12 +75,23 @@ async def score(
         papers=tuple(sorted(judged, key=_place)),
         seen=fetched.seen,
         skipped=fetched.skipped,
-        pending=_pending(judged, fetched.retries, fetched.date),
+        pending=still_owed("score", unscored, fetched.retries, fetched),
         retried=fetched.retries,
         spent={"score": marked.spent},
         prompts={"score": prompt.version} if model is not None else {},
         profile_version=profile.version,
     )
+
+
+def without_others_word(fetched: Fetched, *, by_model: bool) -> Fetched:
+    """What was fetched, without what the other engine has said of a paper: a page is one engine's."""
+    retries = tuple(
+        one
+        if one.verdict is None or (one.verdict.judged_by != local.JUDGED_BY) == by_model
+        else one.model_copy(update={"verdict": None})
+        for one in fetched.retries
+    )
+    return fetched.model_copy(update={"retries": retries})
 
 
 def few_words(fetched: Fetched, profile: Profile) -> str:
@@ -229,16 +241,4 @@ def _place(judged: Judged) -> tuple[int, int, int, str]:
         -score_or_less,
         judged.verdict.rank,
         judged.paper.id,
-    )
-
-
-def _pending(judged: Sequence[Judged], retries: Sequence[Retry], date: dt.date) -> tuple[Pending, ...]:
-    """What could not be scored, unless it has been tried for a week."""
-    since = {one.paper.id: one.since for one in retries}
-    return tuple(
-        Pending(
-            id=one.paper.id, stage="score", reason=one.verdict.reason, since=since.get(one.paper.id, date)
-        )
-        for one in judged
-        if one.outcome == "unscored" and date - since.get(one.paper.id, date) < GIVE_UP_AFTER
     )

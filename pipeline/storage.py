@@ -83,7 +83,7 @@ def parse(data: bytes, kind: type[A], *, path: str, hint: str) -> A:
     """Validate the bytes of an artifact; the error names the first field that is off."""
     try:
         raw = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DigestError(f"is not JSON ({error}); it was cut or edited", path=path, hint=hint) from None
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version != SCHEMA_VERSION:

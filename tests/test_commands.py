@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import json
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from pipeline import render, storage
+from pipeline.artifacts import Digest
 from pipeline.cli import main
 from tests.nights import calendar
 from tests.stubs.messages import MessagesStub
@@ -118,3 +122,100 @@ def test_a_complete_date_whose_indexes_cannot_be_made_is_said_and_the_others_go_
     assert "`digest run --from render --date 2026-01-30`" in result.stderr
     states = {said["profile"]: said["state"] for said in map(json.loads, result.stdout.splitlines())}
     assert states == {"two": "unchanged", "three": "published"}
+
+
+def states(result: Result) -> dict[str, str]:
+    return {said["profile"]: said["state"] for said in map(json.loads, result.stdout.splitlines())}
+
+
+def test_a_work_folder_that_cannot_be_written_costs_one_profile_its_night(world: World) -> None:
+    Path(".work").mkdir()
+    Path(".work/two").write_text("in the way")
+    result = run(world, "--engine", "local", "--json", *ALL, code=1)
+    assert "error: .work/two: cannot be used: File exists" in result.stderr
+    assert "hint: point --work to a folder that can be written" in result.stderr
+    assert states(result) == {"one": "published", "three": "published"}
+
+
+def test_a_full_disk_costs_one_profile_its_night(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = storage.write_together
+
+    def full(files: Mapping[Path, bytes]) -> None:
+        if any(name.parts[:2] == (".work", "two") and name.name == "scored.json" for name in files):
+            raise OSError(28, "No space left on device")
+        whole(files)
+
+    monkeypatch.setattr(storage, "write_together", full)
+    result = run(world, "--engine", "local", "--json", *ALL, code=1)
+    assert "two/2026-01-30/scored.json: cannot be written: No space left on device" in result.stderr
+    assert "hint: free some space" in result.stderr
+    assert states(result) == {"one": "published", "three": "published"}
+
+
+@pytest.mark.parametrize("odd", ["a folder", "a link to nothing", "nested", "an endless number", "no text"])
+def test_an_odd_file_among_the_reports_costs_one_profile_its_night(world: World, odd: str) -> None:
+    run(world, "--engine", "local", "--date", "2026-01-29", "--profile", "two")
+    path = Path("reports/two/2026/01/2026-01-29.json")
+    text = path.read_text()
+    path.unlink()
+    match odd:
+        case "a folder":
+            path.mkdir()
+        case "a link to nothing":
+            path.symlink_to("nowhere")
+        case "nested":
+            path.write_text("[" * 200_000)
+        case "an endless number":
+            path.write_text(text.replace('"threshold": 60', '"threshold": 1e999'))
+        case "no text":
+            path.write_text(text.replace('"run_url": null', '"run_url": 5'))
+    result = run(world, "--engine", "local", "--json", *ALL, code=1)
+    assert "Traceback" not in result.stderr
+    assert sum(line.startswith("error: ") for line in result.stderr.splitlines()) == 1
+    assert "2026-01-29.json" in result.stderr or "reports/two: the reports are there" in result.stderr
+    assert states(result) == {"one": "published", "three": "published"}
+
+
+def test_what_nobody_has_thought_of_costs_one_profile_its_night(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = render.page
+
+    def surprise(digest: Digest) -> str:
+        if digest.profile == "two":
+            raise ZeroDivisionError("::error::surprise")
+        return page(digest)
+
+    monkeypatch.setattr(render, "page", surprise)
+    result = run(world, "--engine", "local", "--json", *ALL, code=1)
+    assert "error: two: ZeroDivisionError: ::error::surprise" in result.stderr
+    assert "a mistake of the program" in result.stderr
+    assert "in surprise" in result.stderr, "where it came from"
+    assert not any(line.startswith("::") for line in result.stderr.splitlines())
+    assert states(result) == {"one": "published", "three": "published"}
+    with pytest.raises(ExceptionGroup):
+        CliRunner().invoke(main, ["run", "--sample", "--profile", "two"], catch_exceptions=False)
+
+
+def test_another_engine_is_one_profiles_matter(world: World) -> None:
+    run(world, "--engine", "local", "--profile", "two")
+    path = Path("reports/two/2026/01/2026-01-30.json")
+    raw = json.loads(path.read_text())
+    owed = {"id": raw["picks"][0]["id"], "stage": "analyze", "reason": "HTTP 529", "since": "2026-01-30"}
+    path.write_text(json.dumps(raw | {"engine": "claude", "pending": [owed]}))
+    result = run(world, "--engine", "local", "--json", *ALL, code=1)
+    assert "two 2026-01-30 was scored by the engine `claude`" in result.stderr
+    assert states(result) == {"one": "published", "three": "published"}
+
+
+def test_two_runs_at_once_do_not_share_a_work_folder(world: World) -> None:
+    Path(".work/two").mkdir(parents=True)
+    handle = os.open(".work/two", os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        result = run(world, "--engine", "local", "--json", *ALL, code=1)
+    finally:
+        os.close(handle)
+    assert "error: .work/two: two: another run is at work" in result.stderr
+    assert states(result) == {"one": "published", "three": "published"}
+    assert states(run(world, "--engine", "local", "--json", *ALL))["two"] == "published"

@@ -273,7 +273,9 @@ def test_again_redoes_only_what_is_owed(project: Path) -> None:
     report = digest.model_copy(update={"pending": (pending,)})
     get = table(**{"/api/query": [api(key)]})
     settings = load_settings(Path("digest.toml"), {})
-    fetched = asyncio.run(fetch.redo(get, report, settings=settings, owed=report.pending, wanted=()))
+    fetched = asyncio.run(
+        fetch.redo(get, report, profile=report.profile, settings=settings, owed=report.pending, wanted=())
+    )
     assert [one.paper.id for one in fetched.retries] == [key]
     assert fetched.papers == ()
     kept = fetched.kept
@@ -290,7 +292,14 @@ def test_again_without_metadata_leaves_the_report_alone(project: Path) -> None:
     settings = load_settings(Path("digest.toml"), {})
     with pytest.raises(DigestError, match="could not be looked up"):
         asyncio.run(
-            fetch.redo(table(**{"/api/query": [500]}), digest, settings=settings, owed=(pending,), wanted=())
+            fetch.redo(
+                table(**{"/api/query": [500]}),
+                digest,
+                profile=digest.profile,
+                settings=settings,
+                owed=(pending,),
+                wanted=(),
+            )
         )
 
 

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from pipeline import ledger
+from pipeline.artifacts import Retry
 from pipeline.errors import DigestError
+from tests.builders import fetched, paper
 
 
 def day(number: int) -> dt.date:
@@ -227,3 +229,24 @@ def test_one_date_is_left_out_of_the_list_too(tmp_path: Path) -> None:
     listed(tmp_path, 2, "1\t2026-01-01\t40\tpicked\t\tabc", "2\t2026-01-20\t50\tbelow_threshold\t\tabc")
     assert set(ledger.load(tmp_path, "mine", but=day(20)).entries) == {"1"}
     assert set(ledger.load(tmp_path, "mine", but=day(1)).entries) == {"2"}
+
+
+def test_what_is_owed_counts_from_the_day_it_was_first_tried() -> None:
+    def retry(key: str, since: int) -> Retry:
+        return Retry(paper=paper(key), stage="score", since=day(since), verdict=None)
+
+    tried = [retry("2601.00001", 29), retry("2601.00002", 23), retry("2601.00003", 24)]
+    failed = {f"2601.0000{n}": "HTTP 529" for n in (1, 2, 3, 4)}
+    night = fetched(date=day(30), generated_at=dt.datetime(2026, 1, 30, 5, 47, tzinfo=dt.UTC))
+    found = ledger.still_owed("score", failed, tried, night)
+    # The second has been tried for seven days; the last one is new.
+    assert {one.id[-1]: one.since.day for one in found} == {"1": 29, "3": 24, "4": 30}
+    assert {(one.stage, one.reason) for one in found} == {("score", "HTTP 529")}
+
+
+def test_the_week_of_a_past_date_begins_when_it_is_made() -> None:
+    late = fetched(date=day(5), generated_at=dt.datetime(2026, 1, 30, 5, 47, tzinfo=dt.UTC))
+    (one,) = ledger.still_owed("analyze", {"2601.00001": "HTTP 529"}, (), late)
+    assert one.since == day(30)
+    (again,) = ledger.Ledger({one.id: ledger.Entry(day(5), 70, "picked", one)}).due(day(31))
+    assert again == one

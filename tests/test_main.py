@@ -67,3 +67,16 @@ def test_words_that_arrive_nowhere_are_no_success(project: Path) -> None:
     assert "No space left" in done.stderr
     assert "Traceback" not in done.stderr
     assert process(project, code=LAST_WORD).stdout == "x\n"
+
+
+@pytest.mark.parametrize("out", [">&-", "| true"])
+def test_nobody_has_to_read_what_it_says(project: Path, out: str) -> None:
+    """The digest is out all the same: without a stdout, and with one that was closed early."""
+    words = "run --sample --profile llm-agents --profile cv-restoration"
+    script = f'set -o pipefail; "{sys.executable}" -m pipeline {words} {out}'
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=project, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    for name in ("llm-agents", "cv-restoration"):
+        assert (project / f"reports/{name}/2026/01/2026-01-30.json").is_file()

@@ -93,7 +93,7 @@ def test_a_report_is_not_continued_by_another_engine(nights: Nights) -> None:
     path = Path(f"reports/{PROFILE}/2026/01/{THURSDAY}.json")
     path.write_text(path.read_text().replace('"engine": "local"', '"engine": "claude"'))
     before = path.read_bytes()
-    said = nights.run(THURSDAY, code=2)["said"]
+    said = nights.run(THURSDAY, code=1)["said"]
     assert "was scored by the engine `claude`, and this run has `local`" in said
     assert "--engine claude, or --force" in said
     assert path.read_bytes() == before

@@ -22,6 +22,7 @@ from pipeline.sources.xmltree import ARXIV, ATOM, Element
 
 ACCEPT = "application/atom+xml, application/xml;q=0.9, */*;q=0.1"
 NAMED = re.compile(r"incorrect id format for (\S+)")
+UNKNOWN = "arXiv knows no paper of this id"
 AT_ONCE = 100  # ids in one call; its address stays below 2,000 letters
 
 
@@ -75,7 +76,7 @@ async def by_ids(get: Get, base: str, ids: Sequence[str], links: LinkRules) -> F
         if one is None:
             missing.append(Skipped(id=brief(text), stage="fetch", reason="is not an arXiv id"))
         elif one.id not in papers:
-            reason = reasons.get(_written(one), "arXiv knows no paper of this id")
+            reason = reasons.get(_written(one), UNKNOWN)
             missing.append(Skipped(id=one.id, stage="fetch", reason=reason))
     known = dict.fromkeys(one.id for one in wanted.values() if one and one.id in papers)
     return Found(tuple(papers[paper_id] for paper_id in known), tuple(missing))

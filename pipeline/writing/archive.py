@@ -17,6 +17,8 @@ from pathlib import Path
 from pipeline.writing import cache, chart, feed, history, indexes, seen
 from pipeline.writing.cache import Cache
 
+# Whatever an old report, or the disk, can do to what is made from all of them.
+UNMADE = (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
 PAGES = ("README.md", "index.json", "feed.xml", "scores.svg", "seen.tsv")
 MONTH_PAGES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/README.md"
 RECENT = max(feed.ENTRIES, chart.DIGESTS, indexes.RECENT_DAYS)
@@ -38,16 +40,22 @@ def rebuild(reports: Path, profile: str) -> list[Path]:
     return [*changed, *gone]
 
 
-def is_current(reports: Path, report: Path) -> bool:
-    """Whether the last rebuild came to its end, and knew this report as it is now and as many as there are.
+def is_current(reports: Path, profile: str) -> bool:
+    """Whether the last rebuild came to its end, and nothing was written since.
 
-    It seals the last file that it writes. To hash one report in place of all is enough where only that one can have
-    been written since: by a run that was ended before its rebuild.
+    It seals the last file that it writes. In place of all reports, only those are hashed whose time is not before
+    that file's: after a clone all of them, on a machine that makes digests hardly any.
     """
-    folder = reports / report.relative_to(reports).parts[0]
+    folder = reports / profile
+    names = history.names(folder)
+    if not names:
+        return True
     known = cache.load(folder).found
-    name = report.relative_to(folder).as_posix()
-    return len(known) == history.count(folder) and known.get(name) == history.sha256(report)
+    if len(known) != len(names):
+        return False
+    sealed = (folder / cache.SEALED).stat().st_mtime_ns
+    late = [name for name in names if (folder / name).stat().st_mtime_ns >= sealed]
+    return all(known.get(name) == history.sha256(folder / name) for name in late)
 
 
 def _leftovers(folder: Path, files: Collection[Path]) -> list[Path]:

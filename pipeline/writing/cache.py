@@ -17,6 +17,7 @@ from pathlib import Path
 from pipeline.writing import catalog, history
 from pipeline.writing.indexes import Row
 
+SEALED = "seen.tsv"  # written last
 FORMAT = 1  # one more for every change that makes other rows, lines or pages of the same reports
 
 
@@ -37,7 +38,7 @@ class Cache:
 def load(folder: Path) -> Cache:
     """What can be built on in a profile's folder; nothing, unless the seal fits."""
     try:
-        head, _, body = (folder / "seen.tsv").read_text("utf-8").partition("\n")
+        head, _, body = (folder / SEALED).read_text("utf-8").partition("\n")
         index = (folder / "index.json").read_text("utf-8")
         rows = {row["data"]: row for row in reversed(json.loads(index)["digests"])}
         months = dict.fromkeys(history.month(name) for name in rows)

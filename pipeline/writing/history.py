@@ -103,13 +103,13 @@ def find(folder: Path) -> dict[str, str]:
 
     A clone gives every file the time of the cloning, so only the bytes can tell whether a report has changed.
     """
+    return {name: sha256(folder / name) for name in names(folder)}
+
+
+def names(folder: Path) -> list[str]:
+    """Every report's JSON by its path from the profile's folder, oldest first."""
     paths = sorted(folder.glob(REPORTS), key=lambda path: path.stem)
-    return {path.relative_to(folder).as_posix(): sha256(path) for path in paths}
-
-
-def count(folder: Path) -> int:
-    """How many reports there are."""
-    return sum(1 for _ in folder.glob(REPORTS))
+    return [path.relative_to(folder).as_posix() for path in paths]
 
 
 def sha256(path: Path) -> str:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import DigestError, InputError
-from pipeline.writing import actions, archive, vetting
+from pipeline.writing import actions, archive, meanwhile, vetting
 from pipeline.writing.git import AGAIN, Git, readable
 from pipeline.writing.vetting import Handed, Report
 from pipeline.writing.vetting_commit import only_ours
@@ -36,8 +36,6 @@ NO_RIGHTS = re.compile(
 AFRESH = (
     "start a new run, which makes only what is missing; if it stays so, the errors of the jobs before say why"
 )
-# Whatever an old report can do to what is made from all of them.
-UNMADE = (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -114,8 +112,12 @@ class Publisher:
         gave_way: list[Report] = []
         refused: list[DigestError] = []
         for report in reports:
-            if self._taken(tip, report):
+            if not self.force and meanwhile.taken(self.repository, self.start, tip, report):
                 gave_way.append(report)
+                continue
+            late = meanwhile.judged(self.repository, self.start, tip, report)
+            if late and not self.force:
+                refused.append(late)
                 continue
             try:
                 _make(tree.folder / "reports", report)
@@ -133,13 +135,6 @@ class Publisher:
         only_ours(changed, ours)
         tree("commit", "--quiet", "--no-gpg-sign", "-m", subject(ours))
         return Outcome(tree("rev-parse", "HEAD"), ours, *rest)
-
-    def _taken(self, tip: str, report: Report) -> bool:
-        """Whether someone else wrote, changed or deleted this report since the run began."""
-        files = {f"reports/{path}": data for path, data in report.files.items()}
-        now = self.repository.blobs(tip, list(files))
-        before = self.repository.blobs(self.start, list(files))
-        return not self.force and now not in (before, files)
 
     def _push(self, commit: str | None) -> str:
         """Push without force. Returns what git said when it is worth another try, else an empty string."""
@@ -165,7 +160,7 @@ def _make(reports: Path, report: Report) -> None:
     _lay_down(reports, report)
     try:
         archive.rebuild(reports, report.profile)
-    except UNMADE as error:
+    except archive.UNMADE as error:
         message = f"the indexes of {report.profile} cannot be made: {readable(str(error).encode())}"
         raise DigestError(message, hint="mend or delete the file that it names, then re-run") from None
 

@@ -19,6 +19,7 @@ from pipeline.writing.history import Day
 
 VERSION = 1
 HEAD = f"# seen={VERSION} "
+COLUMNS = 6
 
 
 def lines(day: Day) -> list[str]:
@@ -34,6 +35,13 @@ def without(listed: Sequence[str], dates: Collection[str]) -> Sequence[str]:
     """The lines but for those of these dates."""
     # On most nights there is no such date, and after years there are 100,000 lines.
     return [line for line in listed if line.split("\t", 2)[1] not in dates] if dates else listed
+
+
+def judged_since(before: str, now: str) -> dict[str, str]:
+    """By id the date of each line that is in `now` and not in `before`, of what is not pending."""
+    old = set(before.splitlines())
+    new = (line.split("\t") for line in now.splitlines() if line not in old and not line.startswith("#"))
+    return {row[0]: row[1] for row in new if len(row) == COLUMNS and not row[4]}
 
 
 def text(body: str, *, digests: int, newest: str, seal: str) -> str:

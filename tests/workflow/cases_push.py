@@ -165,6 +165,21 @@ def race_with_another_date(world: World) -> None:
 
 
 @case()
+def a_late_rerun(world: World) -> None:
+    """Its papers have come with another date's digest since the run began: they are not published twice."""
+    digest = stand_in.report("cv", TODAY) | {"date": OTHER_DAY}
+    (world.folder / "theirs.json").write_text(json.dumps(digest))
+    (world.folder / "theirs.md").write_text(stand_in.page(digest, str))
+    folder = "reports/cv/2026/01"
+    files = [f"cp {world.folder}/theirs.{end} {folder}/{OTHER_DAY}.{end}" for end in ("json", "md")]
+    rebuild = """python3 -c 'from pathlib import Path; from pipeline.writing import archive; archive.rebuild(Path("reports"), "cv")'"""
+    meanwhile(world, 1, " && ".join([f"mkdir -p {folder}", *files, rebuild]))
+    run = world.run()
+    expect.unpublished(world, run, says="60 of its papers have been judged since", job="publish", commits=0)
+    assert set(expect.reports(world)) == {("cv", OTHER_DAY)}
+
+
+@case()
 def two_dispatches_at_once(world: World) -> None:
     """Two runs for two dates side by side, as without the waiting line: both reports, both rows."""
     twin = World(world.folder / "twin")

@@ -49,9 +49,9 @@ def report(
     candidates, picked = [], []
     for number in range(judged):
         paper = {
-            "id": f"2601.{number:05d}",
+            "id": f"2601.{date[-2:]}{number:03d}",  # every day has its own papers
             "title": titles[number] if number < len(titles) else f"Synthetic Paper {number} of {date}",
-            "url": f"https://arxiv.org/abs/2601.{number:05d}",
+            "url": f"https://arxiv.org/abs/2601.{date[-2:]}{number:03d}",
             "authors": ["A. Author"],
             "more_authors": 0,
         }

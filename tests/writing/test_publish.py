@@ -97,6 +97,26 @@ def test_once_more_changes_nothing(clone, capsys):
     assert "unchanged" in capsys.readouterr().out
 
 
+def test_papers_that_another_date_has_judged_since_are_not_published_twice(clone, capsys):
+    """The job of a night that was not published, run again when the next night has caught it up."""
+    late = hand_over(clone)
+    other = clone.parent / "other"
+    git(clone.parent, "clone", "--quiet", str(clone.parent / "origin.git"), str(other))
+    caught_up = json.loads(late.read_text()) | {"date": "2026-01-31"}
+    stand_in.lay_down(other / "reports", caught_up, stand_in.escaped)
+    archive.rebuild(other / "reports", "cv")
+    git(other, "add", "--all")
+    git(other, "commit", "--quiet", "-m", "the next night")
+    git(other, "push", "--quiet", "origin", "main")
+    assert run(clone) == 1
+    said = capsys.readouterr().out
+    assert "cv: 60 of its papers have been judged since this run began (2026-01-31)" in said
+    assert "start a new run" in said
+    assert f"reports/cv/2026/01/{DATE}.json" not in on_branch(clone)
+    assert run(clone, "--force") == 0
+    assert f"reports/cv/2026/01/{DATE}.json" in on_branch(clone)
+
+
 def test_two_profiles_come_in_one_commit(clone):
     hand_over(clone)
     hand_over(clone, "nlp", picks=1, judged=7)

@@ -59,3 +59,19 @@ def test_lines_of_a_date_can_be_taken_out() -> None:
     lines = ["2026-01-02\t2026-01-01\t41", "2\t2026-01-02\t41", "3\t2026-01-03\t41"]
     assert list(seen.without(lines, {"2026-01-02", "2026-01-03"})) == lines[:1]
     assert list(seen.without(lines, set())) == lines
+
+
+def test_what_was_judged_since_is_what_is_new_and_not_pending() -> None:
+    head = "# seen=1 digests=1"
+    old = f"{head}\n1\t2026-01-29\t70\tpicked\t\tabc\n2\t2026-01-29\t\tunscored\tscore\tabc\n"
+    new = [
+        "1\t2026-01-29\t70\tpicked\t\tabc",
+        "2\t2026-01-29\t\tunscored\tscore\tabc",
+        "2\t2026-01-30\t80\tpicked\t\tabc",
+        "3\t2026-01-30\t\tunscored\tscore\tabc",
+        "4\t2026-01-30\t20\tbelow_threshold\t\tabc",
+        "cut\tline",
+    ]
+    now = "\n".join(["# seen=1 digests=2", *new, ""])
+    assert seen.judged_since(old, now) == {"2": "2026-01-30", "4": "2026-01-30"}
+    assert seen.judged_since("", "") == {}
