@@ -77,8 +77,9 @@ class Retry(Value):
 class Fetched(Artifact):
     """The day's candidates, merged: `papers` are new, `retries` come first, `seen` are only listed.
 
-    `wanted` are ids that are analyzed whatever their score; `liked` are the profile's examples, for BM25. `kept` is this date's earlier report, as far as
-    it stands: its candidates and picks, without those in `retries`, are taken over unchanged.
+    `wanted` are ids that are analyzed whatever their score; `liked` are the profile's examples, for BM25. `kept` is
+    this date's earlier report, as far as it stands: its candidates and picks, without those in `retries`, are taken
+    over unchanged.
     """
 
     name: ClassVar[str] = "fetched"

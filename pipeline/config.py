@@ -135,7 +135,7 @@ class Scoring(Value):
     weight_substance: float = Field(0.15, ge=0)
     off_topic_below: float = Field(1.5, ge=0, le=5)
     off_topic_at_most: int = Field(35, ge=0, le=100)
-    neighbour_below: float = Field(2.5, ge=0, le=5)
+    neighbor_below: float = Field(2.5, ge=0, le=5)
     local_shared_terms: int = Field(5, ge=1)
 
     @model_validator(mode="after")

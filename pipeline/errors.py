@@ -1,4 +1,4 @@
-"""What ends a run. One class for each exit code; `cli.py` prints the message and the hint, once."""
+"""What ends a run. One class for each exit code; `console.py` prints the message and the hint, once."""
 
 from __future__ import annotations
 

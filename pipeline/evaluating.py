@@ -38,7 +38,7 @@ class Label(Value):
     day: dt.date | None = None
 
 
-class Judgement(Value):
+class Judgment(Value):
     """What a version said of a labeled paper; without a score, its rank of that day decides."""
 
     relevance: int
@@ -71,7 +71,7 @@ class Evaluation(Value):
     days: tuple[Measured, ...]
     overall: Measured
     inversions: int | None
-    judgements: dict[str, Judgement]
+    judgments: dict[str, Judgment]
     unscored: dict[str, str] = {}
     liked_left_out: tuple[str, ...] = ()
     spent: Spent
@@ -114,25 +114,25 @@ async def evaluate(job: Job, model: Model | None, labels: Sequence[Label], known
     texts = {canonical_id(one.id): _paper(one) for one in labels if one.title}
     liked = {key: texts.get(key) for key in job.profile.settings.liked}
     there = tuple(paper for paper in liked.values() if paper)
-    judgements: dict[str, Judgement] = {}
+    judgments: dict[str, Judgment] = {}
     unscored: dict[str, str] = {}
     spent = Spent()
     for day, of_day in by_day:
         scored = await _score(job, model, of_day, day, there)
-        judgements |= _judgements(scored, of_day, known)
+        judgments |= _judgments(scored, of_day, known)
         unscored |= {one.paper.id: one.verdict.reason for one in scored.papers if one.outcome == "unscored"}
         spent += scored.spent["score"]
-    measured = tuple(_measure([judgements[one.id] for one in of_day], day) for day, of_day in by_day)
-    marks = [(one.relevance, float(one.score)) for one in judgements.values() if one.score is not None]
+    measured = tuple(_measure([judgments[one.id] for one in of_day], day) for day, of_day in by_day)
+    marks = [(one.relevance, float(one.score)) for one in judgments.values() if one.score is not None]
     threshold = job.profile.settings.threshold
     return Evaluation(
         profile=job.name,
         engine=job.engine,
         versions=(job.profile.version, *((job.prompt("score").version,) if model else ())),
         days=measured,
-        overall=_means(measured, judgements.values()),
+        overall=_means(measured, judgments.values()),
         inversions=inversions(marks, threshold=threshold) if marks else None,
-        judgements=judgements,
+        judgments=judgments,
         unscored=unscored,
         liked_left_out=tuple(key for key, paper in liked.items() if paper is None),
         spent=spent,
@@ -163,11 +163,11 @@ async def _score(
     )
 
 
-def _judgements(scored: Scored, labels: Sequence[Label], known: Ledger) -> dict[str, Judgement]:
+def _judgments(scored: Scored, labels: Sequence[Label], known: Ledger) -> dict[str, Judgment]:
     """What became of a day's labels; of those without a text, by the score that the ledger kept."""
     grades = {one.id: one.relevance for one in labels}
     found = {
-        one.paper.id: Judgement(
+        one.paper.id: Judgment(
             relevance=grades[one.paper.id],
             score=one.verdict.score,
             rank=one.verdict.rank,
@@ -182,7 +182,7 @@ def _judgements(scored: Scored, labels: Sequence[Label], known: Ledger) -> dict[
             raise InputError(f"{one.id} has no title, and no report has scored it", hint=hint)
         if not one.title and entry is not None:
             picked = entry.outcome == "picked"
-            found[one.id] = Judgement(
+            found[one.id] = Judgment(
                 relevance=one.relevance, score=entry.score, rank=len(labels), picked=picked
             )
     return found
@@ -201,8 +201,8 @@ def _paper(label: Label) -> Paper:
     )
 
 
-def _measure(judgements: Iterable[Judgement], day: dt.date | None) -> Measured:
-    ordered = sorted(judgements, key=lambda one: (-(one.score or 0), one.rank))
+def _measure(judgments: Iterable[Judgment], day: dt.date | None) -> Measured:
+    ordered = sorted(judgments, key=lambda one: (-(one.score or 0), one.rank))
     grades = [one.relevance for one in ordered]
     relevant = [grade >= RELEVANT for grade in grades]
     return Measured(
@@ -216,8 +216,8 @@ def _measure(judgements: Iterable[Judgement], day: dt.date | None) -> Measured:
     )
 
 
-def _means(days: Sequence[Measured], judgements: Iterable[Judgement]) -> Measured:
-    everyone = list(judgements)
+def _means(days: Sequence[Measured], judgments: Iterable[Judgment]) -> Measured:
+    everyone = list(judgments)
 
     def mean(values: Iterable[float | None]) -> float | None:
         there = [value for value in values if value is not None]
@@ -272,7 +272,7 @@ def lines(found: Evaluation, last: Evaluation | None) -> list[str]:
     if last.versions == found.versions:
         return [*rows, "the same version as last time"]
     rows.append(_row(f"before: {' '.join(last.versions)}", last.overall))
-    return [*rows, *_changes(last.judgements, found.judgements)]
+    return [*rows, *_changes(last.judgments, found.judgments)]
 
 
 def _row(name: str, one: Measured) -> str:
@@ -286,7 +286,7 @@ def _row(name: str, one: Measured) -> str:
     )
 
 
-def _changes(before: Mapping[str, Judgement], now: Mapping[str, Judgement]) -> list[str]:
+def _changes(before: Mapping[str, Judgment], now: Mapping[str, Judgment]) -> list[str]:
     """Papers that became picks, or are none any more."""
     both = sorted(before.keys() & now.keys())
     come = [key for key in both if now[key].picked and not before[key].picked]

@@ -163,7 +163,7 @@ def alone(job: Job) -> Iterator[None]:
 
 
 def committed(job: Job, start: Start) -> Digest | None:
-    """The date's report, as far as the run builds on it: one that is made anew from the start is not even read."""
+    """The committed report of the date; None if there is none, or if it is made anew from the start."""
     anew = job.force and start == "fetch"
     return None if anew else ledger.read_report(job.reports, job.name, job.date)
 

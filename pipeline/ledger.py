@@ -1,7 +1,7 @@
 """What the committed reports already know: who was judged, who is pending, how far each source was read.
 
-The reports' JSON is the truth; `seen.tsv` beside them is made from it, for reading it fast. Ids are canonical (no version), so a paper is judged
-once per profile, whatever lists it again.
+The reports' JSON is the truth; `seen.tsv` beside them is made from it, for reading it fast. Ids are canonical (no
+version), so a paper is judged once per profile, whatever lists it again.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Ledger:
         return max((one for one in self.dates if one < date), default=None)
 
     def read_up_to(self) -> dict[str, dt.date]:
-        """By source, the day after which it has to be caught up: never read, all before its first failure is past."""
+        """By source, the last day that is covered; for one that was never read, the day before its first failure."""
         before = {name: day - dt.timedelta(days=1) for name, day in self.failing.items()}
         return {**before, **self.through}
 
@@ -82,7 +82,7 @@ class Ledger:
         )
 
     def given_up(self, date: dt.date) -> tuple[Pending, ...]:
-        """What has been tried for more than a week on that date, and had not been when the report before was made."""
+        """What has passed the seven days since the report before that date."""
         before = self.before(date)
         return tuple(
             one

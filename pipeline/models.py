@@ -23,9 +23,9 @@ LIMITATIONS = (
 
 
 class Value(BaseModel):
-    """The base of every value: frozen, closed to fields that nobody declared, and every number has an end."""
+    """The base of every value: frozen, closed to fields that nobody declared, and no number is NaN or infinite."""
 
-    # Built when first used: a command needs a few of sixty.
+    # Validators are built on first use: a command needs a few of the sixty models.
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 

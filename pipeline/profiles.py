@@ -59,12 +59,15 @@ class ProfileSettings(Value):
         (),
         description="English words of your field, for the ranking by words. Needed if your text is not English.",
     )
-    avoid: tuple[str, ...] = Field((), description="Words that the ranking by words leaves out of your text.")
+    avoid: tuple[str, ...] = Field(
+        (),
+        description="Phrases of your text that the ranking by words ignores. No paper is excluded for one: say that in the text, under *Not wanted*.",
+    )
     liked: tuple[str, ...] = Field(
         (), description='Papers you liked, as `["2601.16914"]`: their words count too.'
     )
-    picks: int = Field(2, ge=1, le=20, description="How many papers are analyzed at the most.")
-    threshold: int = Field(60, ge=1, le=100, description="The least score of a pick.")
+    picks: int = Field(2, ge=1, le=20, description="How many papers are analyzed at most.")
+    threshold: int = Field(60, ge=1, le=100, description="The score that a pick has to reach.")
     quality: Literal["economy", "standard", "best"] = Field(
         "standard", description="Which models rank and read; `digest.toml` says what each word means."
     )
@@ -75,7 +78,7 @@ class ProfileSettings(Value):
         300,
         ge=1,
         le=3000,
-        description="How many papers a model marks at the most; the rest is listed by rank.",
+        description="How many papers a model marks at most; the rest is listed by rank.",
     )
     budget_usd: float = Field(1.0, gt=0, description="What one run may cost; before more is spent, it stops.")
     score_prompt: str = Field(

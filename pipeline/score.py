@@ -25,7 +25,7 @@ from pipeline.reading.sentences import abstract_text
 from pipeline.reading.source import Source
 from pipeline.reading.trimming import fit
 
-FEWEST_PAPERS = 10  # of a day on which an ordinary profile shares that many terms
+FEWEST_PAPERS = 10  # a smaller day says nothing about the profile
 ORDER: tuple[Outcome, ...] = (
     "picked",
     "not_picked",

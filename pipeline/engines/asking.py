@@ -55,7 +55,7 @@ class NoAnswer:
 
 
 class Model(Protocol):
-    """Whoever answers questions. Never raises for one paper; raises CredentialsError when refused at the door."""
+    """Whoever answers questions. Never raises for one paper; raises CredentialsError when the credentials are refused."""
 
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
         """Ask once, with whatever retries and repairs are due."""

@@ -1,6 +1,6 @@
 """The local ranking: BM25 over words and word pairs, with the statistics of the day's own listing.
 
-It orders every candidate. Without a model it is the whole judgement; with one it breaks ties and says
+It orders every candidate. Without a model it is the whole judgment; with one it breaks ties and says
 what is left out past `max_scored`. Only Latin letters and digits make words: a profile or a paper in
 another script has none, which `shared_with_day` tells.
 """
@@ -18,10 +18,10 @@ from itertools import pairwise
 from pipeline.engines import prose as prose_of_profile
 from pipeline.models import Paper
 
-K1 = 1.2  # how soon a repeated word stops to count
+K1 = 1.2  # how fast repeats of a word stop adding to the score
 FEWEST_TERMS = 5  # of the profile, in its text or on a day: with fewer, ranking is guesswork
 B = 0.75  # how much a long abstract is held against a paper
-TITLE = 2  # a term of the title counts so many more
+TITLE = 2  # a term of the title counts this many extra times
 SEED_TERMS = 40  # terms taken over from the liked papers
 SEED_WEIGHT = 1.0
 
@@ -178,7 +178,7 @@ def _counts(paper: Paper) -> _Counts:
 
 
 def _terms(tokens: Sequence[str]) -> list[str]:
-    """The words, and each pair of neighbours: pairs are formed after the stop words are gone."""
+    """The words, and each pair of neighbors: pairs are formed after the stop words are gone."""
     return [*tokens, *(f"{left} {right}" for left, right in pairwise(tokens))]
 
 

@@ -39,7 +39,7 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 
-LABELLED = 7  # a bold line or "Wanted:", deeper than any heading
+LABELED = 7  # a bold line or "Wanted:", deeper than any heading
 ONE_ITEM = 8  # "Avoid: this and that" speaks for its own paragraph or list item
 NEW_ITEM = re.compile(r"\s*(?:$|[-*+]\s|\d+[.)]\s)")
 
@@ -48,7 +48,7 @@ def wanted(prose: str) -> str:
     """The part of a profile's prose that says what its reader wants, as plain text.
 
     Left out: sections whose heading turns something down or speaks of style (with their subheadings),
-    paragraphs labelled so ("Avoid: …"), sentences of refusal, comments, addresses.
+    paragraphs labeled so ("Avoid: …"), sentences of refusal, comments, addresses.
     """
     kept: list[str] = []
     dropping = 0  # the level of what is being left out, 0 if nothing
@@ -69,10 +69,10 @@ def _heading(line: str) -> tuple[int, str]:
     if found := HEADING.fullmatch(line):
         return len(found[1]), found[2].strip(" #*_:：")
     if found := BOLD.fullmatch(line):
-        return LABELLED, found[1].strip(" :：")
+        return LABELED, found[1].strip(" :：")
     found = LABEL.fullmatch(line)
     if found and not found[2].strip():
-        return LABELLED, found[1].strip()
+        return LABELED, found[1].strip()
     if found and _turned_down(found[1].strip()):
         return ONE_ITEM, found[1].strip()
     return 0, ""

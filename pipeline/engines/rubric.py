@@ -33,7 +33,7 @@ def score(marks: Marks, *, excluded: bool, scoring: Scoring, threshold: int) -> 
     """100 · Σ weight · mark / 5, rounded half up, behind two gates that no other mark can lift.
 
     A topic below `off_topic_below`, or a paper that the profile excludes: at most `off_topic_at_most`,
-    and below the threshold. A topic below `neighbour_below`: below the threshold. Thresholds are 1-100.
+    and below the threshold. A topic below `neighbor_below`: below the threshold. Thresholds are 1-100.
     """
     topic = _clamped(marks.topic)
     weighted = (
@@ -45,7 +45,7 @@ def score(marks: Marks, *, excluded: bool, scoring: Scoring, threshold: int) -> 
     points = math.floor(round(100 * weighted / HIGHEST, 6) + 0.5)
     if excluded or topic < scoring.off_topic_below:
         return min(points, scoring.off_topic_at_most, threshold - 1)
-    if topic < scoring.neighbour_below:
+    if topic < scoring.neighbor_below:
         return min(points, threshold - 1)
     return points
 

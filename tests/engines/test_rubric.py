@@ -31,7 +31,7 @@ def scorings(draw: st.DrawFn) -> Scoring:
         weight_substance=max(0.0, 1 - topic - transfer),
         off_topic_below=draw(marks),
         off_topic_at_most=draw(st.integers(0, 100)),
-        neighbour_below=draw(marks),
+        neighbor_below=draw(marks),
     )
 
 
@@ -89,7 +89,7 @@ def test_a_higher_mark_never_lowers_the_score(
 def test_no_other_mark_lifts_a_neighboring_topic_to_the_threshold(
     topic: float, transfer: float, substance: float, weights: Scoring, threshold: int
 ):
-    scoring = weights.model_copy(update={"neighbour_below": 2.5})
+    scoring = weights.model_copy(update={"neighbor_below": 2.5})
     assert (
         score(Marks(topic, transfer, substance), excluded=False, scoring=scoring, threshold=threshold)
         < threshold

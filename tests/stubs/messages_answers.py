@@ -1,6 +1,6 @@
 """What the stub's model says by default: JSON that fits the schema it was asked for, made from the prompt.
 
-No judgement in it, but it reads what a model has to read: a list of things with an id gets one entry for each
+No judgment in it, but it reads what a model has to read: a list of things with an id gets one entry for each
 `id="…"` of the prompt, evidence points at a numbered sentence, and a claim repeats that sentence.
 """
 

@@ -196,7 +196,7 @@ def two_dispatches_at_once(world: World) -> None:
 
 @case()
 def two_dispatches_of_one_date_at_once(world: World) -> None:
-    """Two runs for one date with other judgements: one report, whole; the later one is red or changes nothing."""
+    """Two runs for one date with other judgments: one report, whole; the later one is red or changes nothing."""
     twin = World(world.folder / "twin")
     twin.origin = world.origin
     twin.script["picks"] = 3

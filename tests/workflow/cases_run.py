@@ -91,7 +91,7 @@ def same_date_twice(world: World) -> None:
 
 @case()
 def same_date_with_force(world: World) -> None:
-    """With `force` the date is judged again; the same judgement makes the same bytes, and no second commit."""
+    """With `force` the date is judged again; the same judgment makes the same bytes, and no second commit."""
     world.run()
     calls = world.calls()
     run = world.run("workflow_dispatch", {"force": True})
@@ -102,7 +102,7 @@ def same_date_with_force(world: World) -> None:
 
 @case()
 def force_replaces(world: World) -> None:
-    """With `force` another judgement replaces the report, in a second commit."""
+    """With `force` another judgment replaces the report, in a second commit."""
     world.run()
     world.script["picks"] = 3
     expect.published(world, world.run("workflow_dispatch", {"force": True}), commits=2)

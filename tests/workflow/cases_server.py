@@ -99,7 +99,7 @@ def not_a_branch(world: World) -> None:
 
 
 @case()
-def damaged_neighbour(world: World) -> None:
+def damaged_neighbor(world: World) -> None:
     """A damaged report of another day: nothing is published without its row; the error names the file."""
     other = world.commit({"reports/cv/2026/01/2026-01-28.json": "{", "reports/cv/2026/01/2026-01-28.md": "x"})
     world.script["known"] = ["cv"]

@@ -20,7 +20,7 @@ blockquote dl dt dd kbd q samp var hr ruby rt rp li tr td th s strike summary de
 abbr bdo cite dfn mark small span time wbr picture source section input
 """
 _EVERYWHERE = """
-abbr accept accept-charset accesskey action align alt aria-describedby aria-hidden aria-label aria-labelledby
+abbr accept accept-charset accesskey action align alt aria-describedby aria-hidden aria-label aria-labeledby
 axis border cellpadding cellspacing char charoff charset checked clear cols colspan color compact coords datetime
 dir disabled enctype for frame headers height hreflang hspace ismap label lang maxlength media method multiple
 name nohref noshade nowrap open progress prompt readonly rev role rows rowspan rules scope selected shape size
