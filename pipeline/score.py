@@ -26,15 +26,6 @@ from pipeline.reading.source import Source
 from pipeline.reading.trimming import fit
 
 FEWEST_PAPERS = 10  # a smaller day says nothing about the profile
-ORDER: tuple[Outcome, ...] = (
-    "picked",
-    "not_picked",
-    "below_threshold",
-    "excluded",
-    "unscored",
-    "prefiltered",
-    "seen",
-)
 
 
 async def score(
@@ -233,12 +224,8 @@ def _verdict(paper: Paper, ranks: Mapping[str, Ranked], marked: Marked) -> Verdi
     )
 
 
-def _place(judged: Judged) -> tuple[int, int, int, str]:
-    """Where a candidate stands on the page: picks, then by score, then by rank."""
-    score_or_less = -1 if judged.verdict.score is None else judged.verdict.score
-    return (
-        0 if judged.outcome == "picked" else 1 + (ORDER.index(judged.outcome) >= ORDER.index("unscored")),
-        -score_or_less,
-        judged.verdict.rank,
-        judged.paper.id,
-    )
+def _place(judged: Judged) -> tuple[bool, bool, int, int, str]:
+    """Where a candidate stands: picks, then what was judged, by score and rank, then what was not."""
+    verdict = judged.verdict
+    score_or_less = -1 if verdict.score is None else verdict.score
+    return judged.outcome != "picked", not verdict.judged_by, -score_or_less, verdict.rank, judged.paper.id
