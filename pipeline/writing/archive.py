@@ -43,18 +43,20 @@ def rebuild(reports: Path, profile: str) -> list[Path]:
 def is_current(reports: Path, profile: str) -> bool:
     """Whether the last rebuild came to its end, and nothing was written since.
 
-    It seals the last file that it writes. In place of all reports, only those are hashed whose time is not before
-    that file's: after a clone all of them, on a machine that makes digests hardly any.
+    It seals the last file that it writes. Only reports whose time is not before that file's are hashed: after a clone
+    all of them, on a machine that makes digests hardly any.
     """
     folder = reports / profile
     names = history.names(folder)
     if not names:
         return True
-    known = cache.load(folder).found
-    if len(known) != len(names):
+    sealed = folder / cache.SEALED
+    if seen.digests(sealed) != len(names):
         return False
-    sealed = (folder / cache.SEALED).stat().st_mtime_ns
-    late = [name for name in names if (folder / name).stat().st_mtime_ns >= sealed]
+    last = sealed.stat().st_mtime_ns
+    times = {name: os.stat(f"{folder}/{name}").st_mtime_ns for name in names}  # noqa: PTH116 - as in `names`
+    late = [name for name, time in times.items() if time >= last]
+    known = cache.load(folder).found if late else {}
     return all(known.get(name) == history.sha256(folder / name) for name in late)
 
 

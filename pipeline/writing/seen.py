@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from pipeline.writing.history import Day
 
@@ -35,6 +36,16 @@ def without(listed: Sequence[str], dates: Collection[str]) -> Sequence[str]:
     """The lines but for those of these dates."""
     # On most nights there is no such date, and after years there are 100,000 lines.
     return [line for line in listed if line.split("\t", 2)[1] not in dates] if dates else listed
+
+
+def digests(path: Path) -> int:
+    """How many digests a list says that it was made from; 0 if it does not."""
+    try:
+        with path.open("rb") as file:
+            said = [word for word in file.readline().split() if word.startswith(b"digests=")]
+        return int(said[0].partition(b"=")[2])
+    except (OSError, ValueError, LookupError):
+        return 0
 
 
 def judged_since(before: str, now: str) -> dict[str, str]:
