@@ -89,7 +89,7 @@ class _Commands:
     summary: str  # the file of the job summary, or nothing
 
     def named(self, name: str) -> Work:
-        """The function that a command of the command line stands for."""
+        """The function that a command of the command line stands for; whoever writes artifacts does so alone."""
         works: dict[str, Work] = {
             "run": self.run,
             "fetch": self.fetch,
@@ -100,7 +100,13 @@ class _Commands:
             "check": self.check,
             "eval": self.evaluate,
         }
-        return works[name]
+        work = works[name]
+
+        async def alone(job: Job, ports: Ports, say: Say) -> int:
+            with jobs.alone(job):
+                return await work(job, ports, say)
+
+        return work if self.dry_run or name in {"check", "eval"} else alone
 
     async def _estimate(self, job: Job, ports: Ports, say: Say) -> int:
         fetched = await runs.fetching(job, ports.get, say, start=self.start, keep=False)
@@ -204,10 +210,7 @@ async def _each(
 
         async def one(job: Job) -> int:
             try:
-                with (
-                    jobs.alone(job),
-                    console.working(f"{job.name} {job.date}", alone=len(asked) == 1) as say,
-                ):
+                with console.working(f"{job.name} {job.date}", alone=len(asked) == 1) as say:
                     return await work(job, ports, say)
             except Exception as raised:  # noqa: BLE001 - whatever happens to one profile is no other one's end
                 error = _end(raised) if isinstance(raised, ExceptionGroup) else raised
