@@ -103,7 +103,7 @@ class _Commands:
         work = works[name]
 
         async def alone(job: Job, ports: Ports, say: Say) -> int:
-            with jobs.alone(job):
+            with job.alone():
                 return await work(job, ports, say)
 
         return work if self.dry_run or name in {"check", "eval"} else alone

@@ -49,14 +49,15 @@ def execute(
 
 
 def _left_by_an_ended_run(jobs: Iterable[Job]) -> dict[str, DigestError]:
-    """Make what spans days, where a run was ended before that; what kept it from being made, by profile."""
+    """Make what spans days, where a run was ended before that; what kept it from being made, by profile.
+
+    That ends no run yet: one that publishes will come to it again, unless it makes the damaged report anew.
+    """
     damaged: dict[str, DigestError] = {}
     for job in jobs:
         try:
             index(job, if_left=True)
-        except (
-            DigestError
-        ) as error:  # a run that publishes ends with it, unless it makes that very report anew
+        except DigestError as error:
             damaged[job.name] = error
     return damaged
 

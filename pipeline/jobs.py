@@ -6,10 +6,8 @@ No stage is imported here, so that a date that is complete is told of without lo
 from __future__ import annotations
 
 import datetime as dt
-import fcntl
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -23,7 +21,7 @@ from pipeline.errors import DigestError
 from pipeline.models import Engine, Pending, SourceStatus
 from pipeline.profiles import Profile
 from pipeline.stages import Start
-from pipeline.storage import artifact_path, dumps, read, report_path, write_whole
+from pipeline.storage import artifact_path, dumps, locked, read, report_path, write_whole
 from pipeline.writing import archive
 
 A = TypeVar("A", bound=Artifact)
@@ -76,6 +74,10 @@ class Job:
         """The profile's own prompt of a kind, or the common one."""
         own = {"score": self.profile.settings.score_prompt, "analyze": self.profile.settings.analyze_prompt}
         return load_prompt(self.prompts, own.get(kind, kind), kind)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Nobody else makes this profile's digests from this work folder meanwhile. Raises DigestError on entering."""
+        return locked(self.work / self.name)
 
     def try_prompts(self) -> None:
         """Raises InputError if one of them is wrong: now, and not when the scores have been paid for."""
@@ -134,32 +136,6 @@ def index(job: Job, *, if_left: bool = False) -> None:
         hint = f"{do}, then `digest run --from render --date {job.date}`"
         message = f"the reports are there, but the indexes cannot be made: {error}"
         raise DigestError(message, path=str(job.reports / job.name), hint=hint) from None
-
-
-@contextmanager
-def alone(job: Job) -> Iterator[None]:
-    """Nobody else makes this profile's digests from this work folder meanwhile. Raises DigestError if somebody does."""
-    folder = job.work / job.name
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        hint = "point --work to a folder that can be written"
-        raise DigestError(f"cannot be used: {error.strerror}", path=str(folder), hint=hint) from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise DigestError(
-            f"{job.name}: another run is at work", path=str(folder), hint="wait for its end"
-        ) from None
-    except OSError:  # a file system without locks: as before there were any
-        pass
-    try:
-        yield
-    finally:
-        with suppress(OSError):
-            os.close(handle)  # which gives the lock back, as the end of the process does
 
 
 def committed(job: Job, start: Start) -> Digest | None:

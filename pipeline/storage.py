@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import json
 import os
 import tempfile
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -60,6 +61,30 @@ def _stage(path: Path, data: bytes, undo: ExitStack) -> Path:
         os.fsync(file.fileno())
     temporary.chmod(0o644)
     return temporary
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """A folder that nobody else has locked meanwhile. Raises DigestError if somebody has, or if it cannot be used."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        hint = "point --work to a folder that can be written"
+        raise DigestError(f"cannot be used: {error.strerror}", path=str(folder), hint=hint) from None
+    try:
+        with suppress(OSError):  # where the file system knows no locks, there is none
+            _lock(handle, folder)
+        yield
+    finally:
+        os.close(handle)  # which gives the lock back, as the end of the process does
+
+
+def _lock(handle: int, folder: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise DigestError("another run is at work here", path=str(folder), hint="wait for its end") from None
 
 
 def read(path: Path, kind: type[A]) -> A:
