@@ -81,7 +81,7 @@ orders | 1 | oom 数量级 桁
 money | 1 | USD dollar dollars 美元 ドル
 power | 1e-3 | mW 毫瓦
 power | 1 | W watt watts 瓦
-count | 1 | 个 個 张 張 枚 幅 种 種 種類 类 類 项 条 篇 层 層 步 次 回 件 名 位 人 只 台 段 组 套 对 轮 块 本 部 所 座 门 行 列 つ
+count | 1 | 个 個 张 張 枚 幅 种 種 種類 类 類 项 条 篇 层 層 步 次 回 件 名 人 只 台 段 组 套 对 轮 块 本 部 所 座 门 行 列 つ
 """
 EXACT = {"s", "h", "G", "W", "m", "MB", "mW", "MP"}  # in another case these are something else
 # count words that end a Chinese numeral but measure nothing that could be compared

@@ -30,13 +30,15 @@ SENTENCES = [
 PROFILE = "I work on super-resolution with SwinIR and on 4K video."
 
 
-def source(sentences: list[tuple[str, str]] = SENTENCES) -> Source:
+def source(
+    sentences: list[tuple[str, str]] = SENTENCES, title: str = TITLE, abstract: str = ABSTRACT
+) -> Source:
     numbered = [
         Sentence(id=number, section=section, anchor=None, text=text)
         for number, (section, text) in enumerate(sentences, 1)
     ]
     text = Text(basis="html", url="https://arxiv.org/html/x", sentences=tuple(numbered), left_out={})
-    return Source.of(text, title=TITLE, abstract=ABSTRACT, profile=PROFILE)
+    return Source.of(text, title=title, abstract=abstract, profile=PROFILE)
 
 
 SOURCE = source()
@@ -196,6 +198,33 @@ def test_evidence_does_not_move_for_a_number_without_its_unit() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "terms", "third"),
+    [
+        (
+            "The sampler with distillation reaches 31.2 dB on deraining.",
+            ("sampler", "distillation"),
+            "Then distillation is applied.",
+        ),
+        ("The sampler reaches 31.2 dB in 45 ms.", ("sampler",), "It takes 45 ms."),
+    ],
+)
+def test_a_sentence_that_a_claim_needs_stays_when_the_evidence_moves(
+    text: str, terms: tuple[str, ...], third: str
+) -> None:
+    sentences = ["The sampler is fast.", "We use many images.", third, "The sampler reaches 31.2 dB."]
+    paper = source([("Method", sentence) for sentence in sentences])
+    checked = check(claim(text, (1, 2, 3), terms), "claims", paper)
+    assert (checked.claim.evidence, checked.failure) == ((1, 3, 4), None)
+
+
+def test_a_sign_has_to_be_that_of_the_sentence_to_which_the_evidence_moves() -> None:
+    paper = source([("Method", "The sampler is fast."), ("Method", "The sampler gains 0.5 dB.")])
+    failure = check(claim("The sampler gains -0.5 dB.", (1,), ("sampler",)), "claims", paper).failure
+    assert failure is not None
+    assert failure.gate == "numbers"
+
+
+@pytest.mark.parametrize(
     "name", ["Uformer", "DIV8K", "FixFlow", "BRX-500", "GPT-4.1", "ViT-B/16", "Gaussian"]
 )
 def test_a_name_from_nowhere_is_named(name: str) -> None:
@@ -242,6 +271,13 @@ def test_an_inference_brings_no_new_number_and_no_new_name() -> None:
     assert stopped_at(advice("预计提升 5 个百分点。"), "inference") == "numbers"
 
 
+def test_an_inference_may_take_a_number_from_the_title() -> None:
+    faster = source(title="FlowFix: a 37-fold speedup")
+    one = claim("可以期待 37 倍的加速。", (3,), ("frequency loss",), kind="inference")
+    assert check(one, "inference", faster).failure is None
+    assert check(one, "claims", faster).failure is not None
+
+
 def test_a_stated_limitation_cites_an_admission() -> None:
     plain = claim("网络在 8 张 A100 上训练。", (2,), ("velocity",))
     assert stopped_at(plain) == ""
@@ -283,6 +319,12 @@ def test_the_gates_stand_in_order() -> None:
 def test_a_line_without_evidence_answers_to_the_whole_paper(text: str, gate: str) -> None:
     failure = check_line(text, SOURCE)
     assert (failure.gate if failure else "") == gate
+
+
+@pytest.mark.parametrize("text", ["加速 37 倍", "快 1.9 秒"])
+def test_a_line_may_take_a_number_from_the_title_or_the_abstract(text: str) -> None:
+    paper = source(title="FlowFix: a 37-fold speedup", abstract="FlowFix saves 1.9 seconds.")
+    assert check_line(text, paper) is None
 
 
 def test_candidates_are_the_sentences_that_could_support_a_claim() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.reading.numbers import Number, licensed, of_claim, of_source, places
-from pipeline.reading.units import unit_of
+from pipeline.reading.units import TABLE, unit_of
 
 
 def worth(numbers: tuple[Number, ...]) -> list[float]:
@@ -82,6 +82,7 @@ def test_numbers_of_a_source(text: str, expected: list[float]) -> None:
         ("见 https://x.org/25，数字 42", [42]),
         ("12 個の指標で 2.5 億", [12, 2.5e8]),
         ("four tasks, three losses, one model", [4]),
+        ("It has 2 stages.", [2]),
     ],
 )
 def test_numbers_of_a_claim(text: str, expected: list[float]) -> None:
@@ -117,6 +118,13 @@ def test_numbers_of_a_claim(text: str, expected: list[float]) -> None:
         ("10^41 倍", r"over $10^{41}$ times"),
         ("48 美元", r"approximately \$48"),
         ("95.3%", "95.3"),
+        ("2.5 dB", "2.45 dB"),
+        ("2e-4", "1.6e-4"),
+        ("5K", "5/10/20K"),
+        ("5K", "5 or 10K"),
+        ("1.5万亿", "1500B"),
+        ("5千瓦", "5 kW"),
+        ("上世纪60年代", "the 60s"),
     ],
 )
 def test_what_is_licensed(claim: str, source: str) -> None:
@@ -145,6 +153,7 @@ def test_what_is_licensed(claim: str, source: str) -> None:
         ("30.5", "3.05"),
         # rounding goes one way
         ("0.881", "0.88"),
+        ("0.2", "0.25"),
         # what is measured
         ("0.42%", "0.42 dB"),
         ("5 秒", "5 ms"),
@@ -154,9 +163,13 @@ def test_what_is_licensed(claim: str, source: str) -> None:
         ("60 个", "60 FPS over 60 Hz at 60%"),
         ("4 个数量级", "4 dB"),
         ("1.4 TB", "1.4 PB"),
+        ("It improves by 50%.", "by 0.5 dB"),
+        ("10 s", "10-20 ms"),
+        ("3000%", "from 3% to 20K"),
         # places in the paper are not quantities
         ("3 个模块", "Table 3 shows that it works"),
         ("2023 张", "Smith et al. (2023) collect images"),
+        ("It uses 5 networks.", "Tables 3 and 5 show the networks."),
     ],
 )
 def test_what_is_not_licensed(claim: str, source: str) -> None:
@@ -189,6 +202,7 @@ def test_artifacts_that_remain_are_decided() -> None:
         ("from -5 to 30, 10-20, 10 - 20, 1.08%-1.45%, CVC-14, top-5", ["-", "", "", "", "", "", "", "", ""]),
         ("约-3.2%，降至−7", ["-", "-"]),
         ("a 15-degree and 0.9--0.95 gap", ["", "", ""]),
+        ("10 -20 dB", ["", ""]),
     ],
 )
 def test_a_sign_is_told_from_a_hyphen(text: str, signs: list[str]) -> None:
@@ -208,6 +222,53 @@ def test_a_unit_is_found_without_regard_to_case_where_that_is_safe() -> None:
     assert unit_of("S") is None
     assert unit_of("M") is None
     assert unit_of("X") is unit_of("x") is not None
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("1000 纳秒", "1 μs"),
+        ("1000 微秒", "1 ms"),
+        ("1000 毫秒", "1 second"),
+        ("60 秒", "1 minute"),
+        ("60 分钟", "1 hour"),
+        ("24 小时", "1 day"),
+        ("14天", "2 weeks"),
+        ("12 个月", "1 year"),
+        ("1461 天", "4 years"),
+        ("1000 字节", "1 KB"),
+        ("1000 KB", "1 MB"),
+        ("1000 MB", "1 GB"),
+        ("1000 GB", "1 TB"),
+        ("1000 TB", "1 PB"),
+        ("12.5 GB", "12.5G"),
+        ("12.5 GFLOPs", "12.5G"),
+        ("1000 MFLOPs", "1 GFLOPs"),
+        ("1000 GFLOPs", "1 TFLOPs"),
+        ("1000 赫兹", "1 kHz"),
+        ("1000 kHz", "1 MHz"),
+        ("1000 MHz", "1 GHz"),
+        ("1000 纳米", "1 μm"),
+        ("1000 微米", "1 mm"),
+        ("10 毫米", "1 cm"),
+        ("100 厘米", "1 m"),
+        ("100 厘米", "1 meter"),
+        ("1000米", "1 km"),
+        ("1000 毫克", "1 gram"),
+        ("1000 克", "1 kg"),
+        ("1000 毫瓦", "1 W"),
+        ("1024个", "1024 points"),
+        ("8 位", "8 bits"),
+        ("8 位", "8 个"),
+    ],
+)
+def test_the_same_amount_in_two_units(claim: str, source: str) -> None:
+    assert allowed(claim, source)
+
+
+def test_no_spelling_stands_for_two_units() -> None:
+    spellings = [word for row in TABLE.strip().split("\n") for word in row.split("|")[2].split()]
+    assert sorted(spellings) == sorted(set(spellings))
 
 
 WAYS_TO_WRITE = st.sampled_from(["{:d}", "{:,}", "{:d}.0", "${:d}$", r"\textbf{{{:d}}}", "+{:d}"])
