@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,13 @@ def scored(*keys: str, retried: tuple[Retry, ...] = ()) -> Scored:
     )
 
 
-def read(model: Scripted | None, day: Scored, texts: dict[str, Text] | None = None) -> Analyzed:
-    """Analyze in the shipped profile, from the repository's own prompts."""
+def read(
+    model: Scripted | None, day: Scored, texts: dict[str, Text] | None = None, *, prose: str = ""
+) -> Analyzed:
+    """Analyze in the shipped profile, or with another text in it, from the repository's own prompts."""
     prompts = Path("prompts")
     profile = load_profile(prompts, "cv-restoration", languages=frozenset({"zh-CN"}))
+    profile = profile.model_copy(update={"prose": prose or profile.prose})
     asked = analyze.Prompts(
         analyze=load_prompt(prompts, "analyze", "analyze"), repair=load_prompt(prompts, "repair", "repair")
     )
@@ -90,6 +94,12 @@ def read(model: Scripted | None, day: Scored, texts: dict[str, Text] | None = No
     return asyncio.run(
         analyze.analyze(day, Texts(**day.carried(), texts=found), profile=profile, prompts=asked, model=model)
     )
+
+
+def repaired(*claims: dict[str, Any], **given: Any) -> Scripted:
+    """A model that gives this answer, and these claims, numbered from 1, when it is told what did not hold."""
+    again = {"claims": [{**one, "number": number} for number, one in enumerate(claims, start=1)]}
+    return Scripted(lambda question: again if "(repair)" in question.about else answer(**given))
 
 
 def first(analyzed: Analyzed) -> dict[str, list[str]]:
@@ -253,3 +263,74 @@ def test_a_text_without_end_is_cut_before_it_is_asked_about(project: Path, known
     own = 20_000  # characters of the prompt itself, and of the profile
     assert 100_000 < len(question.user) < 80_000 * 3.5 + own
     assert analyzed.texts[endless.id].left_out["cut"] > 0
+
+
+WRONG = claim("在 DIV2K 上达到 33.2 dB。", [2], "DIV2K")
+
+
+def test_a_single_claim_that_failed_is_repaired_and_the_model_told_why(project: Path) -> None:
+    model = repaired(claim("在 DIV2K 上达到 31.2 dB。", [2], "DIV2K"), method=[WRONG])
+    analyzed = read(model, scored("2601.00001"))
+    assert first(analyzed)["method"] == ["在 DIV2K 上达到 31.2 dB。"]
+    assert len(model.asked) == 2
+    assert "is not in the cited [2]" in model.asked[1].user
+
+
+def test_a_repair_is_shown_the_cited_sentences_and_those_that_may_carry_the_claim(project: Path) -> None:
+    """Cited is the third, which has nothing of the claim; the first and fourth have its name, the last its 8 GPUs."""
+    lost = claim("RestoreNet 在 8 块 GPU 上训练 13 小时。", [3], "RestoreNet")
+    model = repaired(method=[lost])
+    read(model, scored("2601.00001"))
+    shown = [SENTENCES.index(one) + 1 for one in SENTENCES if one in model.asked[1].user]
+    assert shown == [1, 3, 4, 5]
+
+
+def test_a_section_that_the_model_left_empty_stays_empty(project: Path) -> None:
+    assert (
+        first(read(Scripted(lambda _: answer(contribution=[])), scored("2601.00001")))["contribution"] == []
+    )
+
+
+def test_without_an_abstract_in_the_text_its_first_eight_sentences_are_quoted(project: Path) -> None:
+    """The first has one cue; the ninth has two, and is too far down to be taken for a summary."""
+    said = [*SENTENCES, "We do so.", "We do so.", "We do so.", "We propose it to outperform others."]
+    sentences = tuple(
+        Sentence(id=n, section="1 Introduction", anchor=None, text=one) for n, one in enumerate(said, 1)
+    )
+    whole = text().model_copy(update={"sentences": sentences})
+    model = repaired(contribution=[claim("它有 900 层。", [1], "diffusion")])
+    analyzed = read(model, scored("2601.00001"), {"2601.00001": whole})
+    assert first(analyzed)["contribution"] == [SENTENCES[0]]
+
+
+def test_an_empty_headline_gives_way_to_the_title(project: Path) -> None:
+    (found,) = read(Scripted(lambda _: answer(headline="")), scored("2601.00001")).analyses.values()
+    assert found.headline == "A paper about 2601.00001"
+
+
+def test_the_numbers_of_a_claim_that_was_dropped_are_not_counted(project: Path) -> None:
+    (grounding,) = read(repaired(method=[WRONG]), scored("2601.00001")).grounding.values()
+    assert (grounding.claims, grounding.claims_dropped, grounding.numbers) == (3, 1, 0)
+
+
+def test_an_analysis_names_the_model_and_the_prompt(project: Path) -> None:
+    analyzed = read(Scripted(lambda _: answer()), scored("2601.00001"))
+    assert re.fullmatch(r"scripted analyze@[0-9a-f]{8}", analyzed.read_by["2601.00001"])
+    assert analyzed.read_by["2601.00001"] == f"scripted {analyzed.prompts['analyze']}"
+
+
+def test_an_inference_may_name_what_the_profile_names(project: Path) -> None:
+    said = "可以和 SwinIR 一起用。"
+    own = claim(said, [1], "image restoration", kind="inference")
+    for prose, kept in (("I use SwinIR.", [said]), ("I restore images.", [])):
+        analyzed = read(repaired(takeaways=[own]), scored("2601.00001"), prose=prose)
+        assert first(analyzed)["takeaways"] == kept
+
+
+def test_a_repair_that_failed_is_paid_for(project: Path) -> None:
+    """One analysis at $0.001, and two calls at $0.50 together."""
+    cut = NoAnswer("truncated", "cut", Spent(calls=2, usd=0.5))
+    model = Scripted(lambda question: cut if "(repair)" in question.about else answer(method=[WRONG]))
+    spent = read(model, scored("2601.00001")).spent["analyze"]
+    assert spent.calls == 3
+    assert spent.usd == pytest.approx(0.501)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline import fetch
-from pipeline.artifacts import Digest, Fetched
+from pipeline.artifacts import Fetched
 from pipeline.config import load_settings
 from pipeline.errors import DigestError
 from pipeline.ledger import Entry, Ledger
@@ -29,12 +29,12 @@ def ago(days: int) -> dt.date:
     return DAY - dt.timedelta(days=days)
 
 
-def rss(*keys: str, day: str = "Fri, 30 Jan 2026 00:00:00 -0500") -> bytes:
+def rss(*keys: str, day: str = "Fri, 30 Jan 2026 00:00:00 -0500", kind: str = "new") -> bytes:
     items = "".join(
         f"<item><title>Paper {key}</title><link>https://arxiv.org/abs/{key}</link>"
-        f"<description>arXiv:{key}v1 Announce Type: new \nAbstract: About {key}.</description>"
+        f"<description>arXiv:{key}v1 Announce Type: {kind} \nAbstract: About {key}.</description>"
         f'<guid isPermaLink="false">oai:arXiv.org:{key}v1</guid><category>cs.CV</category>'
-        f"<pubDate>{day}</pubDate><arxiv:announce_type>new</arxiv:announce_type>"
+        f"<pubDate>{day}</pubDate><arxiv:announce_type>{kind}</arxiv:announce_type>"
         "<dc:creator>A. Author</dc:creator></item>"
         for key in keys
     )
@@ -150,6 +150,14 @@ def test_hugging_face_is_read_through_yesterday_for_todays_list_is_not_complete(
     assert next(one.through for one in fetched.sources if one.name == "huggingface") == ago(1)
 
 
+def test_hugging_face_is_read_through_the_day_before_the_first_list_that_could_not_be_read(
+    project: Path,
+) -> None:
+    get = Table(**{"date=2026-01-29": [b"{}"], "date=": [b"[]"], "/rss/": [rss("2601.00001")]})
+    fetched = run(get, Ledger(through={"huggingface": ago(3)}))
+    assert next(one.through for one in fetched.sources if one.name == "huggingface") == ago(2)
+
+
 def test_lists_of_missed_days_are_asked_for_but_of_no_more_than_a_week(project: Path) -> None:
     get = table()
     run(get, Ledger(through={"huggingface": ago(5)}))
@@ -175,12 +183,15 @@ def test_a_weekend_is_no_gap(project: Path) -> None:
     assert not any("ListRecords" in url for url in get.asked)
 
 
-def test_while_the_gap_cannot_be_had_the_watermark_stays(project: Path) -> None:
+def test_while_the_gap_cannot_be_had_the_watermark_stays_but_not_that_of_another_source(
+    project: Path,
+) -> None:
     fetched = run(table(ListRecords=["HTTP 503"]), Ledger(through={"arxiv": ago(3)}))
     by_name = {one.name: one for one in fetched.sources}
     assert by_name["arxiv-oai"].status == "failed"
     assert by_name["arxiv"].status == "ok"
     assert by_name["arxiv"].through is None
+    assert by_name["huggingface"].through == ago(1)
 
 
 def test_one_source_down_costs_the_other_nothing(project: Path) -> None:
@@ -215,7 +226,10 @@ def test_what_is_pending_is_looked_up_by_one_call_and_comes_first(project: Path)
     get = table(**{"/api/query": [api("2601.00090", "2601.00091")]})
     known = Ledger(entries={**owed("2601.00090", 1), **owed("2601.00091", 2)})
     fetched = run(get, known)
-    assert [one.paper.id for one in fetched.retries] == ["2601.00091", "2601.00090"]
+    assert [(one.paper.id, one.since) for one in fetched.retries] == [
+        ("2601.00091", ago(2)),
+        ("2601.00090", ago(1)),
+    ]
     assert sum("/api/query" in url for url in get.asked) == 1
     assert [p.id for p in fetched.papers] == ["2601.00001", "2601.00002"]
 
@@ -266,44 +280,21 @@ def test_a_feed_cannot_speak_for_a_paper_of_arxiv(project: Path) -> None:
     assert "2601.00003" in {one.id for one in unknown.skipped}
 
 
-def test_again_redoes_only_what_is_owed(project: Path) -> None:
-    digest = sample_report()
-    key = digest.candidates[5].id
-    pending = Pending(id=key, stage="score", reason="HTTP 529", since=digest.date)
-    report = digest.model_copy(update={"pending": (pending,)})
-    get = table(**{"/api/query": [api(key)]})
-    settings = load_settings(Path("digest.toml"), {})
-    fetched = asyncio.run(
-        fetch.redo(get, report, profile=report.profile, settings=settings, owed=report.pending, wanted=())
-    )
-    assert [one.paper.id for one in fetched.retries] == [key]
-    assert fetched.papers == ()
-    kept = fetched.kept
-    assert kept is not None
-    assert len(kept.candidates) == len(digest.candidates) - 1
-    assert kept.pending == ()
-    assert fetched.sources == digest.sources
-    assert len(get.asked) == 1
+POST = b"""<rss version="2.0"><channel><title>Blog</title>
+<item><title>How we denoise</title><guid>post-1</guid><link>https://blog.example.org/1</link>
+<description>A post of our own.</description></item></channel></rss>"""
 
 
-def test_again_without_metadata_leaves_the_report_alone(project: Path) -> None:
-    digest = sample_report()
-    pending = Pending(id=digest.candidates[5].id, stage="score", reason="x", since=digest.date)
-    settings = load_settings(Path("digest.toml"), {})
-    with pytest.raises(DigestError, match="could not be looked up"):
-        asyncio.run(
-            fetch.redo(
-                table(**{"/api/query": [500]}),
-                digest,
-                profile=digest.profile,
-                settings=settings,
-                owed=(pending,),
-                wanted=(),
-            )
-        )
+def test_a_feeds_own_post_is_a_candidate(project: Path) -> None:
+    own = {"feeds": ("https://blog.example.org/feed.xml",)}
+    fetched = run(table(**{"feed.xml": [POST]}), own=own)
+    assert "How we denoise" in {p.title for p in fetched.papers}
+    assert fetched.skipped == ()
 
 
-def sample_report() -> Digest:
-    """The committed example, as the program wrote it."""
-    path = Path(__file__).parents[1] / "reports/cv-restoration/2026/01/2026-01-30.json"
-    return Digest.model_validate_json(path.read_bytes())
+@pytest.mark.parametrize(("replacements", "expected"), [(True, ["2601.00001"]), (False, [])])
+def test_replacements_are_candidates_for_who_asks_for_them(
+    project: Path, replacements: bool, expected: list[str]
+) -> None:
+    get = Table(**{"/rss/": [rss("2601.00001", kind="replace")], "date=": [b"[]"]})
+    assert [p.id for p in run(get, own={"replacements": replacements}).papers] == expected

@@ -1,4 +1,7 @@
-"""What a command loads: a date that is complete needs no stage, a check none of a night's libraries."""
+"""What a command loads: a date that is complete needs no stage, a check none of a night's libraries.
+
+And what a run's end says of the sources.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.cli import main
+from pipeline.config import load_settings
+from pipeline.jobs import Done, Job
+from pipeline.profiles import load_profile
+from tests import builders
 
 LOADED = """
 import sys
@@ -61,3 +68,19 @@ def test_what_makes_a_page_loads_them(project: Path, root: Path) -> None:
     """So that the test above can fail."""
     modules = loaded(root, "run", "--sample", "--force")
     assert {"httpx", "selectolax", "pipeline.runs", "pipeline.fetch"} <= modules
+
+
+def test_a_source_that_failed_is_told_of_without_a_page(project: Path) -> None:
+    job = Job(
+        settings=load_settings(Path("digest.toml"), {}),
+        profile=load_profile(Path("prompts"), "cv-restoration", languages=frozenset({"zh-CN"})),
+        prompts=Path("prompts"),
+        reports=Path("reports"),
+        work=Path(".work"),
+        date=builders.DAY,
+        engine="local",
+        generated_at=builders.NOON,
+        run_url=None,
+    )
+    sources = (builders.source("arxiv"), builders.source("huggingface", status="failed", through=None))
+    assert Done(job, "nothing_new", None, None, sources).failed_sources == ("huggingface",)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from pipeline import ledger
-from pipeline.artifacts import Retry
+from pipeline.artifacts import Candidate, Retry
 from pipeline.errors import DigestError
+from pipeline.models import Verdict
 from tests.builders import fetched, paper
 
 
@@ -89,6 +90,12 @@ def test_a_source_that_was_never_read_has_to_be_caught_up_from_its_first_failure
     known = ledger.load(tmp_path, "mine")
     assert known.through == {"huggingface": day(5)}
     assert known.read_up_to() == {"arxiv": day(4), "huggingface": day(5)}
+
+
+def test_a_source_that_was_read_after_its_failure_is_covered(tmp_path: Path) -> None:
+    report(tmp_path, day(26), sources=[source("arxiv", None, "failed")])
+    report(tmp_path, day(29), sources=[source("arxiv", 29)])
+    assert ledger.load(tmp_path, "mine").read_up_to() == {"arxiv": day(29)}
 
 
 def test_a_date_takes_up_what_earlier_reports_left_and_a_week_is_the_end_of_it(tmp_path: Path) -> None:
@@ -223,6 +230,11 @@ def test_entries_of_the_list_and_of_reports_are_one_mapping(tmp_path: Path) -> N
     assert entries.get("4") is None
 
 
+def test_a_line_without_a_score_is_not_a_score_of_nought() -> None:
+    line = "1\t2026-01-01\t\tprefiltered\t\tabc"
+    assert ledger.Entries([line])["1"] == ledger.Entry(day(1), None, "prefiltered", None)
+
+
 def test_one_date_is_left_out_of_the_list_too(tmp_path: Path) -> None:
     report(tmp_path, day(1), candidates=[candidate("1", score=40)])
     report(tmp_path, day(20), candidates=[candidate("2", score=50)])
@@ -250,3 +262,22 @@ def test_the_week_of_a_past_date_begins_when_it_is_made() -> None:
     assert one.since == day(30)
     (again,) = ledger.Ledger({one.id: ledger.Entry(day(5), 70, "picked", one)}).due(day(31))
     assert again == one
+
+
+def test_a_verdict_is_what_the_report_kept_of_it() -> None:
+    kept = {
+        "topic": 4.0,
+        "transfer": 3.0,
+        "substance": 2.0,
+        "spread": 2.5,
+        "score": 71,
+        "reason": "why",
+        "judged_by": "m",
+    }
+    page = {"title": "T", "url": "u", "authors": (), "more_authors": 0, "signals": {}, "flags": ()}
+    found = Candidate.model_validate(
+        {"id": "1", "outcome": "excluded", "seen_on": None, "rank": None, **page, **kept}
+    )
+    assert ledger.verdict_of(found) == Verdict.model_validate({"excluded": True, "rank": 0, **kept})
+    picked = found.model_copy(update={"outcome": "picked", "rank": 3})
+    assert ledger.verdict_of(picked) == Verdict.model_validate({"excluded": False, "rank": 3, **kept})

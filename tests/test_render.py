@@ -6,6 +6,8 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pipeline import render
 from pipeline.artifacts import Analyzed, Digest, Judged, Seen
 from pipeline.models import Grounding, Pending, Verdict
@@ -71,6 +73,22 @@ def test_candidates_stand_in_the_order_of_the_page(project: Path) -> None:
     assert [one.id[-1] for one in digest.candidates] == ["1", "5", "6", "2", "3", "4", "7"]
     assert digest.candidates[-1].outcome == "seen"
     assert digest.candidates[-1].seen_on == dt.date(2026, 1, 29)
+    assert digest.candidates[-1].score == 99
+
+
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [(((70, 1), (90, 2)), [90, 70]), (((None, 2), (None, 1)), [None, None])],
+    ids=["by score", "by rank"],
+)
+def test_the_better_pick_comes_first(
+    project: Path, marks: tuple[tuple[int | None, int], ...], expected: list[int | None]
+) -> None:
+    keys = ("2601.00001", "2601.00002")
+    papers = tuple(judged(key, "picked", *mark) for key, mark in zip(keys, marks, strict=True))
+    picks = render.render(analyzed(*keys, papers=papers)).picks
+    assert [one.id for one in picks] == ["2601.00002", "2601.00001"]
+    assert [one.score for one in picks] == expected
 
 
 def test_three_hundred_authors_do_not_outweigh_the_page(project: Path) -> None:
@@ -123,6 +141,20 @@ def test_what_was_left_out_is_a_flag(project: Path) -> None:
     )
     digest = render.render(base.model_copy(update={"texts": {"2601.00001": text}}))
     assert digest.picks[0].flags == ("hidden_text", "cut")
+
+
+def test_what_is_suspicious_about_a_paper_is_a_flag_of_its_pick(project: Path) -> None:
+    suspect = judged("2601.00001", "picked", 90, 1).model_copy(update={"flags": ("addresses_a_model",)})
+    (pick,) = render.render(analyzed("2601.00001", papers=(suspect,))).picks
+    assert pick.flags == ("addresses_a_model",)
+
+
+def test_what_a_page_comes_from_is_said(project: Path) -> None:
+    url = "https://github.com/me/digest/actions/runs/1"
+    digest = render.render(analyzed("2601.00001").model_copy(update={"run_url": url}))
+    assert digest.candidates[0].spread == 2.0
+    assert digest.provenance.run_url == url
+    assert digest.provenance.profile == "mine@00000000"
 
 
 def test_the_digest_is_read_back_and_its_page_is_the_same(project: Path) -> None:

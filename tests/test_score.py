@@ -12,19 +12,28 @@ import pytest
 from pipeline import score
 from pipeline.artifacts import Fetched, Retry, Scored
 from pipeline.config import load_settings
+from pipeline.engines import local
 from pipeline.engines.asking import NoAnswer, Question
+from pipeline.engines.bm25 import Ranked
 from pipeline.engines.prompts import load_prompt
 from pipeline.models import Paper, Spent, Verdict
 from pipeline.profiles import Profile, load_profile
 from tests.builders import DAY, Scripted, fetched, paper
 from tests.engines.test_marking import ids_in, mark
+from tests.writing import made_up
 
 
-def judge(project: Path, day: Fetched, model: Scripted | None, **own: Any) -> Scored:
+def reader(prose: str = "", **own: Any) -> Profile:
+    """The shipped profile, with other settings and, if given, another text."""
     profile = load_profile(Path("prompts"), "cv-restoration", languages=frozenset({"zh-CN"}))
-    profile = Profile.model_validate(
-        {**profile.model_dump(), "settings": profile.settings.model_copy(update=own).model_dump()}
+    settings = profile.settings.model_copy(update=own).model_dump()
+    return Profile.model_validate(
+        {**profile.model_dump(), "prose": prose or profile.prose, "settings": settings}
     )
+
+
+def judge(project: Path, day: Fetched, model: Scripted | None, *, prose: str = "", **own: Any) -> Scored:
+    profile = reader(prose, **own)
     settings = load_settings(Path("digest.toml"), {})
     prompt = load_prompt(Path("prompts"), "score", "score")
     return asyncio.run(score.score(day, profile=profile, settings=settings, prompt=prompt, model=model))
@@ -99,7 +108,7 @@ def test_what_could_not_be_scored_is_pending_with_its_reason_and_never_zero(proj
     ]
 
 
-def retry(key: str, days: int, stage: str = "score") -> Retry:
+def retry(key: str, days: int, stage: str = "score", by: str = "m") -> Retry:
     verdict = Verdict(
         topic=4,
         transfer=4,
@@ -109,7 +118,7 @@ def retry(key: str, days: int, stage: str = "score") -> Retry:
         score=80,
         rank=1,
         reason="r",
-        judged_by="m",
+        judged_by=by,
     )
     return Retry.model_validate(
         {
@@ -214,3 +223,79 @@ def test_a_profile_that_cannot_be_read_by_words_is_told(
     found = score.few_words(fetched(many), own)
     assert (said in found) if said else (found == "")
     assert score.few_words(fetched([one]), own) == "", "a day of one paper says nothing about a profile"
+
+
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [({"max_scored": 1}, "prefiltered"), ({"picks": 1}, "not_picked")],
+    ids=["marked", "picked"],
+)
+def test_of_two_papers_the_one_that_ranks_higher_comes_first(
+    project: Path, own: dict[str, Any], other: str
+) -> None:
+    """Both would score 77; only the second shares words with the profile."""
+    both = [paper("a1", title="Gold tables"), paper("a2", title="Image restoration by diffusion")]
+    scored = judge(project, fetched(both), marks({"a1": 4, "a2": 4}), **own)
+    assert outcomes(scored) == {"a2": "picked", "a1": other}
+
+
+def test_a_phrase_to_avoid_ranks_no_paper(project: Path) -> None:
+    one = paper("a1", title="Video super-resolution")
+    for avoid, shared in (((), {"video", "super", "resolution"}), (("super-resolution",), {"video"})):
+        profile = reader("I do video super-resolution.", keywords=(), avoid=avoid)
+        ranked = score.ranking(fetched([one]), profile)["a1"]
+        assert {term for term in ranked.shared if " " not in term} == shared
+
+
+def test_the_picks_of_an_earlier_run_of_the_day_take_their_places(project: Path) -> None:
+    published = made_up.digest("zh-CN")
+    assert len(published.picks) == 2
+    scored = judge(project, fetched(day("a1", "a2"), kept=published), marks({"a1": 5, "a2": 5}), picks=2)
+    assert outcomes(scored) == {"a1": "not_picked", "a2": "not_picked"}
+
+
+def test_more_analyses_that_failed_than_places_leave_no_place(project: Path) -> None:
+    again = tuple(retry(key, 1, "analyze") for key in ("r1", "r2", "r3"))
+    good = {"a1": 5, "a2": 5, "a3": 5}
+    scored = judge(project, fetched(day(*good), retries=again), marks(good), picks=2)
+    assert outcomes(scored) == dict.fromkeys(("r1", "r2", "r3"), "picked") | dict.fromkeys(good, "not_picked")
+
+
+def test_a_picks_reason_may_name_what_the_profile_names(project: Path) -> None:
+    reason = "It would help SwinIR."
+    for prose, kept in (("I use SwinIR.", reason), ("I restore images.", "")):
+        scored = judge(project, fetched(day("a1")), marks({"a1": 5}, reason=reason), prose=prose)
+        assert [one.verdict.reason for one in scored.papers] == [kept]
+
+
+def test_just_as_many_shared_terms_as_asked_for_are_enough(project: Path) -> None:
+    settings = load_settings(Path("digest.toml"), {})
+    least = settings.scoring.local_shared_terms
+    terms = tuple(f"term{n}" for n in range(least))
+    ranked = [Ranked("a1", 2.0, 1, terms), Ranked("a2", 1.0, 2, terms[1:])]
+    assert score.good_enough(ranked, settings) == {"a1"}
+
+
+def test_a_verdict_names_model_prompt_and_profile(project: Path) -> None:
+    scored = judge(project, fetched(day("a1")), marks({}))
+    assert scored.profile_version.startswith("cv-restoration@")
+    assert [one.verdict.judged_by for one in scored.papers] == [
+        f"scripted {scored.prompts['score']} {scored.profile_version}"
+    ]
+
+
+def test_what_the_other_engine_said_of_a_paper_is_not_taken_over(project: Path) -> None:
+    """What its own engine said stays, with its reason; the other paper is judged anew."""
+    again = (retry("a1", 1, "analyze", by="m"), retry("a2", 1, "analyze", by=local.JUDGED_BY))
+    by_model = judge(project, fetched(retries=again), marks({}, reason="new"))
+    verdicts = {one.paper.id: one.verdict for one in by_model.papers}
+    assert (verdicts["a1"].judged_by, verdicts["a1"].reason) == ("m", "r")
+    assert verdicts["a2"].judged_by.startswith("scripted ")
+    assert verdicts["a2"].reason == "new"
+    by_words = judge(project, fetched(retries=again), None)
+    verdicts = {one.paper.id: one.verdict for one in by_words.papers}
+    assert {key: (one.judged_by, one.reason) for key, one in verdicts.items()} == {
+        "a1": ("local", ""),
+        "a2": ("local", "r"),
+    }
+    assert outcomes(by_model) == outcomes(by_words) == {"a1": "picked", "a2": "picked"}

@@ -7,12 +7,15 @@ from contextlib import aclosing
 import pytest
 
 from pipeline import config
-from pipeline.engines import pricing
+from pipeline.engines import access, hosts, pricing
 from pipeline.engines.asking import Answer, NoAnswer
+from pipeline.engines.calling import Caller
 from pipeline.engines.claude import Claude
+from pipeline.engines.exchange import Route
+from pipeline.engines.retrying import Trouble
 from pipeline.stages import Stage
 from tests.engines.endpoint import HAIKU, PRICES, Time, ask, certificates_read_once, claude, question  # noqa: F401
-from tests.stubs.messages import MessagesStub, rate_limited, slow
+from tests.stubs.messages import MessagesStub, error, rate_limited, slow
 from tests.stubs.messages_answers import plain_answer, prompt_text
 
 
@@ -50,7 +53,12 @@ class Standing(Time):
         self.now = 1000.0 + seconds
 
 
-def test_a_pause_holds_back_calls_that_were_not_told_to_wait():
+@pytest.mark.parametrize(
+    "busy",
+    [rate_limited(9), error("overloaded", 529, "overloaded_error", "Overloaded", retry_after="9")],
+    ids=["429", "529"],
+)
+def test_a_pause_holds_back_calls_that_were_not_told_to_wait(busy):
     async def run(stub):
         time = Standing()
         async with asyncio.timeout(20), aclosing(claude(stub, time=time, concurrency=2)) as model:
@@ -62,7 +70,7 @@ def test_a_pause_holds_back_calls_that_were_not_told_to_wait():
             time.go_on.set()
             return sent, time.slept, await asyncio.gather(first, second)
 
-    with MessagesStub(script=[rate_limited(9)]) as stub:
+    with MessagesStub(script=[busy]) as stub:
         sent, slept, outcomes = asyncio.run(run(stub))
     assert [type(outcome) for outcome in outcomes] == [Answer, Answer]
     assert (sent, slept) == (1, [9.0, 9.0])
@@ -75,6 +83,14 @@ def test_too_long_a_wait_is_not_waited_for(seconds):
         [outcome] = ask(stub, time=time)
     assert (outcome.kind, time.slept, len(stub.asked)) == ("budget", [], 1)
     assert "a wait of" in outcome.reason
+
+
+def test_a_wait_that_the_endpoint_did_not_ask_for_is_cut():
+    time = Time()
+    with MessagesStub(script=["server_error"] * 2) as stub:
+        [outcome] = ask(stub, time=time, max_wait_seconds=0.4)
+    assert isinstance(outcome, Answer)
+    assert time.slept == [0.4, 0.4]
 
 
 @pytest.mark.parametrize("header", ["soon", "nan", "-5", "Sun, 22 Nov 2026 12:00:00 GMT"])
@@ -93,6 +109,45 @@ def test_a_stage_ends_with_its_time():
     assert [outcome.kind for outcome in outcomes] == ["budget", "budget"]
     assert time.slept == [0.5, 0.5]  # the next wait of each, 1 s, would pass the end
     assert len(stub.asked) == 4
+
+
+def test_a_call_may_not_take_longer_than_its_stage_has_left():
+    """Each hangs for 4 s; the waits are 0.5 s and 1 s: 10, 5.5 and 0.5 s are left, of which a call gets 6."""
+    time, given = Time(), []
+
+    async def post(body, seconds):
+        given.append(seconds)
+        time.now += 4
+        return Trouble("HTTP 500", 500)
+
+    environ = {"ANTHROPIC_API_KEY": "sk-test"}
+    own, settings = access.from_environ(environ), config.Claude(timeout_seconds=6, deadline_seconds=10)
+    caller = Caller(
+        post,
+        settings,
+        own,
+        {"score": Route(HAIKU, hosts.choose(own.base_url, HAIKU, settings), PRICES[HAIKU])},
+        budget_usd=10.0,
+        sleep=time.sleep,
+        clock=time.clock,
+        chance=lambda: 0.0,
+    )
+    outcome = asyncio.run(caller.ask(question()))
+    assert isinstance(outcome, NoAnswer)
+    assert (given, outcome.kind) == ([6, 5.5, 0.5], "budget")
+
+
+def test_a_pause_that_outlasts_the_stage_is_not_slept():
+    time = Time()
+
+    async def run(stub):
+        async with aclosing(claude(stub, time=time, deadline_seconds=50.0)) as model:
+            model.limits.pause.extend(100)
+            return await model.ask(question())
+
+    with MessagesStub() as stub:
+        outcome = asyncio.run(run(stub))
+    assert (outcome.kind, time.slept, stub.asked) == ("budget", [], [])
 
 
 def test_each_stage_has_its_own_time():
@@ -232,12 +287,12 @@ def test_expected_output_is_below_the_ceiling():
     assert pricing.EXPECTED_OUTPUT["analyze"] <= limits.analyze_max_tokens
 
 
-def one_by_one(stub, count):
-    """So many questions, one after the other."""
+def one_by_one(stub, count, *before, **more):
+    """So many questions, one after the other, after those given."""
 
     async def run():
         async with aclosing(claude(stub, concurrency=1)) as model:
-            return [await model.ask(question(n)) for n in range(count)]
+            return [await model.ask(one) for one in (*before, *(question(n, **more) for n in range(count)))]
 
     return asyncio.run(run())
 
@@ -259,3 +314,19 @@ def test_one_good_answer_and_the_bad_ones_are_the_papers_fault():
         outcomes = one_by_one(stub, 43)
     kinds = [getattr(outcome, "kind", "good") for outcome in outcomes]
     assert kinds == ["invalid"] * 7 + ["good"] + ["invalid"] * 35
+
+
+@pytest.mark.parametrize(("fault", "sent"), [("truncated", 80), ("refused", 40)])
+def test_a_model_that_is_always_cut_or_declines_is_left_alone(fault, sent):
+    """A cut answer is asked for once more, with twice the room; a refusal is not."""
+    with MessagesStub(script=dict.fromkeys(range(86), fault)) as stub:
+        outcomes = one_by_one(stub, 43)
+    assert [outcome.kind for outcome in outcomes] == [fault] * 40 + ["stopped"] * 3
+    assert len(stub.asked) == sent
+
+
+def test_a_good_answer_of_one_stage_says_nothing_of_the_other():
+    with MessagesStub(script=dict.fromkeys(range(1, 90), "unlike")) as stub:
+        good, *outcomes = one_by_one(stub, 43, question(99), stage="analyze")
+    assert isinstance(good, Answer)
+    assert [outcome.kind for outcome in outcomes] == ["invalid"] * 40 + ["stopped"] * 3

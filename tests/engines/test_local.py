@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,3 +89,11 @@ def test_a_sentence_is_quoted_only_where_it_fits() -> None:
         assert [claim.evidence for one in quoted.sections for claim in one.claims] == [(2,)]
     nothing = local.quote(read, "T", SECTIONS, "en", fits=lambda section, one: False)
     assert not any(one.claims for one in nothing.sections)
+
+
+@pytest.mark.parametrize("cue", ["loss", "LOSS"])
+def test_a_cue_begins_a_word_in_whatever_capitals(cue: str) -> None:
+    section = DeclaredSection(id="how", title={"en": "How"}, kind="claims", ask="?", cues=(cue,))
+    read = text("It is a glossy picture.", "The loss is small.", "Losses fall.")
+    quoted = local.quote(read, "T", [section], "en")
+    assert [claim.evidence for claim in quoted.sections[0].claims] == [(2,), (3,)]

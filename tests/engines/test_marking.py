@@ -6,7 +6,8 @@ import asyncio
 import random
 import re
 from collections import Counter
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from pipeline.config import Scoring
 from pipeline.engines.asking import NoAnswer, Question
 from pipeline.engines.marking import Marked, Marker
 from pipeline.models import Paper, Spent
+from pipeline.tokens import tokens
 from tests.builders import Scripted, paper
 
 PAID = Spent(calls=1, input_tokens=100, output_tokens=10, usd=0.001)
@@ -125,12 +127,15 @@ def test_marks_out_of_range_are_clamped_and_long_reasons_cut() -> None:
     assert len(verdict.reason) == 200
 
 
-def test_one_paper_that_is_always_bad_costs_no_other_paper_anything() -> None:
+@pytest.mark.parametrize("kind", ["refused", "truncated", "invalid"])
+def test_one_paper_that_is_always_bad_costs_no_other_paper_anything(
+    kind: Literal["refused", "truncated", "invalid"],
+) -> None:
     """The 13th of 25 poisons every reply it is in: its batches are halved until it stands alone."""
 
     def answer(question: Question[Any]) -> object:
         if "2601.00013" in ids_in(question):
-            return NoAnswer("invalid", "the reply was not of the right form", PAID)
+            return NoAnswer(kind, "the reply was not of the right form", PAID)
         return honest(question)
 
     model = Scripted(answer)
@@ -242,3 +247,35 @@ def test_a_paper_within_the_limit_is_not_cut() -> None:
     model = Scripted(honest)
     run(model, papers(1))
     assert all(f"Abstract: {paper().abstract}\n" in question.user for question in model.asked)
+
+
+def test_white_space_around_an_id_is_not_part_of_it() -> None:
+    marked = run(Scripted(lambda q: {"marks": [mark(key, id=f" {key}\n") for key in ids_in(q)]}), papers(3))
+    assert set(marked.verdicts) == {"2601.00001", "2601.00002", "2601.00003"}
+    assert marked.unscored == {}
+
+
+def test_the_passes_of_an_excluded_paper_are_compared_as_it_is_scored() -> None:
+    """Topic 3, 4, 5 would be 60, 72, 84; excluded, each pass scores 35."""
+    topics = iter([3, 4, 5])
+    model = Scripted(lambda q: {"marks": [mark(ids_in(q)[0], topic=next(topics), excluded=True)]})
+    verdict = run(model, papers(1)).verdicts["2601.00001"]
+    assert (verdict.topic, verdict.score, verdict.spread) == (4.0, 35, 0.0)
+
+
+def test_of_equal_papers_those_that_rank_higher_are_marked_again() -> None:
+    """The last id has rank 1, so that the first ten ids have ranks 30 to 21."""
+    model = Scripted(lambda q: {"marks": [mark(key, topic=4) for key in ids_in(q)]})
+    run(model, papers(30)[::-1])
+    times = Counter(key for question in model.asked for key in ids_in(question))
+    assert sorted(key for key, count in times.items() if count == 1) == [one.id for one in papers(10)]
+
+
+def test_a_long_profile_leaves_less_room_for_papers() -> None:
+    """The profile takes 34,286 of 80,000 tokens, a paper more than 28,571: two would still fit without it."""
+    profile = "words " * 20_000
+    filled = replace(marker(Scripted(honest)), fill=lambda block: (profile, block))
+    day = [paper(f"2601.{n:05d}", abstract="word " * 20_000) for n in range(1, 11)]
+    calls = filled.calls(day, frozenset())
+    assert max(tokens(system + user) for system, user, _ in calls) <= 80_000
+    assert [count for _, _, count in calls] == [1] * 30

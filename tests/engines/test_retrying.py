@@ -14,6 +14,7 @@ from pipeline.engines.retrying import Pause, Trouble, course, seconds, wait
         ("stop", [Trouble("", 402), Trouble("", 404), Trouble("", 429, code="enforced_spend_limit_reached")]),
         ("stop", [Trouble("", 429, code="contract_spend_limit_reached", retry_after=5.0, should_retry=True)]),
         ("stop", [Trouble("", 400, message="You have reached your specified API usage limits.")]),
+        ("stop", [Trouble("", 400, message="You have reached your specified API Usage Limits.")]),
         ("stop", [Trouble("", 400, message="Your credit balance is too low to access the API.")]),
         (
             "fail",

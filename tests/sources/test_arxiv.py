@@ -186,6 +186,15 @@ def test_a_feed_at_its_limit_says_so_and_every_size_is_read():
     assert listing.papers[0].title == "Long " * 99 + "Long…"
 
 
+def test_a_feed_is_full_with_what_could_not_be_read():
+    item = "<item><title>A title</title><guid>oai:arXiv.org:2607.{:05d}v1</guid></item>"
+    items = "".join(map(item.format, range(1999))) + "<item><title>Without an id</title></item>"
+    body = f"<rss><channel><pubDate>Fri, 30 Jan 2026 00:00:00 -0500</pubDate>{items}</channel></rss>"
+    listing = fetch(Table(rss=[body.encode()]))
+    assert (listing.status.count, len(listing.skipped)) == (1999, 1)
+    assert listing.status.through == dt.date(2026, 1, 29)
+
+
 def test_a_feed_of_tomorrow_has_been_read_up_to_today():
     """By a clock ahead of ours. The publishing job refuses a report that was read up to a day to come."""
     body = recorded("arxiv_rss_2026-01-30.xml")

@@ -146,6 +146,31 @@ def test_a_host_that_fails_three_pages_is_asked_no_more_and_the_others_are():
     assert other.status == 200
 
 
+def test_redirects_to_another_site_say_nothing_against_a_host():
+    with a_world() as world:
+        world.fault("rss", Fault(302, b"", {"Location": "https://example.org/"}), times=3)
+
+        async def four(client: Client):
+            return [await client.get(world.arxiv + RSS) for _ in range(4)]
+
+        *failures, page = visit(world, four, Time())
+    assert [one.reason for one in failures] == ["leads to another site (example.org)"] * 3
+    assert isinstance(page, Page)
+
+
+def test_a_host_without_a_whole_answer_three_times_is_asked_no_more():
+    with a_world() as world:
+        world.fault("huggingface", Fault(delay=2.0), times=None)
+
+        async def four(client: Client):
+            return [await client.get(world.huggingface + DAILY) for _ in range(4)]
+
+        *failures, last = visit(world, four, Time(), total_seconds=0.2)
+    reason = "no whole answer within 0.2 seconds"
+    assert [one.reason for one in failures] == [reason] * 3
+    assert last.reason.endswith(f"is asked no more on this run: {reason}")
+
+
 def test_not_found_says_nothing_against_a_host():
     with a_world() as world:
 
@@ -180,6 +205,14 @@ def test_what_is_too_large_is_not_read_to_its_end_nor_asked_for_again():
         world.fault("rss", Fault(200, bomb, {"Content-Encoding": "gzip"}))
         assert ask(world, max_megabytes=1.0).reason == "is larger than 1 MB"
         assert len(world.requests) == 2
+
+
+def test_what_is_packed_twice_is_not_unpacked():
+    with a_world() as world:
+        twice = gzip.compress(gzip.compress(b"<rss/>"))
+        world.fault("rss", Fault(200, twice, {"Content-Encoding": "gzip, gzip"}))
+        assert ask(world) == Failure(world.arxiv + RSS, "is packed twice", 200)
+        assert len(world.requests) == 1
 
 
 def test_compressed_pages_are_unpacked():

@@ -63,6 +63,22 @@ def test_arxivs_pace_counts_from_the_arrival_of_a_slow_request():
         assert min(world.gaps()) >= 0.15
 
 
+def test_arxivs_pace_counts_from_the_end_of_a_wait_in_vain():
+    time = Time()
+    with a_world() as world:
+        world.fault("rss", Fault(delay=2.0), times=None)
+
+        async def two(client: Client):
+            first = asyncio.create_task(client.get(world.arxiv + RSS, attempts=1))
+            await asyncio.sleep(0)
+            time.now += 10.0
+            return await first, await client.get(world.arxiv + RSS, attempts=1)
+
+        first, _ = visit(world, two, time, timeout_seconds=0.1)
+    assert first.reason == "no answer within 0.1 seconds (one try)"
+    assert time.slept == [3.0]
+
+
 def test_the_others_wait_out_a_retry_after_too():
     time = Time()
     with a_world() as world:

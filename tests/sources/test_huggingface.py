@@ -93,6 +93,11 @@ def test_a_hidden_author_stays_hidden():
     assert paper.authors == ("First Author", "Third")
 
 
+def test_no_votes_are_known_votes():
+    (paper,) = parse([an_item(upvotes=0)]).papers
+    assert paper.signals["huggingface"].upvotes == 0
+
+
 @pytest.mark.parametrize("odd", [None, True, "7", 3.5, -1, 10**30, [], {}])
 def test_odd_votes_are_unknown_votes(odd):
     (paper,) = parse([an_item(upvotes=odd)]).papers
@@ -317,6 +322,13 @@ def test_what_was_read_before_a_failure_counts():
     get = Table(**{"2026-01-20": [RECORDED], "2026-01-21": [500]})
     listing = fetch(get, "2026-01-20", "2026-01-21")
     assert (listing.status.status, listing.status.through) == ("ok", DAY)
+
+
+def test_the_pages_before_one_that_fails_are_kept():
+    listing = fetch(Table(**{"p=0": pages(150, 100)["p=0"], "p=1": [500]}), "2026-01-20")
+    assert [paper.id for paper in listing.papers] == [f"2601.{n:05d}" for n in range(100)]
+    assert (listing.status.status, listing.status.count, listing.status.through) == ("failed", 100, None)
+    assert listing.status.note == "2026-01-20 could not be read: HTTP 500"
 
 
 @pytest.mark.parametrize(

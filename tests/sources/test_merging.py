@@ -74,6 +74,19 @@ def test_two_versions_are_one_paper_of_the_newer_text_and_the_older_day():
     assert (paper.announced, paper.signals["arxiv"]) == (MONDAY, Signal(day=MONDAY, announced_as="new"))
 
 
+def test_the_tenth_version_is_newer_than_the_ninth():
+    (paper,) = merge([listing(from_arxiv(version=9)), listing(from_arxiv(version=10))])
+    assert (paper.title, paper.links.pdf) == ("A title of v10", "https://arxiv.org/pdf/2601.00001v10")
+
+
+def test_a_feed_that_tells_more_gives_way_to_a_list():
+    authors = tuple(f"Author Number{n}" for n in range(8))
+    signals = {"lab.example.org": Signal(day=MONDAY)}
+    post = from_huggingface(title="A post", authors=authors, signals=signals)
+    (paper,) = merge([listing(post), listing(from_huggingface())])
+    assert paper.title == "A Title, Differently"
+
+
 def test_new_says_more_than_cross():
     (paper,) = merge([listing(from_arxiv(kind="cross")), listing(from_arxiv(kind="new"))])
     assert paper.signals["arxiv"].announced_as == "new"

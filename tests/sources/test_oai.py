@@ -42,6 +42,28 @@ def test_sets(category, name):
     assert oai.set_of(category) == name
 
 
+@pytest.mark.parametrize(
+    "archive",
+    [
+        "astro-ph",
+        "cond-mat",
+        "gr-qc",
+        "hep-ex",
+        "hep-lat",
+        "hep-ph",
+        "hep-th",
+        "math-ph",
+        "nlin",
+        "nucl-ex",
+        "nucl-th",
+        "physics",
+        "quant-ph",
+    ],
+)
+def test_an_archive_of_physics_is_a_set_of_that_group(archive):
+    assert oai.set_of(archive) == f"physics:{archive}"
+
+
 def test_a_page_read_by_eye():
     page = oai.parse(FIRST)
     assert isinstance(page, oai.Harvest)
@@ -87,6 +109,15 @@ def test_the_days_between_two_reports():
         "through": "2026-01-29",
         "note": "announced 2026-01-28 to 2026-01-29",
     }
+
+
+def test_a_record_without_dates_is_listed_as_skipped():
+    undated = SECOND.replace(b"Sat, 17 Jan 2026 14:18:36 GMT", b"soon")
+    listing = fetch(Table(resumptionToken=[undated], ListRecords=[FIRST]))
+    assert [(one.id, one.reason) for one in listing.skipped] == [
+        ("oai:arXiv.org:2601.91802", "has no arXiv id or no metadata"),
+        ("2601.92939", "has no title or no dates"),
+    ]
 
 
 def test_each_category_is_asked_for_and_a_paper_in_two_comes_once():
