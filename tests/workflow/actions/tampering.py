@@ -43,7 +43,9 @@ def tamper(path: Path, how: str) -> None:
     elif how == "other schema":
         path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": 2}))
     elif how == "script in data":
-        path.write_text(path.read_text().replace("https://arxiv.org/abs/2601.00000", "javascript:alert(1)"))
+        text = path.read_text()
+        address = json.loads(text)["candidates"][0]["url"]
+        path.write_text(text.replace(address, "javascript:alert(1)"))
 
 
 tamper(Path("cv/2026/01/2026-01-30.json"), sys.argv[1])
