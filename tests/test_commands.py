@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from pipeline import render, storage
 from pipeline.artifacts import Digest
 from pipeline.cli import main
+from pipeline.writing import markdown
 from tests.nights import calendar
 from tests.stubs.messages import MessagesStub
 from tests.stubs.world import Fault, World
@@ -216,6 +217,110 @@ def test_two_runs_at_once_do_not_share_a_work_folder(world: World) -> None:
         result = run(world, "--engine", "local", "--json", *ALL, code=1)
     finally:
         os.close(handle)
-    assert "error: .work/two: two: another run is at work" in result.stderr
+    assert "error: .work/two: another run is at work here" in result.stderr
     assert states(result) == {"one": "published", "three": "published"}
     assert states(run(world, "--engine", "local", "--json", *ALL))["two"] == "published"
+
+
+def outputs(file: Path) -> dict[str, str]:
+    """What a step of the workflow has put out, by name; the last word counts."""
+    lines = iter(file.read_text().splitlines())
+    found = {}
+    for line in lines:
+        name, _, end = line.partition("<<")
+        value = next(lines)
+        assert next(lines) == end
+        found[name] = value
+    return found
+
+
+def command(world: World, environ: dict[str, str], *words: str, code: int = 0) -> Result:
+    given = {**world.environ, "SOURCE_DATE_EPOCH": "1769752020", **environ}
+    engine = () if "--engine" in words else ("--engine", "local")
+    result = CliRunner().invoke(main, [*words, *engine], env=given)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_the_workflow_is_told_who_goes_on_who_failed_and_what_was_not_read(
+    world: World, tmp_path: Path
+) -> None:
+    path = Path("prompts/profiles/two.md")
+    path.write_text(path.read_text().replace("sources: [huggingface, arxiv]", "sources: [arxiv]"))
+    world.fault("rss", Fault(503), times=None)
+    file = tmp_path / "output"
+    environ = {"GITHUB_OUTPUT": str(file), "DIGEST_HTTP__ATTEMPTS": "1"}
+    command(world, environ, "fetch", *ALL, code=1)
+    assert outputs(file) == {"made": "one,three", "failed": "two", "unread": "arxiv"}
+    command(world, environ, "score", *ALL, code=1)
+    assert outputs(file) == {"made": "one,three", "failed": "two", "unread": ""}
+
+
+def test_who_has_nothing_new_goes_on_only_for_what_is_pending(world: World, tmp_path: Path) -> None:
+    both = ("--profile", "one", "--profile", "two")
+    run(world, "--engine", "local", *both)
+    path = Path("reports/one/2026/01/2026-01-30.json")
+    raw = json.loads(path.read_text())
+    owed = {"id": raw["picks"][0]["id"], "stage": "analyze", "reason": "HTTP 529", "since": "2026-01-30"}
+    path.write_text(json.dumps(raw | {"pending": [owed]}))
+    file = tmp_path / "output"
+    world.today = dt.date(2026, 1, 31)
+    saturday = {"SOURCE_DATE_EPOCH": "1769838420", "GITHUB_OUTPUT": str(file)}
+    said = command(world, saturday, "fetch", *both).stderr
+    assert "one 2026-01-31 fetch: 0 new, 1 again" in said
+    assert "two 2026-01-31 fetch: 0 new, " in said
+    assert outputs(file)["made"] == "one"
+
+
+def test_an_estimate_of_a_complete_date_is_made_all_the_same(world: World, tmp_path: Path) -> None:
+    run(world, "--engine", "local", "--profile", "one")
+    file = tmp_path / "summary"
+    words = ("--dry-run", "--profile", "one")
+    said = run(world, "--engine", "local", *words, environ={"GITHUB_STEP_SUMMARY": str(file)}).stdout
+    assert said.startswith("one score: ")
+    assert file.read_text() == "".join(f"- {line}\n" for line in said.splitlines())
+
+
+@pytest.fixture
+def priced(world: World, tmp_path: Path) -> Iterator[tuple[MessagesStub, dict[str, str]]]:
+    """A model, and an environment in which `one` has been scored by it, with the job summary of that."""
+    with MessagesStub() as stub:
+        environ = {
+            "ANTHROPIC_API_KEY": "sk-ant-x",
+            "ANTHROPIC_BASE_URL": stub.url,
+            "DIGEST_CLAUDE__STRUCTURED": "format",
+            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+        }
+        for name in ("fetch", "score"):
+            command(world, environ, name, "--engine", "claude", "--profile", "one")
+        yield stub, environ
+
+
+def test_what_scoring_cost_and_the_digest_stand_in_the_job_summary(
+    world: World, priced: tuple[MessagesStub, dict[str, str]]
+) -> None:
+    file = Path(priced[1]["GITHUB_STEP_SUMMARY"])
+    (line,) = file.read_text().splitlines()
+    assert line.startswith("- one 2026-01-30 score: 8 calls, ")
+    words = ("--engine", "claude", "--profile", "one")
+    run(world, *words, "--from", "analyze", environ=priced[1])
+    raw = json.loads(Path("reports/one/2026/01/2026-01-30.json").read_text())
+    assert file.read_text() == f"{line}\n{markdown.summary(Digest.model_validate(raw))}"
+
+
+@pytest.mark.parametrize("words", [("analyze",), ("run", "--from", "analyze")])
+def test_one_budget_holds_for_scoring_and_reading_in_two_processes(
+    world: World, priced: tuple[MessagesStub, dict[str, str]], words: tuple[str, ...]
+) -> None:
+    """Scoring has taken all but a hundredth of a cent of a dollar; a reading costs more."""
+    stub, environ = priced
+    path = Path(".work/one/2026-01-30/scored.json")
+    raw = json.loads(path.read_text())
+    raw["spent"]["score"]["usd"] = 0.9999
+    path.write_text(json.dumps(raw))
+    before = len(stub.asked)
+    code = 3 if words[0] == "run" else 0
+    said = command(world, environ, *words, "--engine", "claude", "--profile", "one", code=code).stderr
+    assert "0 analyzed" in said
+    assert "budget" in said
+    assert len(stub.asked) == before

@@ -43,8 +43,8 @@ def rebuild(reports: Path, profile: str) -> list[Path]:
 def is_current(reports: Path, profile: str) -> bool:
     """Whether the last rebuild came to its end, and nothing was written since.
 
-    It seals the last file that it writes. Only reports whose time is not before that file's are hashed: after a clone
-    all of them, on a machine that makes digests hardly any.
+    It seals the last file that it writes. Reports are hashed only if one of them, or of their folders, has a time that
+    is not before that file's: after a clone, and after a run that was ended.
     """
     folder = reports / profile
     names = history.names(folder)
@@ -54,10 +54,10 @@ def is_current(reports: Path, profile: str) -> bool:
     if seen.digests(sealed) != len(names):
         return False
     last = sealed.stat().st_mtime_ns
-    times = {name: os.stat(f"{folder}/{name}").st_mtime_ns for name in names}  # noqa: PTH116 - as in `names`
-    late = [name for name, time in times.items() if time >= last]
-    known = cache.load(folder).found if late else {}
-    return all(known.get(name) == history.sha256(folder / name) for name in late)
+    # A folder has the time of what came into it, or went.
+    paths = {*names, *(name.rpartition("/")[0] for name in names)}
+    late = [path for path in paths if os.stat(f"{folder}/{path}").st_mtime_ns >= last]  # noqa: PTH116 - as in `names`
+    return not late or cache.load(folder).found == history.find(folder)
 
 
 def _leftovers(folder: Path, files: Collection[Path]) -> list[Path]:

@@ -150,6 +150,19 @@ def refuse_for_a_link(clone: Path, profile: str) -> None:
     push(clone)
 
 
+def test_no_report_is_written_through_a_link(clone, capsys):
+    path = hand_over(clone)
+    outside = clone.parent / "outside.json"
+    outside.write_text("theirs")
+    link = clone / "reports" / path.relative_to(clone.parent / "handed")
+    link.parent.mkdir(parents=True)
+    link.symlink_to(outside)
+    push(clone)
+    assert run(clone) == 1
+    assert "is a link" in capsys.readouterr().out
+    assert outside.read_text() == "theirs"
+
+
 def push(clone: Path) -> None:
     git(clone, "add", "--all")
     git(clone, "commit", "--quiet", "-m", "someone else")

@@ -28,7 +28,10 @@ def data(**changed: object) -> str:
     [
         {"candidates": [{"id": "1", "outcome": "zzz", "score": 1}]},
         {"candidates": [{"id": 7, "outcome": "seen", "score": 1}]},
+        {"candidates": [{"id": "a\tb", "outcome": "seen", "score": 1}]},
         {"candidates": [{"id": "1", "outcome": "seen", "score": 1e999}]},
+        {"candidates": [{"id": "1", "outcome": "seen", "score": -1}]},
+        {"candidates": [{"id": "1", "outcome": "seen", "score": 101}]},
         {"candidates": [{"id": "1", "outcome": "seen", "score": True}]},
         {"sources": [{"through": "9999-12-31"}]},
         {"sources": "none"},

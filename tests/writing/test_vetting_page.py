@@ -80,6 +80,9 @@ REFUSED = {
     "a mention by an entity": "&#64;octocat",
     "a mention by a hexadecimal entity": "&#x40;octocat",
     "a mention by name": "&commat;octocat",
+    "a mention by an entity behind a backslash, where none escapes": (
+        '<details markdown="1">\n\\&#64;octocat\n</details>'
+    ),
     "a mail address": "a@evil.example",
     "a formula": "$x$",
     "a formula behind a backslash": "\\$x\\$",
@@ -87,6 +90,8 @@ REFUSED = {
     "a fence": "```mermaid\nx\n```",
     "a fence of tildes": "~~~\nx\n~~~",
     "an alert box": "> [!CAUTION]\n> x",
+    "an alert box behind a blank": " > [!NOTE]",
+    "an alert box in a quotation": "> > [!NOTE]",
     "Liquid": "{% include x %}",
     "Liquid output": "{{ x }}",
     "bidi": "a\u202eb",
