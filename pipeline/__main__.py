@@ -15,9 +15,10 @@ def run() -> None:
     try:
         main(prog_name="digest")
     except SystemExit as end:
-        # A closed pipe, a full disk: Python says so itself at its usual end. Without a stdout there is none to flush.
+        # A full disk: Python says so itself at its usual end. Without a stdout there is none to flush.
         with suppress(OSError, AttributeError):
-            sys.stdout.flush()
+            with suppress(BrokenPipeError):  # whoever reads has seen enough
+                sys.stdout.flush()
             sys.stderr.flush()
             if isinstance(end.code, int):
                 os._exit(end.code)

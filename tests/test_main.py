@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+ENVIRON = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
 ENTRY = "from pipeline.__main__ import run; run()"
 WATCHED = f"import atexit; atexit.register(print, 'taken apart'); print('kept back'); {ENTRY}"
 # Its last word stands in the buffer when it ends.
@@ -20,12 +21,11 @@ def process(
 ) -> subprocess.CompletedProcess[str]:
     """The program in a process of its own, its words in a pipe or file: those are not flushed line by line."""
     how = ["-c", code] if code else ["-m", "pipeline"]
-    environ = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
     with (out or Path(os.devnull)).open("w") as file:
         return subprocess.run(
             [sys.executable, *how, *words],
             cwd=folder,
-            env=environ,
+            env=ENVIRON,
             stdout=file if out else subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -70,12 +70,20 @@ def test_words_that_arrive_nowhere_are_no_success(project: Path) -> None:
 
 
 @pytest.mark.parametrize("out", [">&-", "| true"])
-def test_nobody_has_to_read_what_it_says(project: Path, out: str) -> None:
+@pytest.mark.parametrize("buffered", [True, False])
+def test_nobody_has_to_read_what_it_says(project: Path, out: str, buffered: bool) -> None:
     """The digest is out all the same: without a stdout, and with one that was closed early."""
+    environ = {**ENVIRON, "PYTHONUNBUFFERED": "1"} if not buffered else ENVIRON
     words = "run --sample --profile llm-agents --profile cv-restoration"
     script = f'set -o pipefail; "{sys.executable}" -m pipeline {words} {out}'
     done = subprocess.run(
-        ["bash", "-c", script], cwd=project, capture_output=True, text=True, check=False, timeout=60
+        ["bash", "-c", script],
+        cwd=project,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     for name in ("llm-agents", "cv-restoration"):
