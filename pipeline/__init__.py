@@ -12,7 +12,7 @@ reading/   a text: html tidy walking blocks roles hidden colors formulas tables 
 engines/   who judges: asking marking claiming rubric prompts metrics; without a model: local bm25 prose
            the Messages API: claude calling exchange retrying replies schemas payload hosts access pricing lifecycle
            texts that speak to a model: injection phrases phrases_abroad folding
-writing/   the page: markdown picks view footing words escaping catalog; in Actions: actions
+writing/   the page: markdown picks view footing words escaping formulas catalog; in Actions: actions
            what spans days: archive cache history seen indexes feed chart; the push: publish git meanwhile vetting vetting_page vetting_data vetting_links vetting_commit
 """
 

@@ -18,7 +18,7 @@ from pipeline.writing import catalog, history
 from pipeline.writing.indexes import Row
 
 SEALED = "seen.tsv"  # written last
-FORMAT = 1  # one more for every change that makes other rows, lines or pages of the same reports
+FORMAT = 2  # one more for every change that makes other rows, lines or pages of the same reports
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,7 @@ def _day(raw: dict[str, Any], path: Path) -> Day:
 
 
 def _picked(raw: dict[str, Any], rank: int | None, t: Catalog, *, local: bool) -> Picked:
-    title = words.short(raw["title"], words.LONGEST_TITLE) or clean(raw["id"])
+    title = words.title(raw["title"]) or clean(raw["id"])
     return Picked(
         id=clean(raw["id"]),
         title=title,

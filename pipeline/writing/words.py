@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pipeline.writing.catalog import Catalog
 from pipeline.writing.escaping import clean
+from pipeline.writing.formulas import plain
 
 LONGEST_TITLE = 240
 BANDS = ((90, "must"), (75, "recommended"), (0, "look"))
@@ -43,6 +44,11 @@ def short(text: str, most: int) -> str:
     """The cleaned text, cut with an ellipsis where it is longer than `most` characters."""
     text = clean(text)
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def title(text: str, most: int = LONGEST_TITLE) -> str:
+    """A paper's title as a page shows it."""
+    return short(plain(text), most)
 
 
 def source_name(t: Catalog, name: str) -> str:
