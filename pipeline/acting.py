@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pipeline import estimating, evaluating, jobs, ledger, online, runs
 from pipeline.artifacts import Scored
@@ -20,7 +19,7 @@ from pipeline.errors import DigestError
 from pipeline.jobs import Done, Job
 from pipeline.ports import Ports, open_ports
 from pipeline.stages import Start
-from pipeline.writing import actions, markdown
+from pipeline.writing import actions, markdown, words
 
 EVAL = Path("eval")
 Work = Callable[[Job, Ports, Say], Awaitable[int]]
@@ -131,7 +130,7 @@ class _Commands:
             self.news.append(job.name)
         for source in fetched.sources:
             if source.status == "failed":
-                self.unread.add(urlsplit(source.name).hostname or source.name)
+                self.unread.add(words.host(source.name))
                 self.console.warning(f"{job.name}: {source.name} could not be read: {source.note}")
         return 0
 

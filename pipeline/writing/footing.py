@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pipeline.artifacts import Digest
 from pipeline.models import SourceStatus
 from pipeline.stages import Stage
-from pipeline.writing import words
 from pipeline.writing.catalog import Catalog
 from pipeline.writing.escaping import clean
 from pipeline.writing.view import Link, open_ids
-from pipeline.writing.words import source_name
+from pipeline.writing.words import shown_title, source_name
 
 LONGEST_LISTED = 100
 MOST_LISTED = 20
@@ -107,7 +106,7 @@ def _open(t: Catalog, digest: Digest) -> list[str]:
     titles = {candidate.id: candidate.title for candidate in digest.candidates}
 
     def fields(paper: str, stage: Stage, reason: str) -> dict[str, str]:
-        title = words.title(titles.get(paper, paper), LONGEST_LISTED)
+        title = shown_title(titles.get(paper, paper), LONGEST_LISTED)
         return {"title": title, "stage": t(f"stage.{stage}"), "reason": clean(reason)}
 
     pending = [

@@ -172,7 +172,7 @@ def _day(raw: dict[str, Any], path: Path) -> Day:
 
 
 def _picked(raw: dict[str, Any], rank: int | None, t: Catalog, *, local: bool) -> Picked:
-    title = words.title(raw["title"]) or clean(raw["id"])
+    title = words.shown_title(raw["title"]) or clean(raw["id"])
     return Picked(
         id=clean(raw["id"]),
         title=title,

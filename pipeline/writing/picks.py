@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from pipeline.artifacts import Candidate, CitedClaim, CitedSection, Digest, Evidence, Pick
 from pipeline.models import LIMITATIONS, Flag
-from pipeline.writing import words
 from pipeline.writing.catalog import Catalog
 from pipeline.writing.escaping import clean
 from pipeline.writing.view import Link, note, open_ids
-from pipeline.writing.words import anchor, band, mark, short, source_name
+from pipeline.writing.words import anchor, band, mark, short, shown_title, source_name
 
 AUTHORS_SHOWN = 3
 LONGEST_PLACE = 24
@@ -102,7 +101,7 @@ def pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
     """A pick with all that its block says."""
     found = next((c for c in digest.candidates if c.id == pick.id), None)
     local = digest.engine == "local"
-    title = words.title(pick.title) or pick.id
+    title = shown_title(pick.title) or pick.id
     headline = clean(pick.headline)
     unread = "pending" if pick.id in open_ids(digest) else "given_up"
     shown = [s for s in pick.sections if s.claims or not local]

@@ -101,7 +101,7 @@ def row(t: Catalog, candidate: Candidate, digest: Digest) -> Row:
         before = Link(t("row.seen", date=f"{candidate.seen_on:%m-%d}"), path)
     return Row(
         mark=words.mark(t, candidate.score, candidate.rank, local=digest.engine == "local"),
-        title=words.title(candidate.title) or clean(candidate.id),
+        title=words.shown_title(candidate.title) or clean(candidate.id),
         url=candidate.url,
         note=note(t, candidate, digest),
         before=before,

@@ -46,14 +46,19 @@ def short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
-def title(text: str, most: int = LONGEST_TITLE) -> str:
+def shown_title(text: str, most: int = LONGEST_TITLE) -> str:
     """A paper's title as a page shows it."""
     return short(plain(text), most)
 
 
 def source_name(t: Catalog, name: str) -> str:
     """A source as readers know it; a feed that somebody added by the name of its host."""
-    return (urlsplit(name).hostname or name) if "://" in name else t.named("source", name)
+    return host(name) if "://" in name else t.named("source", name)
+
+
+def host(name: str) -> str:
+    """The host of a source that is named by its address; any other source's own name."""
+    return urlsplit(name).hostname or name
 
 
 def path_to(day: dt.date, *, of: dt.date) -> str:
