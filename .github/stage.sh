@@ -10,12 +10,25 @@
 set -uo pipefail
 
 stage="$1"
+# Which inputs a stage takes: `digest STAGE --help` lists them, and refuses any other.
+case "$stage" in
+plan) takes='from papers force' ;;
+fetch) takes='work from papers force' ;;
+score) takes='work engine picks threshold' ;;
+texts) takes='work' ;;
+analyze) takes='work engine' ;;
+render) takes='work engine from papers force' ;;
+*) takes='work engine from papers picks threshold force' ;;
+esac
 options=(--date="${DATE:-${IN_DATE:-}}")
-for name in from papers picks threshold engine; do
+for name in $takes; do
   variable="IN_${name^^}"
-  if [ -n "${!variable:-}" ]; then options+=("--$name=${!variable}"); fi
+  case "$name" in
+  work) options+=(--work=work) ;;
+  force) if [ -n "${IN_FORCE:-}" ]; then options+=(--force); fi ;;
+  *) if [ -n "${!variable:-}" ]; then options+=("--$name=${!variable}"); fi ;;
+  esac
 done
-if [ -n "${IN_FORCE:-}" ]; then options+=(--force); fi
 
 # Which artifact of a profile this stage reads. Of all of DIGEST_PROFILES, only those who have it take part.
 case "$stage" in
@@ -53,11 +66,11 @@ run() {
     ;;
   publish)
     # Standard library only: this job can write to the repository.
-    python3 -m pipeline.writing.publish --from="$RUNNER_TEMP/reports" --branch="$GITHUB_REF_NAME" \
+    python3 -m pipeline.publish --from="$RUNNER_TEMP/reports" --branch="$GITHUB_REF_NAME" \
       --date="$DATE" --profiles="$PROFILES" ${IN_FORCE:+--force}
     ;;
-  dry-run) .venv/bin/python -m pipeline run --dry-run --work=work "${options[@]}" ;;
-  *) .venv/bin/python -m pipeline "$stage" --work=work "${options[@]}" ;;
+  dry-run) .venv/bin/python -m pipeline run --dry-run "${options[@]}" ;;
+  *) .venv/bin/python -m pipeline "$stage" "${options[@]}" ;;
   esac
 }
 

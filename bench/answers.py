@@ -46,7 +46,7 @@ def mark(key: str) -> Answer:
 def reading(prompt: str) -> Answer:
     """Sixteen claims, each of them a sentence of the paper; every fourth cites a second one.
 
-    Claims written by hand (tests/reading/honest_claims.jsonl) have 87 bytes on average and cite one sentence each.
+    Claims written by hand (tests/grounding/honest_claims.jsonl) have 87 bytes on average and cite one sentence each.
     """
     lines = [(int(key), text) for key, text in SENTENCE.findall(prompt)]
     prose = [(key, text) for key, text in lines if len(text) > 40 and not UNFIT.search(text)]

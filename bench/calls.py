@@ -14,9 +14,9 @@ import sys
 
 from bench.measuring import table
 from bench.scenes import DATE, Scene, papers, scene
-from pipeline.artifacts import Fetched
-from pipeline.models import Links, Paper, Signal
-from pipeline.storage import artifact_path, dumps
+from pipeline.core.artifacts import Fetched
+from pipeline.core.models import Links, Paper, Signal
+from pipeline.core.store import artifact_path, dumps
 from tests.builders import fetched, source
 from tests.nights import PROFILE
 from tests.stubs.world import Record

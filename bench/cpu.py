@@ -9,7 +9,7 @@ import argparse
 
 from bench.measuring import Ran, median, table
 from bench.scenes import Scene, full_text, scene
-from pipeline.stages import STAGES
+from pipeline.core.stage_names import STAGES
 
 WORDS = ("--engine", "claude", "--date", "2026-01-30")
 

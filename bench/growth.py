@@ -18,10 +18,10 @@ from pathlib import Path
 
 from bench.measuring import Ran, in_turn, median, run, table
 from bench.scenes import DATE, Scene, scene
-from pipeline.storage import dumps, report_path
-from pipeline.writing import archive
+from pipeline.archive import build
+from pipeline.core.store import dumps, report_path
 from tests.nights import PROFILE
-from tests.writing import days
+from tests.report import days
 
 AGES = (30, 365, 1825)
 ENGINES = ("claude", "local")
@@ -42,7 +42,7 @@ def past(reports: Path, count: int) -> None:
         path = report_path(reports, PROFILE, day)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace(DATE.isoformat(), day.isoformat()))
-    archive.rebuild(reports, PROFILE)
+    build.rebuild(reports, PROFILE)
 
 
 def _id(month_and_day: str, found: re.Match[str]) -> str:
@@ -66,7 +66,7 @@ def undo(made: Scene) -> None:
     for one in (path, path.with_suffix(".md")):
         one.unlink(missing_ok=True)
     made.forget(but="reports")
-    archive.rebuild(made.folder / "reports", PROFILE)
+    build.rebuild(made.folder / "reports", PROFILE)
 
 
 class History:

@@ -29,8 +29,8 @@ def note() -> None:
 if __name__ == "__main__":
     sys.path[0] = os.getcwd()  # as `python -m` does, rather than this folder
     if "BENCH_AS_IT_IS" not in os.environ:
-        from pipeline import acting  # noqa: F401
-    from pipeline.cli import main
+        from pipeline.cli import runtime  # noqa: F401
+    from pipeline.cli.app import main
 
     imported = time.process_time()
     atexit.register(note)

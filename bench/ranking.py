@@ -23,9 +23,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline import profiles
-from pipeline.engines import bm25, metrics
-from pipeline.models import Links, Paper
+from pipeline.config.profile import load_profile
+from pipeline.core.models import Links, Paper
+from pipeline.scoring import bm25, metrics
 
 HERE = Path(__file__).resolve().parent
 JUDGED = HERE.parent / "tests" / "feeds" / "judged_days.jsonl.gz"
@@ -139,7 +139,7 @@ def judged_days(days: Mapping[dt.date, list[Row]]) -> None:
         ]
         each = [metrics.ndcg(row) for row in grades]
         print(f"| {name} |", " | ".join(f"{value:.3f}" for value in each), f"| {mean(each):.3f} |")
-    profile = profiles.load_profile(PROMPTS, "cv-restoration", languages=LANGUAGES)
+    profile = load_profile(PROMPTS, "cv-restoration", languages=LANGUAGES)
     query = bm25.query(profile.prose, profile.settings.keywords, profile.settings.avoid)
     each = [
         metrics.ndcg([grade[one.id] for one in bm25.rank([row.paper for row in rows], query)])

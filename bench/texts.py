@@ -18,12 +18,12 @@ from functools import partial
 from bench.answers import SECTIONS, reading
 from bench.measuring import median, table
 from bench.scenes import SYNTHETIC, full_text
-from pipeline.analyze import check_all
-from pipeline.models import Analysis, Claim, Section, Text
-from pipeline.reading.grounding import candidates
-from pipeline.reading.html import read_html
-from pipeline.reading.pdf import read_pdf
-from pipeline.reading.source import Source
+from pipeline.core.models import Analysis, Claim, Section, Text
+from pipeline.extraction.html.parse import parse_html
+from pipeline.extraction.pdf.parse import parse_pdf
+from pipeline.grounding.gates import candidates
+from pipeline.grounding.source_index import Source
+from pipeline.stages.analyze import check_all
 
 URL = "https://arxiv.org/html/2601.99999v1"
 
@@ -53,12 +53,12 @@ def extraction(runs: int):
     """One row a page."""
     for repeats in (1, 10, 38, 76):
         page = full_text(repeats)
-        text = readable(read_html(page, URL))
-        seconds = cpu(partial(read_html, page, URL), runs)
+        text = readable(parse_html(page, URL))
+        seconds = cpu(partial(parse_html, page, URL), runs)
         yield _row(f"HTML, body {repeats} times", len(page), text, seconds)
     data = SYNTHETIC.with_name("2601.99999v1.pdf").read_bytes()
-    text = readable(read_pdf(data, URL, seconds=60, megabytes=1024))
-    seconds = cpu(lambda: read_pdf(data, URL, seconds=60, megabytes=1024), runs)
+    text = readable(parse_pdf(data, URL, seconds=60, megabytes=1024))
+    seconds = cpu(lambda: parse_pdf(data, URL, seconds=60, megabytes=1024), runs)
     yield _row("PDF, with its process", len(data), text, seconds)
 
 
@@ -101,7 +101,7 @@ class Paper:
 
 def papers() -> dict[str, Paper]:
     """A long paper: with claims that hold, and with claims that do not."""
-    text = readable(read_html(full_text(), URL))
+    text = readable(parse_html(full_text(), URL))
     raw = reading("\n".join(f"[{one.id}] {one.text}" for one in text.sentences))
     sections = tuple(
         Section(

@@ -4,7 +4,7 @@ import os
 import sys
 from contextlib import suppress
 
-from pipeline.cli import main
+from pipeline.cli.app import main
 
 
 def run() -> None:

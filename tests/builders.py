@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from pipeline.artifacts import Fetched
-from pipeline.engines.asking import Answer, NoAnswer, Question
-from pipeline.models import Links, Paper, Signal, SourceStatus, Spent
+from pipeline.core.artifacts import Fetched
+from pipeline.core.models import Links, Paper, Signal, SourceStatus, Spent
+from pipeline.llm.interface import Answer, NoAnswer, Question
 
 DAY = dt.date(2026, 1, 30)
 NOON = dt.datetime(2026, 1, 30, 12, 0, tzinfo=dt.UTC)

@@ -9,11 +9,11 @@ from typing import Any
 import click
 from pydantic import BaseModel
 
-from pipeline.cli import main as cli
-from pipeline.config import Settings, load_settings
-from pipeline.engines.hosts import KNOWN
-from pipeline.engines.pricing import EXPECTED_OUTPUT, estimate_usd
-from pipeline.profiles import ProfileSettings
+from pipeline.cli.app import main as cli
+from pipeline.config.profile import ProfileSettings
+from pipeline.config.settings import Settings, load_settings
+from pipeline.llm.pricing import EXPECTED_OUTPUT, estimate_usd
+from pipeline.llm.providers import KNOWN
 
 ROOT = Path(__file__).parents[1]
 NOTES = {

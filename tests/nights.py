@@ -11,11 +11,11 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from pipeline.cli import main
+from pipeline.cli.app import main
 from tests.stubs.world import Record, World, days_of, record
 
 FEEDS = Path(__file__).parent / "feeds"
-SAMPLE = Path(__file__).parents[1] / "pipeline" / "sample"
+SAMPLE = Path(__file__).parents[1] / "pipeline" / "sources" / "recorded_day"
 PROFILE = "cv-restoration"
 
 

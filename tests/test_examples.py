@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import checking
+from pipeline.cli import check
 from tests import readings
 from tests.nights import SAMPLE, Nights, lists, recorded_days
+from tests.report.github import render
 from tests.stubs.messages import MessagesStub
 from tests.stubs.messages_answers import prompt_text
 from tests.stubs.world import Record, World, days_of, record
-from tests.writing.github import render
 
 FRIDAY = dt.date(2026, 1, 30)
 PAPER = Path(__file__).parent / "feeds/arxiv_html/synthetic/2601.99999v1.arxiv2026.html"
@@ -68,7 +68,7 @@ def nights(project: Path, stub: MessagesStub) -> Iterator[Nights]:
 
 
 def test_check_knows_the_examples_by_name() -> None:
-    assert set(EXAMPLES) == checking.EXAMPLES
+    assert set(EXAMPLES) == check.EXAMPLES
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

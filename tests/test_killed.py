@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipeline.cli import main
+from pipeline.cli.app import main
 from tests.nights import calendar
 from tests.stubs.messages import MessagesStub
 from tests.stubs.world import World

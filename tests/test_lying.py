@@ -15,18 +15,18 @@ from typing import Any
 
 import pytest
 
-from pipeline import analyze, render
-from pipeline.artifacts import Digest, Judged, Texts
-from pipeline.engines.asking import Question
-from pipeline.engines.prompts import load_prompt
-from pipeline.models import Paper, Text
-from pipeline.profiles import load_profile
-from pipeline.reading.html import read_html
-from pipeline.reading.names import names
-from pipeline.reading.sentences import abstract_text
+from pipeline.config.profile import load_profile
+from pipeline.core.artifacts import Digest, Judged, Texts
+from pipeline.core.models import Paper, Text
+from pipeline.extraction.html.parse import parse_html
+from pipeline.extraction.sentences import abstract_text
+from pipeline.grounding.entities import names
+from pipeline.llm.interface import Question
+from pipeline.llm.prompts import load_prompt
+from pipeline.stages import analyze, render
 from tests.builders import Scripted, fetched, paper
 from tests.nights import recorded_days
-from tests.test_analyze import VERDICT, scored
+from tests.stages.test_analyze import VERDICT, scored
 
 INVENTED = ("ZyntaxNet", "QUORVEX-7", "BlarfSet", "Mirelle-XL", "TR0X")
 WORD = re.compile(r"\b[a-z]{7,}\b")
@@ -140,7 +140,7 @@ def test_no_lie_is_published_and_every_quotation_is_verbatim(
     pages: dict[str, bytes] = {}
     if basis == "html":
         pages = {one.id: as_html(one) for one in everyone}
-        read = {key: read_html(body, f"https://arxiv.org/html/{key}v1") for key, body in pages.items()}
+        read = {key: parse_html(body, f"https://arxiv.org/html/{key}v1") for key, body in pages.items()}
         texts = {key: text for key, text in read.items() if isinstance(text, Text)}
         assert len(texts) == len(everyone)
     liar = Liar(texts, seed=20260130)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_app import digest
 from tests.nights import PROFILE, Nights, calendar, judged, page, report
 from tests.stubs.world import Fault, World
-from tests.test_cli import digest
 from tests.test_nights import FRIDAY, SATURDAY, THURSDAY, TUESDAY, WEDNESDAY
 
 INDEX = Path(f"reports/{PROFILE}/index.json")

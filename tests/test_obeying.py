@@ -13,17 +13,17 @@ from typing import Any
 
 import pytest
 
-from pipeline.artifacts import Scored
-from pipeline.engines.asking import Question
-from pipeline.engines.injection import addresses_a_model
-from pipeline.models import Paper
+from pipeline.core.artifacts import Scored
+from pipeline.core.models import Paper
+from pipeline.llm.interface import Question
+from pipeline.scoring.injection import addresses_a_model
 from tests.builders import Scripted, fetched, paper
-from tests.engines.test_marking import ids_in, mark
-from tests.test_score import judge
+from tests.scoring.test_llm_scorer import ids_in, mark
+from tests.stages.test_score import judge
 
 HERE = Path(__file__).parent
 RECORDED = json.loads((HERE / "feeds" / "injections.json").read_text())
-WRITTEN = json.loads((HERE / "engines" / "addressing.json").read_text())
+WRITTEN = json.loads((HERE / "scoring" / "addressing.json").read_text())
 STRINGS = [*RECORDED["verbatim_in_real_papers"], *RECORDED["experiment_payloads_by_others"]]
 PARAPHRASES = [*WRITTEN["development"], *WRITTEN["held_out"]]
 VICTIM = "2601.00013"

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests.nights import Nights, judged, page, report
+from tests.report import github
 from tests.sources.playing import a_record
 from tests.stubs.world import World, days_of
-from tests.writing import github
 
 FRIDAY = dt.date(2026, 1, 30)
 ODD: dict[str, dict[str, Any]] = {

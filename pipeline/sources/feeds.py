@@ -1,6 +1,6 @@
 """Any RSS or Atom feed by its address: a journal's, a blog's, somebody's search.
 
-feedparser reads them, in a process that is given little time and memory: see `feed_child.py`.
+feedparser reads them, in a process that is given little time and memory: see `feed_worker.py`.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.identifiers import Identifier, identify
-from pipeline.models import Links, Paper, Signal, Skipped, SourceStatus
-from pipeline.sources import wording
-from pipeline.sources.addresses import may_ask
-from pipeline.sources.dates import YEARS
-from pipeline.sources.http import Get
-from pipeline.sources.listing import Hopeless, LinkRules, Listing, Parsed, ask, brief, failed
-from pipeline.sources.wording import names, without_announcement, without_markup
-from pipeline.sources.xmltree import PAGE
+from pipeline.core.arxiv_ids import Identifier, identify
+from pipeline.core.dates import YEARS
+from pipeline.core.models import Links, Paper, Signal, Skipped, SourceStatus
+from pipeline.sources import metadata_text
+from pipeline.sources.base import Hopeless, LinkRules, Listing, Parsed, ask, brief, failed
+from pipeline.sources.http_client import Get
+from pipeline.sources.metadata_text import names, without_announcement, without_markup
+from pipeline.sources.url_policy import may_ask
+from pipeline.sources.xml import PAGE
 
 ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1"
 HTTP = re.compile(r"^http://", re.IGNORECASE)
-CHILD = Path(__file__).with_name("feed_child.py")
+CHILD = Path(__file__).with_name("feed_worker.py")
 LARGEST = 5_000_000  # bytes: a journal's feed has some 100,000
 SECONDS, MEGABYTES = 10.0, 512
 
@@ -109,7 +109,7 @@ def own_id(name: str, guid: str, link: str, title: str) -> str:
 
 def _entry(entry: dict[str, Any], name: str, links: LinkRules, today: dt.date) -> Paper | Skipped:
     guid, link = entry["guid"], HTTP.sub("https://", entry["link"])
-    title = wording.title(without_markup(entry["title"]))
+    title = metadata_text.title(without_markup(entry["title"]))
     known = identify(guid) or identify(link)
     fallback = f"{name} item {entry['number']}"
     if not title:
@@ -120,7 +120,7 @@ def _entry(entry: dict[str, Any], name: str, links: LinkRules, today: dt.date) -
     return Paper(
         id=known.id if known else own_id(name, guid, link, title),
         title=title,
-        abstract=wording.abstract(without_markup(without_announcement(entry["summary"]))),
+        abstract=metadata_text.abstract(without_markup(without_announcement(entry["summary"]))),
         authors=_authors(entry["authors"]),
         categories=(),
         links=_links(known, link, name, links),

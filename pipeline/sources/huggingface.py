@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.days import is_weekend
-from pipeline.identifiers import canonical_id
-from pipeline.models import Paper, Signal, Skipped, SourceStatus
-from pipeline.sources.http import Get
-from pipeline.sources.listing import LinkRules, Listing, Parsed, ask, brief
-from pipeline.sources.wording import LONGEST_ABSTRACT, LONGEST_NAME, LONGEST_TITLE, clean, shortened
+from pipeline.core.arxiv_ids import canonical_id
+from pipeline.core.dates import is_weekend
+from pipeline.core.models import Paper, Signal, Skipped, SourceStatus
+from pipeline.sources.base import LinkRules, Listing, Parsed, ask, brief
+from pipeline.sources.http_client import Get
+from pipeline.sources.metadata_text import LONGEST_ABSTRACT, LONGEST_NAME, LONGEST_TITLE, clean, shortened
 
 NAME = "huggingface"
 ACCEPT = "application/json"

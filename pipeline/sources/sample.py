@@ -1,4 +1,4 @@
-"""The recorded day in `pipeline/sample/`, in place of the network: no key, no request, always the same."""
+"""The recorded day in `pipeline/sources/recorded_day/`, in place of the network: no key, no request, always the same."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from pipeline.sources.http import Failure, Page
+from pipeline.sources.http_client import Failure, Page
 
 DATE = dt.date(2026, 1, 30)  # the digest that the sample is for
-FOLDER = Path(__file__).resolve().parent.parent / "sample"
+FOLDER = Path(__file__).resolve().parent / "recorded_day"
 
 
 NOTHING = (

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pipeline.days import DAY, MOST_DAYS, is_weekend
-from pipeline.sources import arxiv, huggingface
+from pipeline.core.dates import DAY, MOST_DAYS, is_weekend
+from pipeline.sources import arxiv_rss, huggingface
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Window:
         """Between which days arXiv announced what its feed no longer serves: the watermark and D; None if nothing."""
         if self.past:
             return self._ago(1), self.date + DAY
-        last = self.through.get(arxiv.NAME)
+        last = self.through.get(arxiv_rss.NAME)
         if last is None:
             return None
         days = _days(max(last + DAY, self._ago(MOST_DAYS)), self._ago(1))

@@ -7,8 +7,8 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from pipeline.config import Http
-from pipeline.sources.http import Client
+from pipeline.config.settings import Http
+from pipeline.sources.http_client import Client
 from tests.stubs.world import Record, World, days_of, record
 
 T = TypeVar("T")

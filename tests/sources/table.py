@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 
-from pipeline.sources.http import Failure, Page
-from pipeline.sources.listing import LinkRules
+from pipeline.sources.base import LinkRules
+from pipeline.sources.http_client import Failure, Page
 
 FEEDS = Path(__file__).parents[1] / "feeds"
 LINKS = LinkRules(hosts=("github.com", "*.github.io"))

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models import Skipped
-from pipeline.sources import feed_child, feeds
-from pipeline.sources.listing import LinkRules, Listing, Parsed
-from pipeline.sources.merging import merge
+from pipeline.core.models import Skipped
+from pipeline.sources import feed_worker, feeds
+from pipeline.sources.base import LinkRules, Listing, Parsed
+from pipeline.sources.merge import merge
 from tests.builders import source
 from tests.growing import LINEAR, growth
 from tests.sources.mutating import damaged, reworded
@@ -153,7 +153,7 @@ def test_a_token_in_a_feeds_address_is_not_its_name():
 @given(damaged(RSS, ATOM) | reworded(RSS, ATOM) | st.binary(max_size=200))
 def test_no_damage_makes_it_raise(body):
     """Without the child's process, which would take most of the time; what it writes is JSON."""
-    written = json.loads(json.dumps(feed_child.described(body)))
+    written = json.loads(json.dumps(feed_worker.described(body)))
     found = feeds.papers(written, "x", LINKS, today=TODAY)
     assert isinstance(found, str) or all(paper.title and paper.model_dump_json() for paper in found.papers)
     if body in (RSS, ATOM):
@@ -254,7 +254,7 @@ def test_what_a_feed_says_of_one_entry_takes_no_longer_for_being_longer(piece):
     """Deep markup would keep the parser of HTML busy in our own process."""
     words = [html.escape(piece * (size // len(piece))) for size in (100_000, 400_000)]
     found = [
-        feed_child.described(rss(item(one, guid="1"), f"<item><description>{one}</description></item>"))
+        feed_worker.described(rss(item(one, guid="1"), f"<item><description>{one}</description></item>"))
         for one in words
     ]
     assert growth(lambda one: feeds.papers(one, "x", LINKS, today=TODAY), *found) < LINEAR
@@ -292,10 +292,10 @@ def test_a_child_that_dies_is_a_reason(monkeypatch, tmp_path):
     ],
 )
 def test_where_a_feed_ends(tail, ended):
-    assert feed_child.ended(b"<rss>" + tail) == ended
+    assert feed_worker.ended(b"<rss>" + tail) == ended
 
 
 @pytest.mark.parametrize("piece", [b"</rss>", b"</rss><!--", b"</rss> ", b" ", b"-->", b"</rss\n"])
 def test_no_end_takes_long_to_look_for(piece):
     bodies = [piece * (size // len(piece)) + b"x" for size in (400_000, 1_600_000)]
-    assert growth(feed_child.ended, *bodies) < LINEAR
+    assert growth(feed_worker.ended, *bodies) < LINEAR

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models import Skipped
+from pipeline.core.models import Skipped
 from pipeline.sources import huggingface
-from pipeline.sources.listing import Parsed
+from pipeline.sources.base import Parsed
 from tests.sources.mutating import damaged
 from tests.sources.table import LINKS, Table, many, recorded
 

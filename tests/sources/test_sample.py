@@ -6,9 +6,9 @@ import asyncio
 import datetime as dt
 import json
 
-from pipeline.sources import arxiv, feeds, huggingface, sample
-from pipeline.sources.http import Page
-from pipeline.sources.merging import merge
+from pipeline.sources import arxiv_rss, feeds, huggingface, sample
+from pipeline.sources.http_client import Page
+from pipeline.sources.merge import merge
 from tests.sources.table import LINKS
 
 LISTS = [dt.date(2026, 1, 29), dt.date(2026, 1, 30)]
@@ -22,7 +22,7 @@ def get(url: str) -> Page:
 
 def test_a_whole_day_without_a_network():
     async def both():
-        feed = await arxiv.fetch(
+        feed = await arxiv_rss.fetch(
             sample.get, "https://rss.arxiv.org", ("cs.CV", "eess.IV"), LINKS, today=sample.DATE
         )
         lists = await huggingface.fetch(sample.get, "https://huggingface.co", LISTS, LINKS)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pipeline.sources import api, arxiv, feeds, huggingface, oai
-from pipeline.sources.http import Client
-from pipeline.sources.listing import LinkRules, freshness
-from pipeline.sources.merging import merge
+from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface
+from pipeline.sources.base import LinkRules, freshness
+from pipeline.sources.http_client import Client
+from pipeline.sources.merge import merge
 from tests.sources.playing import Time, a_record, an_item, visit
 from tests.stubs.world import Fault, World, days_of
 
@@ -49,8 +49,10 @@ def test_a_night_after_a_missed_one():
             links = rules(world)
             return [
                 await huggingface.fetch(client.get, world.huggingface, [WEDNESDAY, THURSDAY], links),
-                await arxiv.fetch(client.get, world.arxiv, CATEGORIES, links, today=THURSDAY),
-                await oai.fetch(client.get, world.arxiv, CATEGORIES, links, after=TUESDAY, before=THURSDAY),
+                await arxiv_rss.fetch(client.get, world.arxiv, CATEGORIES, links, today=THURSDAY),
+                await arxiv_oai.fetch(
+                    client.get, world.arxiv, CATEGORIES, links, after=TUESDAY, before=THURSDAY
+                ),
             ]
 
         listings = visit(world, night, Time())
@@ -71,9 +73,9 @@ def test_the_night_is_the_same_whatever_fails_once():
     def night(world: World):
         async def both(client: Client):
             links = rules(world)
-            feed = await arxiv.fetch(client.get, world.arxiv, CATEGORIES, links, today=THURSDAY)
+            feed = await arxiv_rss.fetch(client.get, world.arxiv, CATEGORIES, links, today=THURSDAY)
             lists = await huggingface.fetch(client.get, world.huggingface, [WEDNESDAY, THURSDAY], links)
-            found = await api.by_ids(client.get, world.arxiv, ["2601.00001"], links)
+            found = await arxiv_api.by_ids(client.get, world.arxiv, ["2601.00001"], links)
             return merge([feed, lists]), found
 
         return visit(world, both, Time())
@@ -93,7 +95,7 @@ def test_a_stale_feed_is_known_by_its_papers():
         world.calendar.feed_day = WEDNESDAY
 
         def night(client: Client):
-            return arxiv.fetch(client.get, world.arxiv, CATEGORIES, rules(world), today=THURSDAY)
+            return arxiv_rss.fetch(client.get, world.arxiv, CATEGORIES, rules(world), today=THURSDAY)
 
         listing = visit(world, night, Time())
     known = {f"2601.{n:05d}" for n in range(13, 25)}

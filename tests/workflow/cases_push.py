@@ -172,7 +172,7 @@ def a_late_rerun(world: World) -> None:
     (world.folder / "theirs.md").write_text(stand_in.page(digest, str))
     folder = "reports/cv/2026/01"
     files = [f"cp {world.folder}/theirs.{end} {folder}/{OTHER_DAY}.{end}" for end in ("json", "md")]
-    rebuild = """python3 -c 'from pathlib import Path; from pipeline.writing import archive; archive.rebuild(Path("reports"), "cv")'"""
+    rebuild = """python3 -c 'from pathlib import Path; from pipeline.archive import build; build.rebuild(Path("reports"), "cv")'"""
     meanwhile(world, 1, " && ".join([f"mkdir -p {folder}", *files, rebuild]))
     run = world.run()
     expect.unpublished(world, run, says="60 of its papers have been judged since", job="publish", commits=0)

@@ -93,12 +93,13 @@ class World:
 
     def _lay_out(self, tree: Path) -> None:
         """Our publishing code, and the stand-in for the rest of the program."""
-        (tree / "pipeline").mkdir()
-        shutil.copytree(
-            ROOT / "pipeline/writing", tree / "pipeline/writing", ignore=shutil.ignore_patterns("__pycache__")
-        )
-        for name in ("__init__.py", "errors.py"):
-            shutil.copyfile(ROOT / "pipeline" / name, tree / "pipeline" / name)
+        for name in ("archive", "core", "publish", "report"):
+            shutil.copytree(
+                ROOT / "pipeline" / name,
+                tree / "pipeline" / name,
+                ignore=shutil.ignore_patterns("__pycache__"),
+            )
+        shutil.copyfile(ROOT / "pipeline/__init__.py", tree / "pipeline/__init__.py")
         shutil.copyfile(HERE / "stand_in.py", tree / "pipeline/__main__.py")
         shutil.copyfile(ROOT / "digest.toml", tree / "digest.toml")
 

@@ -16,9 +16,8 @@ from tests.workflow.harness import ROOT, World
 DIGEST = ".github/workflows/digest.yml"
 STAGE = ".github/stage.sh"
 CHECK = ".github/workflows/check.yml"
-PUBLISH = "pipeline/writing/publish.py"
-VETTING = "pipeline/writing/vetting.py"
-VETTING_PAGE = "pipeline/writing/vetting_page.py"
+PUBLISH = "pipeline/publish/__main__.py"
+VALIDATE = "pipeline/publish/validate.py"
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,16 @@ PLAYED = [
     Mutant("force push", PUBLISH, '"push", "--quiet",', '"push", "--quiet", "--force",', "race between fetch and push"),
     Mutant("no retry", PUBLISH, "TRIES = 6", "TRIES = 1", "race with another file, 1 times"),
     Mutant("no fetch before a try", PUBLISH, 'return self.repository("rev-parse", "FETCH_HEAD"), ""', 'return self.start, ""', "race with another file, 1 times"),
-    Mutant("no markup check", VETTING, "    check_page(_text", "    str(_text", "tampered: script"),
-    Mutant("no link check", VETTING_PAGE, "or allowed.link(target))", "or target)", "tampered: foreign link"),
-    Mutant("no check of the data", VETTING, 'counts = check_data(_text(data, f"{where}.json"), profile, date, allowed)', "counts = (2, 60, 0)", "tampered: other date"),
-    Mutant("no limit of size", VETTING, "if not 0 < size <= most:", "if not 0 < size:", "tampered: huge"),
-    Mutant("follows links", VETTING, "path.is_symlink() or not path.is_file()", "not path.is_file()", "link for a report"),
-    Mutant("takes every file", VETTING, "if profile in profiles and name in {", "if path.suffix in {'.md', '.json'} or name in {", "extra files"),
+    Mutant("no markup check", VALIDATE, "    check_page(_text", "    str(_text", "tampered: script"),
+    Mutant("no link check", VALIDATE, "or allowed.link(target))", "or target)", "tampered: foreign link"),
+    Mutant("no check of the data", VALIDATE, 'counts = check_data(_text(data, f"{where}.json"), profile, date, allowed)', "counts = (2, 60, 0)", "tampered: other date"),
+    Mutant("no limit of size", VALIDATE, "if not 0 < size <= most:", "if not 0 < size:", "tampered: huge"),
+    Mutant("follows links", VALIDATE, "path.is_symlink() or not path.is_file()", "not path.is_file()", "link for a report"),
+    Mutant("takes every file", VALIDATE, "if profile in profiles and name in {", "if path.suffix in {'.md', '.json'} or name in {", "extra files"),
     Mutant("commits when nothing changed", PUBLISH, "return Outcome(None, ours, *rest)", 'tree("-c", "user.name=x", "-c", "user.email=x", "commit", "--allow-empty", "-m", "digest: again"); return Outcome(tree("rev-parse", "HEAD"), ours, *rest)', "rerun of a published run"),
-    Mutant("writes over another's report", PUBLISH, "if not self.force and meanwhile.taken(", "if False and meanwhile.taken(", "race with the same report"),
+    Mutant("writes over another's report", PUBLISH, "if not self.force and conflicts.taken(", "if False and conflicts.taken(", "race with the same report"),
     Mutant("publishes what was judged since", PUBLISH, "if late and not self.force:", "if False:", "a late rerun"),
-    Mutant("does not make the indexes anew", PUBLISH, "archive.rebuild(reports, report.profile)", "str(report)", "race with another date"),
+    Mutant("does not make the indexes anew", PUBLISH, "build.rebuild(reports, report.profile)", "str(report)", "race with another date"),
     Mutant("tries on against a branch rule", PUBLISH, "if BRANCH_RULES.search(said):", "if False:", "protected branch"),
     Mutant("failure exits 0", PUBLISH, "return error.exit_code", "return 0", "server down"),
     Mutant("no word of what is pending", PUBLISH, "    if pending:\n", "    if False:\n", "published with pending"),
@@ -70,7 +69,7 @@ PLAYED = [
     Mutant("a failure is forgotten", DIGEST, "format('{0},{1}', needs.fetch.outputs.news, needs.fetch.outputs.failed)", "needs.fetch.outputs.news", "fetch fails for one profile"),
     Mutant("half a report is collected", DIGEST, "for profile in ${MADE//,/ }; do", "for profile in ${DIGEST_PROFILES//,/ }; do", "half a report over a whole one"),
     Mutant("analyzes without the texts", STAGE, "analyze) reads=texts ;;", "analyze) reads=scored ;;", "texts fails for one profile"),
-    Mutant("one refused report keeps the others back", VETTING, "            refused[profile] = error\n", "            raise error from None\n", "one of two is refused"),
+    Mutant("one refused report keeps the others back", VALIDATE, "            refused[profile] = error\n", "            raise error from None\n", "one of two is refused"),
     Mutant("keeps the full texts", DIGEST, "mkdir -p out\n", "mkdir -p out; cp -r work out\n", "keeps the texts apart"),
     Mutant("no switch", DIGEST, "if: ${{ vars.DIGEST_PAUSED == '' || vars.DIGEST_PAUSED == 'false' }}\n", "if: ${{ true }}\n", "paused"),
     Mutant("starts from the trigger's commit", DIGEST, "          ref: ${{ github.ref }} # the branch's tip; the default is the commit of the trigger\n", "", "queued behind a commit"),
@@ -84,7 +83,7 @@ PLAYED = [
     Mutant("installs beyond the lock", STAGE, "-r requirements.lock\n", "-r requirements.lock another\n", "four steps"),
     Mutant("Check does not miss the key", CHECK, "&& 'yes' || 'no' }}", "&& 'yes' || 'yes' }}", "four steps"),
     Mutant("Check sleeps through an edit", CHECK, "paths: [prompts/**, digest.toml, ", "paths: [eval/**, ", "four steps"),
-    Mutant("a program that cannot start, in the fork alone", "pipeline/__main__.py", "from pipeline.cli", "from pipeline.nothing", "four steps"),
+    Mutant("a program that cannot start, in the fork alone", "pipeline/__main__.py", "from pipeline.cli.app", "from pipeline.nothing", "four steps"),
     Mutant("publishes after a cancel", DIGEST, "if: ${{ !cancelled() && needs.analyze.result", "if: ${{ always() && needs.analyze.result"),
     Mutant("reads on after a cancel", DIGEST, "if: ${{ !cancelled() && needs.score.result", "if: ${{ (success() || failure() || cancelled()) && needs.score.result"),
     Mutant("credentials for everybody", DIGEST, "          persist-credentials: false\n", "          persist-credentials: true\n"),

@@ -29,7 +29,7 @@ ERRORS = {
 
 def escaped(text: str) -> str:
     """Titles as the real page has them."""
-    from pipeline.writing.escaping import escape  # only where the stand-in is at home
+    from pipeline.report.escape import escape  # only where the stand-in is at home
 
     return escape(text)
 
@@ -264,7 +264,7 @@ def complain(message: str, hint: str) -> None:
 
 def output(name: str, value: str) -> None:
     """A job output, in the form that the real program writes."""
-    from pipeline.writing.actions import add_output  # only where the stand-in is at home
+    from pipeline.core.actions import add_output  # only where the stand-in is at home
 
     add_output(os.environ["GITHUB_OUTPUT"], name, value)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.artifacts import Digest
+from pipeline.core.artifacts import Digest
 from tests.workflow import stand_in, static
 from tests.workflow.harness import ROOT
 from tests.workflow.mutants import DIGEST, PLAYED

@@ -1,0 +1,1 @@
+"""What spans days: month pages, profile index, feed, chart, and the list of papers seen."""

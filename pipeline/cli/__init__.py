@@ -1,0 +1,1 @@
+"""The command line: one file a command, its options, and what every command shares."""

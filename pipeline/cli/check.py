@@ -1,0 +1,230 @@
+"""Are settings, profiles and prompts right? Every file is looked at, and each says its first problem.
+
+A command by itself, without `commands`: what is asked after every edit should not import what a night needs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.cli.session import Session
+from pipeline.config import front_matter
+from pipeline.config.profile import SHORT, Profile, load_profile, models_of, names, short
+from pipeline.config.settings import PROMPTS, SETTINGS, Settings
+from pipeline.config.validation_errors import near
+from pipeline.core import actions
+from pipeline.core.errors import DigestError, InputError
+from pipeline.llm.prompts import Prompt, load_prompt
+from pipeline.report import i18n
+from pipeline.report.escape import escape
+from pipeline.scoring.bm25 import FEWEST_TERMS, query
+
+T = TypeVar("T")
+EXAMPLES = frozenset(
+    {"cv-restoration", "llm-agents", "robot-learning"}
+)  # the profiles that come with the program
+
+
+def execute(session: Session) -> int:
+    """`digest check`: what needs no network first; with `--online` the rest, if nothing is wrong so far."""
+    options = session.options
+    if not options.online:
+        for name, given in (
+            ("--record", options.record),
+            ("--engine", options.engine),
+            ("--date", options.date),
+        ):
+            if given is not None:
+                raise InputError(f"{name} goes with --online", hint=f"Try: digest check --online {name} …")
+    code = _offline(session)
+    if code or not options.online:
+        return code
+    from pipeline.cli import check_online  # noqa: PLC0415 - imports the stages, which most checks do without
+
+    return check_online.execute(session)
+
+
+def _offline(session: Session) -> int:
+    """Print what is wrong with settings, profiles and prompts; in Actions also which step of the setup is missing."""
+    environ, console, asked = session.environ, session.console, session.options.profiles
+    problems: list[DigestError] = []
+    settings = _tried(problems, lambda: session.settings)
+    everyone = sorted(path.stem for path in (PROMPTS / "profiles").glob("*.md"))
+    problems += check(settings, everyone, environ, asked, console.note)
+    for problem in problems:
+        console.error(problem)
+    if file := environ.get("GITHUB_STEP_SUMMARY", ""):
+        missing = ""
+        if settings is not None and not problems:
+            active = names(asked, settings, environ)
+            key = environ.get("SETUP_HAS_KEY") != "no"
+            missing = next_step(settings, active, everyone, session.options.reports, key=key)
+        actions.add_summary(file, summary(problems, environ, missing))
+    text = f"{len(problems)} wrong" if problems else "all right"
+    console.result(text, {"problems": [str(problem) for problem in problems]})
+    return max((problem.exit_code for problem in problems), default=0)
+
+
+def check(
+    settings: Settings | None,
+    everyone: Sequence[str],
+    environ: Mapping[str, str],
+    asked: Sequence[str],
+    note: Callable[[str], None],
+) -> list[DigestError]:
+    """All problems of the profiles that are asked for (default: everyone), of their prompts, and of who is active."""
+    problems = _languages()
+    if not everyone:
+        problems.append(
+            InputError("there is no profile here", path=str(PROMPTS / "profiles"), hint="add one")
+        )
+    if settings and everyone:
+        problems += _not_there(settings.profiles.active, everyone, environ)
+    active = names((), settings, environ) if settings else ()
+    loaded: dict[tuple[str, str], Prompt | None] = {}
+    for name in asked or everyone:
+        before = len(problems)
+        profile = _tried(problems, partial(load_profile, PROMPTS, name, languages=i18n.LANGUAGES))
+        if profile is None:
+            continue
+        templates = _check_prompts(problems, profile, loaded)
+        _check_models(problems, profile, settings)
+        if len(problems) == before:
+            asides = _odd(profile, settings, templates)
+            note("; ".join([_understood(profile, active=name in active), *asides]))
+    for other in sorted((PROMPTS / "profiles").glob("[!.]*")):
+        if other.suffix != ".md":
+            note(f"{other} is not read: a profile's file ends in .md")
+    return problems
+
+
+def _languages() -> list[DigestError]:
+    """What is wrong with the words of the pages."""
+    folder = i18n.FOLDER.relative_to(i18n.FOLDER.parents[2])
+    return [
+        InputError(one, path=str(folder / f"{language}.toml"), hint="en.toml beside it is the model")
+        for language in sorted(i18n.LANGUAGES)
+        for one in i18n.mistakes(language)
+    ]
+
+
+def summary(problems: Sequence[DigestError], environ: Mapping[str, str], next_step: str) -> str:
+    """For the job summary: what is wrong, or the next step of the setup that is still to be done."""
+    if problems:
+        rows = "\n".join(f"- {escape(str(one))} {escape(one.hint)}".rstrip() for one in problems)
+        return f"## Not right yet\n\n{rows}\n"
+    server = environ.get("GITHUB_SERVER_URL", "https://github.com")
+    repository = f"{server}/{environ.get('GITHUB_REPOSITORY', 'OWNER/REPO')}"
+    step = next_step.format(repository=repository)
+    return f"## Profiles, prompts and settings are right\n\n{step}\n"
+
+
+def next_step(
+    settings: Settings, active: Sequence[str], everyone: Sequence[str], reports: Path, *, key: bool
+) -> str:
+    """What is still missing until a digest of one's own; `{repository}` stands for its address."""
+    own = [name for name in everyone if name not in EXAMPLES]
+    if not key and settings.profiles.engine == "claude":
+        return (
+            "Next: add the secret `ANTHROPIC_API_KEY` ([here]({repository}/settings/secrets/actions/new)). "
+            "Without one, run the workflow with engine `local`."
+        )
+    if EXAMPLES.issuperset(active):
+        named = f"name `{own[0]}`" if own else "write your own profile in `prompts/profiles/` and name it"
+        return f"Next: {named} in `digest.toml`, or in the variable `DIGEST_PROFILES`. So far only an example is active."
+    made = (path for name in active for path in (reports / name).glob("[0-9]*/*/*.json"))
+    if not any(map(_by_workflow, made)):
+        return "Next: [run the workflow]({repository}/actions/workflows/digest.yml) for the first digest."
+    return "Nothing is missing: the next digest comes tonight."
+
+
+def _by_workflow(report: Path) -> bool:
+    """Whether the workflow made this report: one that was made on a machine names no run."""
+    try:
+        found = json.loads(report.read_text("utf-8"))
+    except ValueError:
+        return False
+    return isinstance(found, dict) and bool(found.get("run_url"))
+
+
+def _tried(problems: list[DigestError], load: Callable[[], T]) -> T | None:
+    """What `load` gives, or None and one more problem."""
+    try:
+        return load()
+    except DigestError as error:
+        problems.append(error)
+        return None
+
+
+def _check_prompts(
+    problems: list[DigestError], profile: Profile, loaded: dict[tuple[str, str], Prompt | None]
+) -> Sequence[Prompt | None]:
+    """The prompts that this profile is asked with, each looked at once however many profiles share it."""
+    own = profile.settings
+    kinds = ((own.score_prompt, "score"), (own.analyze_prompt, "analyze"), ("repair", "repair"))
+    for name, kind in kinds:
+        if (name, kind) not in loaded:
+            loaded[name, kind] = _tried(problems, partial(load_prompt, PROMPTS, name, kind))
+    return [loaded[one] for one in kinds]
+
+
+def _not_there(
+    active: Sequence[str], everyone: Sequence[str], environ: Mapping[str, str]
+) -> list[DigestError]:
+    """Active profiles without a file, by digest.toml or by the variables that overrule it."""
+    long = f"{SHORT}__ACTIVE"
+    origins = [
+        (long if environ.get(long, "").strip() else str(SETTINGS), active),
+        (SHORT, short(environ)),
+    ]
+    return [
+        InputError(
+            f"{name!r} is active, but there is no prompts/profiles/{name}.md",
+            path=path,
+            line=front_matter.toml_line(SETTINGS, ("profiles", "active")) if path == str(SETTINGS) else 0,
+            hint=near(name, everyone) or f"Names, separated by commas, of: {', '.join(everyone)}",
+        )
+        for path, names_there in origins
+        for name in names_there
+        if name not in everyone
+    ]
+
+
+def _check_models(problems: list[DigestError], profile: Profile, settings: Settings | None) -> None:
+    """Both models have to have a name, in the profile or by its word `quality` in digest.toml."""
+    try:
+        if settings is not None:
+            models_of(profile, settings)
+    except InputError as error:
+        document = front_matter.load(PROMPTS / "profiles" / f"{profile.name}.md")
+        problems.append(document.error(error.message, at=["quality"], hint=error.hint))
+
+
+def _understood(profile: Profile, *, active: bool) -> str:
+    """One line of what was understood."""
+    own = profile.settings
+    sources = [*own.sources, *own.feeds]
+    return (
+        f"{profile.name}{'' if active else ' (not active)'}: {own.title}, {own.language}, {', '.join(sources)}; "
+        f"{own.picks} picks from {own.threshold}, {own.quality}, at most {own.budget_usd:g} USD"
+    )
+
+
+def _odd(profile: Profile, settings: Settings | None, prompts: Iterable[Prompt | None]) -> Iterable[str]:
+    """What may be meant, and would be a pity to find out later if it is not."""
+    own = profile.settings
+    if len(query(profile.prose, own.keywords, own.avoid).weights) < FEWEST_TERMS:
+        yield "its text has hardly any English words: add English `keywords` for the ranking by words"
+    if settings is not None:
+        of = models_of(profile, settings)
+        for model in sorted({of.score, of.analyze} - set(settings.prices)):
+            yield f"{model} has no price in digest.toml, so `budget_usd` cannot stop it"
+    for section in (one for prompt in prompts if prompt for one in prompt.sections):
+        if section.kind == "claims" and not section.cues:
+            yield f"section `{section.id}` has no `cues`: without a model it stays empty"
+        if own.language not in section.title:
+            yield f"section `{section.id}` has no title in {own.language}: it is called {section.title_in(own.language)}"

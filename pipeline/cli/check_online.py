@@ -1,0 +1,157 @@
+"""Does it work from here? Sources, a full text, the models behind the key, and what today's list would cost."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.cli import estimate, runtime
+from pipeline.cli.runtime import Connections
+from pipeline.cli.session import Session
+from pipeline.core import ledger
+from pipeline.core.artifacts import Fetched
+from pipeline.core.errors import CredentialsError, DigestError
+from pipeline.core.progress import Say
+from pipeline.core.store import write_whole
+from pipeline.llm.model_status import Lifecycle
+from pipeline.sources import arxiv_api
+from pipeline.sources.base import LinkRules
+from pipeline.sources.http_client import Failure, Get, Page
+from pipeline.stages import fetch
+from pipeline.stages.job import Job
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One thing that was tried; `exit_code` is what it means if it did not go well."""
+
+    well: bool
+    text: str
+    exit_code: int = 1
+
+
+class Lookup(Protocol):
+    """Whoever knows what an endpoint says of its models."""
+
+    async def check_models(self) -> tuple[Lifecycle, ...]:
+        """The state of each model in use."""
+        ...
+
+
+def execute(session: Session) -> int:
+    """`digest check --online`: try everything for every profile and say what did not work."""
+
+    async def work(job: Job, connections: Connections, _say: Say) -> int:
+        record = session.options.record
+        get = recording(connections.get, record / job.name) if record else connections.get
+        probes = await online(job, get, partial(connections.model, job))
+        for probe in probes:
+            session.console.note(f"{job.name}: {'ok ' if probe.well else 'NOT OK '} {probe.text}")
+        wrong = sum(not probe.well for probe in probes)
+        text = (
+            f"{job.name}: {wrong} of {len(probes)} did not work" if wrong else f"{job.name}: all of it works"
+        )
+        session.console.result(text, {"profile": job.name, "online": [asdict(probe) for probe in probes]})
+        return max((probe.exit_code for probe in probes if not probe.well), default=0)
+
+    return runtime.each_profile(session, session.checked_jobs(), work, lock=False)
+
+
+async def online(job: Job, get: Get, open_model: Callable[[], Lookup | None]) -> list[Probe]:
+    """Try everything that a night needs, at the pace of a night. Nothing is judged, nothing is written."""
+    probes: list[Probe] = []
+    try:
+        fetched = await fetch.fetch(
+            get,
+            profile=job.profile,
+            settings=job.settings,
+            date=job.date,
+            known=ledger.load(job.reports, job.name),
+            report_of=lambda date: ledger.read_report(job.reports, job.name, date),
+            wanted=(),
+            generated_at=job.generated_at,
+            run_url=None,
+        )
+    except DigestError as error:
+        probes.append(Probe(False, error.message))
+    else:
+        probes += [
+            Probe(one.status != "failed", _source(one.name, one.status, one.note)) for one in fetched.sources
+        ]
+        probes += await _papers(job, get, fetched)
+        probes.append(_price(job, fetched))
+    return probes + await _models(open_model)
+
+
+async def _models(open_model: Callable[[], Lookup | None]) -> list[Probe]:
+    """What the endpoint says of the models in use. Without a key the sources have been tried all the same."""
+    try:
+        models = open_model()
+        if models is None:
+            return [Probe(True, "no model is used: the engine is local")]
+        return [_model(one) for one in await models.check_models()]
+    except CredentialsError as error:
+        return [Probe(False, f"{error.message} ({error.hint})", error.exit_code)]
+
+
+def _source(name: str, status: str, note: str) -> str:
+    return f"{name}: {status}{f', {note}' if note else ''}"
+
+
+async def _papers(job: Job, get: Get, fetched: Fetched) -> list[Probe]:
+    """The interface for single papers, and the full text of one."""
+    known = next(
+        (paper for paper in (*fetched.papers, *(s.paper for s in fetched.seen)) if paper.links.html), None
+    )
+    if known is None or known.links.html is None:
+        return [Probe(True, "no paper of arXiv is listed today: single papers and full texts were not tried")]
+    found = await arxiv_api.by_ids(
+        get, job.settings.endpoints.arxiv_api, [known.id], LinkRules.of(job.settings)
+    )
+    said = f"arXiv's API knows {known.id}" if found.papers else f"arXiv's API: {found.missing[0].reason}"
+    page = await get(known.links.html)
+    if isinstance(page, Failure):
+        return [Probe(bool(found.papers), said), Probe(False, f"full text of {known.id}: {page.reason}")]
+    there = f"full text of {known.id}: HTTP {page.status}, {len(page.body):,} bytes"
+    return [Probe(bool(found.papers), said), Probe(page.status in {200, 404}, there)]
+
+
+def _price(job: Job, fetched: Fetched) -> Probe:
+    found = estimate.of_job(job, fetched)
+    return Probe(True, f"today's list: {estimate.lines(found)[-1]}")
+
+
+def _model(one: Lifecycle) -> Probe:
+    until = f", until {one.retires}" if one.retires else ""
+    note = f" ({one.note})" if one.note else ""
+    return Probe(one.state in {"active", "deprecated"}, f"model {one.model}: {one.state}{until}{note}")
+
+
+def recording(get: Get, folder: Path) -> Get:
+    """The same pages, each kept in `folder` as it came, beside a JSON file that says where from.
+
+    Only what was asked for and what was answered is kept; requests to these pages carry no key.
+    """
+    kept = 0
+
+    async def record(
+        url: str, *, accept: str = "*/*", attempts: int | None = None, fresh: bool = False
+    ) -> Page | Failure:
+        nonlocal kept
+        kept += 1
+        name = f"{kept:02d}-{re.sub(r'[^A-Za-z0-9.]+', '-', url.partition('://')[2]).strip('-')[:80]}"
+        answer = await get(url, accept=accept, attempts=attempts, fresh=fresh)
+        if isinstance(answer, Page):
+            write_whole(folder / f"{name}.body", answer.body)
+            about = {"url": url, "accept": accept, "status": answer.status, "final_url": answer.url}
+        else:
+            about = {"url": url, "accept": accept, "status": answer.status, "failure": answer.reason}
+        write_whole(folder / f"{name}.json", (json.dumps(about, indent=1) + "\n").encode())
+        return answer
+
+    return record

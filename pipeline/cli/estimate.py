@@ -1,0 +1,130 @@
+"""What a run would cost, before anything is spent: the prompts are made, counted, and not sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.cli import runtime
+from pipeline.cli.runtime import Connections
+from pipeline.cli.session import Session
+from pipeline.config.profile import Profile, models_of
+from pipeline.config.settings import Price, Settings
+from pipeline.core.artifacts import Fetched
+from pipeline.core.models import Spent, Value
+from pipeline.core.progress import Say
+from pipeline.core.stage_names import Stage
+from pipeline.core.tokens import tokens
+from pipeline.llm.interface import Answer, Model, NoAnswer, Question, T
+from pipeline.llm.pricing import EXPECTED_OUTPUT, estimate_usd
+from pipeline.llm.prompts import Prompt, sections_block
+from pipeline.stages import runner, score
+from pipeline.stages.job import Job
+
+FULL_TEXT_TOKENS = 20_000  # 15 to 41 pages gave 15,000 to 34,000
+OUTPUT_A_PAPER = 120  # tokens of marks and a reason, thinking included
+
+
+class Estimate(Value):
+    """What each stage would take; `known` is false if a model has no price."""
+
+    stages: dict[Stage, Spent]
+    budget_usd: float
+
+    @property
+    def total(self) -> Spent:
+        """All stages together."""
+        return sum(self.stages.values(), Spent())
+
+
+class Nobody:
+    """A model that is never asked."""
+
+    async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
+        """Refuse: an estimate spends nothing."""
+        raise AssertionError(question.about)
+
+
+def execute(session: Session, jobs: Sequence[Job]) -> int:
+    """`digest run --dry-run`: fetch, estimate the rest for every profile, and write nothing."""
+    for job in jobs:
+        job.try_prompts()
+
+    async def work(job: Job, connections: Connections, say: Say) -> int:
+        fetched = await runner.fetch_stage(job, connections.get, say, start=session.options.start, keep=False)
+        estimated = of_job(job, fetched)
+        rows = [f"{job.name} {line}" for line in lines(estimated)]
+        data = {"profile": job.name, "date": job.date.isoformat(), **estimated.model_dump(mode="json")}
+        session.console.result("\n".join(rows), data)
+        session.summarize(rows)
+        return 0
+
+    return runtime.each_profile(session, jobs, work, lock=False)
+
+
+def of_job(job: Job, fetched: Fetched) -> Estimate:
+    """What the rest of a job's run would take."""
+    return estimate(
+        fetched,
+        profile=job.profile,
+        settings=job.settings,
+        score_prompt=job.prompt("score"),
+        analyze_prompt=job.prompt("analyze"),
+    )
+
+
+def estimate(
+    fetched: Fetched, *, profile: Profile, settings: Settings, score_prompt: Prompt, analyze_prompt: Prompt
+) -> Estimate:
+    """Calls, tokens and USD of a run from here, if every answer is good and every pick has a full text."""
+    nobody: Model = Nobody()
+    papers = score.first_to_mark(fetched, score.ranking(fetched, profile), profile.settings.max_scored)
+    marker = score.marker_for(fetched, profile=profile, settings=settings, prompt=score_prompt, model=nobody)
+    calls = [
+        (tokens(system + user), size) for system, user, size in marker.calls(papers, score.suspicious(papers))
+    ]
+    of = models_of(profile, settings)
+    frame = tokens(profile.prose + analyze_prompt.user + sections_block(analyze_prompt.sections))
+    reading = min(settings.reading.text_tokens, FULL_TEXT_TOKENS) + frame
+    picks = score.places_left(fetched, profile) if papers or fetched.retries else 0
+    return Estimate(
+        stages={
+            "score": _spent(settings.prices.get(of.score), [(n, OUTPUT_A_PAPER * size) for n, size in calls]),
+            "analyze": _spent(
+                settings.prices.get(of.analyze),
+                [(reading, EXPECTED_OUTPUT["analyze"])] * picks,
+            ),
+        },
+        budget_usd=profile.settings.budget_usd,
+    )
+
+
+def _spent(price: Price | None, calls: Sequence[tuple[int, int]]) -> Spent:
+    usd = None if price is None else round(sum(estimate_usd(price, n, m) for n, m in calls), 4)
+    return Spent(
+        calls=len(calls),
+        input_tokens=sum(n for n, _ in calls),
+        output_tokens=sum(m for _, m in calls),
+        usd=usd,
+    )
+
+
+def lines(found: Estimate) -> list[str]:
+    """The estimate for a reader."""
+    shown = [f"{stage}: {told(one)}" for stage, one in found.stages.items()]
+    total = found.total
+    verdict = ""
+    if total.usd is not None:
+        fits = total.usd <= found.budget_usd
+        verdict = f"; the budget of {found.budget_usd:g} USD {'allows' if fits else 'does NOT allow'} it"
+    return [*shown, f"in all: {_usd(total)}{verdict}"]
+
+
+def told(spent: Spent) -> str:
+    """What a stage has taken or would take, in words."""
+    return (
+        f"{spent.calls} calls, {spent.input_tokens:,} tokens in, {spent.output_tokens:,} out, {_usd(spent)}"
+    )
+
+
+def _usd(spent: Spent) -> str:
+    return "at a price that digest.toml does not name" if spent.usd is None else f"about {spent.usd:.3f} USD"

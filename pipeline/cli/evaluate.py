@@ -1,0 +1,318 @@
+"""How good is a profile or a prompt? Its ranking of labeled papers, in the usual measures, beside the last one's.
+
+Labels stand in `eval/<profile>.jsonl`, one paper a line: `id`, `relevance` 0-3, and `title` and `abstract`, or
+neither if the committed reports have scored it; `day` where days are to be ranked apart, as they are in life.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from pipeline.cli import runtime
+from pipeline.cli.runtime import Connections
+from pipeline.cli.session import Session
+from pipeline.core import ledger
+from pipeline.core.artifacts import Fetched, Scored
+from pipeline.core.arxiv_ids import canonical_id
+from pipeline.core.errors import InputError
+from pipeline.core.ledger import Ledger
+from pipeline.core.models import Engine, Links, Paper, Spent, Value
+from pipeline.core.progress import Say
+from pipeline.core.store import write_whole
+from pipeline.llm.interface import Model
+from pipeline.scoring.metrics import average_precision, inversions, ndcg, recall_at
+from pipeline.stages import score
+from pipeline.stages.job import Job
+
+EVAL = Path("eval")
+RELEVANT = 2  # of 0-3: what a reader would want to have seen
+
+
+class Label(Value):
+    """One line of labels."""
+
+    id: str = Field(min_length=1)
+    relevance: int = Field(ge=0, le=3)
+    title: str = ""
+    abstract: str = ""
+    day: dt.date | None = None
+
+
+class Judgment(Value):
+    """What a version said of a labeled paper; without a score, its rank of that day decides."""
+
+    relevance: int
+    score: int | None
+    rank: int
+    picked: bool
+
+
+class Measured(Value):
+    """The measures of one day, or, as their means, of all. None where nothing relevant was to be found."""
+
+    day: dt.date | None
+    papers: int
+    relevant: int
+    ndcg_at_10: float | None
+    recall_at_10: float | None
+    recall_at_20: float | None
+    average_precision: float | None
+
+
+class Evaluation(Value):
+    """One version of profile and prompt, held against the labels.
+
+    `unscored` has, by id, why a model gave no score; `liked_left_out` are liked papers whose text no label has.
+    """
+
+    profile: str
+    engine: Engine
+    versions: tuple[str, ...]
+    days: tuple[Measured, ...]
+    overall: Measured
+    inversions: int | None
+    judgments: dict[str, Judgment]
+    unscored: dict[str, str] = {}
+    liked_left_out: tuple[str, ...] = ()
+    spent: Spent
+
+
+def execute(session: Session) -> int:
+    """`digest eval`: judge the labeled papers of every profile, print the measures, keep them for the next version."""
+
+    async def work(job: Job, connections: Connections, _say: Say) -> int:
+        labels = session.options.labels or EVAL / f"{job.name}.jsonl"
+        known = ledger.load(job.reports, job.name)
+        found = await evaluate(job, connections.model(job), read_labels(labels), known)
+        kept = last_path(labels, job.engine)
+        session.console.result("\n".join(lines(found, read_last(kept))), found.model_dump(mode="json"))
+        if not found.unscored:  # else the next version would be compared with papers that were never judged
+            save(kept, found)
+        return 0
+
+    return runtime.each_profile(session, session.checked_jobs(), work, lock=False)
+
+
+def read_labels(path: Path) -> tuple[Label, ...]:
+    """The labels of a file. Raises InputError naming the line that is off."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except OSError:
+        hint = 'write lines such as {"id": "2601.16914", "relevance": 3, "title": "…", "abstract": "…"}'
+        raise InputError("there are no labels", path=str(path), hint=hint) from None
+    labels: dict[str, Label] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            label = Label.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise InputError(f"{where}: {first['msg']}".lstrip(": "), path=str(path), line=number) from None
+        if label.id in labels:
+            raise InputError(f"{label.id} stands twice", path=str(path), line=number)
+        labels[label.id] = label
+    if not labels:
+        raise InputError("there are no labels", path=str(path))
+    return tuple(labels.values())
+
+
+async def evaluate(job: Job, model: Model | None, labels: Sequence[Label], known: Ledger) -> Evaluation:
+    """Judge the labeled papers, day by day, as a nightly run would, and measure.
+
+    Nothing is fetched: of the profile's liked papers, those count that are labeled.
+    """
+    days: dict[dt.date | None, list[Label]] = {}
+    for label in labels:
+        days.setdefault(label.day, []).append(label)
+    by_day = sorted(days.items(), key=lambda item: item[0] or dt.date.min)
+    texts = {canonical_id(one.id): _paper(one) for one in labels if one.title}
+    liked = {key: texts.get(key) for key in job.profile.settings.liked}
+    there = tuple(paper for paper in liked.values() if paper)
+    judgments: dict[str, Judgment] = {}
+    unscored: dict[str, str] = {}
+    spent = Spent()
+    for day, of_day in by_day:
+        scored = await _score(job, model, of_day, day, there)
+        judgments |= _judgments(scored, of_day, known)
+        unscored |= {one.paper.id: one.verdict.reason for one in scored.papers if one.outcome == "unscored"}
+        spent += scored.spent["score"]
+    measured = tuple(_measure([judgments[one.id] for one in of_day], day) for day, of_day in by_day)
+    marks = [(one.relevance, float(one.score)) for one in judgments.values() if one.score is not None]
+    threshold = job.profile.settings.threshold
+    return Evaluation(
+        profile=job.name,
+        engine=job.engine,
+        versions=(job.profile.version, *((job.prompt("score").version,) if model else ())),
+        days=measured,
+        overall=_means(measured, judgments.values()),
+        inversions=inversions(marks, threshold=threshold) if marks else None,
+        judgments=judgments,
+        unscored=unscored,
+        liked_left_out=tuple(key for key, paper in liked.items() if paper is None),
+        spent=spent,
+    )
+
+
+async def _score(
+    job: Job, model: Model | None, labels: Sequence[Label], day: dt.date | None, liked: tuple[Paper, ...]
+) -> Scored:
+    """The labels of a day that have a text, as that day's candidates."""
+    fetched = Fetched(
+        profile=job.name,
+        date=day or job.date,
+        generated_at=job.generated_at,
+        run_url=None,
+        previous=None,
+        sources=(),
+        papers=tuple(_paper(one) for one in labels if one.title),
+        retries=(),
+        wanted=(),
+        liked=liked,
+        seen=(),
+        skipped=(),
+        kept=None,
+    )
+    return await score.score(
+        fetched, profile=job.profile, settings=job.settings, prompt=job.prompt("score"), model=model
+    )
+
+
+def _judgments(scored: Scored, labels: Sequence[Label], known: Ledger) -> dict[str, Judgment]:
+    """What became of a day's labels; of those without a text, by the score that the ledger kept."""
+    grades = {one.id: one.relevance for one in labels}
+    found = {
+        one.paper.id: Judgment(
+            relevance=grades[one.paper.id],
+            score=one.verdict.score,
+            rank=one.verdict.rank,
+            picked=one.outcome == "picked",
+        )
+        for one in scored.papers
+    }
+    for one in labels:
+        entry = known.entries.get(one.id)
+        if not one.title and (entry is None or entry.score is None):
+            hint = "give its title and abstract"
+            raise InputError(f"{one.id} has no title, and no report has scored it", hint=hint)
+        if not one.title and entry is not None:
+            picked = entry.outcome == "picked"
+            found[one.id] = Judgment(
+                relevance=one.relevance, score=entry.score, rank=len(labels), picked=picked
+            )
+    return found
+
+
+def _paper(label: Label) -> Paper:
+    return Paper(
+        id=label.id,
+        title=label.title,
+        abstract=label.abstract,
+        authors=(),
+        categories=(),
+        links=Links(page=f"https://arxiv.org/abs/{label.id}"),
+        signals={},
+        announced=label.day,
+    )
+
+
+def _measure(judgments: Iterable[Judgment], day: dt.date | None) -> Measured:
+    ordered = sorted(judgments, key=lambda one: (-(one.score or 0), one.rank))
+    grades = [one.relevance for one in ordered]
+    relevant = [grade >= RELEVANT for grade in grades]
+    return Measured(
+        day=day,
+        papers=len(grades),
+        relevant=sum(relevant),
+        ndcg_at_10=ndcg(grades, 10),
+        recall_at_10=recall_at(relevant, 10),
+        recall_at_20=recall_at(relevant, 20),
+        average_precision=average_precision(relevant),
+    )
+
+
+def _means(days: Sequence[Measured], judgments: Iterable[Judgment]) -> Measured:
+    everyone = list(judgments)
+
+    def mean(values: Iterable[float | None]) -> float | None:
+        there = [value for value in values if value is not None]
+        return sum(there) / len(there) if there else None
+
+    return Measured(
+        day=None,
+        papers=len(everyone),
+        relevant=sum(one.relevance >= RELEVANT for one in everyone),
+        ndcg_at_10=mean(one.ndcg_at_10 for one in days),
+        recall_at_10=mean(one.recall_at_10 for one in days),
+        recall_at_20=mean(one.recall_at_20 for one in days),
+        average_precision=mean(one.average_precision for one in days),
+    )
+
+
+def last_path(labels: Path, engine: Engine) -> Path:
+    """Where the evaluation of the last version is kept: beside the labels."""
+    return labels.with_suffix(f".{engine}.json")
+
+
+def read_last(path: Path) -> Evaluation | None:
+    """The last evaluation, or None if there is none that can be read."""
+    try:
+        return Evaluation.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def save(path: Path, evaluation: Evaluation) -> None:
+    """Keep an evaluation, for the next version to be held against."""
+    write_whole(path, (json.dumps(evaluation.model_dump(mode="json"), indent=1) + "\n").encode())
+
+
+def lines(found: Evaluation, last: Evaluation | None) -> list[str]:
+    """The evaluation for a reader, and what has changed since the last one."""
+    rows = [f"{found.profile}, {found.engine}, {' '.join(found.versions)}"]
+    rows += [_row(str(one.day or "all"), one) for one in found.days]
+    if len(found.days) > 1:
+        rows.append(_row("mean", found.overall))
+    if found.inversions is not None:
+        rows.append(f"{found.inversions} pairs near the threshold stand the wrong way round")
+    if found.liked_left_out:
+        named = ", ".join(found.liked_left_out)
+        rows.append(f"`liked` papers without a label and its text are left out: {named}")
+    if found.unscored:
+        ((reason, _),) = Counter(found.unscored.values()).most_common(1)
+        lacking = f"{len(found.unscored)} of {found.overall.papers} papers have no score"
+        return [*rows, f"{lacking} (most often: {reason}): nothing is compared, and this is not kept"]
+    if last is None:
+        return [*rows, "no earlier version was evaluated"]
+    if last.versions == found.versions:
+        return [*rows, "the same version as last time"]
+    rows.append(_row(f"before: {' '.join(last.versions)}", last.overall))
+    return [*rows, *_changes(last.judgments, found.judgments)]
+
+
+def _row(name: str, one: Measured) -> str:
+    def shown(value: float | None) -> str:
+        return "  - " if value is None else f"{value:.2f}"
+
+    return (
+        f"{name}: nDCG@10 {shown(one.ndcg_at_10)}  recall@10 {shown(one.recall_at_10)}  "
+        f"@20 {shown(one.recall_at_20)}  MAP {shown(one.average_precision)}  "
+        f"({one.relevant} relevant of {one.papers})"
+    )
+
+
+def _changes(before: Mapping[str, Judgment], now: Mapping[str, Judgment]) -> list[str]:
+    """Papers that became picks, or are none any more."""
+    both = sorted(before.keys() & now.keys())
+    come = [key for key in both if now[key].picked and not before[key].picked]
+    gone = [key for key in both if before[key].picked and not now[key].picked]
+    named = [f"+ {key} is picked now (relevance {now[key].relevance})" for key in come]
+    named += [f"- {key} is picked no more (relevance {now[key].relevance})" for key in gone]
+    return named or ["no pick has changed"]

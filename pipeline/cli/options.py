@@ -1,0 +1,80 @@
+"""Every option of the command line, declared once, and the frozen `Options` that a command receives.
+
+Imports click and the standard library alone, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from pipeline.core.stage_names import STAGES, Start
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was given on the command line; an option that a command does not take keeps its default."""
+
+    profiles: tuple[str, ...] = ()
+    date: str | None = None
+    engine: Literal["claude", "local"] | None = None
+    reports: Path = Path("reports")
+    work: Path = Path(".work")
+    force: bool = False
+    start: Start = "fetch"
+    papers: str = ""
+    picks: int | None = None
+    threshold: int | None = None
+    dry_run: bool = False
+    sample: bool = False
+    as_json: bool = False
+    labels: Path | None = None
+    online: bool = False
+    record: Path | None = None
+
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_DECLARED: dict[str, Callable[[], click.Option]] = {
+    "profile": lambda: click.Option(["--profile", "profiles"], multiple=True, metavar="NAME",
+        help="A profile; may be repeated. Default: the active ones of digest.toml."),
+    "date": lambda: click.Option(["--date"], metavar="YYYY-MM-DD",
+        help="The digest's date. Default: today, UTC."),
+    "engine": lambda: click.Option(["--engine"], type=click.Choice(["claude", "local"]),
+        help="Who judges. Default: as digest.toml says."),
+    "reports": lambda: click.Option(["--reports"], type=_FOLDER, default=Path("reports"), show_default=True,
+        help="Where reports are kept."),
+    "work": lambda: click.Option(["--work"], type=_FOLDER, default=Path(".work"), show_default=True,
+        help="Where artifacts are kept."),
+    "force": lambda: click.Option(["--force"], is_flag=True,
+        help="Judge all of that date again, even if its report is complete."),
+    "from": lambda: click.Option(["--from", "start"], type=click.Choice(STAGES), default=STAGES[0],
+        help="The first stage of `run` to do again; what comes before is reused."),
+    "papers": lambda: click.Option(["--papers"], metavar="ID,ID", default="",
+        help="arXiv ids to analyze whatever their score."),
+    "picks": lambda: click.Option(["--picks"], type=click.IntRange(1, 20),
+        help="At most so many picks, whatever the profile says."),
+    "threshold": lambda: click.Option(["--threshold"], type=click.IntRange(1, 100),
+        help="The score that a pick has to reach, whatever the profile says."),
+    "dry-run": lambda: click.Option(["--dry-run"], is_flag=True,
+        help="Fetch, say how many calls, tokens and USD the rest would take, and stop."),
+    "sample": lambda: click.Option(["--sample"], is_flag=True,
+        help="A recorded day instead of the network; the local engine, unless --engine says otherwise."),
+    "json": lambda: click.Option(["--json", "as_json"], is_flag=True,
+        help="The result as one JSON object a profile."),
+    "labels": lambda: click.Option(["--labels"], type=_FILE,
+        help="Labeled papers. Default: eval/<profile>.jsonl"),
+    "online": lambda: click.Option(["--online"], is_flag=True,
+        help="Also try the sources, the key and the models, and price today's list. Spends nothing."),
+    "record": lambda: click.Option(["--record"], type=_FOLDER,
+        help="With --online: keep every page that was fetched in this folder."),
+}  # fmt: skip
+
+
+def declared(*names: str) -> list[click.Parameter]:
+    """The options of these names, as click takes them, in this order."""
+    return [_DECLARED[name]() for name in names]

@@ -1,0 +1,127 @@
+"""What is to be done on a date: for each profile whether a digest is due, what is pending, how far it has read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+
+from pipeline.cli.session import Session
+from pipeline.core import ledger
+from pipeline.core.dates import DAY, is_weekend
+from pipeline.core.errors import DigestError
+from pipeline.core.models import Value
+from pipeline.core.stage_names import Start
+from pipeline.stages.job import Job
+
+CHUNK = 20  # profiles that are judged in one process
+ALARM_AFTER = 5  # weekdays without a report
+NO_ALARM_AFTER = (
+    60  # then nothing was running at all, or the report is the example that came with the program
+)
+
+
+class Plan(Value):
+    """One profile's part. `weekdays_without` counts those since the last report, the date itself left out."""
+
+    profile: str
+    date: dt.date
+    due: bool
+    why: str
+    last_report: dt.date | None
+    through: dict[str, dt.date]
+    pending: int
+    weekdays_without: int
+
+    @property
+    def alarm(self) -> str:
+        """A sentence for a person, if it has been quiet for too long."""
+        if not ALARM_AFTER <= self.weekdays_without <= NO_ALARM_AFTER:
+            return ""
+        return (
+            f"{self.profile} has had no report for {self.weekdays_without} weekdays; if other runs were green, "
+            "look at the state of its sources and at its categories"
+        )
+
+
+def execute(session: Session) -> int:
+    """Print the plan of every profile, warn of those that have been quiet for too long, set the step's outputs."""
+    plans = [plan(job, start=session.options.start) for job in session.checked_jobs()]
+    session.console.rows(table(plans))
+    for row in plans:
+        if row.alarm:
+            session.console.warning(row.alarm)
+    due = [row.profile for row in plans if row.due]
+    text = f"due: {', '.join(due)}" if due else "nothing is due"
+    session.console.result(text, {"plans": [row.model_dump(mode="json") for row in plans]})
+    for name, value in outputs(plans).items():
+        session.output(name, value)
+    return 0
+
+
+def plan(job: Job, *, start: Start) -> Plan:
+    """What a run of this job would do. One whose past is damaged is due: the run says so, beside the others'."""
+    try:
+        known = ledger.load(job.reports, job.name)
+    except DigestError as error:
+        known = ledger.Ledger()
+        due, why = True, f"{error.path} cannot be read"
+    else:
+        due, why = _due(job, known, start)
+    last = known.before(job.date + DAY)
+    return Plan(
+        profile=job.name,
+        date=job.date,
+        due=due,
+        why=why,
+        last_report=last,
+        through=dict(known.through),
+        pending=len(known.left_by(job.date)) + len(known.due(job.date)),
+        weekdays_without=weekdays_between(last, job.date) if last else 0,
+    )
+
+
+def _due(job: Job, known: ledger.Ledger, start: Start) -> tuple[bool, str]:
+    """Whether there is something to do, and the reason in words."""
+    if job.date not in known.dates:
+        return True, "there is no report yet"
+    if job.force:
+        return True, "asked for again"
+    if start != "fetch" or job.wanted:
+        return True, f"asked for from {start} on" if start != "fetch" else "papers were asked for"
+    owed = known.left_by(job.date)
+    return (True, f"{len(owed)} of its papers are pending") if owed else (False, "its report is complete")
+
+
+def weekdays_between(one: dt.date, other: dt.date) -> int:
+    """Weekdays after the first day and before the second."""
+    days = (one + n * DAY for n in range(1, (other - one).days))
+    return sum(not is_weekend(day) for day in days)
+
+
+def outputs(plans: Sequence[Plan]) -> dict[str, str]:
+    """What the workflow reads: the date, the profiles that are due, and those in chunks of one process each."""
+    due = [one.profile for one in plans if one.due]
+    parts = [due[start : start + CHUNK] for start in range(0, len(due), CHUNK)]
+    chunks = [{"id": number, "profiles": ",".join(part)} for number, part in enumerate(parts)]
+    return {
+        "date": plans[0].date.isoformat(),
+        "due": "true" if due else "false",
+        "profiles": ",".join(due),
+        "chunks": json.dumps(chunks),
+    }
+
+
+def table(plans: Sequence[Plan]) -> list[str]:
+    """The plans as aligned lines."""
+    rows = [("profile", "due", "why", "last report", "read through", "pending")]
+    for one in plans:
+        through = ", ".join(f"{name} {day}" for name, day in sorted(one.through.items()))
+        last = one.last_report.isoformat() if one.last_report else "none"
+        rows.append(
+            (one.profile, "yes" if one.due else "no", one.why, last, through or "nothing", str(one.pending))
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""What a user writes: `digest.toml`, profiles and their front matter, validated with file and line."""

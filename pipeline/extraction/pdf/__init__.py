@@ -1,0 +1,1 @@
+"""PDF files: a worker that opens them, reading order, headings and paragraphs."""

@@ -1,0 +1,1 @@
+"""Calls to a Messages API: types, prompts, request, response, retries, budget. `client.py` alone imports the SDK."""

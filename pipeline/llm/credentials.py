@@ -1,0 +1,116 @@
+"""Where the endpoint is and who asks: the environment's ANTHROPIC_* variables, checked before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from pipeline.config.settings import LOOPBACK
+from pipeline.core.errors import CredentialsError, InputError
+
+ANTHROPIC: Final = "https://api.anthropic.com"
+GUIDE: Final = "see docs/fork.md"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Keyless access: a file with the job's identity token, and what it is exchanged under."""
+
+    file: str
+    rule: str
+    organization: str
+    service_account: str | None
+    workspace: str | None
+
+
+@dataclass(frozen=True)
+class Access:
+    """A base address without a trailing / or /v1, and exactly one of key, token and identity. Secrets have no repr."""
+
+    base_url: str
+    named: str
+    api_key: str | None = field(default=None, repr=False)
+    auth_token: str | None = field(default=None, repr=False)
+    identity: Identity | None = None
+
+    @property
+    def host(self) -> str:
+        """The endpoint's name, for messages."""
+        return urlsplit(self.base_url).hostname or self.base_url
+
+    def redacted(self, text: str) -> str:
+        """A text of the endpoint's on one short line, without the secret, should it echo it."""
+        for secret in (self.api_key, self.auth_token):
+            text = text.replace(secret, "***") if secret else text
+        line = " ".join(text.split())
+        return line if len(line) <= 200 else f"{line[:199]}…"
+
+
+def from_environ(environ: Mapping[str, str]) -> Access:
+    """Key, else auth token, else identity-token file. A blank variable is an unset one.
+
+    Raises CredentialsError if there is none, or it cannot be one; InputError for a base address that is none.
+    """
+    base_url = _base_url(_value(environ, "ANTHROPIC_BASE_URL"))
+    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"):
+        if secret := _value(environ, name):
+            _sendable(name, secret)
+            if name == "ANTHROPIC_API_KEY":
+                return Access(base_url, name, api_key=secret)
+            return Access(base_url, name, auth_token=secret)
+    if file := _value(environ, "ANTHROPIC_IDENTITY_TOKEN_FILE"):
+        return Access(base_url, "ANTHROPIC_IDENTITY_TOKEN_FILE", identity=_identity(environ, file))
+    raise CredentialsError(
+        "there are no credentials for the Messages API",
+        hint="set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN, or ANTHROPIC_IDENTITY_TOKEN_FILE), "
+        f"or use --engine local; {GUIDE}",
+    )
+
+
+def _value(environ: Mapping[str, str], name: str) -> str:
+    return environ.get(name, "").strip()
+
+
+def _sendable(name: str, secret: str) -> None:
+    """Refuse what no header can carry, without showing it: a pasted line break, a “typographic” quote."""
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
+        message = f"{name} has a character that no key has (a space, a line break or a non-ASCII letter)"
+        raise CredentialsError(message, hint=f"paste the secret again; {GUIDE}")
+
+
+def _identity(environ: Mapping[str, str], file: str) -> Identity:
+    companions = ("ANTHROPIC_FEDERATION_RULE_ID", "ANTHROPIC_ORGANIZATION_ID")
+    missing = [name for name in companions if not _value(environ, name)]
+    if missing:
+        message = f"ANTHROPIC_IDENTITY_TOKEN_FILE is set, but {' and '.join(missing)} is not"
+        raise CredentialsError(message, hint=f"set the variables of the federation rule; {GUIDE}")
+    rule, organization = (_value(environ, name) for name in companions)
+    return Identity(
+        file=file,
+        rule=rule,
+        organization=organization,
+        service_account=_value(environ, "ANTHROPIC_SERVICE_ACCOUNT_ID") or None,
+        workspace=_value(environ, "ANTHROPIC_WORKSPACE_ID") or None,
+    )
+
+
+def _base_url(value: str) -> str:
+    """The base address as the SDK wants it; it adds /v1 itself, and would add it twice."""
+    hint = "give an https address without /v1, such as https://api.anthropic.com, or leave the variable unset"
+    if not value:
+        return ANTHROPIC
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise InputError("ANTHROPIC_BASE_URL is not an address", hint=hint) from None
+    plain = not (parts.query or parts.fragment or parts.username or parts.password) and port != 0
+    if (
+        not host
+        or not plain
+        or not (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
+    ):
+        raise InputError("ANTHROPIC_BASE_URL is not an https address", hint=hint)
+    return value.rstrip("/").removesuffix("/v1").rstrip("/")

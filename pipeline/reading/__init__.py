@@ -1,1 +1,0 @@
-"""A paper's text as numbered sentences, and what may be said about it."""

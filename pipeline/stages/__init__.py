@@ -1,0 +1,1 @@
+"""The program: fetch → score → texts → analyze → render, and the runner that takes one job through them."""

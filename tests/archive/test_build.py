@@ -1,0 +1,460 @@
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import feedparser
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.archive import build, chart, feed, history, indexes
+from pipeline.archive.history import DamagedReportError, Day
+from pipeline.core.store import dumps, report_path
+from tests.archive.folders import lay_down, on, tree, year
+from tests.report import days, github, texts
+
+DAYS = int(os.environ.get("DIGEST_TEST_DAYS", "45"))
+SHARED = ("README.md", "index.json", "feed.xml", "seen.tsv", "scores.svg")
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Path:
+    return tmp_path / "reports"
+
+
+def test_a_year_of_days(reports: Path) -> None:
+    digests = year("en", DAYS)
+    for digest in digests:
+        lay_down(reports, digest)
+        build.rebuild(reports, "made-up")
+    folder = reports / "made-up"
+    before = tree(folder)
+
+    # Again, and from nothing: no byte changes.
+    assert build.rebuild(reports, "made-up") == []
+    for path in [*folder.glob("*.*"), *folder.glob("*/*/README.md")]:
+        path.unlink()
+    build.rebuild(reports, "made-up")
+    assert tree(folder) == before
+
+    index = json.loads(before["index.json"])
+    assert len(before["index.json"].splitlines()) == DAYS + 2
+    assert [row["date"] for row in index["digests"]] == [d.date.isoformat() for d in reversed(digests)]
+    assert sum(row["picked"] for row in index["digests"]) == sum(len(d.picks) for d in digests)
+    for row in index["digests"]:
+        assert (folder / row["page"]).is_file()
+        assert hashlib.sha256((folder / row["data"]).read_bytes()).hexdigest() == row["sha256"]
+
+    rows = before["seen.tsv"].decode().splitlines()[1:]
+    judged = [c for d in digests for c in d.candidates if c.outcome != "seen"]
+    assert len(rows) == len(judged) == len(set(rows))
+    assert rows == sorted(rows)
+
+    months = {f"{digest.date:%Y/%m}" for digest in digests}
+    for month in months:
+        listed = re.findall(
+            r"^- \[\d\d-\d\d \w+\]\(([\d-]+)\.md\)", before[f"{month}/README.md"].decode(), re.MULTILINE
+        )
+        assert listed == sorted((str(d.date) for d in digests if f"{d.date:%Y/%m}" == month), reverse=True)
+
+    parsed = feedparser.parse(io.BytesIO(before["feed.xml"]))
+    assert not parsed.bozo
+    assert len(parsed.entries) == min(30, DAYS)
+    assert [entry.id.rsplit("/", 1)[1] for entry in parsed.entries] == [
+        digest.date.isoformat() for digest in reversed(digests[-30:])
+    ]
+
+
+def test_two_days_in_either_order_end_in_the_same_bytes(tmp_path: Path) -> None:
+    first, second = year("ja", 2)
+    for name, order in (("a", (first, second)), ("b", (second, first))):
+        for digest in order:
+            lay_down(tmp_path / name / "reports", digest)
+            build.rebuild(tmp_path / name / "reports", "made-up")
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+
+
+def test_only_what_changed_is_written(reports: Path) -> None:
+    digests = year("en", 40)
+    for digest in digests[:-1]:
+        lay_down(reports, digest)
+    build.rebuild(reports, "made-up")
+    lay_down(reports, digests[-1])
+    folder = reports / "made-up"
+    month = f"{digests[-1].date:%Y/%m}/README.md"
+    assert set(build.rebuild(reports, "made-up")) == {folder / name for name in (*SHARED, month)}
+    assert not list(folder.rglob(".*"))
+
+
+def test_only_reports_of_what_changed_are_read(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one for the feed's id, the newest ones for feed, picture and front page, the month that changed."""
+    digests = year("en", 75)
+    for digest in digests[:-1]:
+        lay_down(reports, digest)
+    build.rebuild(reports, "made-up")
+    lay_down(reports, digests[-1])
+    lay_down(reports, digests[23].model_copy(update={"title": "Another"}))
+    read: list[str] = []
+    whole = history.read
+
+    def watched(folder: Path, names: Iterable[str]) -> dict[str, Day]:
+        read.extend(names := list(names))
+        return whole(folder, names)
+
+    monkeypatch.setattr(history, "read", watched)
+    build.rebuild(reports, "made-up")
+    dates = [str(digest.date) for digest in digests]
+    changed = [date for date in dates if date.startswith(str(digests[23].date)[:7])]
+    assert {Path(name).stem for name in read} == {dates[0], *changed, *dates[-30:]}
+    assert len(changed) < 30
+
+
+DATES = [dt.date(2025, 11, 27), dt.date(2025, 11, 28), dt.date(2025, 12, 1), dt.date(2026, 1, 5), dt.date(2026, 1, 30), dt.date(2026, 2, 2)]  # fmt: skip
+KINDS = {"full": "en", "failed": "ja", "quiet": "en", "local": "zh-CN", "unscored": "en"}
+
+
+@functools.cache
+def report(date: dt.date, kind: str) -> bytes:
+    return dumps(on(days.KINDS[kind](KINDS[kind]), date))
+
+
+def put(folder: Path, date: dt.date, kind: str) -> None:
+    path = report_path(folder.parent, folder.name, date)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(report(date, kind))
+
+
+def remove(folder: Path, date: dt.date, kind: str) -> None:
+    report_path(folder.parent, folder.name, date).unlink(missing_ok=True)
+
+
+def edit(folder: Path, date: dt.date, kind: str) -> None:
+    """The first letter of every title, by hand: the file's size and time stay as they were."""
+    path = report_path(folder.parent, folder.name, date)
+    if path.exists():
+        was = path.stat()
+        letter = kind[0].encode()
+        path.write_bytes(re.sub(rb'("(?:title|headline)": *")[A-Za-z]', rb"\1" + letter, path.read_bytes()))
+        os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+        assert path.stat().st_size == was.st_size
+
+
+def spoil(folder: Path, date: dt.date, kind: str) -> None:
+    """One of the files that a rebuild made is edited, cut or gone."""
+    files = sorted(set(folder.rglob("*.*")) - set(folder.glob(history.REPORTS)))
+    if files:
+        path = files[DATES.index(date) * len(files) // len(DATES)]
+        data = path.read_bytes()
+        path.write_bytes(data[::-1] if kind == "full" else data[: len(data) // 2])
+        if kind == "local":
+            path.unlink()
+
+
+STEP = st.tuples(st.sampled_from([put, put, remove, edit, spoil]), st.sampled_from(DATES), st.sampled_from([*KINDS]))  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(STEP, st.booleans()), min_size=2, max_size=12))
+def test_step_by_step_ends_in_the_bytes_of_making_it_all_from_nothing(steps: list[Any]) -> None:
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        # Few recent digests, so that most are not read for the pages that show only those.
+        for module, constant in (
+            (build, "RECENT"),
+            (feed, "ENTRIES"),
+            (chart, "DIGESTS"),
+            (indexes, "RECENT_DAYS"),
+        ):
+            patch.setattr(module, constant, 2)
+        folder, anew = Path(name, "one", "reports", "made-up"), Path(name, "two", "reports", "made-up")
+        folder.mkdir(parents=True)
+        for (step, date, kind), rebuild in (*steps, ((put, DATES[3], "full"), True)):
+            step(folder, date, kind)
+            if rebuild:
+                build.rebuild(folder.parent, "made-up")
+        for path in folder.glob(history.REPORTS):
+            copy = anew / path.relative_to(folder)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+        build.rebuild(anew.parent, "made-up")
+        pages = {f"{path.relative_to(folder).with_suffix('')}.md" for path in folder.glob(history.REPORTS)}
+        assert {name: data for name, data in tree(folder).items() if name not in pages} == tree(anew)
+
+
+def test_a_month_that_lost_its_last_digest_loses_its_page(reports: Path) -> None:
+    for date in (dt.date(2025, 11, 28), dt.date(2026, 1, 30)):
+        lay_down(reports, days.full("en").model_copy(update={"date": date}))
+    build.rebuild(reports, "made-up")
+    folder = reports / "made-up"
+    for path in folder.glob("2025/11/2025-*"):
+        path.unlink()
+    notes = folder / "2025/11/notes.md"
+    notes.write_text("a person's own")
+    assert folder / "2025/11/README.md" in build.rebuild(reports, "made-up")
+    assert [path.name for path in (folder / "2025/11").iterdir()] == ["notes.md"]
+    assert "2025-11" not in (folder / "README.md").read_text("utf-8")
+
+
+def test_a_picture_that_nothing_is_drawn_in_goes(reports: Path) -> None:
+    lay_down(reports, days.full("en"))
+    build.rebuild(reports, "made-up")
+    assert (reports / "made-up/scores.svg").is_file()
+    lay_down(reports, days.quiet("en"))
+    build.rebuild(reports, "made-up")
+    assert not (reports / "made-up/scores.svg").exists()
+
+
+def test_a_profile_that_lost_its_last_report_keeps_nothing_of_ours(reports: Path) -> None:
+    lay_down(reports, days.full("en"))
+    build.rebuild(reports, "made-up")
+    folder = reports / "made-up"
+    for path in folder.glob("2026/01/2026-*"):
+        path.unlink()
+    (folder / "notes.md").write_text("a person's own")
+    assert len(build.rebuild(reports, "made-up")) == 6
+    assert set(tree(folder)) == {"notes.md"}
+    assert build.rebuild(reports, "made-up") == []
+
+
+def test_a_folder_that_was_never_an_archive_is_left_alone(reports: Path) -> None:
+    folder = reports / "made-up"
+    folder.mkdir(parents=True)
+    (folder / "README.md").write_text("a person's own")
+    (folder / "index.json").write_text("{}")
+    assert build.rebuild(reports, "made-up") == []
+    assert set(tree(folder)) == {"README.md", "index.json"}
+
+
+def test_links_of_the_indexes_lead_to_files_and_anchors(reports: Path) -> None:
+    for digest in year("zh-CN", 45):
+        lay_down(reports, digest)
+    build.rebuild(reports, "made-up")
+    folder = reports / "made-up"
+    indexes = [folder / "README.md", *folder.glob("*/*/README.md")]
+    assert len(indexes) == 4
+    for path in indexes:
+        root = github.tree(path.read_text("utf-8"))
+        targets = [link.attributes["href"] for link in root.find("a")]
+        targets += [image.attributes["src"] for image in root.find("img")]
+        assert targets
+        if path.parent == folder:
+            # For programs: GitHub shows the file itself as a page.
+            targets.remove("https://raw.githubusercontent.com/octo-org/digests/HEAD/reports/made-up/feed.xml")
+        for target in targets:
+            name, _, anchor = target.partition("#")
+            leads = path.parent / name
+            assert leads.is_file(), target
+            if anchor:
+                assert f'<a id="{anchor}"></a>' in leads.read_text("utf-8"), target
+        assert [node.tag for node in root.find("table")] == []
+        assert not any(re.search(r"\*\*|<|\\", text) for text in root.texts())
+
+
+def test_front_page(reports: Path) -> None:
+    for digest in (days.quiet("en").model_copy(update={"date": dt.date(2026, 1, 26)}), days.full("en")):
+        lay_down(reports, digest)
+    build.rebuild(reports, "made-up")
+    assert (reports / "made-up" / "README.md").read_text("utf-8") == (
+        "# Image restoration\n\n"
+        "## [2026-01-30 Fri](2026/01/2026-01-30.md)\n\n"
+        "**Picked 2 of 10**\n\n"
+        "- **92** · [One-step restoration that leaves alone what it is unsure of]"
+        "(2026/01/2026-01-30.md#arxiv-2601-99001)<br>Fewer steps without invented texture\n"
+        "- **78** · [Viewers reject flicker, not a lack of sharpness]"
+        "(2026/01/2026-01-30.md#arxiv-2601-99002)<br>Measure temporal consistency first\n\n"
+        "## The last 14 days\n\n"
+        "- 01-27 – 01-29 — no digest: nothing new, or no run\n"
+        "- [01-26 Mon](2026/01/2026-01-26.md) · none reaches 60\n\n"
+        "![Scores of the picks of the last 2 digests](scores.svg)\n\n"
+        "## Months\n\n"
+        "- [2026-01](2026/01/README.md) — 2 digests · 2 picks\n\n"
+        "<sub>[Subscribe (Atom)](https://raw.githubusercontent.com/octo-org/digests/HEAD/reports/made-up/feed.xml) · [Data (JSON)](index.json)</sub>\n"
+    )
+
+
+def test_month_page_leads_back_to_the_month_before_it(reports: Path) -> None:
+    for date in (dt.date(2025, 11, 28), dt.date(2026, 1, 26), dt.date(2026, 1, 28), dt.date(2026, 1, 29)):
+        lay_down(reports, days.quiet("ja").model_copy(update={"date": date}))
+    build.rebuild(reports, "made-up")
+    assert (reports / "made-up/2026/01/README.md").read_text("utf-8") == (
+        "# 2026-01 · 画像復元日報\n\n"
+        "[← 2025-11](../../2025/11/README.md) · [日報一覧](../../README.md)\n\n"
+        "3 号 · 選出 0 本\n\n"
+        "- [01-29 木](2026-01-29.md) · 60 点に届いたものはなし\n"
+        "- [01-28 水](2026-01-28.md) · 60 点に届いたものはなし\n"
+        "- 01-27 — 休み：新しい論文がないか、実行されていない\n"
+        "- [01-26 月](2026-01-26.md) · 60 点に届いたものはなし\n"
+    )
+
+
+DAMAGE = {
+    "cut": b'{"schema_version": 1, "date": "2026-01-29", "cand',
+    "empty": b"",
+    "list": b"[]",
+    "number": b"7",
+    "deep": b"[" * 100_000,
+    "other schema": b'{"schema_version": 2}',
+    "no picks": b'{"schema_version": 1, "date": "2026-01-29", "generated_at": "2026-01-29T05:00:00Z"}',
+    "not utf-8": b'{"title": "\xff"}',
+    "another day": None,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_report_is_named_and_nothing_is_written(reports: Path, damage: bytes | None) -> None:
+    lay_down(reports, days.full("en"))
+    build.rebuild(reports, "made-up")
+    bad = report_path(reports, "made-up", dt.date(2026, 1, 29))
+    bad.write_bytes(dumps(days.full("en")) if damage is None else damage)
+    lay_down(reports, days.full("en").model_copy(update={"date": dt.date(2026, 1, 31)}))
+    before = tree(reports)
+    with pytest.raises(DamagedReportError, match=r"reports/made-up/2026/01/2026-01-29\.json") as caught:
+        build.rebuild(reports, "made-up")
+    assert isinstance(caught.value, ValueError)
+    assert tree(reports) == before
+
+
+@pytest.mark.parametrize("number", [0, 5, 39, 44])
+def test_a_report_that_is_damaged_later_is_refused_all_the_same(reports: Path, number: int) -> None:
+    digests = year("en", 45)
+    for digest in digests:
+        lay_down(reports, digest)
+    build.rebuild(reports, "made-up")
+    path = report_path(reports, "made-up", digests[number].date)
+    path.write_bytes(path.read_bytes()[:-2].replace(b"}", b"]") + b"}\n")
+    before = tree(reports)
+    with pytest.raises(DamagedReportError, match=rf"{digests[number].date}\.json"):
+        build.rebuild(reports, "made-up")
+    assert tree(reports) == before
+
+
+def test_every_damaged_report_is_named(reports: Path) -> None:
+    for day in (27, 28, 30):
+        lay_down(reports, days.quiet("en").model_copy(update={"date": dt.date(2026, 1, day)}))
+    for day in (27, 28):
+        report_path(reports, "made-up", dt.date(2026, 1, day)).write_bytes(b"{")
+    with pytest.raises(DamagedReportError, match=r"2026-01-27\.json.*2026-01-28\.json"):
+        build.rebuild(reports, "made-up")
+
+
+def test_other_files_are_left_alone(reports: Path) -> None:
+    lay_down(reports, days.full("en"))
+    note = reports / "made-up" / "2026" / "01" / "notes.json"
+    note.write_text("mine")
+    (reports / "made-up" / "CNAME").write_text("example.org")
+    build.rebuild(reports, "made-up")
+    assert note.read_text() == "mine"
+    assert (reports / "made-up" / "CNAME").read_text() == "example.org"
+
+
+def test_no_reports_no_pages(reports: Path) -> None:
+    assert build.rebuild(reports, "nobody") == []
+    assert not reports.exists()
+
+
+def test_a_write_that_fails_leaves_the_old_file(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_down(reports, days.full("en"))
+    build.rebuild(reports, "made-up")
+    before = tree(reports)
+    lay_down(reports, days.quiet("en"))
+    laid = tree(reports)
+
+    def full_disk(self: Path, target: Path) -> Path:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Path, "replace", full_disk)
+    with pytest.raises(OSError, match="no space left"):
+        build.rebuild(reports, "made-up")
+    assert tree(reports) == laid
+    assert {name for name in laid if laid[name] != before[name]} == {
+        "made-up/2026/01/2026-01-30.json",
+        "made-up/2026/01/2026-01-30.md",
+    }
+
+
+def test_hostile_words_in_indexes_feed_and_picture(reports: Path) -> None:
+    words = "</title><script>x</script> ]]> & \" ' ** [a](javascript:1) @me $x$ {{ x }} \u202e\x00 ::error::"
+    pick = days.flow("en", title=words, headline=words, hook=words, url="javascript:alert(1)")
+    lay_down(reports, days.digest("en", title=words, picks=(pick,)))
+    build.rebuild(reports, "made-up")
+    folder = reports / "made-up"
+    shown = """</title><script>x</script> ]]> & " ' ** [a](javascript:1) @me $x$ {{ x }} ::error::"""
+    front = github.tree((folder / "README.md").read_text("utf-8"))
+    assert front.find("h1")[0].line == shown
+    assert front.find("li")[0].line == f"92 · {shown} {shown}"
+    ET.parse(folder / "scores.svg")
+    feed = feedparser.parse(io.BytesIO((folder / "feed.xml").read_bytes()))
+    assert not feed.bozo
+    assert feed.feed.title == shown
+    raw = ET.parse(folder / "feed.xml").getroot()
+    content = raw.find(".//{http://www.w3.org/2005/Atom}content")
+    assert content is not None
+    html = str(content.text)
+    assert "<script" not in html
+    assert not re.search(r"""href=["']javascript""", html)
+
+
+def test_picture_has_a_dot_for_each_score_and_none_without_scores(reports: Path) -> None:
+    lay_down(reports, days.full("en"))
+    build.rebuild(reports, "made-up")
+    svg = ET.parse(reports / "made-up" / "scores.svg").getroot()
+    dots = svg.findall(".//{http://www.w3.org/2000/svg}circle")
+    # 100 stands at 14 and 0 at 108: 92 is 8 % of the way down, 78 is 22 %.
+    assert [dot.get("cy") for dot in dots] == ["21.5", "34.7"]
+    lay_down(reports, days.local("en").model_copy(update={"profile": "other"}))
+    build.rebuild(reports, "other")
+    assert not (reports / "other" / "scores.svg").exists()
+    assert "scores.svg" not in (reports / "other" / "README.md").read_text("utf-8")
+
+
+def test_feed_entries(reports: Path) -> None:
+    for digest in (
+        days.quiet("en").model_copy(update={"date": dt.date(2026, 1, 28)}),
+        days.local("en").model_copy(update={"date": dt.date(2026, 1, 29)}),
+        days.full("en"),
+    ):
+        lay_down(reports, digest)
+    build.rebuild(reports, "made-up")
+    parsed = feedparser.parse(io.BytesIO((reports / "made-up" / "feed.xml").read_bytes()))
+    first, _, second, _ = texts.HEADLINES["en"]
+    assert parsed.feed.id == "tag:octo-org.github.io,2026:digests/made-up"
+    assert [(entry.id, entry.title, entry.link) for entry in parsed.entries] == [
+        (
+            "tag:octo-org.github.io,2026:digests/made-up/2026-01-30",
+            f"2026-01-30 Fri · 92 {first} · 78 {second}",
+            "https://github.com/octo-org/digests/blob/HEAD/reports/made-up/2026/01/2026-01-30.md",
+        ),
+        (
+            "tag:digest.invalid,2026:made-up/2026-01-29",
+            f"2026-01-29 Thu · No. 1 {days.FLOW_TITLE}",
+            "2026/01/2026-01-29.md",
+        ),
+        (
+            "tag:octo-org.github.io,2026:digests/made-up/2026-01-28",
+            "2026-01-28 Wed · none reaches 60",
+            "https://github.com/octo-org/digests/blob/HEAD/reports/made-up/2026/01/2026-01-28.md",
+        ),
+    ]
+    assert parsed.entries[0].updated == "2026-01-30T05:52:07Z"
+
+
+def test_standard_library_is_enough() -> None:
+    """As the publishing job runs it: no site-packages, nothing installed."""
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import pipeline.archive.build as a; print(a.rebuild.__name__)"
+    root = str(Path(build.__file__).parents[2])
+    command = [sys.executable, "-I", "-S", "-c", code, root]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("rebuild\n", "")

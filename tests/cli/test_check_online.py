@@ -1,0 +1,101 @@
+"""`digest check --online`: everything is tried, nothing is spent, and what was answered can be kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pipeline.cli.app import main
+from tests.nights import calendar
+from tests.stubs.messages import MessagesStub
+from tests.stubs.world import Fault, World
+
+FRIDAY = dt.date(2026, 1, 30)
+KEY = "sk-ant-planted-0123456789abcdef"
+
+
+@pytest.fixture
+def world(project: Path) -> Iterator[World]:
+    with World(calendar(), today=FRIDAY, interval=0.0) as world:
+        yield world
+
+
+def check(world: World, *words: str, code: int = 0, **environ: str) -> Result:
+    given = {
+        **world.environ,
+        "SOURCE_DATE_EPOCH": "1769752020",
+        "DIGEST_HTTP__MAX_WAIT_SECONDS": "0.05",
+        **environ,
+    }
+    options = ["check", "--online", "--profile", "cv-restoration", *words]
+    result = CliRunner().invoke(main, options, env=given)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def test_without_a_key_the_sources_are_tried_all_the_same(world: World) -> None:
+    said = check(world, code=4).stderr
+    assert "huggingface: ok" in said
+    assert "arxiv: ok" in said
+    assert "NOT OK there are no credentials" in said
+
+
+def test_everything_is_tried_and_nothing_is_spent(world: World) -> None:
+    with MessagesStub(keys=[KEY]) as stub:
+        said = check(world, ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL=stub.url).stderr
+        assert stub.asked == []
+        assert {call.path for call in stub.calls} == {
+            "/v1/models/claude-haiku-5-5",
+            "/v1/models/claude-sonnet-5-5",
+        }
+    for words in (
+        "huggingface: ok",
+        "arxiv: ok",
+        "arXiv's API knows 2601.",
+        "full text of 2601.",
+        "USD",
+        "model claude-haiku-5-5: active",
+    ):
+        assert words in said
+    assert KEY not in said
+    assert not Path("reports").exists()
+    assert not Path(".work").exists()
+
+
+def test_what_does_not_work_is_named_and_ends_with_1(world: World) -> None:
+    world.fault("rss", Fault(503), times=None)
+    with MessagesStub(models=["claude-haiku-5-5"]) as stub:
+        said = check(world, code=1, ANTHROPIC_API_KEY=KEY, ANTHROPIC_BASE_URL=stub.url).stderr
+    assert "NOT OK arxiv: failed, HTTP 503" in said
+    assert "NOT OK model claude-sonnet-5-5: unknown" in said
+
+
+def test_without_a_key_it_ends_with_4(world: World) -> None:
+    assert "ANTHROPIC_API_KEY" in check(world, code=4).stderr
+
+
+def test_answers_are_kept_as_they_came_and_hold_no_key(world: World) -> None:
+    check(world, "--engine", "local", "--record", "kept", ANTHROPIC_API_KEY=KEY)
+    bodies = sorted(Path("kept/cv-restoration").glob("*.body"))
+    about = [json.loads(path.with_suffix(".json").read_text()) for path in bodies]
+    assert len(bodies) == len({one["url"] for one in about}) >= 5
+    assert {one["status"] for one in about} <= {200, 404}
+    feed = next(path for path, one in zip(bodies, about, strict=True) if "/rss/" in one["url"])
+    assert b"<rss" in feed.read_bytes()
+    assert not [
+        path for path in Path("kept").rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()
+    ]
+
+
+def test_a_cut_answer_is_kept_and_asked_for_again(world: World) -> None:
+    world.fault("rss", Fault(short=0.7), times=1)
+    said = check(world, "--engine", "local", "--record", "kept").stderr
+    assert "arxiv: ok" in said
+    cut, whole = (path.read_bytes() for path in sorted(Path("kept/cv-restoration").glob("*-rss-*.body")))
+    assert whole.startswith(cut)
+    assert len(cut) < len(whole)

@@ -1,0 +1,149 @@
+"""Measures on labeled papers. The expected values were worked out by hand on a ranking of four."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_app import digest
+from tests.stubs.messages import MessagesStub
+
+KEY = "sk-ant-planted-0123456789abcdef"
+GOOD = "One-step diffusion for blind image restoration and video super-resolution"
+
+
+def labels(*rows: dict[str, object]) -> None:
+    Path("eval").mkdir(exist_ok=True)
+    Path("eval/cv-restoration.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def row(key: str, relevance: int, title: str, **given: object) -> dict[str, object]:
+    return {"id": key, "relevance": relevance, "title": title, "abstract": "Text.", **given}
+
+
+def test_a_ranking_is_measured(project: Path) -> None:
+    """Order: a (2), then b, c, d, which share nothing with the profile, by id: b (0), c (3), d (0).
+    DCG = 3/log2(2) + 7/log2(4) = 6.5, ideal = 7 + 3/log2(3) = 8.8928, so nDCG = 0.7309; AP = (1/1 + 2/3)/2."""
+    labels(row("a", 2, GOOD), row("b", 0, "Trees"), row("c", 3, "Leaves"), row("d", 0, "Roots"))
+    found = json.loads(digest("eval", "--engine", "local", "--json").stdout)
+    assert found["overall"]["ndcg_at_10"] == pytest.approx(6.5 / (7 + 3 / math.log2(3)))
+    assert found["overall"]["average_precision"] == pytest.approx((1 + 2 / 3) / 2)
+    assert found["overall"]["recall_at_10"] == 1
+    assert found["overall"]["relevant"] == 2
+
+
+def test_days_are_ranked_apart(project: Path) -> None:
+    labels(
+        row("a", 3, GOOD, day="2026-01-29"),
+        row("b", 0, "Trees", day="2026-01-29"),
+        row("c", 3, "Leaves", day="2026-01-30"),
+    )
+    found = json.loads(digest("eval", "--engine", "local", "--json").stdout)
+    assert [(one["day"], one["papers"], one["ndcg_at_10"]) for one in found["days"]] == [
+        ("2026-01-29", 2, 1.0),
+        ("2026-01-30", 1, 1.0),
+    ]
+
+
+def test_a_changed_profile_is_held_against_the_last_one(project: Path) -> None:
+    labels(row("a", 3, GOOD), row("b", 0, "Teaching trees to walk with reinforcement learning agents"))
+    assert "no earlier version was evaluated" in digest("eval", "--engine", "local").stdout
+    assert "the same version as last time" in digest("eval", "--engine", "local").stdout
+    path = Path("prompts/profiles/cv-restoration.md")
+    text = path.read_text()
+    head = text.split("keywords:")[0] + "keywords: [teaching trees to walk, reinforcement learning agents]\n"
+    path.write_text(head + "picks: 1\n---\nTeaching trees to walk with reinforcement learning agents.\n")
+    said = digest("eval", "--engine", "local").stdout
+    assert "before: cv-restoration@" in said
+    assert "+ b is picked now (relevance 0)" in said
+    assert "- a is picked no more (relevance 3)" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "there are no labels"),
+        ('{"id": "a", "relevance": 4}\n', "cv-restoration.jsonl:1: relevance"),
+        (
+            '\n{"id": "a", "relevance": 1}\n{"id": "a", "relevance": 2}\n',
+            "cv-restoration.jsonl:3: a stands twice",
+        ),
+        ("{\n", "cv-restoration.jsonl:1: "),
+        ('{"id": "a", "relevance": 1}\n', "a has no title, and no report has scored it"),
+        ('{"id": "a", "relevance": 1, "titel": "x"}\n', "cv-restoration.jsonl:1: titel"),
+    ],
+)
+def test_wrong_labels_are_named(project: Path, text: str, message: str) -> None:
+    Path("eval").mkdir()
+    Path("eval/cv-restoration.jsonl").write_text(text)
+    assert message in digest("eval", "--engine", "local", code=2).stderr
+
+
+def test_without_labels_it_says_how_they_look(project: Path) -> None:
+    assert '"relevance": 3' in digest("eval", "--engine", "local", code=2).stderr
+
+
+def profile(*settings: str, prose: str = "I restore old pictures.") -> None:
+    head = "\n".join(["title: Mine", "language: en", "arxiv: [cs.CV]", *settings])
+    Path("prompts/profiles/cv-restoration.md").write_text(f"---\n{head}\n---\n{prose}\n")
+
+
+def ranked(*liked: str) -> tuple[dict[str, object], str]:
+    """Two papers that share nothing with the profile; the second shares its words with a paper of the day before."""
+    profile(f"liked: {json.dumps(liked)}")
+    labels(
+        row("2601.00001", 0, "Teaching trees to walk", day="2026-01-29"),
+        row("2601.00002", 0, "Deep sea currents", day="2026-01-30"),
+        row("2601.00003", 3, "How trees walk", day="2026-01-30"),
+    )
+    found = json.loads(digest("eval", "--engine", "local", "--json").stdout)
+    return found["days"][1], digest("eval", "--engine", "local").stdout
+
+
+def test_liked_papers_among_the_labels_count_as_on_a_night(project: Path) -> None:
+    """Grades 0, 3 in the order of their ids: nDCG = (7 / log2(3)) / 7. With the liked paper's words, 3 stands first."""
+    assert ranked()[0]["ndcg_at_10"] == pytest.approx(1 / math.log2(3))
+    day, said = ranked("2601.00001v2")
+    assert day["ndcg_at_10"] == 1
+    assert "left out" not in said
+
+
+def test_liked_papers_that_are_not_labeled_are_named(project: Path) -> None:
+    day, said = ranked("2501.00009", "2601.00001", "math.GT/0309136")
+    assert day["ndcg_at_10"] == 1
+    assert "`liked` papers without a label and its text are left out: 2501.00009, math/0309136" in said
+
+
+def by_model(stub: MessagesStub, *words: str) -> str:
+    env = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": stub.url, "DIGEST_CLAUDE__STRUCTURED": "format"}
+    return digest("eval", "--engine", "claude", *words, env=env).stdout
+
+
+def test_papers_without_a_score_are_said_and_are_no_baseline(project: Path) -> None:
+    labels(row("a", 3, GOOD), row("b", 0, "Trees"), row("c", 3, "Leaves"), row("d", 0, "Roots"))
+    kept = Path("eval/cv-restoration.claude.json")
+    profile("budget_usd: 0.0000001")
+    with MessagesStub(keys=[KEY]) as stub:
+        said = by_model(stub)
+        assert "4 of 4 papers have no score (most often: the budget" in said
+        assert "no earlier version" not in said
+        assert not kept.exists()
+        profile("budget_usd: 1")
+        assert "no score" not in by_model(stub)
+        before = kept.read_bytes()
+        profile("budget_usd: 0.0000001", prose="I plant trees.")
+        said = by_model(stub)
+        assert "4 of 4 papers have no score" in said
+        assert "is picked no more" not in said
+        assert kept.read_bytes() == before
+        found = json.loads(by_model(stub, "--json"))
+    assert set(found["unscored"]) == {"a", "b", "c", "d"}
+
+
+def test_without_a_model_nothing_has_a_score_and_the_rank_is_kept(project: Path) -> None:
+    labels(row("a", 3, GOOD), row("b", 0, "Trees"))
+    assert "no score" not in digest("eval", "--engine", "local").stdout
+    assert Path("eval/cv-restoration.local.json").exists()

@@ -1,0 +1,46 @@
+"""Pydantic's complaints in our words: nested groups, lists of them, tables by name."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import Field, ValidationError
+
+from pipeline.config.validation_errors import explain, near, unknown_key
+from pipeline.core.models import Value
+
+
+class Inner(Value):
+    count: int = Field(1, ge=1, le=9)
+
+
+class Outer(Value):
+    inner: Inner = Inner()
+    several: tuple[Inner, ...] = ()
+    named: dict[str, Inner] = {}
+
+
+@pytest.mark.parametrize(
+    ("given", "where", "message", "hint"),
+    [
+        ({"inner": {"count": "x"}}, ("inner", "count"), 'inner.count: "x" is not a whole number from 1 to 9', "Try: count: 2"),
+        ({"inner": {"cout": 1}}, ("inner", "cout"), "`inner.cout` is not a setting", "Did you mean `inner.count`?"),
+        ({"several": [{}, {"count": 0}]}, ("several", 1, "count"), "several.1.count: 0 is less than 1", ""),
+        ({"several": [{"zzz": 0}]}, ("several", 0, "zzz"), "`several.0.zzz` is not a setting", "Known keys: several.0.count"),
+        ({"named": {"a": {"count": 1.5}}}, ("named", "a", "count"), "named.a.count: 1.5 is not a whole number from 1 to 9", "Try: named"),
+        ({"named": {"a": {"cuont": 1}}}, ("named", "a", "cuont"), "`named.a.cuont` is not a setting", "Did you mean `named.a.count`?"),
+        ({"named": 3}, ("named",), "named: 3 is not a group of settings", "Try: named"),
+    ],
+)  # fmt: skip
+def test_the_place_the_reason_and_the_remedy(
+    given: dict[str, object], where: tuple[object, ...], message: str, hint: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Outer.model_validate(given)
+    fault = explain(caught.value, Outer, tries={"inner.count": "count: 2", "named": "named"})
+    assert (fault.where, fault.message, fault.hint) == (where, message, hint)
+
+
+def test_what_is_like_nothing_is_not_guessed() -> None:
+    assert near("zzz", ["title"]) == ""
+    assert near("CS.CV", ["cs.CV", "cs.CL"]) == "Did you mean `cs.CV`?"
+    assert unknown_key("zzz", ["b", "a"]) == ("`zzz` is not a setting", "Known keys: a, b")

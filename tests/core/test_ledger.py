@@ -1,0 +1,283 @@
+"""What the committed reports know. The reports here are written by hand, not by the program."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.core import ledger
+from pipeline.core.artifacts import Candidate, Retry
+from pipeline.core.errors import DigestError
+from pipeline.core.models import Verdict
+from tests.builders import fetched, paper
+
+
+def day(number: int) -> dt.date:
+    return dt.date(2026, 1, number)
+
+
+def candidate(key: str, outcome: str = "below_threshold", score: int | None = 40) -> dict[str, Any]:
+    return {"id": key, "outcome": outcome, "score": score}
+
+
+def owed(key: str, since: int, stage: str = "score") -> dict[str, Any]:
+    return {"id": key, "stage": stage, "reason": "HTTP 529", "since": day(since).isoformat()}
+
+
+def source(name: str, through: int | None, status: str = "ok") -> dict[str, Any]:
+    return {"name": name, "status": status, "through": through and day(through).isoformat()}
+
+
+def report(reports: Path, date: dt.date, **given: Any) -> Path:
+    path = reports / "mine" / f"{date:%Y/%m}" / f"{date}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"candidates": [], "sources": [], "pending": [], **given}))
+    return path
+
+
+def test_no_reports_no_knowledge(tmp_path: Path) -> None:
+    known = ledger.load(tmp_path, "mine")
+    assert known == ledger.Ledger()
+    assert known.before(day(30)) is None
+
+
+def test_a_paper_is_judged_once_and_the_last_word_counts(tmp_path: Path) -> None:
+    report(
+        tmp_path,
+        day(5),
+        candidates=[candidate("1"), candidate("2", "unscored", None)],
+        pending=[owed("2", 5)],
+    )
+    report(tmp_path, day(6), candidates=[candidate("1", "seen"), candidate("2", "picked", 80)])
+    report(tmp_path, day(7), candidates=[candidate("3", "unscored", None)], pending=[owed("3", 7)])
+    known = ledger.load(tmp_path, "mine")
+    one = known.judged("1")
+    assert one is not None
+    assert (one.on, one.score, one.outcome) == (day(5), 40, "below_threshold")
+    two = known.judged("2")
+    assert two is not None
+    assert two.on == day(6)
+    assert known.judged("3") is None
+    assert [(p.id, p.since) for p in known.pending()] == [("3", day(7))]
+    assert known.before(day(7)) == day(6)
+
+
+def test_what_is_given_up_is_judged(tmp_path: Path) -> None:
+    """Tried for a week: the last report lists it as unscored and no longer as pending."""
+    report(tmp_path, day(5), candidates=[candidate("2", "unscored", None)], pending=[owed("2", 5)])
+    report(tmp_path, day(12), candidates=[candidate("2", "unscored", None)])
+    known = ledger.load(tmp_path, "mine")
+    assert known.pending() == ()
+    assert known.judged("2") is not None
+
+
+def test_each_source_has_its_own_watermark_and_failure_moves_none(tmp_path: Path) -> None:
+    report(tmp_path, day(5), sources=[source("arxiv", 5), source("huggingface", 4)])
+    report(tmp_path, day(6), sources=[source("arxiv", None, "failed"), source("huggingface", 5)])
+    report(tmp_path, day(7), sources=[source("arxiv", 7, "failed"), source("huggingface", None)])
+    assert ledger.load(tmp_path, "mine").through == {"arxiv": day(5), "huggingface": day(5)}
+
+
+def test_a_source_that_was_never_read_has_to_be_caught_up_from_its_first_failure(tmp_path: Path) -> None:
+    """Also where it was read once, longer ago than is looked at: what is caught up has an end of its own."""
+    report(tmp_path, day(5), sources=[source("arxiv", None, "failed"), source("huggingface", 5)])
+    report(tmp_path, day(6), sources=[source("arxiv", None, "failed"), source("huggingface", None, "failed")])
+    known = ledger.load(tmp_path, "mine")
+    assert known.through == {"huggingface": day(5)}
+    assert known.read_up_to() == {"arxiv": day(4), "huggingface": day(5)}
+
+
+def test_a_source_that_was_read_after_its_failure_is_covered(tmp_path: Path) -> None:
+    report(tmp_path, day(26), sources=[source("arxiv", None, "failed")])
+    report(tmp_path, day(29), sources=[source("arxiv", 29)])
+    assert ledger.load(tmp_path, "mine").read_up_to() == {"arxiv": day(29)}
+
+
+def test_a_date_takes_up_what_earlier_reports_left_and_a_week_is_the_end_of_it(tmp_path: Path) -> None:
+    """The day after the report of the 9th it is due, on the 16th for the last time, on the 17th given up, once."""
+    report(tmp_path, day(9), candidates=[candidate("1", "unscored", None)], pending=[owed("1", 9)])
+    known = ledger.load(tmp_path, "mine")
+    assert [one.id for one in known.left_by(day(9))] == ["1"]
+    assert known.left_by(day(8)) == ()
+    due = {n: bool(known.due(day(n))) for n in (5, 9, 10, 16, 17)}
+    assert due == {5: False, 9: False, 10: True, 16: True, 17: False}
+    assert [one.id for one in known.given_up(day(17))] == ["1"]
+    assert known.given_up(day(16)) == ()
+    report(tmp_path, day(17))
+    assert ledger.load(tmp_path, "mine").given_up(day(18)) == ()
+
+
+def test_one_date_can_be_left_out_and_profiles_do_not_mix(tmp_path: Path) -> None:
+    report(tmp_path, day(5), candidates=[candidate("1")])
+    assert ledger.load(tmp_path, "mine", but=day(5)) == ledger.Ledger()
+    assert ledger.load(tmp_path, "yours") == ledger.Ledger()
+
+
+@pytest.mark.parametrize(
+    "damage", ["{", "[]", '{"candidates": [{"outcome": "picked"}], "sources": [], "pending": []}']
+)
+def test_a_damaged_report_stops_the_run_and_says_how_to_mend_it(tmp_path: Path, damage: str) -> None:
+    path = report(tmp_path, day(5))
+    path.write_text(damage)
+    with pytest.raises(DigestError) as caught:
+        ledger.load(tmp_path, "mine")
+    assert str(path) in str(caught.value)
+    assert "git checkout" in caught.value.hint
+
+
+def test_indexes_and_strange_names_are_not_reports(tmp_path: Path) -> None:
+    report(tmp_path, day(5))
+    (tmp_path / "mine" / "index.json").write_text("{}")
+    (tmp_path / "mine" / "2026" / "01" / "notes.json").write_text("{}")
+    assert ledger.load(tmp_path, "mine").dates == (day(5),)
+
+
+def listed(reports: Path, digests: int, *lines: str, version: int = 1) -> Path:
+    path = reports / "mine" / "seen.tsv"
+    body = "".join(f"{line}\n" for line in lines)
+    sha256 = hashlib.sha256(body.encode()).hexdigest()
+    path.write_text(f"# seen={version} digests={digests} newest=x sha256={sha256} seal=x\n{body}")
+    return path
+
+
+def test_the_list_is_read_in_place_of_old_reports(tmp_path: Path) -> None:
+    """The old report says 40; the list, made by hand, says 41, and so shows which of them was read."""
+    report(tmp_path, day(1), candidates=[candidate("1", score=40)], sources=[source("arxiv", 1)])
+    report(tmp_path, day(20), candidates=[candidate("2", score=50)], sources=[source("arxiv", 20)])
+    listed(tmp_path, 2, "1\t2026-01-01\t41\tpicked\t\tabc", "2\t2026-01-20\t50\tbelow_threshold\t\tabc")
+    known = ledger.load(tmp_path, "mine")
+    assert {key: (entry.on, entry.score) for key, entry in known.entries.items()} == {
+        "1": (day(1), 41),
+        "2": (day(20), 50),
+    }
+    assert known.through == {"arxiv": day(20)}
+    assert known.dates == (day(1), day(20))
+
+
+def test_what_is_pending_is_read_from_its_report_unless_a_newer_line_has_settled_it(tmp_path: Path) -> None:
+    unscored = [candidate("1", "unscored", None), candidate("2", "unscored", None)]
+    report(tmp_path, day(1), candidates=unscored, pending=[owed("1", 1), owed("2", 1)])
+    report(tmp_path, day(2), candidates=[candidate("1", score=70)])
+    report(tmp_path, day(20))
+    listed(
+        tmp_path,
+        3,
+        "1\t2026-01-01\t\tunscored\tscore\tabc",
+        "1\t2026-01-02\t70\tbelow_threshold\t\tabc",
+        "2\t2026-01-01\t\tunscored\tscore\tabc",
+    )
+    known = ledger.load(tmp_path, "mine")
+    assert [(one.id, one.since) for one in known.pending()] == [("2", day(1))]
+    one = known.judged("1")
+    assert one is not None
+    assert (one.on, one.score) == (day(2), 70)
+
+
+LINE = "1\t2026-01-01\t41\tpicked\t\tabc"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "rubbish", "# seen=1 digests=1", "# seen=1 digests=1 lines=0\n", "\ufeff\n"]
+)
+def test_a_list_without_a_head_is_not_believed(tmp_path: Path, text: str) -> None:
+    report(tmp_path, day(1), candidates=[candidate("1", score=40)])
+    (tmp_path / "mine" / "seen.tsv").write_text(text)
+    assert ledger.load(tmp_path, "mine").entries["1"].score == 40
+
+
+@pytest.mark.parametrize(("digests", "version", "score"), [(2, 1, 41), (1, 1, 40), (3, 1, 40), (2, 2, 40)])
+def test_a_list_of_other_reports_is_not_believed(
+    tmp_path: Path, digests: int, version: int, score: int
+) -> None:
+    report(tmp_path, day(1), candidates=[candidate("1", score=40)])
+    report(tmp_path, day(20))
+    listed(tmp_path, digests, LINE, version=version)
+    assert ledger.load(tmp_path, "mine").entries["1"].score == score
+
+
+@pytest.mark.parametrize("edit", [("41", "42"), ("\tabc", ""), ("\n", "\r\n"), ("\tabc\n", "\tabc\n\n")])
+def test_an_edited_list_is_not_believed(tmp_path: Path, edit: tuple[str, str]) -> None:
+    report(tmp_path, day(1), candidates=[candidate("1", score=40)])
+    report(tmp_path, day(20))
+    path = listed(tmp_path, 2, LINE)
+    head, body = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(head + b"\n" + body.replace(edit[0].encode(), edit[1].encode()))
+    assert ledger.load(tmp_path, "mine").entries["1"].score == 40
+
+
+def test_entries_of_the_list_and_of_reports_are_one_mapping(tmp_path: Path) -> None:
+    """A report of the last week is read, and stands for its line; a line of an older one is not."""
+    report(tmp_path, day(1), candidates=[candidate("1"), candidate("2")])
+    report(tmp_path, day(20), candidates=[candidate("2", score=50), candidate("3", score=60)])
+    listed(
+        tmp_path,
+        2,
+        LINE,
+        "2\t2026-01-01\t42\tpicked\t\tabc",
+        "2\t2026-01-20\t43\tpicked\t\tabc",
+        "3\t2026-01-20\t44\tpicked\t\tabc",
+    )
+    entries = ledger.load(tmp_path, "mine").entries
+    assert len(entries) == 3
+    assert {key: entry.score for key, entry in entries.items()} == {"1": 41, "2": 50, "3": 60}
+    assert "1" in entries
+    assert "4" not in entries
+    assert entries.get("4") is None
+
+
+def test_a_line_without_a_score_is_not_a_score_of_nought() -> None:
+    line = "1\t2026-01-01\t\tprefiltered\t\tabc"
+    assert ledger.Entries([line])["1"] == ledger.Entry(day(1), None, "prefiltered", None)
+
+
+def test_one_date_is_left_out_of_the_list_too(tmp_path: Path) -> None:
+    report(tmp_path, day(1), candidates=[candidate("1", score=40)])
+    report(tmp_path, day(20), candidates=[candidate("2", score=50)])
+    listed(tmp_path, 2, "1\t2026-01-01\t40\tpicked\t\tabc", "2\t2026-01-20\t50\tbelow_threshold\t\tabc")
+    assert set(ledger.load(tmp_path, "mine", but=day(20)).entries) == {"1"}
+    assert set(ledger.load(tmp_path, "mine", but=day(1)).entries) == {"2"}
+
+
+def test_what_is_owed_counts_from_the_day_it_was_first_tried() -> None:
+    def retry(key: str, since: int) -> Retry:
+        return Retry(paper=paper(key), stage="score", since=day(since), verdict=None)
+
+    tried = [retry("2601.00001", 29), retry("2601.00002", 23), retry("2601.00003", 24)]
+    failed = {f"2601.0000{n}": "HTTP 529" for n in (1, 2, 3, 4)}
+    night = fetched(date=day(30), generated_at=dt.datetime(2026, 1, 30, 5, 47, tzinfo=dt.UTC))
+    found = ledger.still_owed("score", failed, tried, night)
+    # The second has been tried for seven days; the last one is new.
+    assert {one.id[-1]: one.since.day for one in found} == {"1": 29, "3": 24, "4": 30}
+    assert {(one.stage, one.reason) for one in found} == {("score", "HTTP 529")}
+
+
+def test_the_week_of_a_past_date_begins_when_it_is_made() -> None:
+    late = fetched(date=day(5), generated_at=dt.datetime(2026, 1, 30, 5, 47, tzinfo=dt.UTC))
+    (one,) = ledger.still_owed("analyze", {"2601.00001": "HTTP 529"}, (), late)
+    assert one.since == day(30)
+    (again,) = ledger.Ledger({one.id: ledger.Entry(day(5), 70, "picked", one)}).due(day(31))
+    assert again == one
+
+
+def test_a_verdict_is_what_the_report_kept_of_it() -> None:
+    kept = {
+        "topic": 4.0,
+        "transfer": 3.0,
+        "substance": 2.0,
+        "spread": 2.5,
+        "score": 71,
+        "reason": "why",
+        "judged_by": "m",
+    }
+    page = {"title": "T", "url": "u", "authors": (), "more_authors": 0, "signals": {}, "flags": ()}
+    found = Candidate.model_validate(
+        {"id": "1", "outcome": "excluded", "seen_on": None, "rank": None, **page, **kept}
+    )
+    assert ledger.verdict_of(found) == Verdict.model_validate({"excluded": True, "rank": 0, **kept})
+    picked = found.model_copy(update={"outcome": "picked", "rank": 3})
+    assert ledger.verdict_of(picked) == Verdict.model_validate({"excluded": False, "rank": 3, **kept})

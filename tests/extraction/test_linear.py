@@ -1,0 +1,152 @@
+"""A stranger's text costs time in proportion to its length, however it is made: nobody can hold up the night."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from pipeline.core.models import Claim, Sentence, Text
+from pipeline.extraction.html.math import formula
+from pipeline.extraction.html.visibility import Look, declarations, rules, styled
+from pipeline.extraction.pdf.paragraphs import Words
+from pipeline.extraction.pdf.reading_order import Line, Page, Run, reading_order
+from pipeline.grounding.entities import Words as Squeezed
+from pipeline.grounding.gates import candidates, check
+from pipeline.grounding.number_text import plain
+from pipeline.grounding.numbers import of_source
+from pipeline.grounding.polarity import contradicts, falls
+from pipeline.grounding.source_index import Source
+from tests.extraction.pages import para, read, said
+from tests.growing import LINEAR, growth_of
+
+SENTENCE = Sentence(id=1, section="A", anchor=None, text="It is one sentence.")
+TEXT = Text(basis="abstract", url="https://arxiv.org/abs/2601.99999", sentences=(SENTENCE,), left_out={})
+SOURCE = Source.of(TEXT, title="T", abstract="", profile="")
+
+Texts = Callable[[int], str]
+
+
+def repeated(before: str, middle: str, after: str = "") -> Texts:
+    return lambda count: before + middle * count + after
+
+
+def check_linear(work: Callable[[str], object], text: Texts) -> None:
+    times = growth_of(work, text)
+    assert times < LINEAR, f"four times the input took {times:.1f} times as long"
+
+
+@pytest.mark.parametrize(("before", "middle"), [("", "a"), ("a-", "1"), ("", "a-")])
+def test_the_words_of_a_line_without_blanks(before: str, middle: str) -> None:
+    check_linear(lambda line: Words([line]), repeated(before, middle))
+
+
+def test_lines_without_blanks_put_together() -> None:
+    check_linear(lambda line: Words([]).joined([line + "-"] * 3), repeated("", "a"))
+
+
+BLANKS = ("\u2003", " \t", "\\color ", "\\phantom{", "{}")
+
+
+@pytest.mark.parametrize("before", ["\\color", "\\textcolor[rgb]", "\\phantom", "\\phantom{", "x"])
+@pytest.mark.parametrize("middle", BLANKS)
+def test_the_source_of_a_formula(before: str, middle: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.extraction.html.math.LONGEST", 10**9)
+    node = LexborHTMLParser("<math>").css_first("math")
+    assert node is not None
+
+    def read(source: str) -> None:
+        node.attrs["alttext"] = source
+        formula(node, Look())
+
+    check_linear(read, repeated(before, middle))
+
+
+CLIPS = (
+    "clip:rect(",
+    "clip:rect(0",
+    "clip:rect(0 0",
+    "clip:rect(0,0,0",
+    "clip-path:inset(",
+    "filter:opacity(",
+)
+
+
+@pytest.mark.parametrize("before", [*CLIPS, "transform:scale(", "margin-left:", "color:rgb("])
+@pytest.mark.parametrize("middle", ["\u2003", "0 ", "/*"])
+def test_a_style(before: str, middle: str) -> None:
+    check_linear(lambda style: styled(Look(), declarations(style)), repeated(before, middle, "!"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lambda count: "{" * count + "@media print{" + ".a{display:none}" * count,
+        lambda count: "@media print{" + ".a{display:none}" * count,
+        repeated("", "a{"),
+    ],
+    ids=["deep", "print", "open"],
+)
+def test_a_style_sheet(text: Texts) -> None:
+    check_linear(lambda sheet: list(rules(sheet)), text)
+
+
+NUMBERS = ("1e5", "1 million", "3 x 10", "10^", "x^{", "Table 1", "[1")
+
+
+@pytest.mark.parametrize("before", NUMBERS)
+@pytest.mark.parametrize("middle", [" ", "1", "a1 ", ",1"])
+def test_the_numbers_of_a_sentence(before: str, middle: str) -> None:
+    check_linear(of_source, repeated(before, middle, "!"))
+
+
+@pytest.mark.parametrize("middle", ["\u2003", "^{ ", "10^", "}", "arxiv:", "10.1000"])
+def test_the_plain_form_of_a_sentence(middle: str) -> None:
+    check_linear(lambda text: plain(text, claim=True), repeated("^", middle))
+
+
+@pytest.mark.parametrize("before", ["低", "lower", "从1降至", "increases from 1 to "])
+@pytest.mark.parametrize("middle", ["\u2003", "1", "a "])
+def test_the_direction_of_a_sentence(before: str, middle: str) -> None:
+    check_linear(falls, repeated(before, middle, "万"))
+    check_linear(lambda text: contradicts(text, (), [], ()), repeated(before, middle, "万"))
+
+
+@pytest.mark.parametrize("middle", ["a", ".", "0", "- \n", "é"])
+def test_the_words_of_a_sentence(middle: str) -> None:
+    check_linear(Squeezed.of, repeated("A1", middle))
+
+
+def test_of_a_claim_without_end_only_the_beginning_is_taken_apart() -> None:
+    """A claim of more than 600 characters fails for its length; what stands behind them is not looked at."""
+    for room, found in ((500, (1,)), (600, ())):
+        claim = Claim(text=f"{'- ' * (room // 2)} sentence 42", terms=("x",), kind="stated", evidence=(1,))
+        assert candidates(claim, SOURCE) == found
+        assert check(claim, "claims", SOURCE).numbers == len(found)
+
+
+def test_what_is_too_long_to_be_a_word_tells_of_none() -> None:
+    words = Words([f"pre-{'a' * 97} pre-{'a' * 96} {'b' * 101} {'c' * 100}"])
+    assert set(words.compounds) == {f"pre-{'a' * 96}"}
+    assert set(words.plain) == {"pre", "a" * 97, "a" * 96, "c" * 100}
+
+
+def test_a_formula_and_a_style_that_are_too_long_to_be_looked_at_are_not_shown() -> None:
+    long = f'<math alttext="{"x" * 20_001}"></math>'
+    styled_so = f'<span style="{"x" * 10_001}">Behind a style.</span>'
+    text = read(para(f"We begin. {long} {styled_so} We end."))
+    assert said(text) == ["We begin.", "We end."]
+    assert text.left_out["hidden"] == 2
+    short = read(para(f'We begin. <span style="{"x" * 10_000}">Behind a style.</span>'))
+    assert said(short) == ["We begin.", "Behind a style."]
+
+
+@pytest.mark.parametrize("before", ["", "page", "- ", "1", "iv -", "1 of"])
+def test_the_line_of_a_page_number(before: str) -> None:
+    def read(text: str) -> None:
+        run = Run(left=0, bottom=0, right=9, top=9, size=9, bold=False, text=text)
+        lines, _ = reading_order([Page(1, 600, 800, (run,))])
+        assert lines == [Line(1, run)]
+
+    check_linear(read, repeated(before, " ", "!"))

@@ -1,0 +1,116 @@
+"""Credentials and the endpoint's address, out of an environment."""
+
+import pytest
+
+from pipeline.core.errors import CredentialsError, InputError
+from pipeline.llm.credentials import ANTHROPIC, Access, from_environ
+
+KEY = {"ANTHROPIC_API_KEY": "sk-key"}
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        (None, ANTHROPIC),
+        ("", ANTHROPIC),
+        (" \n", ANTHROPIC),
+        ("https://api.anthropic.com", "https://api.anthropic.com"),
+        ("https://api.anthropic.com/v1", "https://api.anthropic.com"),
+        (" https://api.anthropic.com/v1/ ", "https://api.anthropic.com"),
+        ("https://gateway.example.org/claude/", "https://gateway.example.org/claude"),
+        ("https://gateway.example.org/claude/v1", "https://gateway.example.org/claude"),
+        ("https://gateway.example.org/v11", "https://gateway.example.org/v11"),
+        ("http://localhost:11434/", "http://localhost:11434"),
+        ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_address(given, base):
+    environ = KEY if given is None else KEY | {"ANTHROPIC_BASE_URL": given}
+    assert from_environ(environ).base_url == base
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("http://api.anthropic.com", "http://10.0.0.1", "api.anthropic.com", "ftp://127.0.0.1", "https://"),
+        *(
+            "https://user:pass@example.org",
+            "https://example.org/?a=b",
+            "https://[::1",
+            "https://example.org:99999",
+        ),
+        *("http://localhost.example.org", "http://127.0.0.1.example.org"),
+    ],
+)
+def test_what_is_no_address(given):
+    with pytest.raises(InputError) as caught:
+        from_environ(KEY | {"ANTHROPIC_BASE_URL": given})
+    assert "pass" not in str(caught.value)
+    assert "https" in caught.value.hint
+
+
+def test_key_before_token_before_identity():
+    everything = {
+        "ANTHROPIC_API_KEY": "k",
+        "ANTHROPIC_AUTH_TOKEN": "t",
+        "ANTHROPIC_IDENTITY_TOKEN_FILE": "/run/token",
+        "ANTHROPIC_FEDERATION_RULE_ID": "r",
+        "ANTHROPIC_ORGANIZATION_ID": "o",
+        "ANTHROPIC_SERVICE_ACCOUNT_ID": "",
+        "ANTHROPIC_WORKSPACE_ID": "w",
+    }
+    first = from_environ(everything)
+    assert (first.api_key, first.auth_token, first.identity) == ("k", None, None)
+    second = from_environ(everything | {"ANTHROPIC_API_KEY": ""})
+    assert (second.api_key, second.auth_token, second.identity) == (None, "t", None)
+    third = from_environ(everything | {"ANTHROPIC_API_KEY": "", "ANTHROPIC_AUTH_TOKEN": " "})
+    assert third.identity is not None
+    assert (third.api_key, third.auth_token) == (None, None)
+    assert (third.identity.file, third.identity.rule, third.identity.organization) == ("/run/token", "r", "o")
+    assert (third.identity.service_account, third.identity.workspace) == (None, "w")
+    assert [one.named for one in (first, second, third)] == [
+        "ANTHROPIC_API_KEY",
+        "ANTHROPIC_AUTH_TOKEN",
+        "ANTHROPIC_IDENTITY_TOKEN_FILE",
+    ]
+
+
+def test_none_at_all():
+    for environ in ({}, {"ANTHROPIC_API_KEY": "", "ANTHROPIC_AUTH_TOKEN": "\n"}):
+        with pytest.raises(CredentialsError) as caught:
+            from_environ(environ)
+        assert caught.value.exit_code == 4
+        for name in (
+            "ANTHROPIC_API_KEY",
+            "ANTHROPIC_AUTH_TOKEN",
+            "ANTHROPIC_IDENTITY_TOKEN_FILE",
+            "docs/fork.md",
+        ):
+            assert name in caught.value.hint
+
+
+def test_an_identity_without_its_companions():
+    with pytest.raises(CredentialsError, match="ANTHROPIC_FEDERATION_RULE_ID is not"):
+        from_environ({"ANTHROPIC_IDENTITY_TOKEN_FILE": "f", "ANTHROPIC_ORGANIZATION_ID": "o"})
+    with pytest.raises(CredentialsError, match="RULE_ID and ANTHROPIC_ORGANIZATION_ID is not"):
+        from_environ({"ANTHROPIC_IDENTITY_TOKEN_FILE": "f"})
+
+
+@pytest.mark.parametrize("secret", ["sk-a\nsk-b", "sk-a b", "sk-é", "“sk-a”", "sk-a\x00b"])
+def test_what_no_header_can_carry(secret):
+    with pytest.raises(CredentialsError) as caught:
+        from_environ({"ANTHROPIC_API_KEY": secret})
+    assert "sk-" not in f"{caught.value!r} {caught.value.hint}"
+
+
+def test_a_pasted_line_break_around_it_is_no_matter():
+    assert from_environ({"ANTHROPIC_API_KEY": " sk-key\n"}).api_key == "sk-key"
+
+
+def test_secrets_are_not_shown():
+    own = Access("https://example.org/api", "ANTHROPIC_API_KEY", api_key="sk-key")
+    assert "sk-key" not in repr(own)
+    assert own.host == "example.org"
+    assert own.redacted("bad  key\nsk-key.") == "bad key ***."
+    assert len(own.redacted("x" * 5000)) == 200

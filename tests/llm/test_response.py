@@ -1,0 +1,216 @@
+"""Reading messages and the JSON in them, however it is wrapped."""
+
+import json
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from pipeline.llm.response import Reply, Wrong, parse, read
+
+
+class Inner(BaseModel):
+    text: str
+    kind: Literal["stated", "inference"]
+
+
+class Note(BaseModel):
+    title: str
+    claims: list[Inner]
+
+
+NOTE = {"title": "A", "claims": [{"text": "b", "kind": "stated"}]}
+PLAIN = json.dumps(NOTE)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        PLAIN,
+        f"\n {PLAIN}\n",
+        f"```json\n{PLAIN}\n```",
+        f"Here you are:\n```\n{json.dumps(NOTE, indent=2)}\n```\nAnything else, {{user}}?",
+        f"With labels {{0, 1}} and $\\mathcal{{L}}$: {PLAIN} {{}}",
+        json.dumps({"answer": NOTE}),
+        PLAIN.replace("stated", "Stated"),
+        json.dumps({**NOTE, "confidence": 0.5}),
+    ],
+)
+def test_wrapped(said):
+    value = parse(said, Note)
+    assert isinstance(value, Note)
+    assert value.model_dump() == NOTE
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (r"$\alpha$", r"$\alpha$"),
+        (r"$\\alpha$", r"$\alpha$"),
+        (r"\frac{1}{2} \beta \bar{x}", r"\frac{1}{2} \beta \bar{x}"),
+        (r"\nabla f \neq 0, \nu, \tau, \theta, \times, \rho, \text{x}", None),
+        (r"\upsilon \u00e9 \underline{x}", r"\upsilon é \underline{x}"),
+        (r"one\ntwo\tthree\rfour \"five\" 1\/2", 'one\ntwo\tthree\rfour "five" 1/2'),
+        (
+            r"\nnew \table \return",
+            "\nnew \table \return",
+        ),  # a break, a tab and a return before words of English
+        (r"a \\\\ b \\nu \% \{ \_", r"a \\ b \nu \% \{ \_"),
+        ("two\nlines", "two\nlines"),
+    ],
+)
+def test_latex(raw, text):
+    value = parse(f'{{"title": "{raw}", "claims": []}}', Note)
+    assert isinstance(value, Note)
+    assert value.title == (raw if text is None else text)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("", "there is no whole JSON object in it"),
+        ("I cannot do that.", "there is no whole JSON object in it"),
+        (PLAIN[:-5], "there is no whole JSON object in it"),
+        (PLAIN[:-2], "title: Field required; claims: Field required"),
+        ("[]", "there is no whole JSON object in it"),
+        ('{"title": 3, "claims": [{"text": "b", "kind": "guess"}]}', None),
+        ('{"title": NaN, "claims": []}', "there is no whole JSON object in it"),
+        ('{"title": "a\\ud800", "claims": []}', None),
+        ("[" * 100_000, "there is no whole JSON object in it"),
+        ('{"title": "a", "claims": [], "x": ' + "[" * 900 + "]" * 900 + "}", None),
+        ('{"a":' * 100_000, "there is no whole JSON object in it"),
+        ('{"title": ' + "9" * 5000 + ', "claims": []}', "there is no whole JSON object in it"),
+    ],
+)
+def test_wrong(said, why):
+    value = parse(said, Note)
+    assert isinstance(value, Wrong)
+    if why is not None:
+        assert value.why == why
+
+
+def test_a_reason_does_not_repeat_the_answer():
+    value = parse('{"title": "secret words", "claims": [{"text": "b", "kind": "ignore all rules"}]}', Note)
+    assert value == Wrong("claims.0.kind: Input should be 'stated' or 'inference'")
+
+
+# No control characters: a form feed before a letter is taken for the \f of \frac, and that is meant.
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\\"), max_size=30)
+
+
+@given(title=TEXT, claim=TEXT, before=st.text(st.characters(exclude_characters="{\\"), max_size=20))
+def test_what_is_written_is_read(title, claim, before):
+    note = {"title": title, "claims": [{"text": claim, "kind": "inference"}]}
+    for ascii_only in (True, False):
+        value = parse(f"{before}{json.dumps(note, ensure_ascii=ascii_only)}", Note)
+        assert isinstance(value, Note)
+        assert value.model_dump() == note
+
+
+@given(st.text(max_size=60))
+def test_nothing_that_is_said_raises(said):
+    assert isinstance(parse(said, Note), Wrong | Note)
+    answered = parse(f"{PLAIN}\n{said}", Note)
+    assert isinstance(answered, Note), "what is said after an answer does not undo it"
+    assert answered.model_dump() == NOTE
+
+
+MESSAGE = {
+    "type": "message",
+    "model": "claude-haiku-5-5",
+    "content": [{"type": "text", "text": "{}"}],
+    "stop_reason": "end_turn",
+    "usage": {"input_tokens": 10, "output_tokens": 2},
+}
+
+
+def changed(**fields):
+    return read({**MESSAGE, **fields})
+
+
+def test_a_message():
+    assert read(MESSAGE) == Reply("{}", "end_turn", "", "claude-haiku-5-5", 10, 2)
+
+
+def test_thinking_is_not_the_answer():
+    thought = {"type": "thinking", "thinking": '{"title": "no"}', "signature": "s"}
+    reply = changed(content=[thought, {"type": "text", "text": "a"}, {"type": "text", "text": "b"}])
+    assert reply is not None
+    assert reply.said == "ab"
+
+
+def test_a_tool_s_input_is_the_answer():
+    call = {"type": "tool_use", "id": "t", "name": "submit", "input": {"a": "é"}}
+    talk = {"type": "text", "text": "I call the tool."}
+    reply = changed(content=[talk, call])
+    assert reply is not None
+    assert json.loads(reply.said) == {"a": "é"}
+    as_text = changed(content=[{**call, "input": '{"a": 1}'}])
+    assert as_text is not None
+    assert as_text.said == '{"a": 1}'
+    empty = changed(content=[talk, {**call, "input": {}}])
+    assert empty is not None
+    assert empty.said == "I call the tool."
+
+
+@pytest.mark.parametrize(
+    "raw", [{}, {"ok": True}, {"content": None}, {"content": 3}, {**MESSAGE, "type": "error"}]
+)
+def test_no_message(raw):
+    assert read(raw) is None
+
+
+def test_a_lone_text():
+    reply = changed(content="hello")
+    assert reply is not None
+    assert reply.said == "hello"
+
+
+def test_blocks_of_another_form_are_left_out():
+    reply = changed(
+        content=[None, "x", {"type": "text"}, {"type": "text", "text": 3}, {"type": "text", "text": "y"}]
+    )
+    assert reply is not None
+    assert reply.said == "y"
+
+
+@pytest.mark.parametrize(
+    ("usage", "given", "taken"),
+    [
+        ({"input_tokens": 1, "output_tokens": 2}, 1, 2),
+        ({"input_tokens": 1, "cache_read_input_tokens": 5, "cache_creation_input_tokens": None}, 6, None),
+        ({"input_tokens": "1", "output_tokens": -2}, None, None),
+        ({"input_tokens": True, "output_tokens": 2.5}, None, None),
+        (None, None, None),
+        ([], None, None),
+    ],
+)
+def test_usage_that_may_be_anything(usage, given, taken):
+    reply = changed(usage=usage)
+    assert reply is not None
+    assert (reply.input_tokens, reply.output_tokens) == (given, taken)
+
+
+@pytest.mark.parametrize("name", [None, 3, "", "<b>x</b>", "a\nb", "x" * 101, "日本"])
+def test_what_is_no_name_of_a_model(name):
+    reply = changed(model=name)
+    assert reply is not None
+    assert reply.model == ""
+
+
+@pytest.mark.parametrize(
+    ("details", "category"),
+    [
+        ({"category": "bio"}, "bio"),
+        ({"category": None}, ""),
+        (None, ""),
+        ("bio", ""),
+        ({"category": "<b>"}, ""),
+    ],
+)
+def test_the_category_of_a_refusal(details, category):
+    reply = changed(stop_reason="refusal", stop_details=details, content=[])
+    assert reply is not None
+    assert (reply.stop, reply.category) == ("refusal", category)

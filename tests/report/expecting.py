@@ -1,0 +1,213 @@
+"""What a reader has to find on a page, worked out from the report's JSON and the locale file alone.
+
+Written apart from the code that makes the page, as plain text: one tuple a paragraph, heading, list item or
+fold, with its element, its text and where its links lead.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from tests.report import github
+from tests.report.expecting_lines import Block, Show, Words, band, mark, named, why, words
+from tests.report.expecting_picks import pick_blocks
+
+
+def blocks(root: github.Node) -> list[Block]:
+    """The page's smallest blocks, in order."""
+    found = []
+    for node in root.find("h1", "h2", "h3", "p", "li", "summary"):
+        if not node.find(*({"p", "ul", "ol"} - {node.tag})):
+            links = [link.attributes["href"] for link in node.find("a") if "href" in link.attributes]
+            found.append((node.tag, node.line, links))
+    return found
+
+
+def page(raw: dict[str, Any], show: Show = lambda text: text) -> list[Block]:
+    """All blocks of a page. `show` is what becomes of an untrusted text."""
+    return list(_page(raw, words(raw["language"]), show))
+
+
+def _page(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
+    date, local = dt.date.fromisoformat(raw["date"]), raw["engine"] == "local"
+    day = "mon tue wed thu fri sat sun".split()[date.weekday()]  # noqa: SIM905
+    yield "h1", f"{date} {w('weekday.' + day)} · {show(raw['title'])}", []
+    yield _navigation(raw, date, w)
+    yield _verdict(raw, w, show)
+    if notices := _notices(raw, w, show):
+        yield "p", " ".join(notices), []
+    for pick in raw["picks"]:
+        name = show(pick["headline"] or pick["title"])
+        hook = show(pick["hook"]) if pick["hook"] else "" if pick["headline"] else w("pick.pending_short")
+        yield "li", f"{mark(pick, raw, w)} · {name} {hook}".strip(), ["#" + _anchor(pick["id"])]
+    others = _others(raw)
+    near = []
+    if not raw["picks"]:
+        near = [c for c in others if c["outcome"] in {"below_threshold", "not_picked"}][:3]
+    if near:
+        key = "verdict.nearest_local" if local else "verdict.nearest"
+        yield "p", w(key, threshold=raw["threshold"]), []
+    yield from (_row(c, raw, w, show) for c in near)
+    rest = [c for c in others if c not in near]
+    if rest:
+        scores = [c["score"] for c in others if c["score"] is not None and c["outcome"] != "seen"]
+        best = w("mark.aside", text=w("rest.best", score=max(scores))) if scores else ""
+        before = sum(c["outcome"] == "seen" for c in rest)
+        new = len(rest) - before
+        told = [w("rest.summary" if raw["picks"] or near else "rest.all", n=new) + best] * bool(new)
+        yield "summary", " · ".join(told + [w("rest.seen", n=before)] * bool(before)), []
+    yield from (_row(c, raw, w, show) for c in rest)
+    for pick in raw["picks"]:
+        yield from pick_blocks(pick, raw, w, show)
+    yield "summary", w("about.title"), []
+    yield from _about(raw, w, show)
+    made = dt.datetime.fromisoformat(raw["generated_at"])
+    ends = [w("about.generated", time=f"{made:%Y-%m-%d %H:%M}")]
+    ends += [w("about.run")] if raw["run_url"] else []
+    links = [raw["run_url"]] if raw["run_url"] else []
+    yield "p", " · ".join([*ends, w("about.data")]), [*links, f"{date}.json"]
+
+
+def _navigation(raw: dict[str, Any], date: dt.date, w: Words) -> Block:
+    texts, links = [f"{date:%Y-%m}", w("nav.all")], ["README.md", "../../README.md"]
+    if raw["previous"]:
+        before = dt.date.fromisoformat(raw["previous"])
+        same = before.year == date.year
+        texts.insert(0, f"← {before:%m-%d}" if same else f"← {before}")
+        folder = "" if (before.year, before.month) == (date.year, date.month) else f"../{before:%m}/"
+        links.insert(0, (folder if same else f"../../{before:%Y/%m}/") + f"{before}.md")
+    return "p", " · ".join(texts), links
+
+
+def _verdict(raw: dict[str, Any], w: Words, show: Show) -> Block:
+    new = [c for c in raw["candidates"] if c["outcome"] != "seen"]
+    counts = {"scanned": len(new), "picked": len(raw["picks"]), "threshold": raw["threshold"]}
+    if raw["picks"]:
+        kind = "picked"
+    elif not new:
+        kind = "nothing"
+    elif all(c["outcome"] == "unscored" for c in new):
+        kind = "unscored"
+    else:
+        kind = "local_none" if raw["engine"] == "local" else "below"
+    parts = [w(f"verdict.{kind}", **counts)]
+    if raw["picks"]:
+        parts += _bands(raw, w)
+        crowded = sum(c["outcome"] == "not_picked" for c in new)
+        if crowded:
+            full = "verdict.full_local" if raw["engine"] == "local" else "verdict.full"
+            parts.append(w(full, n=crowded, threshold=raw["threshold"]))
+        parts.append(w("verdict.minutes", n=_minutes(raw)))
+    sources = [f"{named(s['name'], w)} {s['count']}" for s in raw["sources"] if s["count"]]
+    twice = sum(len(c["signals"]) > 1 for c in raw["candidates"])
+    sources += [w("source.twice", n=twice)] if twice else []
+    return "p", " ".join([" · ".join(parts), " · ".join(sources)]).strip(), []
+
+
+def _bands(raw: dict[str, Any], w: Words) -> list[str]:
+    names = [band(pick["score"]) for pick in raw["picks"] if pick["score"] is not None]
+    counts = [(name, names.count(name)) for name in ("must", "recommended", "look") if name in names]
+    told = [w("band.count", n=count, band=w(f"band.{name}")) for name, count in counts]
+    return [w("mark.comma").join(told)] if told else []
+
+
+def _minutes(raw: dict[str, Any]) -> int:
+    """Counted once, from the texts of `days.py`, at 400 characters or 220 words a minute and rounded up.
+
+    Both picks have 432 characters and 27 words in Chinese, 290 words in English, 566 and 30 in Japanese;
+    the first one alone 290 and 26, 211, 383 and 29; its quotations without a model 80 words.
+    """
+    both = sum(bool(pick["headline"]) for pick in raw["picks"]) > 1
+    japanese = raw["language"] == "ja" and raw["engine"] != "local"
+    return 2 if both or japanese else 1
+
+
+def _notices(raw: dict[str, Any], w: Words, show: Show) -> list[str]:
+    told = []
+    for source in raw["sources"]:
+        if source["status"] == "failed":
+            note = w("mark.aside", text=show(source["note"])) if source["note"] else ""
+            told.append("⚠️ " + w("notice.source", source=named(source["name"], w), note=note))
+    later = {entry["id"] for entry in raw["pending"]}
+    unscored = {c["id"] for c in raw["candidates"] if c["outcome"] == "unscored"}
+    unread = {p["id"] for p in raw["picks"] if not p["headline"]}
+    for key, ids in (
+        ("unscored", unscored & later),
+        ("unread", unread & later),
+        ("given_up", (unscored | unread) - later),
+    ):
+        count = len(ids)
+        told += ["⚠️ " + w(f"notice.{key}", n=count)] if count else []
+    return [*told, w("notice.local")] if raw["engine"] == "local" else told
+
+
+def _anchor(paper: str) -> str:
+    slug = "".join(c if c.isalnum() else "-" for c in paper.lower())
+    return slug if paper.startswith("feed-") else f"arxiv-{slug}"
+
+
+def _others(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    picked = {pick["id"] for pick in raw["picks"]}
+    left = [c for c in raw["candidates"] if c["id"] not in picked]
+    by_rank = sorted(left, key=lambda c: (1e9 if c["rank"] is None else c["rank"], c["id"]))
+    by_score = sorted(by_rank, key=lambda c: -1 if c["score"] is None else c["score"], reverse=True)
+    return sorted(by_score, key=lambda c: c["outcome"] == "seen")
+
+
+def _row(c: dict[str, Any], raw: dict[str, Any], w: Words, show: Show) -> Block:
+    links = [c["url"]]
+    if c["seen_on"]:
+        note = w("row.seen", date=c["seen_on"][5:])
+        links.append(f"{c['seen_on']}.md")
+    else:
+        note = why(c, raw, w, show)
+    flags = "".join(f" · ⚠️ {w('flag_short.' + flag)}" for flag in c["flags"])
+    return "li", f"{mark(c, raw, w)} · {show(c['title'])} — {note}{flags}", links
+
+
+def _about(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
+    comma = w("mark.comma")
+    for source in raw["sources"]:
+        told = [
+            w(
+                "about.source",
+                source=named(source["name"], w),
+                status=w(f"status.{source['status']}"),
+                n=source["count"],
+            )
+        ]
+        told += [w("about.through", date=source["through"])] if source["through"] else []
+        told += [show(source["note"])] if source["note"] else []
+        yield "li", comma.join(told), []
+    made = raw["provenance"]
+    if raw["engine"] == "local":
+        by = [w("about.engine_local")]
+    else:
+        names = sorted({c["judged_by"].split(" ")[0] for c in raw["candidates"] if c["judged_by"]}) or [
+            "claude"
+        ]
+        by = [w("about.engine_claude", names=comma.join(names))]
+        readers = sorted({p["read_by"].split(" ")[0] for p in raw["picks"] if p["read_by"]})
+        by += [w("about.read_by", names=comma.join(readers))] if readers else []
+        by.append(w("about.prompts", names=comma.join(made["prompts"][k] for k in sorted(made["prompts"]))))
+    by += [w("about.profile", name=made["profile"]), w("about.version", version=made["version"])]
+    yield "li", " · ".join(by), []
+    usage = raw["usage"]
+    cost = w("about.usd_unknown") if usage["usd"] is None else w("about.usd", usd=f"{usage['usd']:.2f}")
+    tokens = {"input": f"{usage['input_tokens']:,}", "output": f"{usage['output_tokens']:,}"}
+    yield (
+        "li",
+        w("about.usage", n=usage["calls"], usd=cost, **tokens) if usage["calls"] else w("about.no_calls"),
+        [],
+    )
+    titles = {c["id"]: show(c["title"])[:100] for c in raw["candidates"]}
+    for kind, entries in (("pending", raw["pending"]), ("given_up", raw["skipped"])):
+        for entry in entries:
+            about = {"title": titles.get(entry["id"], entry["id"]), "stage": w(f"stage.{entry['stage']}")}
+            about |= {"reason": show(entry["reason"]), "date": entry.get("since", "")}
+            yield "li", w(f"about.{kind}", **about), []
+    limits = {"places": raw["places"], "threshold": raw["threshold"]}
+    yield "li", w(f"about.bands_{raw['engine']}", **limits), []
+    yield "li", w(f"about.promise_{raw['engine']}"), []

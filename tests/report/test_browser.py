@@ -1,0 +1,173 @@
+"""Pages in a browser, in GitHub's own style sheet: a phone and a desktop, by day and by night.
+
+Skipped where no Chromium is installed. The pictures are left in tests/.screens for looking at.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from pipeline.archive import build
+from pipeline.core.store import dumps, report_path
+from pipeline.report.page import page
+from tests.report import days, github
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+
+HERE = Path(__file__).parent
+SCREENS = HERE.parent / ".screens"
+CSS = (HERE / "vendor" / "github-markdown.css").read_text("utf-8")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE, DESKTOP = (390, 844), (1280, 800)
+KINDS = {**days.KINDS, "crowded": days.crowded}
+
+# Folds by what they hold: the rejected papers, the last lines, the proofs within a section, the sections.
+LIST, ABOUT = "body > details:first-of-type", "body > details:last-of-type"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def show(browser: Browser, tmp_path: Path) -> Iterator[Show]:
+    shower = Show(browser, tmp_path)
+    yield shower
+    shower.close()
+
+
+class Show:
+    """Opens Markdown in the browser, in one window for each size and scheme."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self.browser = browser
+        self.folder = folder
+        self.windows: dict[tuple[tuple[int, int], str], Page] = {}
+
+    def __call__(self, markdown: str, size: tuple[int, int] = PHONE, scheme: str = "light") -> Page:
+        path = self.folder / "page.html"
+        path.write_text(github.document(markdown, CSS), "utf-8")
+        if (size, scheme) not in self.windows:
+            context = self.browser.new_context(
+                viewport={"width": size[0], "height": size[1]},
+                color_scheme="dark" if scheme == "dark" else "light",
+            )
+            self.windows[size, scheme] = context.new_page()
+        opened = self.windows[size, scheme]
+        opened.goto(path.as_uri())
+        return opened
+
+    def close(self) -> None:
+        for opened in self.windows.values():
+            opened.context.close()
+
+
+def screens(opened: Page) -> float:
+    """The height of the page in screens."""
+    height = opened.evaluate("document.documentElement.scrollHeight / window.innerHeight")
+    return float(height)
+
+
+def fold(opened: Page, selector: str, *, out: bool) -> None:
+    opened.evaluate("([s, out]) => document.querySelectorAll(s).forEach(d => d.open = out)", [selector, out])
+
+
+def picture(opened: Page, name: str) -> None:
+    SCREENS.mkdir(exist_ok=True)
+    opened.screenshot(path=SCREENS / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_the_screen(show: Show, size: tuple[int, int], scheme: str) -> None:
+    for kind, make in KINDS.items():
+        opened = show(page(make("zh-CN")), size, scheme)
+        if kind in {"full", "crowded"}:
+            picture(opened, f"{kind}.zh-CN.{size[0]}.{scheme}")
+        fold(opened, "details", out=True)
+        assert opened.evaluate("document.documentElement.scrollWidth") == size[0]
+        beyond = "e => e.getBoundingClientRect().right > innerWidth + 1"
+        assert not opened.evaluate(f"[...document.body.querySelectorAll('*')].filter({beyond}).length")
+
+
+def test_long_words_do_not_widen_a_phone(show: Show) -> None:
+    pick = days.flow("en", title="Supercalifragilistic" * 11, headline="x" * 160)
+    opened = show(page(days.digest("en", picks=(pick,))))
+    fold(opened, "details", out=True)
+    assert opened.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+
+
+@pytest.mark.parametrize(("language", "open_screens"), [("zh-CN", 3.6), ("ja", 4.0), ("en", 4.0)])
+def test_two_picks_of_sixty_fit_a_few_screens_of_a_phone(
+    show: Show, language: str, open_screens: float
+) -> None:
+    """Twelve claims a pick. English needs more room than the languages that are counted in characters."""
+    opened = show(page(days.crowded(language)))
+    print(f"{language}: {screens(opened):.2f} screens as it opens")
+    assert screens(opened) <= 3.0
+    fold(opened, "details", out=True)
+    for closed in (LIST, "details:not(:has(> summary b))"):
+        fold(opened, closed, out=False)
+    picture(opened, f"crowded.{language}.390.claims")
+    assert (
+        opened.evaluate("[...document.querySelectorAll('li')].filter(e => e.checkVisibility()).length") == 26
+    )
+    print(f"{language}: {screens(opened):.2f} screens with all claims open")
+    assert screens(opened) <= open_screens
+
+
+@pytest.mark.parametrize("language", days.LANGUAGES)
+def test_the_first_screen_of_a_phone_tells_the_day(show: Show, language: str) -> None:
+    digest = days.crowded(language)
+    opened = show(page(digest))
+    bottom = "e => e.getBoundingClientRect().bottom"
+    assert opened.locator("strong").first.evaluate(bottom) < PHONE[1]
+    for pick in digest.picks:
+        assert opened.get_by_role("link", name=pick.headline).evaluate(bottom) < PHONE[1]
+    assert opened.locator("summary").first.evaluate(bottom) < PHONE[1]
+
+
+def test_folds_open_and_links_jump(show: Show) -> None:
+    digest = days.crowded("en")
+    opened = show(page(digest))
+    for index in range(opened.locator("details").count()):
+        detail = opened.locator("details").nth(index)
+        if detail.locator("> summary").is_visible():
+            detail.locator("> summary").click()
+            assert detail.evaluate("d => d.open")
+    for pick in digest.picks:
+        opened.evaluate("scrollTo(0, 0)")
+        opened.get_by_role("link", name=pick.headline).click()
+        heading = opened.get_by_role("heading", name=pick.title)
+        assert -2 < heading.evaluate("e => e.getBoundingClientRect().top") < 100
+
+
+def test_the_front_page_and_its_picture(show: Show, tmp_path: Path) -> None:
+    for kind in ("quiet", "full"):
+        digest = days.KINDS[kind]("zh-CN")
+        digest = digest.model_copy(update={"date": digest.date.replace(day=20 + len(kind))})
+        path = report_path(tmp_path, "made-up", digest.date)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(dumps(digest))
+    build.rebuild(tmp_path, "made-up")
+    folder = tmp_path / "made-up"
+    shower = Show(show.browser, folder)
+    for scheme in ("light", "dark"):
+        opened = shower((folder / "README.md").read_text("utf-8"), PHONE, scheme)
+        picture(opened, f"index.zh-CN.390.{scheme}")
+        assert opened.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+        assert opened.locator("img").evaluate("i => i.complete && i.naturalWidth") == 360
+    shower.close()

@@ -1,0 +1,281 @@
+"""The protocol: every paper exactly once, no mark on the wrong paper, whatever comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.config.settings import Scoring
+from pipeline.core.models import Paper, Spent
+from pipeline.core.tokens import tokens
+from pipeline.llm.interface import NoAnswer, Question
+from pipeline.scoring.llm_scorer import Marked, Marker
+from tests.builders import Scripted, paper
+
+PAID = Spent(calls=1, input_tokens=100, output_tokens=10, usd=0.001)
+
+
+def ids_in(question: Question[Any]) -> list[str]:
+    return re.findall(r'<paper-[0-9a-f]{8} id="([^"]+)">', question.user)
+
+
+def true_topic(paper_id: str) -> int:
+    """A mark that follows from the id alone, so that a mark on the wrong paper shows."""
+    return int(paper_id[-2:]) % 6
+
+
+def honest(question: Question[Any]) -> dict[str, Any]:
+    return {"marks": [mark(key) for key in ids_in(question)]}
+
+
+def mark(key: str, **given: Any) -> dict[str, Any]:
+    topic = given.pop("topic") if "topic" in given else true_topic(key)
+    values = {"topic": topic, "transfer": 3, "substance": 3, "excluded": False}
+    return {"id": key, "reason": f"about {key}", **values, **given}
+
+
+def marker(model: Scripted, *, picks: int = 2) -> Marker:
+    return Marker(
+        model=model,
+        fill=lambda block: ("system", block),
+        scoring=Scoring(),
+        threshold=60,
+        picks=picks,
+        seed="mine/2026-01-30",
+        judged_by="score@00000000 mine@00000000",
+    )
+
+
+def papers(count: int) -> list[Paper]:
+    return [paper(f"2601.{number:05d}") for number in range(1, count + 1)]
+
+
+def run(model: Scripted, day: list[Paper], *, alone: frozenset[str] = frozenset(), picks: int = 2) -> Marked:
+    ranks = {one.id: rank for rank, one in enumerate(day, start=1)}
+    return asyncio.run(marker(model, picks=picks).mark(day, ranks, alone))
+
+
+@pytest.mark.parametrize(("count", "calls"), [(1, 3), (15, 3), (25, 3), (26, 4), (60, 5), (300, 14)])
+def test_calls_are_counted(count: int, calls: int) -> None:
+    """ceil(N/25) for all, then twice the best max(20, 4 x 2) = 20, which fit into one call each."""
+    model = Scripted(honest)
+    marked = run(model, papers(count))
+    assert len(model.asked) == calls
+    assert marked.spent.calls == calls
+    assert len(marked.verdicts) == count
+    assert max(len(ids_in(question)) for question in model.asked) <= 25
+
+
+def test_the_best_are_marked_three_times_in_different_orders() -> None:
+    model = Scripted(honest)
+    marked = run(model, papers(60))
+    times = Counter(key for question in model.asked for key in ids_in(question))
+    again = [key for key, count in times.items() if count == 3]
+    assert len(again) == 20
+    assert set(times.values()) == {1, 3}
+    scores = {key: verdict.score for key, verdict in marked.verdicts.items()}
+    assert min(scores[key] or 0 for key in again) >= max(scores[key] or 0 for key in times if times[key] == 1)
+    orders = [ids_in(question) for question in model.asked if set(ids_in(question)) == set(again)]
+    assert len(orders) == 2
+    assert orders[0] != orders[1]
+    assert all(marked.verdicts[key].spread == 0 for key in again)
+    assert all(marked.verdicts[key].spread is None for key in times if times[key] == 1)
+
+
+def test_the_same_day_gives_the_same_prompts() -> None:
+    one, other = Scripted(honest), Scripted(honest)
+    run(one, papers(60))
+    run(other, papers(60))
+    assert sorted(q.user for q in one.asked) == sorted(q.user for q in other.asked)
+
+
+def test_marks_are_averaged_and_the_score_is_of_the_average() -> None:
+    """Topic 5, 4, 3 averages to 4: 100*(.6*4+.25*3+.15*3)/5 = 72. Passes: 84, 72, 60, so the sd is 12."""
+    topics = iter([5, 4, 3])
+    marked = run(Scripted(lambda q: {"marks": [mark(ids_in(q)[0], topic=next(topics))]}), papers(1))
+    verdict = marked.verdicts["2601.00001"]
+    assert (verdict.topic, verdict.score, verdict.spread) == (4.0, 72, 12.0)
+    assert verdict.judged_by == "scripted score@00000000 mine@00000000"
+
+
+def test_a_suspicious_paper_is_marked_alone() -> None:
+    model = Scripted(honest)
+    run(model, papers(10), alone=frozenset({"2601.00005"}))
+    asked = [ids_in(question) for question in model.asked]
+    assert asked.count(["2601.00005"]) == 3, "once with all, and as one of the best twice more"
+    assert not [ids for ids in asked if "2601.00005" in ids and len(ids) > 1]
+    assert Counter(key for ids in asked for key in ids) == {one.id: 3 for one in papers(10)}
+
+
+def test_marks_out_of_range_are_clamped_and_long_reasons_cut() -> None:
+    marked = run(
+        Scripted(
+            lambda q: {"marks": [mark(key, topic=99, transfer=-3, reason="x" * 999) for key in ids_in(q)]}
+        ),
+        papers(1),
+    )
+    verdict = marked.verdicts["2601.00001"]
+    assert (verdict.topic, verdict.transfer) == (5.0, 0.0)
+    assert len(verdict.reason) == 200
+
+
+@pytest.mark.parametrize("kind", ["refused", "truncated", "invalid"])
+def test_one_paper_that_is_always_bad_costs_no_other_paper_anything(
+    kind: Literal["refused", "truncated", "invalid"],
+) -> None:
+    """The 13th of 25 poisons every reply it is in: its batches are halved until it stands alone."""
+
+    def answer(question: Question[Any]) -> object:
+        if "2601.00013" in ids_in(question):
+            return NoAnswer(kind, "the reply was not of the right form", PAID)
+        return honest(question)
+
+    model = Scripted(answer)
+    marked = run(model, papers(25))
+    assert set(marked.unscored) == {"2601.00013"}
+    assert marked.unscored["2601.00013"] == "the reply was not of the right form"
+    assert len(marked.verdicts) == 24
+    assert marked.spent.calls == len(model.asked)
+
+
+def test_a_reply_that_names_other_papers_is_asked_for_again_in_our_words() -> None:
+    """What the model called the stranger is not repeated: the reason may be published."""
+    stranger = "[click](https://evil.example)"
+    day = papers(8)
+
+    def answer(question: Question[Any]) -> object:
+        return {"marks": [mark("2601.00001"), mark("2601.00001"), mark(stranger, topic=5)]}
+
+    model = Scripted(answer)
+    reasons = run(model, day).unscored
+    assert set(reasons) == {one.id for one in day}
+    assert reasons["2601.00002"] == "no mark for 2601.00002; 2 marked that were not asked for"
+    assert reasons["2601.00001"] == "more than one mark for 2601.00001; 1 marked that were not asked for"
+    whole = model.asked[0].check(model.asked[0].answer.model_validate(answer(model.asked[0])))
+    assert whole.startswith("no mark for ")
+    assert whole.count("2601.") == 5 + 1, "five of the seven that lack, and the one that is there twice"
+
+
+def test_an_endpoint_that_does_not_answer_is_not_asked_for_halves() -> None:
+    model = Scripted(lambda _: NoAnswer("failed", "HTTP 529, five times", PAID))
+    marked = run(model, papers(60))
+    assert len(model.asked) == 3
+    assert set(marked.unscored.values()) == {"HTTP 529, five times"}
+    assert len(marked.unscored) == 60
+
+
+def test_a_bad_second_pass_leaves_the_first_marks() -> None:
+    asked = Counter[str]()
+
+    def answer(question: Question[Any]) -> object:
+        asked[question.about.split(",")[0]] += 1
+        return honest(question) if question.about.startswith("pass 1") else NoAnswer("invalid", "bad", PAID)
+
+    marked = run(Scripted(answer), papers(30))
+    assert len(marked.verdicts) == 30
+    assert asked == {"pass 1": 2, "pass 2": 1, "pass 3": 1}
+    assert marked.unscored == {}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 60))
+def test_no_damage_puts_a_mark_on_the_wrong_paper(seed: int, count: int) -> None:
+    """Random replies leave out an id, repeat one, invent one, swap or shorten them: each paper still has
+    its own marks, or is unscored with a reason."""
+    dice = random.Random(seed)
+
+    def damaged(question: Question[Any]) -> object:
+        marks: list[dict[str, Any]] = honest(question)["marks"]
+        match dice.randrange(8):
+            case 0:
+                marks.pop(dice.randrange(len(marks)))
+            case 1:
+                marks.append(dict(dice.choice(marks), topic=dice.randrange(6)))
+            case 2:
+                marks.append(mark("9999.99999", topic=5))
+            case 3:
+                marks[dice.randrange(len(marks))]["id"] = "9999.99999"
+            case 4:
+                dice.shuffle(marks)
+            case 5:
+                marks[0]["id"] = marks[0]["id"] + "v2"
+            case _:
+                pass
+        return {"marks": marks}
+
+    day = papers(count)
+    marked = run(Scripted(damaged), day)
+    assert set(marked.verdicts) | set(marked.unscored) == {one.id for one in day}
+    assert not set(marked.verdicts) & set(marked.unscored)
+    for key, verdict in marked.verdicts.items():
+        assert verdict.topic == true_topic(key)
+        assert verdict.reason == f"about {key}"
+    assert all(marked.unscored.values())
+
+
+def test_a_prompt_never_passes_its_limit_of_tokens() -> None:
+    model = Scripted(honest)
+    run(model, [paper(f"2601.{n:05d}", abstract="word " * 20_000) for n in range(1, 11)])
+    assert max(len(question.user) for question in model.asked) / 3.5 <= 80_000
+
+
+@pytest.mark.parametrize("alone", [frozenset[str](), frozenset({"2601.00001"})], ids=["together", "alone"])
+@pytest.mark.parametrize("said", ["word ", "x", "字"])
+def test_a_paper_without_end_is_cut_to_the_limit_of_tokens(said: str, alone: frozenset[str]) -> None:
+    """Characters of ASCII count 3.5 to a token, any other as one; nearly all of the room is used."""
+    model = Scripted(honest)
+    endless, short = paper("2601.00001", abstract=said * 300_000), paper("2601.00002")
+    marked = run(model, [endless, short], alone=alone)
+    assert set(marked.verdicts) == {"2601.00001", "2601.00002"}
+    blocks = [question.user for question in model.asked if "2601.00001" in ids_in(question)]
+    assert len(blocks) == 3
+    for block in blocks:
+        assert 79_000 < sum(1 / 3.5 if ord(letter) < 128 else 1 for letter in block) <= 80_000
+        assert re.search(rf"{said.strip()}…$", block, re.MULTILINE), "between two words"
+    assert [short.abstract in question.user for question in model.asked].count(True) == 3
+
+
+def test_a_paper_within_the_limit_is_not_cut() -> None:
+    model = Scripted(honest)
+    run(model, papers(1))
+    assert all(f"Abstract: {paper().abstract}\n" in question.user for question in model.asked)
+
+
+def test_white_space_around_an_id_is_not_part_of_it() -> None:
+    marked = run(Scripted(lambda q: {"marks": [mark(key, id=f" {key}\n") for key in ids_in(q)]}), papers(3))
+    assert set(marked.verdicts) == {"2601.00001", "2601.00002", "2601.00003"}
+    assert marked.unscored == {}
+
+
+def test_the_passes_of_an_excluded_paper_are_compared_as_it_is_scored() -> None:
+    """Topic 3, 4, 5 would be 60, 72, 84; excluded, each pass scores 35."""
+    topics = iter([3, 4, 5])
+    model = Scripted(lambda q: {"marks": [mark(ids_in(q)[0], topic=next(topics), excluded=True)]})
+    verdict = run(model, papers(1)).verdicts["2601.00001"]
+    assert (verdict.topic, verdict.score, verdict.spread) == (4.0, 35, 0.0)
+
+
+def test_of_equal_papers_those_that_rank_higher_are_marked_again() -> None:
+    """The last id has rank 1, so that the first ten ids have ranks 30 to 21."""
+    model = Scripted(lambda q: {"marks": [mark(key, topic=4) for key in ids_in(q)]})
+    run(model, papers(30)[::-1])
+    times = Counter(key for question in model.asked for key in ids_in(question))
+    assert sorted(key for key, count in times.items() if count == 1) == [one.id for one in papers(10)]
+
+
+def test_a_long_profile_leaves_less_room_for_papers() -> None:
+    """The profile takes 34,286 of 80,000 tokens, a paper more than 28,571: two would still fit without it."""
+    profile = "words " * 20_000
+    filled = replace(marker(Scripted(honest)), fill=lambda block: (profile, block))
+    day = [paper(f"2601.{n:05d}", abstract="word " * 20_000) for n in range(1, 11)]
+    calls = filled.calls(day, frozenset())
+    assert max(tokens(system + user) for system, user, _ in calls) <= 80_000
+    assert [count for _, _, count in calls] == [1] * 30

@@ -1,0 +1,293 @@
+"""The polite client, against a server that insists on manners."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import gzip
+from email.utils import format_datetime
+
+import pytest
+
+from pipeline.sources.http_client import Client, Failure, Page
+from tests.sources.playing import Time, a_world, visit
+from tests.stubs.world import Fault, World
+
+RSS = "/rss/cs.CV"
+DAILY = "/api/daily_papers?date=2026-01-30&limit=100&p=0"
+
+
+def ask(world: World, path: str = RSS, time: Time | None = None, **settings):
+    """One page of the world, by a client that lives for it alone."""
+
+    async def one(client: Client) -> Page | Failure:
+        base = world.huggingface if path == DAILY else world.arxiv
+        return await client.get(base + path)
+
+    return visit(world, one, time or Time(), **settings)
+
+
+def test_it_says_who_it_is_and_what_it_takes():
+    with a_world() as world:
+
+        async def two(client: Client) -> None:
+            await client.get(world.arxiv + RSS, accept="application/rss+xml")
+            await client.get(world.huggingface + DAILY)
+
+        visit(world, two, Time())
+        arxiv, huggingface = world.requests
+    agent = "nightly-paper-digest/0.1.0 (+https://github.com/OWNER/REPO)"
+    assert (arxiv.headers["user-agent"], arxiv.headers["accept"]) == (agent, "application/rss+xml")
+    assert (huggingface.headers["user-agent"], huggingface.headers["accept"]) == (agent, "*/*")
+
+
+@pytest.mark.parametrize(
+    ("fault", "times", "slept"),
+    [
+        pytest.param(Fault.busy(429), 2, [9.0, 27.0], id="429"),
+        pytest.param(Fault.busy(429, "20"), 1, [20.0], id="429 with Retry-After"),
+        pytest.param(Fault.busy(503, "60"), 3, [60.0] * 3, id="503 with Retry-After"),
+        pytest.param(Fault.busy(406), 3, [9.0, 27.0, 60.0], id="406"),
+        pytest.param(Fault(status=408), 1, [9.0], id="408"),
+        pytest.param(Fault(status=500, body=b"oops"), 1, [9.0], id="500"),
+        pytest.param(Fault.empty(), 1, [9.0], id="empty"),
+        pytest.param(Fault(status=200, body=b" \n"), 1, [9.0], id="blank"),
+        pytest.param(Fault(cut=0.5), 2, [9.0, 27.0], id="cut"),
+        pytest.param(Fault(drop=True), 1, [9.0], id="dropped"),
+        pytest.param(Fault(200, b"no gzip", {"Content-Encoding": "gzip"}), 1, [9.0], id="damaged"),
+        pytest.param(Fault.busy(429, "soon"), 1, [9.0], id="a Retry-After that says nothing"),
+    ],
+)
+def test_what_is_tried_again(fault, times, slept):
+    time = Time()
+    with a_world() as world:
+        world.fault("rss", fault, times=times)
+        page = ask(world, time=time)
+        assert isinstance(page, Page)
+        assert (page.status, len(world.requests)) == (200, times + 1)
+    assert time.slept == slept
+
+
+def test_a_date_to_wait_for():
+    time = Time()
+    with a_world() as world:
+        later = format_datetime(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=40), usegmt=True)
+        world.fault("rss", Fault.busy(503, later))
+        assert isinstance(ask(world, time=time), Page)
+    assert len(time.slept) == 1
+    assert 30 <= time.slept[0] <= 41
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "status"),
+    [
+        pytest.param(Fault.busy(503), "HTTP 503 (4 tries)", 503, id="503"),
+        pytest.param(Fault.empty(), "the answer was empty (4 tries)", 200, id="empty"),
+        pytest.param(Fault(cut=0.3), "the answer was cut (4 tries)", None, id="cut"),
+        pytest.param(Fault(drop=True), "the answer was cut (4 tries)", None, id="dropped"),
+    ],
+)
+def test_when_it_gives_up(fault, reason, status):
+    time = Time()
+    with a_world() as world:
+        world.fault("rss", fault, times=None)
+        found = ask(world, time=time)
+        assert found == Failure(world.arxiv + RSS, reason, status)
+        assert len(world.requests) == 4
+    assert time.slept == [9.0, 27.0, 60.0]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
+def test_a_refusal_is_a_page_and_is_not_repeated(status):
+    with a_world() as world:
+        world.fault("rss", Fault(status=status, body=b"no"))
+        page = ask(world)
+        assert page == Page(world.arxiv + RSS, status, b"no")
+        assert len(world.requests) == 1
+
+
+def test_a_server_that_wants_too_much_time_is_given_up_and_left_alone():
+    time = Time()
+    with a_world() as world:
+        world.fault("rss", Fault.busy(429, "600"))
+
+        async def three(client: Client):
+            return [await client.get(world.arxiv + path) for path in (RSS, RSS, "/abs/2601.00001")]
+
+        first, second, third = visit(world, three, time)
+        assert len(world.requests) == 1
+    assert first.reason == "HTTP 429, and asks to wait 600 seconds; 60 are allowed"
+    assert second.reason.endswith(f"is asked no more on this run: {first.reason}")
+    assert third.reason == second.reason
+    assert time.slept == []
+
+
+def test_the_time_for_one_page_is_limited():
+    time = Time()
+    with a_world() as world:
+        world.fault("rss", Fault.busy(503, "60"), times=None)
+        found = ask(world, time=time, attempts=10, total_seconds=200.0)
+        assert found.reason == "HTTP 503 (4 tries)"
+    assert time.slept == [60.0] * 3
+
+
+def test_a_host_that_fails_three_pages_is_asked_no_more_and_the_others_are():
+    with a_world() as world:
+        world.fault("rss", Fault.busy(503), times=None)
+
+        async def visitor(client: Client):
+            failures = [await client.get(world.arxiv + RSS, attempts=1) for _ in range(5)]
+            return failures, await client.get(world.huggingface + DAILY)
+
+        failures, other = visit(world, visitor, Time())
+        assert len(world.seen("rss")) == 3
+    assert [one.reason for one in failures[:3]] == ["HTTP 503 (one try)"] * 3
+    assert all("is asked no more on this run: HTTP 503 (one try)" in one.reason for one in failures[3:])
+    assert other.status == 200
+
+
+def test_redirects_to_another_site_say_nothing_against_a_host():
+    with a_world() as world:
+        world.fault("rss", Fault(302, b"", {"Location": "https://example.org/"}), times=3)
+
+        async def four(client: Client):
+            return [await client.get(world.arxiv + RSS) for _ in range(4)]
+
+        *failures, page = visit(world, four, Time())
+    assert [one.reason for one in failures] == ["leads to another site (example.org)"] * 3
+    assert isinstance(page, Page)
+
+
+def test_a_host_without_a_whole_answer_three_times_is_asked_no_more():
+    with a_world() as world:
+        world.fault("huggingface", Fault(delay=2.0), times=None)
+
+        async def four(client: Client):
+            return [await client.get(world.huggingface + DAILY) for _ in range(4)]
+
+        *failures, last = visit(world, four, Time(), total_seconds=0.2)
+    reason = "no whole answer within 0.2 seconds"
+    assert [one.reason for one in failures] == [reason] * 3
+    assert last.reason.endswith(f"is asked no more on this run: {reason}")
+
+
+def test_not_found_says_nothing_against_a_host():
+    with a_world() as world:
+
+        async def visitor(client: Client):
+            return [await client.get(f"{world.arxiv}/html/2601.0000{n}v1") for n in range(1, 7)]
+
+        pages = visit(world, visitor, Time())
+    assert [page.status for page in pages] == [404] * 6
+
+
+def test_a_server_that_hangs():
+    with a_world() as world:
+        world.fault("rss", Fault(delay=0.5), times=None)
+        found = ask(world, timeout_seconds=0.1, attempts=2)
+        assert found.reason == "no answer within 0.1 seconds (2 tries)"
+        assert len(world.requests) == 2
+
+
+def test_a_server_that_drips():
+    with a_world() as world:
+        world.fault("rss", Fault(stall=0.6))
+        found = ask(world, timeout_seconds=5.0, total_seconds=0.2)
+        assert found.reason == "no whole answer within 0.2 seconds"
+
+
+def test_what_is_too_large_is_not_read_to_its_end_nor_asked_for_again():
+    with a_world() as world:
+        world.fault("rss", Fault(200, b"x" * 2_000_000))
+        assert ask(world, max_megabytes=1.0).reason == "is larger than 1 MB"
+        bomb = gzip.compress(b"x" * 20_000_000)
+        assert len(bomb) < 100_000
+        world.fault("rss", Fault(200, bomb, {"Content-Encoding": "gzip"}))
+        assert ask(world, max_megabytes=1.0).reason == "is larger than 1 MB"
+        assert len(world.requests) == 2
+
+
+def test_what_is_packed_twice_is_not_unpacked():
+    with a_world() as world:
+        twice = gzip.compress(gzip.compress(b"<rss/>"))
+        world.fault("rss", Fault(200, twice, {"Content-Encoding": "gzip, gzip"}))
+        assert ask(world) == Failure(world.arxiv + RSS, "is packed twice", 200)
+        assert len(world.requests) == 1
+
+
+def test_compressed_pages_are_unpacked():
+    with a_world() as world:
+        world.fault("rss", Fault(200, gzip.compress(b"<rss/>"), {"Content-Encoding": "gzip"}))
+        assert ask(world).body == b"<rss/>"
+
+
+def test_a_redirect_within_the_site_is_followed_at_the_sites_pace():
+    time = Time()
+    with a_world(pdf={"default": b"%PDF-1.7"}) as world:
+        page = ask(world, "/pdf/2601.00001v1.pdf", time)
+        assert page == Page(f"{world.arxiv}/pdf/2601.00001v1", 200, b"%PDF-1.7")
+        assert [one.status for one in world.requests] == [301, 200]
+    assert time.slept == [3.0]
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
+        ("https://example.org/", "leads to another site (example.org)"),
+        ("http://localhost:1/", "leads to another site (localhost:1)"),
+        ("http://example.org/", "leads to an address that is not https"),
+        ("file:///etc/passwd", "leads to an address that is not https"),
+        ("https://[broken/", "leads to an address that is not https"),
+    ],
+)
+def test_a_redirect_elsewhere_is_not(location, reason):
+    with a_world() as world:
+        world.fault("rss", Fault(302, b"", {"Location": location}), times=None)
+        assert ask(world) == Failure(world.arxiv + RSS, reason, None)
+        assert len(world.requests) == 1
+
+
+def test_five_redirects_and_no_more():
+    with a_world() as world:
+        world.fault("rss", Fault(302, b"", {"Location": RSS}), times=None)
+        assert ask(world).reason == "more than 5 redirects"
+        assert len(world.requests) == 6
+
+
+@pytest.mark.parametrize("url", ["http://arxiv.org/", "file:///etc/passwd", "", "https://u:p@arxiv.org/"])
+def test_an_address_that_is_not_https_is_not_asked(url):
+    with a_world() as world:
+        found = visit(world, lambda client: client.get(url), Time())
+    assert found == Failure(url, "is not an https address", None)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://exa mple.org/", "https://\u0000.org/", "https://example.org:99999/"]
+)
+def test_a_broken_address_is_a_failure(url):
+    with a_world() as world:
+        found = visit(world, lambda client: client.get(url), Time())
+    assert isinstance(found, Failure)
+
+
+def test_nobody_at_home():
+    with a_world() as world:
+        gone = world.arxiv
+    found = visit(world, lambda client: client.get(gone + RSS), Time(), attempts=2)
+    assert found == Failure(gone + RSS, "no connection (ConnectError) (2 tries)", None)
+
+
+def test_a_client_can_be_stopped():
+    with a_world() as world:
+        world.fault("rss", Fault(delay=0.3))
+
+        async def stopped(client: Client):
+            task = asyncio.create_task(client.get(world.arxiv + RSS))
+            await asyncio.sleep(0.05)
+            task.cancel()
+            await asyncio.wait([task])
+            return task.cancelled(), await client.get(world.arxiv + "/abs/2601.00001")
+
+        cancelled, page = visit(world, stopped, Time())
+    assert cancelled
+    assert page.status == 200

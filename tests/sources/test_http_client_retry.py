@@ -1,0 +1,92 @@
+"""How long to wait, and whom to leave alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.sources.http_client import Circuit, backoff, retry_after, try_later
+from tests.sources.table import many
+
+DATE = "Fri, 30 Jan 2026 05:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "20"}, 20.0),
+        ({"retry-after": " 0 "}, 0.0),
+        ({"retry-after": "Fri, 30 Jan 2026 05:00:45 GMT", "date": DATE}, 45.0),
+        ({"retry-after": "Fri, 30 Jan 2026 04:00:00 GMT", "date": DATE}, 0.0),
+        ({"retry-after": "Fri, 30 Jan 2026 05:00:45 GMT"}, None),
+        ({"retry-after": "soon", "date": DATE}, None),
+        ({"retry-after": "-5", "date": DATE}, None),
+        ({"retry-after": "9" * 400}, float("inf")),
+        ({"retry-after": "²"}, None),
+    ],
+)
+def test_what_an_answer_asks_for(headers, seconds):
+    assert retry_after(headers) == seconds
+
+
+@many
+@given(st.text(), st.text())
+def test_no_header_is_too_strange(asked, date):
+    seconds = retry_after({"retry-after": asked, "date": date})
+    assert seconds is None or seconds >= 0
+
+
+@many
+@given(
+    st.datetimes(dt.datetime(1990, 1, 2), dt.datetime(2100, 12, 30)).map(
+        lambda when: when.replace(microsecond=0)
+    ),
+    st.integers(-86_000, 86_000),
+)
+def test_every_date_is_so_many_seconds_off(now, seconds):
+    """Counted from the server's own clock, and never less than none; a plain number means the same."""
+    later = (now + dt.timedelta(seconds=seconds)).replace(tzinfo=dt.UTC)
+    headers = {
+        "retry-after": format_datetime(later, usegmt=True),
+        "date": format_datetime(now.replace(tzinfo=dt.UTC)),
+    }
+    assert retry_after(headers) == max(0, seconds)
+    assert seconds < 0 or retry_after({"retry-after": str(seconds)}) == seconds
+
+
+def test_waits_grow_threefold_up_to_a_limit():
+    assert [backoff(n, first=9.0, most=60.0) for n in (1, 2, 3, 4)] == [9.0, 27.0, 60.0, 60.0]
+
+
+def test_which_answers_may_be_others_later():
+    assert [status for status in range(100, 600) if try_later(status)] == [
+        406,
+        408,
+        425,
+        429,
+        *range(500, 600),
+    ]
+
+
+def test_a_circuit_opens_after_three_pages_in_a_row():
+    circuit = Circuit()
+    for _ in range(2):
+        circuit.failed("a", "HTTP 503")
+    circuit.answered("a")
+    for _ in range(2):
+        circuit.failed("a", "HTTP 503")
+    assert circuit.why_open("a") == ""
+    circuit.failed("a", "no connection")
+    assert circuit.why_open("a") == "no connection"
+    assert circuit.why_open("b") == ""
+
+
+def test_a_host_that_asks_for_too_much_time_is_left_alone_at_once():
+    circuit = Circuit()
+    circuit.failed("a", "HTTP 429, and asks to wait 600 seconds", for_good=True)
+    assert "600" in circuit.why_open("a")

@@ -1,0 +1,300 @@
+"""The stage that fetches: what is new, what is owed, what every source did; lists out of a table."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.config.profile import Profile, load_profile
+from pipeline.config.settings import load_settings
+from pipeline.core.artifacts import Fetched
+from pipeline.core.errors import DigestError
+from pipeline.core.ledger import Entry, Ledger
+from pipeline.core.models import Pending
+from pipeline.stages import fetch
+from tests.builders import DAY
+from tests.sources.table import Table
+
+RSS = "/rss/cs.CV+eess.IV"
+NOON = dt.datetime(2026, 1, 30, 12, tzinfo=dt.UTC)
+
+
+def ago(days: int) -> dt.date:
+    return DAY - dt.timedelta(days=days)
+
+
+def rss(*keys: str, day: str = "Fri, 30 Jan 2026 00:00:00 -0500", kind: str = "new") -> bytes:
+    items = "".join(
+        f"<item><title>Paper {key}</title><link>https://arxiv.org/abs/{key}</link>"
+        f"<description>arXiv:{key}v1 Announce Type: {kind} \nAbstract: About {key}.</description>"
+        f'<guid isPermaLink="false">oai:arXiv.org:{key}v1</guid><category>cs.CV</category>'
+        f"<pubDate>{day}</pubDate><arxiv:announce_type>{kind}</arxiv:announce_type>"
+        "<dc:creator>A. Author</dc:creator></item>"
+        for key in keys
+    )
+    return (
+        '<?xml version="1.0"?><rss xmlns:arxiv="http://arxiv.org/schemas/atom" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" version="2.0"><channel><title>cs.CV</title>'
+        f"<pubDate>{day}</pubDate>{items}</channel></rss>"
+    ).encode()
+
+
+def votes(*keys: str) -> bytes:
+    return json.dumps(
+        [
+            {"paper": {"id": key, "title": f"Paper {key}", "summary": "s", "upvotes": 7, "authors": []}}
+            for key in keys
+        ]
+    ).encode()
+
+
+def api(*keys: str) -> bytes:
+    entries = "".join(
+        f"<entry><id>http://arxiv.org/abs/{key}v1</id><title>Paper {key}</title>"
+        f"<summary>About {key}.</summary><published>2026-01-20T17:59:46Z</published></entry>"
+        for key in keys
+    )
+    return f'<feed xmlns="http://www.w3.org/2005/Atom">{entries}</feed>'.encode()
+
+
+def table(**answers: Any) -> Table:
+    lists = {
+        "/rss/": [rss("2601.00001", "2601.00002")],
+        "date=2026-01-30": [votes("2601.00002")],
+        "date=": [b"[]"],
+        "/api/query": [api()],
+    }
+    return Table(**{**lists, **answers})
+
+
+def profile(**own: Any) -> Profile:
+    found = load_profile(Path("prompts"), "cv-restoration", languages=frozenset({"zh-CN"}))
+    return found.model_copy(update={"settings": found.settings.model_copy(update=own)})
+
+
+def run(
+    get: Table,
+    known: Ledger | None = None,
+    *,
+    date: dt.date = DAY,
+    own: Mapping[str, Any] | None = None,
+    **given: Any,
+) -> Fetched:
+    values: dict[str, Any] = {
+        "report_of": lambda _: None,
+        "wanted": (),
+        "generated_at": NOON,
+        "run_url": None,
+    }
+    return asyncio.run(
+        fetch.fetch(
+            get,
+            profile=profile(**(own or {})),
+            settings=load_settings(Path("digest.toml"), {}),
+            date=date,
+            known=known or Ledger(),
+            **{**values, **given},
+        )
+    )
+
+
+def judged(*keys: str, on: dt.date | None = None) -> dict[str, Entry]:
+    return {key: Entry(on=on or ago(1), score=50, outcome="below_threshold", pending=None) for key in keys}
+
+
+def states(fetched: Fetched) -> dict[str, str]:
+    return {one.name: one.status for one in fetched.sources}
+
+
+def test_two_sources_are_one_candidate_with_both_signals(project: Path) -> None:
+    fetched = run(table())
+    assert [p.id for p in fetched.papers] == ["2601.00001", "2601.00002"]
+    both = fetched.papers[1]
+    assert set(both.signals) == {"arxiv", "huggingface"}
+    assert both.signals["huggingface"].upvotes == 7
+    assert both.links.html == "https://arxiv.org/html/2601.00002v1"
+    assert both.links.huggingface == "https://huggingface.co/papers/2601.00002"
+    assert states(fetched) == {"huggingface": "ok", "arxiv": "ok"}
+    assert fetched.previous is None
+
+
+def test_what_was_judged_is_seen_with_its_day_and_not_a_paper_again(project: Path) -> None:
+    known = Ledger(entries=judged("2601.00002"), dates=(ago(1),))
+    fetched = run(table(), known)
+    assert [p.id for p in fetched.papers] == ["2601.00001"]
+    assert [(one.paper.id, one.on, one.score) for one in fetched.seen] == [("2601.00002", ago(1), 50)]
+    assert fetched.previous == ago(1)
+
+
+def test_a_list_that_repeats_is_stale_and_says_so(project: Path) -> None:
+    known = Ledger(entries=judged("2601.00001", "2601.00002"))
+    thursday = rss("2601.00001", "2601.00002", day="Thu, 29 Jan 2026 00:00:00 -0500")
+    fetched = run(table(**{"/rss/": [thursday]}), known)
+    arxiv = next(one for one in fetched.sources if one.name == "arxiv")
+    assert arxiv.status == "stale"
+    assert "2026-01-29" in arxiv.note
+    assert fetched.papers == ()
+
+
+def test_hugging_face_is_read_through_yesterday_for_todays_list_is_not_complete(project: Path) -> None:
+    get = table()
+    fetched = run(get, Ledger(through={"huggingface": ago(2)}))
+    asked = [url for url in get.asked if "daily_papers" in url]
+    assert [url.split("date=")[1][:10] for url in asked] == ["2026-01-29", "2026-01-30"]
+    assert next(one.through for one in fetched.sources if one.name == "huggingface") == ago(1)
+
+
+def test_hugging_face_is_read_through_the_day_before_the_first_list_that_could_not_be_read(
+    project: Path,
+) -> None:
+    get = Table(**{"date=2026-01-29": [b"{}"], "date=": [b"[]"], "/rss/": [rss("2601.00001")]})
+    fetched = run(get, Ledger(through={"huggingface": ago(3)}))
+    assert next(one.through for one in fetched.sources if one.name == "huggingface") == ago(2)
+
+
+def test_lists_of_missed_days_are_asked_for_but_of_no_more_than_a_week(project: Path) -> None:
+    get = table()
+    run(get, Ledger(through={"huggingface": ago(5)}))
+    assert sum("daily_papers" in url for url in get.asked) == 5
+    get = table()
+    run(get, Ledger(through={"huggingface": ago(30)}))
+    assert sum("daily_papers" in url for url in get.asked) == 7
+
+
+@pytest.mark.parametrize(("last", "expected"), [(1, False), (2, True), (3, True), (30, True)])
+def test_missed_weekdays_are_harvested(project: Path, last: int, expected: bool) -> None:
+    """DAY is a Friday: a report of Thursday leaves no gap, one of Wednesday leaves Thursday."""
+    get = table()
+    run(get, Ledger(through={"arxiv": ago(last), "huggingface": ago(1)}))
+    assert any("ListRecords" in url for url in get.asked) is expected
+
+
+def test_a_weekend_is_no_gap(project: Path) -> None:
+    get = table()
+    monday = dt.date(2026, 2, 2)
+    known = Ledger(through={"arxiv": DAY, "huggingface": ago(1)})
+    run(get, known, date=monday, generated_at=NOON + dt.timedelta(days=3))
+    assert not any("ListRecords" in url for url in get.asked)
+
+
+def test_while_the_gap_cannot_be_had_the_watermark_stays_but_not_that_of_another_source(
+    project: Path,
+) -> None:
+    fetched = run(table(ListRecords=["HTTP 503"]), Ledger(through={"arxiv": ago(3)}))
+    by_name = {one.name: one for one in fetched.sources}
+    assert by_name["arxiv-oai"].status == "failed"
+    assert by_name["arxiv"].status == "ok"
+    assert by_name["arxiv"].through is None
+    assert by_name["huggingface"].through == ago(1)
+
+
+def test_one_source_down_costs_the_other_nothing(project: Path) -> None:
+    fetched = run(table(**{"/rss/": ["HTTP 503, four times"]}))
+    assert states(fetched) == {"huggingface": "ok", "arxiv": "failed"}
+    assert [p.id for p in fetched.papers] == ["2601.00002"]
+
+
+def test_all_sources_down_ends_the_run(project: Path) -> None:
+    down = {"/rss/": ["HTTP 503"], "date=2026-01-30": ["HTTP 500"], "date=": ["HTTP 500"]}
+    with pytest.raises(DigestError) as caught:
+        run(table(**down))
+    assert "arxiv: HTTP 503" in caught.value.message
+    assert "huggingface" in caught.value.message
+    assert caught.value.exit_code == 1
+
+
+def test_a_past_date_covers_that_day_and_moves_no_watermark(project: Path) -> None:
+    get = table()
+    fetched = run(get, date=ago(10))
+    assert not any("/rss/" in url for url in get.asked), "the feed serves only today"
+    assert [url.split("date=")[1][:10] for url in get.asked if "daily_papers" in url] == ["2026-01-20"]
+    assert {one.through for one in fetched.sources} == {None}
+
+
+def owed(key: str, days: int, stage: str = "score") -> dict[str, Entry]:
+    pending = Pending.model_validate({"id": key, "stage": stage, "reason": "HTTP 529", "since": ago(days)})
+    return {key: Entry(on=ago(1), score=None, outcome="unscored", pending=pending)}
+
+
+def test_what_is_pending_is_looked_up_by_one_call_and_comes_first(project: Path) -> None:
+    get = table(**{"/api/query": [api("2601.00090", "2601.00091")]})
+    known = Ledger(entries={**owed("2601.00090", 1), **owed("2601.00091", 2)})
+    fetched = run(get, known)
+    assert [(one.paper.id, one.since) for one in fetched.retries] == [
+        ("2601.00091", ago(2)),
+        ("2601.00090", ago(1)),
+    ]
+    assert sum("/api/query" in url for url in get.asked) == 1
+    assert [p.id for p in fetched.papers] == ["2601.00001", "2601.00002"]
+
+
+def test_a_pending_paper_that_is_listed_again_is_not_looked_up_nor_doubled(project: Path) -> None:
+    get = table()
+    fetched = run(get, Ledger(entries=owed("2601.00001", 1)))
+    assert [one.paper.id for one in fetched.retries] == ["2601.00001"]
+    assert [p.id for p in fetched.papers] == ["2601.00002"]
+    assert not any("/api/query" in url for url in get.asked)
+
+
+def test_what_cannot_be_looked_up_today_stays_owed(project: Path) -> None:
+    get = table(**{"/api/query": ["HTTP 429"]})
+    fetched = run(get, Ledger(entries=owed("2601.00090", 1)))
+    assert fetched.retries == ()
+    assert len(fetched.papers) == 2
+
+
+def test_papers_asked_for_by_id_are_found_or_named(project: Path) -> None:
+    get = table(**{"/api/query": [api("2601.00090")]})
+    fetched = run(get, wanted=("2601.00090", "2601.99999"))
+    assert "2601.00090" in [p.id for p in fetched.papers]
+    assert [(one.id, one.stage) for one in fetched.skipped] == [("2601.99999", "fetch")]
+
+
+def test_liked_papers_are_looked_up_for_their_words(project: Path) -> None:
+    get = table(**{"/api/query": [api("2501.00001")]})
+    fetched = run(get, own={"liked": ("2501.00001",)})
+    assert [p.id for p in fetched.liked] == ["2501.00001"]
+    assert "2501.00001" not in [p.id for p in fetched.papers]
+
+
+BLOG = b"""<rss version="2.0"><channel><title>Blog</title>
+<item><title>Cooking recipes</title><guid>arXiv:2601.00003v7</guid><link>https://blog.example.org/1</link>
+<description>Not a paper at all.</description></item></channel></rss>"""
+
+
+def test_a_feed_cannot_speak_for_a_paper_of_arxiv(project: Path) -> None:
+    """What only a feed says of an arXiv id is looked up; what nobody confirms is not judged in its place."""
+    own = {"feeds": ("https://blog.example.org/feed.xml",)}
+    get = table(**{"feed.xml": [BLOG], "/api/query": [api("2601.00003")]})
+    found = {p.id: p for p in run(get, own=own).papers}
+    assert found["2601.00003"].title == "Paper 2601.00003"
+    assert "blog.example.org/feed.xml" in found["2601.00003"].signals
+    unknown = run(table(**{"feed.xml": [BLOG]}), own=own)
+    assert "2601.00003" not in {p.id for p in unknown.papers}
+    assert "2601.00003" in {one.id for one in unknown.skipped}
+
+
+POST = b"""<rss version="2.0"><channel><title>Blog</title>
+<item><title>How we denoise</title><guid>post-1</guid><link>https://blog.example.org/1</link>
+<description>A post of our own.</description></item></channel></rss>"""
+
+
+def test_a_feeds_own_post_is_a_candidate(project: Path) -> None:
+    own = {"feeds": ("https://blog.example.org/feed.xml",)}
+    fetched = run(table(**{"feed.xml": [POST]}), own=own)
+    assert "How we denoise" in {p.title for p in fetched.papers}
+    assert fetched.skipped == ()
+
+
+@pytest.mark.parametrize(("replacements", "expected"), [(True, ["2601.00001"]), (False, [])])
+def test_replacements_are_candidates_for_who_asks_for_them(
+    project: Path, replacements: bool, expected: list[str]
+) -> None:
+    get = Table(**{"/rss/": [rss("2601.00001", kind="replace")], "date=": [b"[]"]})
+    assert [p.id for p in run(get, own={"replacements": replacements}).papers] == expected

@@ -1,0 +1,134 @@
+"""Which text a pick is read from: HTML, else PDF, else the abstract; recorded and synthetic pages."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.config.settings import load_settings
+from pipeline.core.artifacts import Judged, Texts
+from pipeline.core.models import Text
+from pipeline.extraction import worker
+from pipeline.stages import texts
+from tests.builders import paper
+from tests.sources.table import FEEDS, Table
+from tests.stages.test_analyze import VERDICT, scored
+
+PAGES = FEEDS / "arxiv_html"
+HTML = (PAGES / "synthetic" / "2601.99999v1.arxiv2026.html").read_bytes()
+PDF = (PAGES / "synthetic" / "2601.99999v1.pdf").read_bytes()
+NO_HTML = 404
+
+
+def fetch(get: Table, *keys: str, known: dict[str, Text] | None = None, **given: Any) -> Texts:
+    day = scored(*keys).model_copy(update=given)
+    settings = load_settings(Path("digest.toml"), {})
+    return asyncio.run(texts.texts(day, get=get, settings=settings, known=known or {}))
+
+
+def test_html_is_read_with_its_anchors(project: Path) -> None:
+    get = Table(**{"/html/2601.99999v1": [HTML]})
+    text = fetch(get, "2601.99999").texts["2601.99999"]
+    assert (text.basis, text.url) == ("html", "https://arxiv.org/html/2601.99999v1")
+    assert len(get.asked) == 1
+    anchors = {sentence.anchor for sentence in text.sentences if sentence.section != "Abstract"}
+    assert len(anchors) > 5
+    assert all(f'id="{anchor}"'.encode() in HTML for anchor in anchors)
+
+
+def test_without_html_the_pdf_is_read(project: Path) -> None:
+    get = Table(**{"/html/": [NO_HTML], "/pdf/2601.99999v1": [PDF]})
+    text = fetch(get, "2601.99999").texts["2601.99999"]
+    assert (text.basis, text.url) == ("pdf", "https://arxiv.org/pdf/2601.99999v1")
+    assert {sentence.anchor for sentence in text.sentences} <= {"page=1", "page=2", "page=3"}
+
+
+@pytest.mark.parametrize("answer", [NO_HTML, 500, "no connection", b"<html>sorry</html>", b"%PDF-1.7 cut"])
+def test_without_either_the_abstract_is_read(project: Path, answer: Any) -> None:
+    get = Table(**{"/html/": [answer], "/pdf/": [answer]})
+    text = fetch(get, "2601.99999").texts["2601.99999"]
+    assert (text.basis, text.url) == ("abstract", "https://arxiv.org/abs/2601.99999")
+    assert (
+        text.sentences[0].text == "We propose RestoreNet, a one-step diffusion model for image restoration."
+    )
+
+
+def test_only_picks_are_fetched(project: Path) -> None:
+    judged = Judged(paper=paper("2601.00002"), verdict=VERDICT, outcome="below_threshold", flags=())
+    get = Table()
+    day = scored("2601.00001")
+    found = fetch(get, "2601.00001", papers=(*day.papers, judged))
+    assert set(found.texts) == {"2601.00001"}
+    assert not [url for url in get.asked if "2601.00002" in url]
+
+
+def test_a_text_once_fetched_is_not_fetched_again(project: Path) -> None:
+    known = fetch(Table(**{"/html/": [HTML]}), "2601.99999").texts
+    get = Table()
+    assert fetch(get, "2601.99999", known=known).texts == known
+    assert get.asked == []
+
+
+def test_a_paper_of_a_blog_is_read_from_its_summary(project: Path) -> None:
+    get = Table()
+    assert fetch(get, "feed-0123456789ab").texts["feed-0123456789ab"].basis == "abstract"
+    assert get.asked == []
+
+
+def test_a_paper_without_a_known_version_is_read_in_its_first(project: Path) -> None:
+    """Hugging Face does not say the version; the first one always exists."""
+    one = paper("2601.00001")
+    judged = Judged(
+        paper=one.model_copy(update={"links": one.links.model_copy(update={"html": None})}),
+        verdict=VERDICT,
+        outcome="picked",
+        flags=(),
+    )
+    get = Table()
+    fetch(get, "2601.00001", papers=(judged,))
+    assert get.asked == [
+        "https://arxiv.org/html/2601.00001v1",
+        "https://arxiv.org/pdf/2601.00001v1",
+    ]
+
+
+HANGS = "import re; re.match('(a|a)*b', 'a' * 99)"
+
+
+def test_a_paper_whose_reading_hangs_is_read_from_its_abstract_and_the_night_goes_on(
+    project: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The search holds its process, so that no thread of it could give up waiting."""
+    caplog.set_level("INFO", "pipeline.stages.texts")
+    monkeypatch.setattr("pipeline.extraction.worker.START", HANGS)
+    get = Table(**{"/html/": [HTML], "/pdf/": [PDF]})
+    settings = load_settings(Path("digest.toml"), {"DIGEST_READING__PDF_SECONDS": "0.5"})
+    day = scored("2601.99999", "2601.99998")
+    found = asyncio.run(texts.texts(day, get=get, settings=settings, known={})).texts
+    assert {key: text.basis for key, text in found.items()} == dict.fromkeys(found, "abstract")
+    assert len(found) == 2
+    assert "2601.99999: reading took longer than 0.5 seconds" in caplog.messages
+    assert len([line for line in caplog.messages if "took longer" in line]) == 4
+
+
+def test_a_page_whose_reading_crashes_gives_way_to_the_pdf(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crash = "import os, sys\nif sys.argv[2] == 'html': os._exit(9)\n"
+    monkeypatch.setattr(worker, "START", crash + worker.START)
+    get = Table(**{"/html/": [HTML], "/pdf/": [PDF]})
+    assert fetch(get, "2601.99999").texts["2601.99999"].basis == "pdf"
+
+
+@pytest.mark.parametrize("abstract", ["We do so. " * 140_000, "word " * 280_000, "x" * 1_400_000])
+def test_an_abstract_without_end_is_cut_as_a_full_text_is(project: Path, abstract: str) -> None:
+    one = paper("feed-0123456789ab", abstract=abstract)
+    judged = Judged(paper=one, verdict=VERDICT, outcome="picked", flags=())
+    text = fetch(Table(), papers=(judged,)).texts[one.id]
+    said = sum(len(sentence.text) for sentence in text.sentences)
+    assert 100_000 < said <= 60_000 * 3.5
+    assert max(len(sentence.text) for sentence in text.sentences) <= 1500
+    assert text.left_out["cut"] > 0
