@@ -80,7 +80,7 @@ def load(path: Path) -> dict[dt.date, list[Row]]:
 def by_bm25(papers: Sequence[Paper], prose: str, keywords: Sequence[str]) -> list[str]:
     """The ranking that ships; it reads the prose alone, as a profile without keywords would have it."""
     del keywords
-    return [ranked.id for ranked in bm25.rank(papers, bm25.query(prose, (), ()))]
+    return [ranked.id for ranked in bm25.rank(papers, bm25.build_query(prose, (), ()))]
 
 
 def by_keywords(papers: Sequence[Paper], prose: str, keywords: Sequence[str]) -> list[str]:
@@ -140,7 +140,7 @@ def judged_days(days: Mapping[dt.date, list[Row]]) -> None:
         each = [metrics.ndcg(row) for row in grades]
         print(f"| {name} |", " | ".join(f"{value:.3f}" for value in each), f"| {mean(each):.3f} |")
     profile = load_profile(PROMPTS, "cv-restoration", languages=LANGUAGES)
-    query = bm25.query(profile.prose, profile.settings.keywords, profile.settings.avoid)
+    query = bm25.build_query(profile.prose, profile.settings.keywords, profile.settings.avoid)
     each = [
         metrics.ndcg([grade[one.id] for one in bm25.rank([row.paper for row in rows], query)])
         for rows in complete.values()

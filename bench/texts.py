@@ -21,8 +21,8 @@ from bench.scenes import SYNTHETIC, full_text
 from pipeline.core.models import Analysis, Claim, Section, Text
 from pipeline.extraction.html.parse import parse_html
 from pipeline.extraction.pdf.parse import parse_pdf
-from pipeline.grounding.gates import candidates
-from pipeline.grounding.source_index import Source
+from pipeline.grounding.gates import evidence_candidates
+from pipeline.grounding.source_index import SourceIndex
 from pipeline.stages.analyze import check_all
 
 URL = "https://arxiv.org/html/2601.99999v1"
@@ -92,11 +92,11 @@ class Paper:
         source = self._source()
         for one in check_all(self.analysis, source).values():
             if one.failure is not None:
-                candidates(one.claim, source)
+                evidence_candidates(one.claim, source)
 
-    def _source(self) -> Source:
+    def _source(self) -> SourceIndex:
         first = next(iter(self.text.sentences)).text
-        return Source.of(self.text, title="FlowFix: one-step restoration", abstract=first, profile=first)
+        return SourceIndex.of(self.text, title="FlowFix: one-step restoration", abstract=first, profile=first)
 
 
 def papers() -> dict[str, Paper]:

@@ -13,7 +13,8 @@ from pipeline.cli.app import main as cli
 from pipeline.config.profile import ProfileSettings
 from pipeline.config.settings import Settings, load_settings
 from pipeline.llm.pricing import EXPECTED_OUTPUT, estimate_usd
-from pipeline.llm.providers import KNOWN
+from pipeline.llm.providers import PROVIDERS
+from tests import architecture
 
 ROOT = Path(__file__).parents[1]
 NOTES = {
@@ -75,11 +76,11 @@ def settings() -> str:
 def endpoints() -> str:
     """docs/endpoints.md: how each known host is asked."""
     rows = ["| `ANTHROPIC_BASE_URL` | how it is asked | thinking | calls at once |", "|---|---|---|---|"]
-    for way in KNOWN:
-        most = "as set" if way.most_at_once is None else str(way.most_at_once)
+    for way in PROVIDERS:
+        most = "as set" if way.max_concurrency is None else str(way.max_concurrency)
         thinking = "switched off" if way.thinking == "disabled" else "left to the model"
         rows.append(f"| `https://{way.host}{way.path}` | {NOTES[way.structured]} | {thinking} | {most} |")
-    renamed = ", ".join(way.host for way in KNOWN if way.renames)
+    renamed = ", ".join(way.host for way in PROVIDERS if way.aliases_claude)
     return "\n".join(
         [
             "# Endpoints",
@@ -187,18 +188,17 @@ def _cell(option: click.Option) -> str:
 
 def commands() -> str:
     """docs/commands.md: every command and option, as the program declares them."""
-    shared = {option.name for option in cli.commands["run"].params}
-    rows = [f"| `digest {name}` | {one.help} |" for name, one in cli.commands.items()]
-    own = [
-        f"| {_cell(option)} | {option.help} (`digest {name}`) |"
-        for name, one in cli.commands.items()
-        for option in one.params
-        if isinstance(option, click.Option) and option.name not in shared
-    ]
+    takers: dict[str, list[str]] = {}
+    shown: dict[str, click.Option] = {}
+    for name, command in cli.commands.items():
+        for option in command.params:
+            if isinstance(option, click.Option) and option.name:
+                shown.setdefault(option.name, option)
+                takers.setdefault(option.name, []).append(name)
+    rows = [f"| `digest {name}` | {command.help} |" for name, command in cli.commands.items()]
     options = [
-        f"| {_cell(option)} | {option.help} |"
-        for option in cli.commands["run"].params
-        if isinstance(option, click.Option)
+        f"| {_cell(option)} | {'all' if len(takers[name]) == len(cli.commands) else ', '.join(takers[name])} | {option.help} |"
+        for name, option in shown.items()
     ]
     text = (cli.help or "").partition("Exit codes:")[2]
     codes = [line.split(maxsplit=1) for line in text.strip().splitlines()]
@@ -214,10 +214,11 @@ def commands() -> str:
             "",
             "Each stage reads the artifact before it from `<work>/<profile>/<date>/` and writes its own there.",
             "",
-            "| option | meaning |",
-            "|---|---|",
+            "A command refuses an option that would change nothing.",
+            "",
+            "| option | taken by | meaning |",
+            "|---|---|---|",
             *options,
-            *own,
             "",
             "| exit code | meaning |",
             "|---|---|",
@@ -232,8 +233,9 @@ PAGES = {
     "docs/endpoints.md": endpoints,
     "docs/costs.md": costs,
     "docs/commands.md": commands,
+    "docs/architecture.md": architecture.page,
 }
-assert set(NOTES) >= {way.structured for way in KNOWN}
+assert set(NOTES) >= {way.structured for way in PROVIDERS}
 
 
 def main() -> None:

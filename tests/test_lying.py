@@ -20,7 +20,7 @@ from pipeline.core.artifacts import Digest, Judged, Texts
 from pipeline.core.models import Paper, Text
 from pipeline.extraction.html.parse import parse_html
 from pipeline.extraction.sentences import abstract_text
-from pipeline.grounding.entities import names
+from pipeline.grounding.entities import extract_names
 from pipeline.llm.interface import Question
 from pipeline.llm.prompts import load_prompt
 from pipeline.stages import analyze, render
@@ -117,7 +117,7 @@ def published(some: list[Paper], liar: Liar, texts: dict[str, Text]) -> Digest:
     made = asyncio.run(
         analyze.analyze(
             day,
-            Texts(**fetched().carried(), texts=texts),
+            Texts(**fetched().shared_fields(), texts=texts),
             profile=profile,
             prompts=asked,
             model=Scripted(liar),
@@ -164,6 +164,6 @@ def test_no_lie_is_published_and_every_quotation_is_verbatim(
     print(
         f"{basis}: {len(everyone)} papers, {liar.told} lies told, {claims} claims published, {quotes} quotations"
     )
-    assert not [name for name in INVENTED if not names(f"the {name} model")], (
+    assert not [name for name in INVENTED if not extract_names(f"the {name} model")], (
         "the invented names are seen as names"
     )

@@ -70,7 +70,7 @@ def stage(nights: Nights, name: str, date: dt.date, *words: str, code: int = 0) 
     clock = dt.datetime.combine(date, dt.time(5, 47), dt.UTC)
     environ = {**nights.environ, "SOURCE_DATE_EPOCH": str(int(clock.timestamp()))}
     nights.world.today = date
-    result = digest(name, "--engine", "local", *words, code=code, env=environ)
+    result = digest(name, *words, code=code, env={**environ, "DIGEST_PROFILES__ENGINE": "local"})
     return str(result.stderr)
 
 

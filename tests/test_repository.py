@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from pipeline.cli.app import main
 from pipeline.llm.prompts import DeclaredSection
-from tests import generated
+from tests import architecture, generated
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -27,6 +27,7 @@ PAGES = (
 )
 
 
+@pytest.mark.parametrize("name", READMES)
 def test_the_readme_names_every_command_and_exit_code(root: Path, name: str) -> None:
     text = (root / name).read_text("utf-8")
     assert [one for one in main.commands if f"`digest {one}`" not in text] == []
@@ -146,3 +147,21 @@ def test_the_committed_sample_pages_are_what_the_program_makes(
     }
     assert len(made) >= 7
     assert {path for path, data in made.items() if (root / path).read_bytes() != data} == set()
+
+
+def test_every_file_of_the_task_table_exists(root: Path) -> None:
+    """A name without a folder is in the folder of the one before it."""
+    for _, where in architecture.TASKS:
+        folder = ""
+        for name in re.findall(r"[\w/<>.-]+\.(?:py|md|toml)|[\w/]+/", where):
+            path = name if "/" in name or name == "digest.toml" else f"{folder}{name}"
+            folder = path.rpartition("/")[0] + "/"
+            if "<" not in path:
+                assert (root / "pipeline" / path).exists() or (root / path).exists(), path
+
+
+def test_digest_run_reaches_the_first_stage_in_six_hops(root: Path) -> None:
+    path = architecture.hops()
+    assert len(path) <= 6, path
+    assert path[0][0] == "__main__"
+    assert path[-1][0] == "stages.runner"

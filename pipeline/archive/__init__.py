@@ -1,1 +1,1 @@
-"""What spans days: month pages, profile index, feed, chart, and the list of papers seen."""
+"""Build the files of a profile that span days: month pages, front page, index, feed, chart, list of judged papers."""

@@ -1,10 +1,9 @@
-"""What spans days, from the committed JSON: indexes, month pages, feed, picture, list of the judged.
+"""Build the files that span days from the committed JSON reports: indexes, month pages, feed, chart, `seen.tsv`.
 
-Standard library only: the publishing job, which can write to the repository, installs nothing. Whatever is
-made depends on the set of reports alone, so two runs that add a day each end in the same bytes, in
-whichever order they come, and so does making it all from nothing. Every report is hashed, but only what
-has changed since the last time is read and made: a day's row and lines, its month's page. `cache` says what
-is taken for unchanged.
+Standard library only: the publishing job, which can write to the repository, installs nothing. The output
+depends on the set of reports alone, so two runs that add a day each produce the same bytes in either order, and
+so does a rebuild from scratch. Every report is hashed, but only what has changed since the last rebuild is read
+and rendered again: the row and lines of a day, the page of its month. `cache` decides what is unchanged.
 """
 
 from __future__ import annotations
@@ -17,114 +16,124 @@ from pathlib import Path
 from pipeline.archive import cache, chart, feed, history, indexes, seen
 from pipeline.archive.cache import Cache
 
-# Whatever an old report, or the disk, can do to what is made from all of them.
-UNMADE = (OSError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
+# All exceptions that a damaged report or the disk can cause in a rebuild.
+REBUILD_ERRORS = (
+    OSError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
 PAGES = ("README.md", "index.json", "feed.xml", "scores.svg", "seen.tsv")
 MONTH_PAGES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/README.md"
-RECENT = max(feed.ENTRIES, chart.DIGESTS, indexes.RECENT_DAYS)
+RECENT = max(
+    feed.MAX_ENTRIES, chart.MAX_DIGESTS, indexes.RECENT_DAYS
+)  # newest digests, read in every rebuild
 
 
 def rebuild(reports: Path, profile: str) -> list[Path]:
-    """Make every page that spans days, take away those that nothing supports any more, and return what changed.
+    """Build every file of a profile that spans days, delete stale ones, and return the paths that changed.
 
-    Raises DamagedReportError, a ValueError, naming every report that cannot be read; then nothing is
-    written: to publish without a day would take its row from everybody.
+    Raises DamagedReportError, a ValueError, if reports cannot be read, and names all of them. Nothing is written
+    then: files built without a day would drop its published row.
     """
     folder = reports / profile
-    found = history.find(folder)
-    files = _files(reports, profile, found, cache.load(folder)) if found else {}
+    hashes = history.report_hashes(folder)
+    files = _files(reports, profile, hashes, cache.load(folder)) if hashes else {}
     changed = [path for path, text in files.items() if _write(path, text.encode())]
-    gone = _leftovers(folder, files)
-    for path in gone:
+    stale = _stale_files(folder, files)
+    for path in stale:
         path.unlink()
-    return [*changed, *gone]
+    return [*changed, *stale]
 
 
 def is_current(reports: Path, profile: str) -> bool:
-    """Whether the last rebuild came to its end, and nothing was written since.
+    """Whether the last rebuild of a profile was completed, and no report was written since.
 
-    It seals the last file that it writes. Reports are hashed only if one of them, or of their folders, has a time that
-    is not before that file's: after a clone, and after a run that was ended.
+    A rebuild writes the sealed file last. Reports are hashed only if a report or a folder of reports is not older
+    than that file: after a clone, or after an interrupted run.
     """
     folder = reports / profile
-    names = history.names(folder)
+    names = history.report_names(folder)
     if not names:
         return True
-    sealed = folder / cache.SEALED
-    if seen.digests(sealed) != len(names):
+    sealed_file = folder / cache.SEALED_FILE
+    if seen.digest_count(sealed_file) != len(names):
         return False
-    last = sealed.stat().st_mtime_ns
-    # A folder has the time of what came into it, or went.
+    sealed_at = sealed_file.stat().st_mtime_ns
+    # The modification time of a folder changes when a file is added or removed.
     paths = {*names, *(name.rpartition("/")[0] for name in names)}
-    late = [path for path in paths if os.stat(f"{folder}/{path}").st_mtime_ns >= last]  # noqa: PTH116 - as in `names`
-    return not late or cache.load(folder).found == history.find(folder)
+    newer = [path for path in paths if os.stat(f"{folder}/{path}").st_mtime_ns >= sealed_at]  # noqa: PTH116 - faster
+    return not newer or cache.load(folder).report_hashes == history.report_hashes(folder)
 
 
-def _leftovers(folder: Path, files: Collection[Path]) -> list[Path]:
-    """What an earlier rebuild made and this one does not: of a month without digests, or a profile without any.
+def _stale_files(folder: Path, files: Collection[Path]) -> list[Path]:
+    """Return the files of earlier rebuilds that are not in `files`: of a month or a profile without digests.
 
-    These names are the archive's own in these places: whatever stands there is written over by the next digest. A
-    profile's folder that no rebuild has ever listed the judged in is left as it is.
+    These file names are reserved in a profile's folder: the next digest would overwrite them anyway. A folder
+    without reports and without a `seen.tsv` was never an archive, and is left unchanged.
     """
-    own = [folder / name for name in PAGES] + sorted(folder.glob(MONTH_PAGES))
-    listed = bool(files) or _is_list(folder / "seen.tsv")
-    return [path for path in own if listed and path not in files and path.is_file()]
+    reserved = [folder / name for name in PAGES] + sorted(folder.glob(MONTH_PAGES))
+    is_archive = bool(files) or _is_seen_list(folder / "seen.tsv")
+    return [path for path in reserved if is_archive and path not in files and path.is_file()]
 
 
-def _is_list(path: Path) -> bool:
-    return path.is_file() and path.read_bytes().startswith(seen.HEAD.encode())
+def _is_seen_list(path: Path) -> bool:
+    return path.is_file() and path.read_bytes().startswith(seen.HEADER_PREFIX.encode())
 
 
-def _files(reports: Path, profile: str, found: Mapping[str, str], old: Cache) -> dict[Path, str]:
-    """Every file with its text; `seen.tsv`, which seals the others, last."""
+def _files(reports: Path, profile: str, hashes: Mapping[str, str], cached: Cache) -> dict[Path, str]:
+    """Return the text of every file; `seen.tsv`, which carries the seal of the others, comes last."""
     folder = reports / profile
-    names, then = list(found), old.found
-    months, months_then = _months(found), _months(then)
-    pages = {month: old.pages[month] for month in months if months[month] == months_then.get(month)}
-    # The feed's id is that of the first digest; its entries, the picture and the front page show the last ones.
-    shown = {names[0], *names[-RECENT:]}
-    digests = history.read(folder, [n for n in names if n in shown or history.month(n) not in pages])
-    for month, (before, group) in months.items():
+    names, cached_hashes = list(hashes), cached.report_hashes
+    months, cached_months = _months(hashes), _months(cached_hashes)
+    pages = {month: cached.pages[month] for month in months if months[month] == cached_months.get(month)}
+    # The feed takes its id from the first digest; its entries, the chart and the front page show the newest ones.
+    needed = {names[0], *names[-RECENT:]}
+    digests = history.read(folder, [n for n in names if n in needed or history.month(n) not in pages])
+    for month, (previous, group) in months.items():
         if month not in pages:
-            pages[month] = indexes.month_page([digests[name] for name in group], before)
+            pages[month] = indexes.month_page([digests[name] for name in group], previous)
 
-    kept = {name for name in names if then.get(name) == found[name]}
-    gone = {Path(name).stem for name in then if name not in kept}
-    lines = [*seen.without(old.lines, gone)]
+    unchanged = {name for name in names if cached_hashes.get(name) == hashes[name]}
+    outdated = {Path(name).stem for name in cached_hashes if name not in unchanged}
+    lines = [*seen.without_dates(cached.lines, outdated)]
     rows = []
     for name in reversed(names):
-        rows.append(old.rows[name] if name in kept else indexes.row(digests[name], found[name]))
-        if name not in kept:
-            lines += seen.lines(digests[name])
+        rows.append(cached.rows[name] if name in unchanged else indexes.row(digests[name], hashes[name]))
+        if name not in unchanged:
+            lines += seen.day_lines(digests[name])
 
     days = list(digests.values())
-    label = chart.label(days)
+    chart_alt = chart.alt_text(days)
     index = indexes.index_json(profile, days[-1], rows)
     body = "\n".join([*sorted(lines), ""])
     newest, seal = days[-1].date.isoformat(), cache.seal(index, body, pages)
     return {
         **{folder / month / "README.md": page for month, page in pages.items()},
-        **({folder / "scores.svg": chart.svg(days)} if label else {}),
+        **({folder / "scores.svg": chart.svg(days)} if chart_alt else {}),
         folder / "README.md": indexes.front_page(
-            days, rows, chart=label, feed=feed.self_url(days[-1], reports.name, profile)
+            days, rows, chart_alt=chart_alt, feed_url=feed.self_url(days[-1], reports.name, profile)
         ),
         folder / "index.json": index,
         folder / "feed.xml": feed.atom(reports.name, profile, days),
-        folder / "seen.tsv": seen.text(body, digests=len(names), newest=newest, seal=seal),
+        folder / "seen.tsv": seen.with_header(body, digests=len(names), newest=newest, seal=seal),
     }
 
 
-def _months(found: Mapping[str, str]) -> dict[str, tuple[str, dict[str, str]]]:
-    """Each month, oldest first, with all that its page depends on: the month before it, and its reports."""
+def _months(hashes: Mapping[str, str]) -> dict[str, tuple[str, dict[str, str]]]:
+    """Map each month, oldest first, to all that its page depends on: the previous month, the hashes of its reports."""
     months: dict[str, dict[str, str]] = {}
-    for name, sha256 in found.items():
+    for name, sha256 in hashes.items():
         months.setdefault(history.month(name), {})[name] = sha256
-    befores = ["", *months][:-1]
-    return {month: (before, months[month]) for before, month in zip(befores, months, strict=True)}
+    previous_months = ["", *months][:-1]
+    return {month: (previous, months[month]) for previous, month in zip(previous_months, months, strict=True)}
 
 
 def _write(path: Path, data: bytes) -> bool:
-    """Put the bytes there, whole or not at all, and only if they differ. Returns whether they did."""
+    """Write the bytes atomically unless the file has them already. Returns whether it wrote."""
     if path.is_file() and path.read_bytes() == data:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The picture of the picks' scores over the last digests. Its inks can be read on white and on black paper."""
+"""Draw the scores of the picks of the last digests as SVG, in colors that are readable on white and on black."""
 
 from __future__ import annotations
 
@@ -8,45 +8,48 @@ from xml.sax.saxutils import escape
 from pipeline.archive.history import Day
 from pipeline.report.escape import clean
 
-DIGESTS = 30
+MAX_DIGESTS = 30
 WIDTH, HEIGHT = 360, 132
 LEFT, RIGHT, TOP, BOTTOM = 30, 8, 14, 24  # margins; the smallest text is 11 units at a width of 360
-TEXT, DOT = "#767d86", "#2f81f7"  # 4.2:1 and 3.8:1 on white, 4.6:1 and 5.1:1 on GitHub's black
+TEXT, DOT = "#767d86", "#2f81f7"  # contrast 4.2:1 and 3.8:1 on white, 4.6:1 and 5.1:1 on GitHub's black
 
 
-def shown(days: Sequence[Day]) -> list[Day]:
-    """The digests in the picture; none if no pick of them has a score."""
-    last = list(days[-DIGESTS:])
+def plotted_days(days: Sequence[Day]) -> list[Day]:
+    """Return the last `MAX_DIGESTS` digests; none if no pick of them has a score."""
+    last = list(days[-MAX_DIGESTS:])
     return last if any(pick.score is not None for day in last for pick in day.picks) else []
 
 
-def label(days: Sequence[Day]) -> str:
-    """What the picture shows, in words; empty if there is nothing to show."""
-    drawn = shown(days)
-    return drawn[-1].words("index.chart", n=len(drawn)) if drawn else ""
+def alt_text(days: Sequence[Day]) -> str:
+    """Return the alternative text and title of the chart; empty if there is nothing to plot."""
+    plotted = plotted_days(days)
+    return plotted[-1].catalog("index.chart", n=len(plotted)) if plotted else ""
 
 
 def svg(days: Sequence[Day]) -> str:
-    """One dot a pick, digests from left to right, scores of 0-100 upwards, the newest threshold dashed."""
-    drawn = shown(days)
-    step = (WIDTH - LEFT - RIGHT) / max(1, len(drawn) - 1)
-    threshold = drawn[-1].threshold
+    """Draw one dot per pick: x is the digest, oldest first; y the score from 0 to 100; dashed the newest threshold.
+
+    `days` must have at least one pick with a score.
+    """
+    plotted = plotted_days(days)
+    step = (WIDTH - LEFT - RIGHT) / max(1, len(plotted) - 1)
+    threshold = plotted[-1].threshold
     lines = [_line(value) for value in (0, 50, 100)]
     lines.append(_line(threshold, dashed=True))
     dots = [
         f'<circle cx="{LEFT + index * step:.1f}" cy="{_y(pick.score):.1f}" r="3"/>'
-        for index, day in enumerate(drawn)
+        for index, day in enumerate(plotted)
         for pick in day.picks
         if pick.score is not None
     ]
-    first, last = f"{drawn[0].date:%m-%d}", f"{drawn[-1].date:%m-%d}"
-    title = escape(clean(label(days)))
+    first, last = f"{plotted[0].date:%m-%d}", f"{plotted[-1].date:%m-%d}"
+    title = escape(clean(alt_text(days)))
     texts = [_text(LEFT - 6, _y(value) + 4, str(value), "end") for value in (0, 50, 100)]
     texts.append(_text(LEFT, HEIGHT - 6, first, "start"))
-    if len(drawn) > 1:
+    if len(plotted) > 1:
         texts.append(_text(WIDTH - RIGHT, HEIGHT - 6, last, "end"))
-    name = escape(clean(drawn[-1].words("index.chart_threshold", threshold=threshold)))
-    texts.append(_text(WIDTH / 2, HEIGHT - 6, name, "middle"))
+    threshold_label = escape(clean(plotted[-1].catalog("index.chart_threshold", threshold=threshold)))
+    texts.append(_text(WIDTH / 2, HEIGHT - 6, threshold_label, "middle"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img">'
         f"\n<title>{title}</title>\n"

@@ -1,4 +1,4 @@
-"""The Atom feed of a profile: one entry a digest, with its picks. Standard library only."""
+"""Render the Atom feed of a profile: one entry per digest, with its picks. Standard library only."""
 
 from __future__ import annotations
 
@@ -6,42 +6,43 @@ import datetime as dt
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from pipeline.archive.history import Day, Picked
+from pipeline.archive.history import Day, PickRecord
 from pipeline.report import labels
-from pipeline.report.escape import html_text
+from pipeline.report.escape import escape_html
 
-ENTRIES = 30
-NOBODY = "digest.invalid"  # RFC 2606: the authority of digests that no run on GitHub made
+MAX_ENTRIES = 30
+FALLBACK_AUTHORITY = "digest.invalid"  # reserved by RFC 2606; for digests that no run on GitHub has made
 
 
 def atom(folder: str, profile: str, days: Sequence[Day]) -> str:
-    """The feed of the newest digests, newest first. `folder` is the name of the reports' folder.
+    """Render the feed of the `MAX_ENTRIES` newest digests, newest first.
 
-    Ids are tag: URIs (RFC 4151) made from the repository whose run made a digest, so a fork's entries are
-    its own, and making a page again changes none.
+    `folder` is the name of the folder of all reports; `days` are in order of date. Ids are tag: URIs (RFC 4151)
+    that name the repository whose run made the digest: a fork has ids of its own, and rebuilding a page changes
+    no id.
     """
     newest = days[-1]
-    entries = [_entry(folder, profile, day) for day in reversed(days[-ENTRIES:])]
-    updated = max(_updated(day) for day in days[-ENTRIES:])
+    entries = [_entry(folder, profile, day) for day in reversed(days[-MAX_ENTRIES:])]
+    updated = max(_updated(day) for day in days[-MAX_ENTRIES:])
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(newest.language)}>\n'
-        f"<id>{_tag(days[0], profile)}</id>\n"
+        f"<id>{_tag_uri(days[0], profile)}</id>\n"
         f"<title>{escape(newest.title)}</title>\n"
         f"<updated>{updated}</updated>\n"
         f"<author><name>{escape(newest.title)}</name></author>\n"
         f'<link rel="self" type="application/atom+xml" href={quoteattr(self_url(newest, folder, profile))}/>\n'
-        f'<link rel="alternate" href={quoteattr(_page(newest, folder, profile, "README.md"))}/>\n'
+        f'<link rel="alternate" href={quoteattr(_page_url(newest, folder, profile, "README.md"))}/>\n'
         + "".join(entries)
         + "</feed>\n"
     )
 
 
 def _entry(folder: str, profile: str, day: Day) -> str:
-    address = _page(day, folder, profile, day.path)
+    address = _page_url(day, folder, profile, day.path)
     return (
         "<entry>\n"
-        f"<id>{_tag(day, profile)}/{day.date.isoformat()}</id>\n"
+        f"<id>{_tag_uri(day, profile)}/{day.date.isoformat()}</id>\n"
         f"<title>{escape(_title(day))}</title>\n"
         f"<updated>{_updated(day)}</updated>\n"
         f'<link rel="alternate" href={quoteattr(address)}/>\n'
@@ -51,53 +52,55 @@ def _entry(folder: str, profile: str, day: Day) -> str:
 
 
 def _title(day: Day) -> str:
-    """The date and the picks' names: all that most readers see of an entry."""
-    t = day.words
-    names = " · ".join(f"{pick.mark} {pick.name}" for pick in day.picks)
-    return f"{day.date.isoformat()} {labels.weekday(t, day.date)} · {names or _nothing(day)}"
+    """Return the date and the headlines of the picks: all of an entry that most feed readers show."""
+    t = day.catalog
+    names = " · ".join(f"{pick.score_label} {pick.name}" for pick in day.picks)
+    return f"{day.date.isoformat()} {labels.weekday(t, day.date)} · {names or _no_picks_text(day)}"
 
 
-def _nothing(day: Day) -> str:
-    t = day.words
+def _no_picks_text(day: Day) -> str:
+    t = day.catalog
     if day.unscored:
         return t("index.unscored")
     return t("index.none_local") if day.local else t("index.none", threshold=day.threshold)
 
 
 def _content(day: Day, address: str) -> str:
-    """The picks as a list, and the way to the page."""
-    t = day.words
+    """Return the picks as an HTML list, and a link to the page."""
+    t = day.catalog
     items = "".join(_item(pick) for pick in day.picks)
-    summary = t("index.picked", picked=len(day.picks), scanned=day.scanned) if day.picks else _nothing(day)
+    summary = (
+        t("index.picked", picked=len(day.picks), scanned=day.scanned) if day.picks else _no_picks_text(day)
+    )
     picks = f"<ul>{items}</ul>" if items else ""
-    return f"{picks}<p><a href={quoteattr(address)}>{html_text(summary)}</a></p>"
+    return f"{picks}<p><a href={quoteattr(address)}>{escape_html(summary)}</a></p>"
 
 
-def _item(pick: Picked) -> str:
-    title = f"<br>{html_text(pick.title)}" if pick.headline else ""
-    hook = f"<br>{html_text(pick.hook)}" if pick.hook else ""
-    name = html_text(pick.name)
+def _item(pick: PickRecord) -> str:
+    title = f"<br>{escape_html(pick.title)}" if pick.headline else ""
+    hook = f"<br>{escape_html(pick.hook)}" if pick.hook else ""
+    name = escape_html(pick.name)
     linked = f"<a href={quoteattr(pick.url)}>{name}</a>" if pick.url.startswith("https://") else name
-    return f"<li><b>{html_text(pick.mark)}</b> {linked}{hook}{title}</li>"
+    return f"<li><b>{escape_html(pick.score_label)}</b> {linked}{hook}{title}</li>"
 
 
 def _updated(day: Day) -> str:
-    """The time that the digest was made, in UTC."""
-    made = dt.datetime.fromisoformat(day.generated_at)
-    made = made.replace(tzinfo=dt.UTC) if made.tzinfo is None else made.astimezone(dt.UTC)
-    return made.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return the time at which the digest was generated, in UTC."""
+    time = dt.datetime.fromisoformat(day.generated_at)
+    time = time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time.astimezone(dt.UTC)
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _tag(day: Day, profile: str) -> str:
-    """`tag:OWNER.github.io,2026:REPO/PROFILE`, from the day's own run."""
+def _tag_uri(day: Day, profile: str) -> str:
+    """Return `tag:OWNER.github.io,2026:REPO/PROFILE` for the repository whose run made the digest."""
     if day.repository is None:
-        return f"tag:{NOBODY},2026:{profile}"
+        return f"tag:{FALLBACK_AUTHORITY},2026:{profile}"
     owner, name = day.repository
     return f"tag:{owner.lower()}.github.io,2026:{name}/{profile}"
 
 
-def _page(day: Day, folder: str, profile: str, path: str) -> str:
-    """A page's address on GitHub, or its path beside the feed where the repository is not known."""
+def _page_url(day: Day, folder: str, profile: str, path: str) -> str:
+    """Return the URL of a page on GitHub, or its path relative to the feed if the repository is unknown."""
     if day.repository is None:
         return path
     owner, name = day.repository
@@ -105,7 +108,7 @@ def _page(day: Day, folder: str, profile: str, path: str) -> str:
 
 
 def self_url(day: Day, folder: str, profile: str) -> str:
-    """Where a feed reader gets the feed; its path beside the page where the repository is not known."""
+    """Return the URL of the raw feed file, or its path relative to the front page if the repository is unknown."""
     if day.repository is None:
         return "feed.xml"
     owner, name = day.repository

@@ -1,4 +1,4 @@
-"""What the committed reports say, as far as the pages that span days need it. Standard library only."""
+"""Read the fields of the committed reports that the files spanning days need. Standard library only."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _REPOSITORY = re.compile(
 
 
 class DamagedReportError(ValueError):
-    """Reports that cannot be read, each named with what is wrong. Nothing was written."""
+    """Reports cannot be read; the message names each with its error. Nothing was written."""
 
 
 @dataclass(frozen=True)
-class Picked:
-    """A pick, as an index shows it."""
+class PickRecord:
+    """A pick, with the texts that an index shows."""
 
     id: str
     title: str
@@ -38,18 +38,18 @@ class Picked:
     url: str
     score: int | None
     rank: int | None
-    mark: str
+    score_label: str
     anchor: str
 
     @property
     def name(self) -> str:
-        """The headline, or the title while there is none."""
+        """The headline, or the title if there is no headline."""
         return self.headline or self.title
 
 
 @dataclass(frozen=True)
-class Judged:
-    """A candidate's line in `seen.tsv`. `pending` is the stage that is still to be done, or empty."""
+class CandidateRecord:
+    """A candidate, with the values of its line in `seen.tsv`. `pending` is the next stage to run, or empty."""
 
     id: str
     score: int | None
@@ -60,7 +60,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Day:
-    """One digest. `generated_at` is the text of the JSON, an ISO time in UTC."""
+    """One digest. `generated_at` is unchanged from the JSON: an ISO 8601 time in UTC."""
 
     date: dt.date
     title: str
@@ -69,72 +69,72 @@ class Day:
     threshold: int
     generated_at: str
     run_url: str
-    picks: tuple[Picked, ...]
-    candidates: tuple[Judged, ...]
+    picks: tuple[PickRecord, ...]
+    candidates: tuple[CandidateRecord, ...]
 
     @property
-    def words(self) -> Catalog:
-        """The words of the digest's own language."""
+    def catalog(self) -> Catalog:
+        """The messages in the language of this digest."""
         return load(self.language)
 
     @property
     def path(self) -> str:
-        """The page, from the profile's folder."""
+        """The path of the page, relative to the profile's folder."""
         return f"{self.date:%Y/%m}/{self.date.isoformat()}.md"
 
     @property
     def scanned(self) -> int:
-        """How many candidates were looked at for the first time."""
+        """The number of candidates that no earlier digest has scored."""
         return len(self.candidates)
 
     @property
     def unscored(self) -> bool:
-        """Whether nothing at all could be judged."""
+        """Whether there are candidates and none of them could be scored."""
         return bool(self.candidates) and all(c.outcome == "unscored" for c in self.candidates)
 
     @property
     def repository(self) -> tuple[str, str] | None:
-        """Owner and name of the repository whose run made the digest, if a run on GitHub did."""
+        """Owner and name of the repository whose run made the digest; None if no run on GitHub did."""
         match = _REPOSITORY.fullmatch(self.run_url)
         return (match[1], match[2]) if match else None
 
 
-def find(folder: Path) -> dict[str, str]:
-    """Every report's JSON by its path from the profile's folder, oldest first, with the SHA-256 of its bytes.
+def report_hashes(folder: Path) -> dict[str, str]:
+    """Map the path of each JSON report, relative to the profile's folder, to its SHA-256; oldest first.
 
-    A clone gives every file the time of the cloning, so only the bytes can tell whether a report has changed.
+    Modification times do not tell whether a report has changed: a clone sets all of them to the current time.
     """
-    return {name: sha256(folder / name) for name in names(folder)}
+    return {name: sha256(folder / name) for name in report_names(folder)}
 
 
-def names(folder: Path) -> list[str]:
-    """Every report's JSON by its path from the profile's folder, oldest first."""
-    found = glob.glob(REPORTS, root_dir=folder)  # noqa: PTH207 - a third of the time, and every run does it
-    return sorted(found, key=lambda name: name.rpartition("/")[2])
+def report_names(folder: Path) -> list[str]:
+    """Return the path of each JSON report, relative to the profile's folder; oldest first."""
+    paths = glob.glob(REPORTS, root_dir=folder)  # noqa: PTH207 - a third of Path.glob's time, and every run calls it
+    return sorted(paths, key=lambda name: name.rpartition("/")[2])
 
 
 def sha256(path: Path) -> str:
-    """The hash by which a report is known."""
+    """Return the SHA-256 of a file as hex digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def month(name: str) -> str:
-    """The month of a report's name, `YYYY/MM`: the folder of its page."""
+    """Return the month of a report's path, `YYYY/MM`: the folder of its page."""
     return name[:7]
 
 
 def read(folder: Path, names: Iterable[str]) -> dict[str, Day]:
-    """These digests of a profile's folder, by their names in `find`.
+    """Read the reports with these names, as returned by `report_names`, from a profile's folder.
 
-    Raises DamagedReportError when any of them is not a report: an index without that day's row would say that
-    there never was one.
+    Raises DamagedReportError if any of them is not a valid report: an index without its row would claim that the
+    day had no digest.
     """
     days: dict[str, Day] = {}
     damaged: list[str] = []
     for name in names:
         path = folder / name
         try:
-            days[name] = _day(json.loads(path.read_bytes()), path)
+            days[name] = _parse_day(json.loads(path.read_bytes()), path)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             damaged.append(
                 f"{path.relative_to(folder.parent.parent).as_posix()} ({type(error).__name__}: {error})"
@@ -144,8 +144,8 @@ def read(folder: Path, names: Iterable[str]) -> dict[str, Day]:
     return days
 
 
-def _day(raw: dict[str, Any], path: Path) -> Day:
-    """One report, checked as far as it is used."""
+def _parse_day(raw: dict[str, Any], path: Path) -> Day:
+    """Parse one report. Only the fields that are used are checked."""
     if raw["schema_version"] != SCHEMA_VERSION:
         raise ValueError(f"schema_version is {raw['schema_version']!r}")
     date = dt.date.fromisoformat(raw["date"])
@@ -157,7 +157,7 @@ def _day(raw: dict[str, Any], path: Path) -> Day:
         raise ValueError(f"it is the report of {raw['date']}")
     dt.datetime.fromisoformat(raw["generated_at"])
     local, t = raw["engine"] == "local", load(str(raw["language"]))
-    ranks = {one["id"]: one["rank"] for one in raw["candidates"]}
+    ranks = {candidate["id"]: candidate["rank"] for candidate in raw["candidates"]}
     return Day(
         date=date,
         title=clean(raw["title"]),
@@ -166,14 +166,16 @@ def _day(raw: dict[str, Any], path: Path) -> Day:
         threshold=int(raw["threshold"]),
         generated_at=raw["generated_at"],
         run_url=raw["run_url"] or "",
-        picks=tuple(_picked(one, ranks.get(one["id"]), t, local=local) for one in raw["picks"]),
-        candidates=_judged(raw["candidates"], {one["id"]: one["stage"] for one in raw["pending"]}),
+        picks=tuple(_parse_pick(pick, ranks.get(pick["id"]), t, local=local) for pick in raw["picks"]),
+        candidates=_parse_candidates(
+            raw["candidates"], {entry["id"]: entry["stage"] for entry in raw["pending"]}
+        ),
     )
 
 
-def _picked(raw: dict[str, Any], rank: int | None, t: Catalog, *, local: bool) -> Picked:
-    title = labels.shown_title(raw["title"]) or clean(raw["id"])
-    return Picked(
+def _parse_pick(raw: dict[str, Any], rank: int | None, t: Catalog, *, local: bool) -> PickRecord:
+    title = labels.display_title(raw["title"]) or clean(raw["id"])
+    return PickRecord(
         id=clean(raw["id"]),
         title=title,
         headline="" if local else clean(raw["headline"]),
@@ -181,20 +183,22 @@ def _picked(raw: dict[str, Any], rank: int | None, t: Catalog, *, local: bool) -
         url=str(raw["url"]),
         score=None if raw["score"] is None else int(raw["score"]),
         rank=rank,
-        mark=labels.mark(t, raw["score"], rank, local=local),
+        score_label=labels.score_label(t, raw["score"], rank, local=local),
         anchor=labels.anchor(raw["id"]),
     )
 
 
-def _judged(candidates: Sequence[dict[str, Any]], pending: dict[str, str]) -> tuple[Judged, ...]:
+def _parse_candidates(
+    candidates: Sequence[dict[str, Any]], pending: dict[str, str]
+) -> tuple[CandidateRecord, ...]:
     return tuple(
-        Judged(
-            id=clean(one["id"]),
-            score=None if one["score"] is None else int(one["score"]),
-            outcome=clean(one["outcome"]),
-            pending=clean(pending.get(one["id"], "")),
-            judged_by=str(one["judged_by"]),
+        CandidateRecord(
+            id=clean(candidate["id"]),
+            score=None if candidate["score"] is None else int(candidate["score"]),
+            outcome=clean(candidate["outcome"]),
+            pending=clean(pending.get(candidate["id"], "")),
+            judged_by=str(candidate["judged_by"]),
         )
-        for one in candidates
-        if one["outcome"] != "seen"
+        for candidate in candidates
+        if candidate["outcome"] != "seen"
     )

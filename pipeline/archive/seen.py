@@ -1,12 +1,12 @@
-"""The list of everybody who was judged, `seen.tsv`: for reading it fast. Standard library only.
+"""Format and parse `seen.tsv`, the list of all judged candidates, which is faster to read than the reports.
 
-UTF-8, one line a candidate and digest, tabs between the columns `id, date, score, outcome, pending, judged`.
-`score` is empty where there is none; `pending` is the stage that is still to be done, or empty; `judged` is
-the first 12 hex digits of the SHA-256 of the candidate's `judged_by`. Candidates with the outcome `seen` are
-left out: an earlier digest has their line. Lines are sorted by id, then date; the last line of an id is the
-newest word on it. The first line is `#` and `key=value` pairs: `seen=1` (the version of this format),
-`digests`, `lines`, `newest`, `sha256` (of all that follows the first line) and `seal` (see `cache`). Whoever
-counts other reports than it says, or finds other bytes, reads the reports instead.
+Standard library only. The file is UTF-8 with one line per candidate and digest, and tabs between the columns
+`id, date, score, outcome, pending, judged`. `score` may be empty; `pending` is the next stage to run, or empty;
+`judged` is the first 12 hex digits of the SHA-256 of the candidate's `judged_by`. Candidates with the outcome
+`seen` are omitted, since an earlier digest has their line. Lines are sorted by id, then date; the last line of
+an id is its current state. The first line is `#` and `key=value` pairs: `seen=1` (the version of this format),
+`digests`, `lines`, `newest`, `sha256` (of everything after the first line) and `seal` (see `cache`). If the
+number of reports or the hash differs from the header, readers must use the reports instead.
 """
 
 from __future__ import annotations
@@ -19,51 +19,51 @@ from pathlib import Path
 from pipeline.archive.history import Day
 
 VERSION = 1
-HEAD = f"# seen={VERSION} "
+HEADER_PREFIX = f"# seen={VERSION} "
 COLUMNS = 6
 
 
-def lines(day: Day) -> list[str]:
-    """A digest's lines, in no order."""
+def day_lines(day: Day) -> list[str]:
+    """Return the lines of a digest, unsorted."""
     date = day.date.isoformat()
     return [
-        "\t".join((c.id, date, _number(c.score), c.outcome, c.pending, _short_hash(c.judged_by)))
+        "\t".join((c.id, date, _score_text(c.score), c.outcome, c.pending, _short_hash(c.judged_by)))
         for c in day.candidates
     ]
 
 
-def without(listed: Sequence[str], dates: Collection[str]) -> Sequence[str]:
-    """The lines but for those of these dates."""
-    # On most nights there is no such date, and after years there are 100,000 lines.
-    return [line for line in listed if line.split("\t", 2)[1] not in dates] if dates else listed
+def without_dates(lines: Sequence[str], dates: Collection[str]) -> Sequence[str]:
+    """Return the lines that have none of these dates."""
+    # Most nights have no such date, and after years there are 100,000 lines.
+    return [line for line in lines if line.split("\t", 2)[1] not in dates] if dates else lines
 
 
-def digests(path: Path) -> int:
-    """How many digests a list says that it was made from; 0 if it does not."""
+def digest_count(path: Path) -> int:
+    """Return the number of digests in the header of a `seen.tsv`; 0 if the file or the number is missing."""
     try:
         with path.open("rb") as file:
-            said = [word for word in file.readline().split() if word.startswith(b"digests=")]
-        return int(said[0].partition(b"=")[2])
+            pairs = [word for word in file.readline().split() if word.startswith(b"digests=")]
+        return int(pairs[0].partition(b"=")[2])
     except (OSError, ValueError, LookupError):
         return 0
 
 
-def judged_since(before: str, now: str) -> dict[str, str]:
-    """By id the date of each line that is in `now` and not in `before`, of what is not pending."""
+def newly_judged(before: str, now: str) -> dict[str, str]:
+    """Compare two texts of `seen.tsv`, and map the id of each added line that is not pending to its date."""
     old = set(before.splitlines())
-    new = (line.split("\t") for line in now.splitlines() if line not in old and not line.startswith("#"))
-    return {row[0]: row[1] for row in new if len(row) == COLUMNS and not row[4]}
+    added = (line.split("\t") for line in now.splitlines() if line not in old and not line.startswith("#"))
+    return {row[0]: row[1] for row in added if len(row) == COLUMNS and not row[4]}
 
 
-def text(body: str, *, digests: int, newest: str, seal: str) -> str:
-    """The whole list, from its sorted lines, each with its end."""
+def with_header(body: str, *, digests: int, newest: str, seal: str) -> str:
+    """Return the text of `seen.tsv`: the header, then `body`, the sorted lines with their line breaks."""
     sha256 = hashlib.sha256(body.encode()).hexdigest()
     count = body.count("\n")
-    head = f"{HEAD}digests={digests} lines={count} newest={newest} sha256={sha256} seal={seal}"
-    return f"{head}\n{body}"
+    header = f"{HEADER_PREFIX}digests={digests} lines={count} newest={newest} sha256={sha256} seal={seal}"
+    return f"{header}\n{body}"
 
 
-def _number(score: int | None) -> str:
+def _score_text(score: int | None) -> str:
     return "" if score is None else str(score)
 
 

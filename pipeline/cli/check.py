@@ -1,6 +1,6 @@
-"""Are settings, profiles and prompts right? Every file is looked at, and each says its first problem.
+"""`digest check`: settings, profiles, prompts and languages; reports the first problem of every file.
 
-A command by itself, without `commands`: what is asked after every edit should not import what a night needs.
+Imports no stage, since it is run after every edit.
 """
 
 from __future__ import annotations
@@ -13,15 +13,22 @@ from typing import TypeVar
 
 from pipeline.cli.session import Session
 from pipeline.config import front_matter
-from pipeline.config.profile import SHORT, Profile, load_profile, models_of, names, short
+from pipeline.config.profile import (
+    PROFILES_VARIABLE,
+    Profile,
+    load_profile,
+    models_of,
+    names_from_environment,
+    profile_names,
+)
 from pipeline.config.settings import PROMPTS, SETTINGS, Settings
-from pipeline.config.validation_errors import near
+from pipeline.config.validation_errors import did_you_mean
 from pipeline.core import actions
 from pipeline.core.errors import DigestError, InputError
 from pipeline.llm.prompts import Prompt, load_prompt
 from pipeline.report import i18n
 from pipeline.report.escape import escape
-from pipeline.scoring.bm25 import FEWEST_TERMS, query
+from pipeline.scoring.bm25 import MIN_TERMS, build_query
 
 T = TypeVar("T")
 EXAMPLES = frozenset(
@@ -60,7 +67,7 @@ def _offline(session: Session) -> int:
     if file := environ.get("GITHUB_STEP_SUMMARY", ""):
         missing = ""
         if settings is not None and not problems:
-            active = names(asked, settings, environ)
+            active = profile_names(asked, settings, environ)
             key = environ.get("SETUP_HAS_KEY") != "no"
             missing = next_step(settings, active, everyone, session.options.reports, key=key)
         actions.add_summary(file, summary(problems, environ, missing))
@@ -76,7 +83,10 @@ def check(
     asked: Sequence[str],
     note: Callable[[str], None],
 ) -> list[DigestError]:
-    """All problems of the profiles that are asked for (default: everyone), of their prompts, and of who is active."""
+    """All problems of the `asked` profiles (default: all), their prompts and models, and of the list of active ones.
+
+    `note` receives one line for each profile that is right.
+    """
     problems = _languages()
     if not everyone:
         problems.append(
@@ -84,7 +94,7 @@ def check(
         )
     if settings and everyone:
         problems += _not_there(settings.profiles.active, everyone, environ)
-    active = names((), settings, environ) if settings else ()
+    active = profile_names((), settings, environ) if settings else ()
     loaded: dict[tuple[str, str], Prompt | None] = {}
     for name in asked or everyone:
         before = len(problems)
@@ -94,7 +104,7 @@ def check(
         templates = _check_prompts(problems, profile, loaded)
         _check_models(problems, profile, settings)
         if len(problems) == before:
-            asides = _odd(profile, settings, templates)
+            asides = _warnings(profile, settings, templates)
             note("; ".join([_understood(profile, active=name in active), *asides]))
     for other in sorted((PROMPTS / "profiles").glob("[!.]*")):
         if other.suffix != ".md":
@@ -103,19 +113,19 @@ def check(
 
 
 def _languages() -> list[DigestError]:
-    """What is wrong with the words of the pages."""
+    """Problems in the language files of the page."""
     folder = i18n.FOLDER.relative_to(i18n.FOLDER.parents[2])
     return [
-        InputError(one, path=str(folder / f"{language}.toml"), hint="en.toml beside it is the model")
+        InputError(mistake, path=str(folder / f"{language}.toml"), hint="en.toml beside it is the model")
         for language in sorted(i18n.LANGUAGES)
-        for one in i18n.mistakes(language)
+        for mistake in i18n.locale_errors(language)
     ]
 
 
 def summary(problems: Sequence[DigestError], environ: Mapping[str, str], next_step: str) -> str:
-    """For the job summary: what is wrong, or the next step of the setup that is still to be done."""
+    """Markdown for the job summary: the problems, or the next step of the setup."""
     if problems:
-        rows = "\n".join(f"- {escape(str(one))} {escape(one.hint)}".rstrip() for one in problems)
+        rows = "\n".join(f"- {escape(str(problem))} {escape(problem.hint)}".rstrip() for problem in problems)
         return f"## Not right yet\n\n{rows}\n"
     server = environ.get("GITHUB_SERVER_URL", "https://github.com")
     repository = f"{server}/{environ.get('GITHUB_REPOSITORY', 'OWNER/REPO')}"
@@ -126,7 +136,7 @@ def summary(problems: Sequence[DigestError], environ: Mapping[str, str], next_st
 def next_step(
     settings: Settings, active: Sequence[str], everyone: Sequence[str], reports: Path, *, key: bool
 ) -> str:
-    """What is still missing until a digest of one's own; `{repository}` stands for its address."""
+    """The next step until the fork makes its own digest; `{repository}` in it stands for the repository's URL."""
     own = [name for name in everyone if name not in EXAMPLES]
     if not key and settings.profiles.engine == "claude":
         return (
@@ -143,7 +153,7 @@ def next_step(
 
 
 def _by_workflow(report: Path) -> bool:
-    """Whether the workflow made this report: one that was made on a machine names no run."""
+    """Whether the workflow made this report: a report made by hand has no `run_url`."""
     try:
         found = json.loads(report.read_text("utf-8"))
     except ValueError:
@@ -152,7 +162,7 @@ def _by_workflow(report: Path) -> bool:
 
 
 def _tried(problems: list[DigestError], load: Callable[[], T]) -> T | None:
-    """What `load` gives, or None and one more problem."""
+    """Call `load`; on DigestError append it to `problems` and return None."""
     try:
         return load()
     except DigestError as error:
@@ -163,30 +173,30 @@ def _tried(problems: list[DigestError], load: Callable[[], T]) -> T | None:
 def _check_prompts(
     problems: list[DigestError], profile: Profile, loaded: dict[tuple[str, str], Prompt | None]
 ) -> Sequence[Prompt | None]:
-    """The prompts that this profile is asked with, each looked at once however many profiles share it."""
+    """Load the prompts of a profile; `loaded` caches them, since profiles share prompts."""
     own = profile.settings
     kinds = ((own.score_prompt, "score"), (own.analyze_prompt, "analyze"), ("repair", "repair"))
     for name, kind in kinds:
         if (name, kind) not in loaded:
             loaded[name, kind] = _tried(problems, partial(load_prompt, PROMPTS, name, kind))
-    return [loaded[one] for one in kinds]
+    return [loaded[kind] for kind in kinds]
 
 
 def _not_there(
     active: Sequence[str], everyone: Sequence[str], environ: Mapping[str, str]
 ) -> list[DigestError]:
-    """Active profiles without a file, by digest.toml or by the variables that overrule it."""
-    long = f"{SHORT}__ACTIVE"
+    """One error for each active profile without a file, in digest.toml or in an environment variable."""
+    long = f"{PROFILES_VARIABLE}__ACTIVE"
     origins = [
         (long if environ.get(long, "").strip() else str(SETTINGS), active),
-        (SHORT, short(environ)),
+        (PROFILES_VARIABLE, names_from_environment(environ)),
     ]
     return [
         InputError(
             f"{name!r} is active, but there is no prompts/profiles/{name}.md",
             path=path,
             line=front_matter.toml_line(SETTINGS, ("profiles", "active")) if path == str(SETTINGS) else 0,
-            hint=near(name, everyone) or f"Names, separated by commas, of: {', '.join(everyone)}",
+            hint=did_you_mean(name, everyone) or f"Names, separated by commas, of: {', '.join(everyone)}",
         )
         for path, names_there in origins
         for name in names_there
@@ -195,7 +205,7 @@ def _not_there(
 
 
 def _check_models(problems: list[DigestError], profile: Profile, settings: Settings | None) -> None:
-    """Both models have to have a name, in the profile or by its word `quality` in digest.toml."""
+    """Append an error if a model has no id, neither in the profile nor through `quality` in digest.toml."""
     try:
         if settings is not None:
             models_of(profile, settings)
@@ -205,7 +215,7 @@ def _check_models(problems: list[DigestError], profile: Profile, settings: Setti
 
 
 def _understood(profile: Profile, *, active: bool) -> str:
-    """One line of what was understood."""
+    """One line with the profile's settings as they were understood."""
     own = profile.settings
     sources = [*own.sources, *own.feeds]
     return (
@@ -214,16 +224,16 @@ def _understood(profile: Profile, *, active: bool) -> str:
     )
 
 
-def _odd(profile: Profile, settings: Settings | None, prompts: Iterable[Prompt | None]) -> Iterable[str]:
-    """What may be meant, and would be a pity to find out later if it is not."""
+def _warnings(profile: Profile, settings: Settings | None, prompts: Iterable[Prompt | None]) -> Iterable[str]:
+    """Warnings for settings that are valid but probably not meant."""
     own = profile.settings
-    if len(query(profile.prose, own.keywords, own.avoid).weights) < FEWEST_TERMS:
+    if len(build_query(profile.prose, own.keywords, own.avoid).weights) < MIN_TERMS:
         yield "its text has hardly any English words: add English `keywords` for the ranking by words"
     if settings is not None:
         of = models_of(profile, settings)
         for model in sorted({of.score, of.analyze} - set(settings.prices)):
             yield f"{model} has no price in digest.toml, so `budget_usd` cannot stop it"
-    for section in (one for prompt in prompts if prompt for one in prompt.sections):
+    for section in (section for prompt in prompts if prompt for section in prompt.sections):
         if section.kind == "claims" and not section.cues:
             yield f"section `{section.id}` has no `cues`: without a model it stays empty"
         if own.language not in section.title:

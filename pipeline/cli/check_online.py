@@ -1,4 +1,4 @@
-"""Does it work from here? Sources, a full text, the models behind the key, and what today's list would cost."""
+"""`digest check --online`: tries every source, one full text and the models, and prices today's list."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pipeline.core import ledger
 from pipeline.core.artifacts import Fetched
 from pipeline.core.errors import CredentialsError, DigestError
 from pipeline.core.progress import Say
-from pipeline.core.store import write_whole
-from pipeline.llm.model_status import Lifecycle
+from pipeline.core.store import write_atomic
+from pipeline.llm.model_status import ModelStatus
 from pipeline.sources import arxiv_api
 from pipeline.sources.base import LinkRules
 from pipeline.sources.http_client import Failure, Get, Page
@@ -28,7 +28,7 @@ from pipeline.stages.job import Job
 
 @dataclass(frozen=True)
 class Probe:
-    """One thing that was tried; `exit_code` is what it means if it did not go well."""
+    """The result of one attempt; `exit_code` applies if it failed."""
 
     well: bool
     text: str
@@ -36,9 +36,9 @@ class Probe:
 
 
 class Lookup(Protocol):
-    """Whoever knows what an endpoint says of its models."""
+    """A client that can look up the state of its models."""
 
-    async def check_models(self) -> tuple[Lifecycle, ...]:
+    async def check_models(self) -> tuple[ModelStatus, ...]:
         """The state of each model in use."""
         ...
 
@@ -63,7 +63,7 @@ def execute(session: Session) -> int:
 
 
 async def online(job: Job, get: Get, open_model: Callable[[], Lookup | None]) -> list[Probe]:
-    """Try everything that a night needs, at the pace of a night. Nothing is judged, nothing is written."""
+    """Try everything that a night needs, with the same request intervals. Scores nothing and writes nothing."""
     probes: list[Probe] = []
     try:
         fetched = await fetch.fetch(
@@ -81,7 +81,8 @@ async def online(job: Job, get: Get, open_model: Callable[[], Lookup | None]) ->
         probes.append(Probe(False, error.message))
     else:
         probes += [
-            Probe(one.status != "failed", _source(one.name, one.status, one.note)) for one in fetched.sources
+            Probe(source.status != "failed", _source(source.name, source.status, source.note))
+            for source in fetched.sources
         ]
         probes += await _papers(job, get, fetched)
         probes.append(_price(job, fetched))
@@ -89,12 +90,12 @@ async def online(job: Job, get: Get, open_model: Callable[[], Lookup | None]) ->
 
 
 async def _models(open_model: Callable[[], Lookup | None]) -> list[Probe]:
-    """What the endpoint says of the models in use. Without a key the sources have been tried all the same."""
+    """The state of each model in use, or why it cannot be asked."""
     try:
         models = open_model()
         if models is None:
             return [Probe(True, "no model is used: the engine is local")]
-        return [_model(one) for one in await models.check_models()]
+        return [_model(status) for status in await models.check_models()]
     except CredentialsError as error:
         return [Probe(False, f"{error.message} ({error.hint})", error.exit_code)]
 
@@ -104,14 +105,14 @@ def _source(name: str, status: str, note: str) -> str:
 
 
 async def _papers(job: Job, get: Get, fetched: Fetched) -> list[Probe]:
-    """The interface for single papers, and the full text of one."""
+    """Try arXiv's API and the full text of one listed paper."""
     known = next(
         (paper for paper in (*fetched.papers, *(s.paper for s in fetched.seen)) if paper.links.html), None
     )
     if known is None or known.links.html is None:
         return [Probe(True, "no paper of arXiv is listed today: single papers and full texts were not tried")]
-    found = await arxiv_api.by_ids(
-        get, job.settings.endpoints.arxiv_api, [known.id], LinkRules.of(job.settings)
+    found = await arxiv_api.fetch_by_ids(
+        get, job.settings.endpoints.arxiv_api, [known.id], LinkRules.from_settings(job.settings)
     )
     said = f"arXiv's API knows {known.id}" if found.papers else f"arXiv's API: {found.missing[0].reason}"
     page = await get(known.links.html)
@@ -126,16 +127,17 @@ def _price(job: Job, fetched: Fetched) -> Probe:
     return Probe(True, f"today's list: {estimate.lines(found)[-1]}")
 
 
-def _model(one: Lifecycle) -> Probe:
-    until = f", until {one.retires}" if one.retires else ""
-    note = f" ({one.note})" if one.note else ""
-    return Probe(one.state in {"active", "deprecated"}, f"model {one.model}: {one.state}{until}{note}")
+def _model(status: ModelStatus) -> Probe:
+    until = f", until {status.retires}" if status.retires else ""
+    note = f" ({status.note})" if status.note else ""
+    text = f"model {status.model}: {status.state}{until}{note}"
+    return Probe(status.state in {"active", "deprecated"}, text)
 
 
 def recording(get: Get, folder: Path) -> Get:
-    """The same pages, each kept in `folder` as it came, beside a JSON file that says where from.
+    """Wrap `get` so that each response is kept in `folder` as `.body`, beside a `.json` with its URL and status.
 
-    Only what was asked for and what was answered is kept; requests to these pages carry no key.
+    No secret can be recorded: requests to these pages carry no key.
     """
     kept = 0
 
@@ -147,11 +149,11 @@ def recording(get: Get, folder: Path) -> Get:
         name = f"{kept:02d}-{re.sub(r'[^A-Za-z0-9.]+', '-', url.partition('://')[2]).strip('-')[:80]}"
         answer = await get(url, accept=accept, attempts=attempts, fresh=fresh)
         if isinstance(answer, Page):
-            write_whole(folder / f"{name}.body", answer.body)
+            write_atomic(folder / f"{name}.body", answer.body)
             about = {"url": url, "accept": accept, "status": answer.status, "final_url": answer.url}
         else:
             about = {"url": url, "accept": accept, "status": answer.status, "failure": answer.reason}
-        write_whole(folder / f"{name}.json", (json.dumps(about, indent=1) + "\n").encode())
+        write_atomic(folder / f"{name}.json", (json.dumps(about, indent=1) + "\n").encode())
         return answer
 
     return record

@@ -1,6 +1,6 @@
-"""What the command line prints: results on stdout, everything else on stderr, annotations in Actions.
+"""Output of the command line: results on stdout, everything else on stderr, annotations in GitHub Actions.
 
-On a terminal a bar moves from stage to stage; elsewhere there is one plain line a stage.
+A single profile on a terminal gets a progress bar; otherwise each stage prints one plain line.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any, Literal
 
 import click
 
-from pipeline.core.actions import annotation, inert
+from pipeline.core.actions import annotation, escape_commands
 from pipeline.core.errors import DigestError
 from pipeline.core.progress import Say
 from pipeline.core.stage_names import STAGES
 
 
 class Console:
-    """Where a run's words go. `actions` writes workflow annotations beside the plain lines."""
+    """Prints for one invocation. `actions` adds workflow annotations, `as_json` prints results as JSON."""
 
     def __init__(self, *, terminal: bool, actions: bool, as_json: bool) -> None:
         self.terminal = terminal
@@ -28,7 +28,7 @@ class Console:
 
     @contextmanager
     def working(self, what: str, *, alone: bool) -> Iterator[Say]:
-        """Give out the function that says what a stage did; on a terminal, with nobody beside it, as a bar."""
+        """Yield the function that reports progress; on a terminal with a single profile (`alone`) it drives a bar."""
         if not (self.terminal and alone):
             yield lambda stage, text: self.note(f"{what} {stage}: {text}")
             return
@@ -48,37 +48,41 @@ class Console:
 
             def say(stage: str, text: str) -> None:
                 done.add(stage)
-                rich.print(f"[bold]{stage:>8}[/bold]  {escape(inert(text))}")
+                rich.print(f"[bold]{stage:>8}[/bold]  {escape(escape_commands(text))}")
                 bar.update(task, completed=len(done.intersection(STAGES)))
 
             yield say
 
     def note(self, text: str) -> None:
-        """One line beside the result. A stranger's text in it cannot start a workflow command."""
-        click.echo(inert(text), err=True)
+        """Print one line to stderr, escaped so that text of a paper cannot start a workflow command."""
+        click.echo(escape_commands(text), err=True)
 
     def rows(self, lines: Iterable[str]) -> None:
-        """Aligned lines of our own making, beside the result."""
+        """Print lines that the program made itself to stderr, unescaped."""
         click.echo("\n".join(lines), err=True)
 
     def result(self, text: str, data: Mapping[str, Any]) -> None:
-        """The one thing that a caller wants: a line or a few, or with --json an object."""
-        lines = [json.dumps(data, ensure_ascii=False)] if self.as_json else map(inert, text.split("\n"))
-        with suppress(BrokenPipeError):  # whoever reads has seen enough; what is to be published is
+        """Print the result to stdout: `text`, or `data` as one JSON object with --json."""
+        lines = (
+            [json.dumps(data, ensure_ascii=False)] if self.as_json else map(escape_commands, text.split("\n"))
+        )
+        with suppress(
+            BrokenPipeError
+        ):  # the reader, such as `head`, has closed the pipe; the report is written all the same
             for line in lines:
                 click.echo(line)
 
     def error(self, error: DigestError) -> None:
-        """The end of a run, and what to do."""
+        """Print the error that ends a run, and its hint."""
         self._annotate("error", error.message, hint=error.hint, path=error.path, line=error.line)
-        click.echo(f"error: {inert(str(error))}", err=True)
+        click.echo(f"error: {escape_commands(str(error))}", err=True)
         if error.hint:
-            click.echo(f" hint: {inert(error.hint)}", err=True)
+            click.echo(f" hint: {escape_commands(error.hint)}", err=True)
 
     def warning(self, text: str) -> None:
-        """Something that a person should look at, though the run goes on."""
+        """Print a warning; the run goes on."""
         self._annotate("warning", text)
-        click.echo(f"warning: {inert(text)}", err=True)
+        click.echo(f"warning: {escape_commands(text)}", err=True)
 
     def _annotate(
         self, kind: Literal["error", "warning"], text: str, *, hint: str = "", path: str = "", line: int = 0

@@ -1,4 +1,4 @@
-"""What a run would cost, before anything is spent: the prompts are made, counted, and not sent."""
+"""`digest run --dry-run`: estimates calls, tokens and USD from the prompts that would be sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.core.artifacts import Fetched
 from pipeline.core.models import Spent, Value
 from pipeline.core.progress import Say
 from pipeline.core.stage_names import Stage
-from pipeline.core.tokens import tokens
+from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import Answer, Model, NoAnswer, Question, T
 from pipeline.llm.pricing import EXPECTED_OUTPUT, estimate_usd
 from pipeline.llm.prompts import Prompt, sections_block
@@ -25,7 +25,7 @@ OUTPUT_A_PAPER = 120  # tokens of marks and a reason, thinking included
 
 
 class Estimate(Value):
-    """What each stage would take; `known` is false if a model has no price."""
+    """Estimated usage by stage; `usd` is None where digest.toml has no price for the model."""
 
     stages: dict[Stage, Spent]
     budget_usd: float
@@ -36,11 +36,11 @@ class Estimate(Value):
         return sum(self.stages.values(), Spent())
 
 
-class Nobody:
-    """A model that is never asked."""
+class _NoModel:
+    """Stands in for the model, which an estimate never calls."""
 
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
-        """Refuse: an estimate spends nothing."""
+        """Fail: an estimate sends nothing."""
         raise AssertionError(question.about)
 
 
@@ -62,7 +62,7 @@ def execute(session: Session, jobs: Sequence[Job]) -> int:
 
 
 def of_job(job: Job, fetched: Fetched) -> Estimate:
-    """What the rest of a job's run would take."""
+    """Estimate the rest of a job's run."""
     return estimate(
         fetched,
         profile=job.profile,
@@ -75,15 +75,18 @@ def of_job(job: Job, fetched: Fetched) -> Estimate:
 def estimate(
     fetched: Fetched, *, profile: Profile, settings: Settings, score_prompt: Prompt, analyze_prompt: Prompt
 ) -> Estimate:
-    """Calls, tokens and USD of a run from here, if every answer is good and every pick has a full text."""
-    nobody: Model = Nobody()
+    """Calls, tokens and USD of a run from here, if every answer is valid and every pick has a full text."""
+    no_model: Model = _NoModel()
     papers = score.first_to_mark(fetched, score.ranking(fetched, profile), profile.settings.max_scored)
-    marker = score.marker_for(fetched, profile=profile, settings=settings, prompt=score_prompt, model=nobody)
+    scorer = score.scorer_for(
+        fetched, profile=profile, settings=settings, prompt=score_prompt, model=no_model
+    )
     calls = [
-        (tokens(system + user), size) for system, user, size in marker.calls(papers, score.suspicious(papers))
+        (estimate_tokens(system + user), size)
+        for system, user, size in scorer.planned_prompts(papers, score.suspicious(papers))
     ]
     of = models_of(profile, settings)
-    frame = tokens(profile.prose + analyze_prompt.user + sections_block(analyze_prompt.sections))
+    frame = estimate_tokens(profile.prose + analyze_prompt.user + sections_block(analyze_prompt.sections))
     reading = min(settings.reading.text_tokens, FULL_TEXT_TOKENS) + frame
     picks = score.places_left(fetched, profile) if papers or fetched.retries else 0
     return Estimate(
@@ -109,8 +112,8 @@ def _spent(price: Price | None, calls: Sequence[tuple[int, int]]) -> Spent:
 
 
 def lines(found: Estimate) -> list[str]:
-    """The estimate for a reader."""
-    shown = [f"{stage}: {told(one)}" for stage, one in found.stages.items()]
+    """The estimate as text lines; the last one has the total and whether the budget allows it."""
+    shown = [f"{stage}: {usage_text(usage)}" for stage, usage in found.stages.items()]
     total = found.total
     verdict = ""
     if total.usd is not None:
@@ -119,8 +122,8 @@ def lines(found: Estimate) -> list[str]:
     return [*shown, f"in all: {_usd(total)}{verdict}"]
 
 
-def told(spent: Spent) -> str:
-    """What a stage has taken or would take, in words."""
+def usage_text(spent: Spent) -> str:
+    """The usage of a stage in words."""
     return (
         f"{spent.calls} calls, {spent.input_tokens:,} tokens in, {spent.output_tokens:,} out, {_usd(spent)}"
     )

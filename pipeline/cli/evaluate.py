@@ -1,7 +1,7 @@
-"""How good is a profile or a prompt? Its ranking of labeled papers, in the usual measures, beside the last one's.
+"""`digest eval`: nDCG, recall and MAP of a profile's ranking of labeled papers, beside those of the last version.
 
 Labels stand in `eval/<profile>.jsonl`, one paper a line: `id`, `relevance` 0-3, and `title` and `abstract`, or
-neither if the committed reports have scored it; `day` where days are to be ranked apart, as they are in life.
+neither if the committed reports have scored it; `day` to rank days separately, as a nightly run does.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from pipeline.core.errors import InputError
 from pipeline.core.ledger import Ledger
 from pipeline.core.models import Engine, Links, Paper, Spent, Value
 from pipeline.core.progress import Say
-from pipeline.core.store import write_whole
+from pipeline.core.store import write_atomic
 from pipeline.llm.interface import Model
 from pipeline.scoring.metrics import average_precision, inversions, ndcg, recall_at
 from pipeline.stages import score
 from pipeline.stages.job import Job
 
 EVAL = Path("eval")
-RELEVANT = 2  # of 0-3: what a reader would want to have seen
+RELEVANT = 2  # of 0-3: from this grade on a paper counts as relevant
 
 
 class Label(Value):
-    """One line of labels."""
+    """One line of a label file; `relevance` is 0-3."""
 
     id: str = Field(min_length=1)
     relevance: int = Field(ge=0, le=3)
@@ -45,7 +45,7 @@ class Label(Value):
 
 
 class Judgment(Value):
-    """What a version said of a labeled paper; without a score, its rank of that day decides."""
+    """The score of a labeled paper; without a score, its BM25 rank of that day decides the order."""
 
     relevance: int
     score: int | None
@@ -54,7 +54,7 @@ class Judgment(Value):
 
 
 class Measured(Value):
-    """The measures of one day, or, as their means, of all. None where nothing relevant was to be found."""
+    """The measures of one day, or their means over all days. None where a day has no relevant paper."""
 
     day: dt.date | None
     papers: int
@@ -66,9 +66,9 @@ class Measured(Value):
 
 
 class Evaluation(Value):
-    """One version of profile and prompt, held against the labels.
+    """The result for one version of profile and prompt.
 
-    `unscored` has, by id, why a model gave no score; `liked_left_out` are liked papers whose text no label has.
+    `unscored` has, by id, why a model gave no score; `liked_left_out` are liked papers without a labeled text.
     """
 
     profile: str
@@ -89,18 +89,22 @@ def execute(session: Session) -> int:
     async def work(job: Job, connections: Connections, _say: Say) -> int:
         labels = session.options.labels or EVAL / f"{job.name}.jsonl"
         known = ledger.load(job.reports, job.name)
-        found = await evaluate(job, connections.model(job), read_labels(labels), known)
+        evaluation = await evaluate(job, connections.model(job), read_labels(labels), known)
         kept = last_path(labels, job.engine)
-        session.console.result("\n".join(lines(found, read_last(kept))), found.model_dump(mode="json"))
-        if not found.unscored:  # else the next version would be compared with papers that were never judged
-            save(kept, found)
+        session.console.result(
+            "\n".join(lines(evaluation, read_last(kept))), evaluation.model_dump(mode="json")
+        )
+        if (
+            not evaluation.unscored
+        ):  # else the next version would be compared with papers that were never judged
+            save(kept, evaluation)
         return 0
 
     return runtime.each_profile(session, session.checked_jobs(), work, lock=False)
 
 
 def read_labels(path: Path) -> tuple[Label, ...]:
-    """The labels of a file. Raises InputError naming the line that is off."""
+    """Read a label file. Raises InputError with the line that is wrong, or if there are no labels."""
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except OSError:
@@ -125,15 +129,15 @@ def read_labels(path: Path) -> tuple[Label, ...]:
 
 
 async def evaluate(job: Job, model: Model | None, labels: Sequence[Label], known: Ledger) -> Evaluation:
-    """Judge the labeled papers, day by day, as a nightly run would, and measure.
+    """Score the labeled papers day by day, as a nightly run would, and measure the ranking.
 
-    Nothing is fetched: of the profile's liked papers, those count that are labeled.
+    Nothing is fetched: of the profile's `liked` papers only labeled ones are used.
     """
     days: dict[dt.date | None, list[Label]] = {}
     for label in labels:
         days.setdefault(label.day, []).append(label)
     by_day = sorted(days.items(), key=lambda item: item[0] or dt.date.min)
-    texts = {canonical_id(one.id): _paper(one) for one in labels if one.title}
+    texts = {canonical_id(label.id): _paper(label) for label in labels if label.title}
     liked = {key: texts.get(key) for key in job.profile.settings.liked}
     there = tuple(paper for paper in liked.values() if paper)
     judgments: dict[str, Judgment] = {}
@@ -142,10 +146,16 @@ async def evaluate(job: Job, model: Model | None, labels: Sequence[Label], known
     for day, of_day in by_day:
         scored = await _score(job, model, of_day, day, there)
         judgments |= _judgments(scored, of_day, known)
-        unscored |= {one.paper.id: one.verdict.reason for one in scored.papers if one.outcome == "unscored"}
+        unscored |= {
+            judged.paper.id: judged.verdict.reason for judged in scored.papers if judged.outcome == "unscored"
+        }
         spent += scored.spent["score"]
-    measured = tuple(_measure([judgments[one.id] for one in of_day], day) for day, of_day in by_day)
-    marks = [(one.relevance, float(one.score)) for one in judgments.values() if one.score is not None]
+    measured = tuple(_measure([judgments[label.id] for label in of_day], day) for day, of_day in by_day)
+    marks = [
+        (judgment.relevance, float(judgment.score))
+        for judgment in judgments.values()
+        if judgment.score is not None
+    ]
     threshold = job.profile.settings.threshold
     return Evaluation(
         profile=job.name,
@@ -164,7 +174,7 @@ async def evaluate(job: Job, model: Model | None, labels: Sequence[Label], known
 async def _score(
     job: Job, model: Model | None, labels: Sequence[Label], day: dt.date | None, liked: tuple[Paper, ...]
 ) -> Scored:
-    """The labels of a day that have a text, as that day's candidates."""
+    """Score the labels of a day that have a text as that day's candidates."""
     fetched = Fetched(
         profile=job.name,
         date=day or job.date,
@@ -172,7 +182,7 @@ async def _score(
         run_url=None,
         previous=None,
         sources=(),
-        papers=tuple(_paper(one) for one in labels if one.title),
+        papers=tuple(_paper(label) for label in labels if label.title),
         retries=(),
         wanted=(),
         liked=liked,
@@ -186,26 +196,26 @@ async def _score(
 
 
 def _judgments(scored: Scored, labels: Sequence[Label], known: Ledger) -> dict[str, Judgment]:
-    """What became of a day's labels; of those without a text, by the score that the ledger kept."""
-    grades = {one.id: one.relevance for one in labels}
+    """The judgment of each label of a day; labels without a text take their score from the ledger."""
+    grades = {label.id: label.relevance for label in labels}
     found = {
-        one.paper.id: Judgment(
-            relevance=grades[one.paper.id],
-            score=one.verdict.score,
-            rank=one.verdict.rank,
-            picked=one.outcome == "picked",
+        judged.paper.id: Judgment(
+            relevance=grades[judged.paper.id],
+            score=judged.verdict.score,
+            rank=judged.verdict.rank,
+            picked=judged.outcome == "picked",
         )
-        for one in scored.papers
+        for judged in scored.papers
     }
-    for one in labels:
-        entry = known.entries.get(one.id)
-        if not one.title and (entry is None or entry.score is None):
+    for label in labels:
+        entry = known.entries.get(label.id)
+        if not label.title and (entry is None or entry.score is None):
             hint = "give its title and abstract"
-            raise InputError(f"{one.id} has no title, and no report has scored it", hint=hint)
-        if not one.title and entry is not None:
+            raise InputError(f"{label.id} has no title, and no report has scored it", hint=hint)
+        if not label.title and entry is not None:
             picked = entry.outcome == "picked"
-            found[one.id] = Judgment(
-                relevance=one.relevance, score=entry.score, rank=len(labels), picked=picked
+            found[label.id] = Judgment(
+                relevance=label.relevance, score=entry.score, rank=len(labels), picked=picked
             )
     return found
 
@@ -224,8 +234,8 @@ def _paper(label: Label) -> Paper:
 
 
 def _measure(judgments: Iterable[Judgment], day: dt.date | None) -> Measured:
-    ordered = sorted(judgments, key=lambda one: (-(one.score or 0), one.rank))
-    grades = [one.relevance for one in ordered]
+    ordered = sorted(judgments, key=lambda judgment: (-(judgment.score or 0), judgment.rank))
+    grades = [judgment.relevance for judgment in ordered]
     relevant = [grade >= RELEVANT for grade in grades]
     return Measured(
         day=day,
@@ -248,21 +258,21 @@ def _means(days: Sequence[Measured], judgments: Iterable[Judgment]) -> Measured:
     return Measured(
         day=None,
         papers=len(everyone),
-        relevant=sum(one.relevance >= RELEVANT for one in everyone),
-        ndcg_at_10=mean(one.ndcg_at_10 for one in days),
-        recall_at_10=mean(one.recall_at_10 for one in days),
-        recall_at_20=mean(one.recall_at_20 for one in days),
-        average_precision=mean(one.average_precision for one in days),
+        relevant=sum(judgment.relevance >= RELEVANT for judgment in everyone),
+        ndcg_at_10=mean(day.ndcg_at_10 for day in days),
+        recall_at_10=mean(day.recall_at_10 for day in days),
+        recall_at_20=mean(day.recall_at_20 for day in days),
+        average_precision=mean(day.average_precision for day in days),
     )
 
 
 def last_path(labels: Path, engine: Engine) -> Path:
-    """Where the evaluation of the last version is kept: beside the labels."""
+    """The file of the last evaluation, beside the labels."""
     return labels.with_suffix(f".{engine}.json")
 
 
 def read_last(path: Path) -> Evaluation | None:
-    """The last evaluation, or None if there is none that can be read."""
+    """Read the last evaluation; None if it is missing or cannot be read."""
     try:
         return Evaluation.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
@@ -270,46 +280,46 @@ def read_last(path: Path) -> Evaluation | None:
 
 
 def save(path: Path, evaluation: Evaluation) -> None:
-    """Keep an evaluation, for the next version to be held against."""
-    write_whole(path, (json.dumps(evaluation.model_dump(mode="json"), indent=1) + "\n").encode())
+    """Write an evaluation, to compare the next version with."""
+    write_atomic(path, (json.dumps(evaluation.model_dump(mode="json"), indent=1) + "\n").encode())
 
 
-def lines(found: Evaluation, last: Evaluation | None) -> list[str]:
-    """The evaluation for a reader, and what has changed since the last one."""
-    rows = [f"{found.profile}, {found.engine}, {' '.join(found.versions)}"]
-    rows += [_row(str(one.day or "all"), one) for one in found.days]
-    if len(found.days) > 1:
-        rows.append(_row("mean", found.overall))
-    if found.inversions is not None:
-        rows.append(f"{found.inversions} pairs near the threshold stand the wrong way round")
-    if found.liked_left_out:
-        named = ", ".join(found.liked_left_out)
+def lines(evaluation: Evaluation, last: Evaluation | None) -> list[str]:
+    """The evaluation as text lines, and what has changed since the last one."""
+    rows = [f"{evaluation.profile}, {evaluation.engine}, {' '.join(evaluation.versions)}"]
+    rows += [_row(str(day.day or "all"), day) for day in evaluation.days]
+    if len(evaluation.days) > 1:
+        rows.append(_row("mean", evaluation.overall))
+    if evaluation.inversions is not None:
+        rows.append(f"{evaluation.inversions} pairs near the threshold stand the wrong way round")
+    if evaluation.liked_left_out:
+        named = ", ".join(evaluation.liked_left_out)
         rows.append(f"`liked` papers without a label and its text are left out: {named}")
-    if found.unscored:
-        ((reason, _),) = Counter(found.unscored.values()).most_common(1)
-        lacking = f"{len(found.unscored)} of {found.overall.papers} papers have no score"
+    if evaluation.unscored:
+        ((reason, _),) = Counter(evaluation.unscored.values()).most_common(1)
+        lacking = f"{len(evaluation.unscored)} of {evaluation.overall.papers} papers have no score"
         return [*rows, f"{lacking} (most often: {reason}): nothing is compared, and this is not kept"]
     if last is None:
         return [*rows, "no earlier version was evaluated"]
-    if last.versions == found.versions:
+    if last.versions == evaluation.versions:
         return [*rows, "the same version as last time"]
     rows.append(_row(f"before: {' '.join(last.versions)}", last.overall))
-    return [*rows, *_changes(last.judgments, found.judgments)]
+    return [*rows, *_changes(last.judgments, evaluation.judgments)]
 
 
-def _row(name: str, one: Measured) -> str:
+def _row(name: str, measured: Measured) -> str:
     def shown(value: float | None) -> str:
         return "  - " if value is None else f"{value:.2f}"
 
     return (
-        f"{name}: nDCG@10 {shown(one.ndcg_at_10)}  recall@10 {shown(one.recall_at_10)}  "
-        f"@20 {shown(one.recall_at_20)}  MAP {shown(one.average_precision)}  "
-        f"({one.relevant} relevant of {one.papers})"
+        f"{name}: nDCG@10 {shown(measured.ndcg_at_10)}  recall@10 {shown(measured.recall_at_10)}  "
+        f"@20 {shown(measured.recall_at_20)}  MAP {shown(measured.average_precision)}  "
+        f"({measured.relevant} relevant of {measured.papers})"
     )
 
 
 def _changes(before: Mapping[str, Judgment], now: Mapping[str, Judgment]) -> list[str]:
-    """Papers that became picks, or are none any more."""
+    """Papers that became picks or are no longer picks, as text lines."""
     both = sorted(before.keys() & now.keys())
     come = [key for key in both if now[key].picked and not before[key].picked]
     gone = [key for key in both if before[key].picked and not now[key].picked]

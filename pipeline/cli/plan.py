@@ -1,4 +1,4 @@
-"""What is to be done on a date: for each profile whether a digest is due, what is pending, how far it has read."""
+"""`digest plan`: for each profile whether a digest is due, what is pending, and how far each source was read."""
 
 from __future__ import annotations
 
@@ -14,15 +14,13 @@ from pipeline.core.models import Value
 from pipeline.core.stage_names import Start
 from pipeline.stages.job import Job
 
-CHUNK = 20  # profiles that are judged in one process
+CHUNK = 20  # profiles that one job of the workflow runs in one process
 ALARM_AFTER = 5  # weekdays without a report
-NO_ALARM_AFTER = (
-    60  # then nothing was running at all, or the report is the example that came with the program
-)
+NO_ALARM_AFTER = 60  # past that nothing was running at all, or the last report is the shipped example
 
 
 class Plan(Value):
-    """One profile's part. `weekdays_without` counts those since the last report, the date itself left out."""
+    """The plan of one profile. `weekdays_without` counts weekdays after the last report and before `date`."""
 
     profile: str
     date: dt.date
@@ -35,7 +33,7 @@ class Plan(Value):
 
     @property
     def alarm(self) -> str:
-        """A sentence for a person, if it has been quiet for too long."""
+        """A warning if there has been no report for too long, else an empty string."""
         if not ALARM_AFTER <= self.weekdays_without <= NO_ALARM_AFTER:
             return ""
         return (
@@ -60,7 +58,7 @@ def execute(session: Session) -> int:
 
 
 def plan(job: Job, *, start: Start) -> Plan:
-    """What a run of this job would do. One whose past is damaged is due: the run says so, beside the others'."""
+    """What a run of this job would do. A profile with a damaged report is due, so that the run reports it."""
     try:
         known = ledger.load(job.reports, job.name)
     except DigestError as error:
@@ -68,7 +66,7 @@ def plan(job: Job, *, start: Start) -> Plan:
         due, why = True, f"{error.path} cannot be read"
     else:
         due, why = _due(job, known, start)
-    last = known.before(job.date + DAY)
+    last = known.newest_before(job.date + DAY)
     return Plan(
         profile=job.name,
         date=job.date,
@@ -76,32 +74,34 @@ def plan(job: Job, *, start: Start) -> Plan:
         why=why,
         last_report=last,
         through=dict(known.through),
-        pending=len(known.left_by(job.date)) + len(known.due(job.date)),
+        pending=len(known.pending_from(job.date)) + len(known.due(job.date)),
         weekdays_without=weekdays_between(last, job.date) if last else 0,
     )
 
 
 def _due(job: Job, known: ledger.Ledger, start: Start) -> tuple[bool, str]:
-    """Whether there is something to do, and the reason in words."""
+    """Whether the profile is due, and why."""
     if job.date not in known.dates:
         return True, "there is no report yet"
     if job.force:
         return True, "asked for again"
     if start != "fetch" or job.wanted:
         return True, f"asked for from {start} on" if start != "fetch" else "papers were asked for"
-    owed = known.left_by(job.date)
-    return (True, f"{len(owed)} of its papers are pending") if owed else (False, "its report is complete")
+    pending = known.pending_from(job.date)
+    return (
+        (True, f"{len(pending)} of its papers are pending") if pending else (False, "its report is complete")
+    )
 
 
-def weekdays_between(one: dt.date, other: dt.date) -> int:
-    """Weekdays after the first day and before the second."""
-    days = (one + n * DAY for n in range(1, (other - one).days))
+def weekdays_between(after: dt.date, before: dt.date) -> int:
+    """Number of weekdays after the first day and before the second."""
+    days = (after + n * DAY for n in range(1, (before - after).days))
     return sum(not is_weekend(day) for day in days)
 
 
 def outputs(plans: Sequence[Plan]) -> dict[str, str]:
-    """What the workflow reads: the date, the profiles that are due, and those in chunks of one process each."""
-    due = [one.profile for one in plans if one.due]
+    """Step outputs for the workflow: date, whether any profile is due, their names, and chunks of names as JSON."""
+    due = [row.profile for row in plans if row.due]
     parts = [due[start : start + CHUNK] for start in range(0, len(due), CHUNK)]
     chunks = [{"id": number, "profiles": ",".join(part)} for number, part in enumerate(parts)]
     return {
@@ -113,13 +113,13 @@ def outputs(plans: Sequence[Plan]) -> dict[str, str]:
 
 
 def table(plans: Sequence[Plan]) -> list[str]:
-    """The plans as aligned lines."""
+    """The plans as an aligned text table, one line a row."""
     rows = [("profile", "due", "why", "last report", "read through", "pending")]
-    for one in plans:
-        through = ", ".join(f"{name} {day}" for name, day in sorted(one.through.items()))
-        last = one.last_report.isoformat() if one.last_report else "none"
+    for row in plans:
+        through = ", ".join(f"{name} {day}" for name, day in sorted(row.through.items()))
+        last = row.last_report.isoformat() if row.last_report else "none"
         rows.append(
-            (one.profile, "yes" if one.due else "no", one.why, last, through or "nothing", str(one.pending))
+            (row.profile, "yes" if row.due else "no", row.why, last, through or "nothing", str(row.pending))
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [

@@ -45,9 +45,9 @@ def each_profile(
 ) -> int:
     """Carry out `work` for all profiles side by side; the worst exit code among them. Raises DigestError.
 
-    A profile that fails ends no other one; wrong usage, settings or credentials end the run. With `lock`, nobody
-    else writes to a profile's work folder meanwhile. The step's outputs say which profiles go on (`made`: by default
-    those that did not fail), which failed, and which sources were `unread`; both are read at the end.
+    A profile that fails does not end the others; wrong usage, settings or credentials end the run. `lock` keeps other
+    processes out of each profile's work folder. The step's outputs say which profiles go on (`made`; by default those
+    that did not fail), which failed, and which sources were `unread`; `made` and `unread` are read after the work.
     """
     try:
         codes = asyncio.run(_side_by_side(session, jobs, work, lock=lock))
@@ -161,7 +161,7 @@ def _once(get: Get) -> Get:
     async def once(
         url: str, *, accept: str = "*/*", attempts: int | None = None, fresh: bool = False
     ) -> Page | Failure:
-        # A request under way is fresh enough: whoever asks again has not read its answer yet.
+        # A request in flight is fresh enough: its response has not been read yet.
         if url not in pages or (fresh and pages[url].done()):
             pages[url] = asyncio.ensure_future(get(url, accept=accept, attempts=attempts, fresh=fresh))
         return await pages[url]

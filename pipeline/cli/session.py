@@ -12,7 +12,7 @@ from functools import cached_property
 
 from pipeline.cli.console import Console
 from pipeline.cli.options import Options
-from pipeline.config.profile import load_profile, names
+from pipeline.config.profile import load_profile, profile_names
 from pipeline.config.settings import PROMPTS, SETTINGS, Environ, Settings, load_settings
 from pipeline.core import actions
 from pipeline.core.arxiv_ids import canonical_id
@@ -38,7 +38,7 @@ class Session:
 
     def jobs(self) -> list[Job]:
         """One job for each profile that is asked for. Raises InputError for wrong options, settings or profiles."""
-        return [self._job(name) for name in names(self.options.profiles, self.settings, self.environ)]
+        return [self._job(name) for name in profile_names(self.options.profiles, self.settings, self.environ)]
 
     def checked_jobs(self) -> list[Job]:
         """The jobs, with their prompts looked at before anything is fetched or paid for. Raises InputError."""

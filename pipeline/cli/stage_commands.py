@@ -37,7 +37,7 @@ def score(session: Session) -> int:
         scored = await runner.score_stage(job, connections.model(job), say)
         spent = scored.spent["score"]
         if spent.calls:
-            session.summarize([f"{job.name} {job.date} score: {estimate.told(spent)}"])
+            session.summarize([f"{job.name} {job.date} score: {estimate.usage_text(spent)}"])
         return 0
 
     return runtime.each_profile(session, session.checked_jobs(), work)

@@ -1,1 +1,1 @@
-"""What a user writes: `digest.toml`, profiles and their front matter, validated with file and line."""
+"""User input: `digest.toml`, profiles and their front matter, validated with file and line."""

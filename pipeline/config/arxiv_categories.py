@@ -1,11 +1,11 @@
-"""arXiv's categories, so that a misspelled one is found before the feed is asked for it.
+"""List of arXiv's categories, so that a misspelled one is rejected before any request for its feed.
 
-Source: https://arxiv.org/category_taxonomy. Where arXiv has a new one, it is added here.
+Source: https://arxiv.org/category_taxonomy. A category that arXiv adds has to be added here.
 """
 
 from __future__ import annotations
 
-BY_ARCHIVE = {
+SUBJECTS_BY_ARCHIVE = {
     "astro-ph": "CO EP GA HE IM SR",
     "cond-mat": "dis-nn mes-hall mtrl-sci other quant-gas soft stat-mech str-el supr-con",
     "cs": "AI AR CC CE CG CL CR CV CY DB DC DL DM DS ET FL GL GR GT HC IR IT LG LO MA MM MS NA NE NI OH OS PF PL RO "
@@ -20,8 +20,9 @@ BY_ARCHIVE = {
     "q-fin": "CP EC GN MF PM PR RM ST TR",
     "stat": "AP CO ME ML OT TH",
 }
-WHOLE = "astro-ph cond-mat gr-qc hep-ex hep-lat hep-ph hep-th math-ph nucl-ex nucl-th quant-ph"
+# Categories that are an archive's own name.
+WITHOUT_SUBJECT = "astro-ph cond-mat gr-qc hep-ex hep-lat hep-ph hep-th math-ph nucl-ex nucl-th quant-ph"
 
-CATEGORIES = frozenset(WHOLE.split()) | {
-    f"{archive}.{name}" for archive, names in BY_ARCHIVE.items() for name in names.split()
+CATEGORIES = frozenset(WITHOUT_SUBJECT.split()) | {
+    f"{archive}.{name}" for archive, names in SUBJECTS_BY_ARCHIVE.items() for name in names.split()
 }

@@ -1,7 +1,7 @@
-"""What people write: Markdown with front matter (profiles, prompts) and TOML, and in which line a value stands.
+"""Loading of Markdown with front matter (profiles, prompts) and of TOML, with the line number of every value.
 
-python-frontmatter reads the first; what it lets pass in silence (no front matter, an unclosed block, a list
-instead of keys) is an error here, since the file was written by a person who meant something by it.
+python-frontmatter parses front matter. What it accepts silently (no front matter, an unclosed block, a list
+instead of keys) is an error here, because it is always a mistake in a file that a person wrote.
 """
 
 from __future__ import annotations
@@ -18,79 +18,84 @@ import frontmatter
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from pipeline.config.validation_errors import explain, near
+from pipeline.config.validation_errors import did_you_mean, explain
 from pipeline.core.errors import InputError
 
 M = TypeVar("M", bound=BaseModel)
-YAML = 'blanks instead of tabs, "quotes" around a value that holds a colon, an ASCII colon and a blank after a key'
+YAML_HINT = 'blanks instead of tabs, "quotes" around a value that holds a colon, an ASCII colon and a blank after a key'
 
 
 @dataclass(frozen=True)
 class Document:
-    """A file's settings and prose. `version` is `name@` and the first 8 hex digits of its SHA-256."""
+    """A Markdown file: its front matter, its body, and where they are. Line numbers count from 1.
+
+    `version` is `<name>@<first 8 hex digits of the file's SHA-256>`.
+    """
 
     path: str
-    name: str
+    name: str  # the file name without `.md`
     settings: Mapping[str, Any]
-    body: str
-    body_line: int
-    lines: Mapping[tuple[str, ...], int]
+    body: str  # stripped
+    body_line: int  # line of the body's first text
+    lines: Mapping[tuple[str, ...], int]  # line by path of keys and list indexes
     version: str
 
-    def line(self, where: Iterable[int | str]) -> int:
-        """The line of a setting, or of the nearest thing around it that has one."""
-        keys = tuple(str(part) for part in where)
+    def line(self, location: Iterable[int | str]) -> int:
+        """Return the line of a setting, given its path of keys; else of the innermost parent with a line, else 1."""
+        keys = tuple(str(part) for part in location)
         while keys and keys not in self.lines:
             keys = keys[:-1]
         return self.lines.get(keys, 1)
 
     def error(self, message: str, *, at: Iterable[int | str] = (), hint: str = "") -> InputError:
-        """An error that points at a setting of this file."""
+        """Return an InputError that points at a setting of this file; `at` is its path of keys."""
         return InputError(message, path=self.path, line=self.line(at), hint=hint)
 
 
 def load(path: Path) -> Document:
-    """Read a Markdown file with front matter. Raises InputError with the line that is off."""
+    """Load a Markdown file with front matter. Raises InputError with the line that is wrong."""
     shown = str(path)
-    data, text = read(path, shown)
+    data, text = read_file(path, shown)
     header = _header(text, shown)
     try:
-        root = yaml.compose(header, Loader=_Loader)  # first, since its error marks count from here
+        root = yaml.compose(
+            header, Loader=_Loader
+        )  # first: its errors count lines from the start of the header
         settings: Any = frontmatter.loads(text).metadata
     except yaml.MarkedYAMLError as error:
         line = (error.problem_mark.line + 2) if error.problem_mark else 1
-        line, hint = _culprit(header.split("\n"), line)
+        line, hint = _likely_mistake(header.split("\n"), line)
         message = f"front matter is not YAML: {error.problem}"
         raise InputError(message, path=shown, line=line, hint=hint) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise InputError(f"front matter is not YAML: {error}", path=shown, line=1, hint=YAML) from None
+        raise InputError(f"front matter is not YAML: {error}", path=shown, line=1, hint=YAML_HINT) from None
     except RecursionError:
-        raise InputError("front matter is nested too deep", path=shown, line=2, hint=YAML) from None
+        raise InputError("front matter is nested too deep", path=shown, line=2, hint=YAML_HINT) from None
     if not isinstance(root, yaml.MappingNode) or not isinstance(settings, dict):
-        raise InputError("front matter has to be `key: value` lines", path=shown, line=2, hint=YAML)
-    rest = text.split("\n")[header.count("\n") + 3 :]
-    body_line = header.count("\n") + 4 + next((i for i, row in enumerate(rest) if row.strip()), 0)
+        raise InputError("front matter has to be `key: value` lines", path=shown, line=2, hint=YAML_HINT)
+    body = text.split("\n")[header.count("\n") + 3 :]
+    body_line = header.count("\n") + 4 + next((i for i, row in enumerate(body) if row.strip()), 0)
     version = f"{path.stem}@{hashlib.sha256(data).hexdigest()[:8]}"
-    lines = dict(_lines(root, (), shown))
-    return Document(shown, path.stem, settings, "\n".join(rest).strip(), body_line, lines, version)
+    lines = dict(_value_lines(root, (), shown))
+    return Document(shown, path.stem, settings, "\n".join(body).strip(), body_line, lines, version)
 
 
 def validate(
-    document: Document, kind: type[M], settings: Mapping[str, Any], *, tries: Mapping[str, str]
+    document: Document, kind: type[M], settings: Mapping[str, Any], *, examples: Mapping[str, str]
 ) -> M:
-    """Settings as `kind`; the first thing that is off becomes `path:line: what, found, expected` and a hint.
+    """Validate settings as a model. Raises InputError for the first error, with its line, values and a hint.
 
-    `tries` gives for a key a line that would be right.
+    `examples`: by key, a line that would be valid.
     """
     try:
         return kind.model_validate(settings)
     except ValidationError as error:
-        fault = explain(error, kind, tries=tries)
-        raise document.error(fault.message, at=fault.where, hint=fault.hint) from None
+        fault = explain(error, kind, examples=examples)
+        raise document.error(fault.message, at=fault.location, hint=fault.hint) from None
 
 
-def _culprit(rows: list[str], line: int) -> tuple[int, str]:
-    """Where the mistake is likely to be, and the remedy: YAML often notices it a line later. `rows` begin in line 2."""
+def _likely_mistake(rows: list[str], line: int) -> tuple[int, str]:
+    """Return the line of the likely mistake and a hint. YAML often reports it a line late; `rows` start at line 2."""
     for number in (line, line - 1, *range(2, len(rows) + 2)):
         row = rows[number - 2] if 2 <= number < len(rows) + 2 else ""
         bare = re.sub(r'"[^"]*"|\'[^\']*\'', "", row)
@@ -102,11 +107,11 @@ def _culprit(rows: list[str], line: int) -> tuple[int, str]:
             return number, "a bracket is not closed, or one too many"
         if '"' in bare:
             return number, "a quotation mark is not closed"
-    return line, YAML
+    return line, YAML_HINT
 
 
 def _header(text: str, shown: str) -> str:
-    """The YAML between the two `---` lines."""
+    """Return the YAML between the two `---` lines."""
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
         hint = "start the file with a line `---`, then the settings, then `---`"
@@ -117,8 +122,8 @@ def _header(text: str, shown: str) -> str:
     raise InputError("front matter is never closed", path=shown, line=1, hint="end it with a line `---`")
 
 
-def _lines(node: yaml.Node, path: tuple[str, ...], shown: str) -> Iterable[tuple[tuple[str, ...], int]]:
-    """Each value's path and line; the header starts in line 2 of the file. A key that stands twice is refused."""
+def _value_lines(node: yaml.Node, path: tuple[str, ...], shown: str) -> Iterable[tuple[tuple[str, ...], int]]:
+    """Yield each value's path and line; the header starts in line 2. Raises InputError for a duplicate key."""
     if isinstance(node, yaml.MappingNode):
         keys: set[str] = set()
         for key, value in node.value:
@@ -129,15 +134,15 @@ def _lines(node: yaml.Node, path: tuple[str, ...], shown: str) -> Iterable[tuple
                 )
             keys.add(key.value)
             yield (*path, key.value), line
-            yield from _lines(value, (*path, key.value), shown)
+            yield from _value_lines(value, (*path, key.value), shown)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             yield (*path, str(index)), value.start_mark.line + 2
-            yield from _lines(value, (*path, str(index)), shown)
+            yield from _value_lines(value, (*path, str(index)), shown)
 
 
 class _Loader(yaml.SafeLoader):
-    """Without `*name`, which repeats what `&name` marked: it can hold itself, or unfold without end."""
+    """A safe loader that rejects aliases (`*name`): they can contain themselves, or expand without bound."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -147,54 +152,60 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def toml(path: Path, *, hint: str) -> dict[str, Any]:
-    """A TOML file's values. Raises InputError; `hint` is for a file that is not there."""
+def load_toml(path: Path, *, hint: str) -> dict[str, Any]:
+    """Load a TOML file. Raises InputError; `hint` is used if the file does not exist."""
     shown = str(path)
-    text = read(path, shown, hint=hint)[1]
+    text = read_file(path, shown, hint=hint)[1]
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = re.search(r" \(at line (\d+), column \d+\)", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        message = f"is not TOML: {str(error).replace(found[0], '') if found else error}"
+        position = re.search(r" \(at line (\d+), column \d+\)", str(error))
+        line = int(position[1]) if position else text.count("\n") + 1
+        message = f"is not TOML: {str(error).replace(position[0], '') if position else error}"
         raise InputError(
             message, path=shown, line=line, hint="Try: key = value, with quotes around text"
         ) from None
 
 
-def toml_line(path: Path, where: tuple[str, ...]) -> int:
-    """The line of a key in a TOML file, or of the nearest thing around it that has one."""
-    lines = dict(_toml_lines(read(path, str(path))[1]))
-    return next((lines[where[:end]] for end in range(len(where), 0, -1) if where[:end] in lines), 1)
+def toml_line(path: Path, keys: tuple[str, ...]) -> int:
+    """Return the line of a key in a TOML file, given its path; else of the innermost parent with a line, else 1."""
+    lines = dict(_toml_lines(read_file(path, str(path))[1]))
+    return next((lines[keys[:end]] for end in range(len(keys), 0, -1) if keys[:end] in lines), 1)
 
 
 def _toml_lines(text: str) -> Iterable[tuple[tuple[str, ...], int]]:
-    """The parser keeps no lines, so each line that is TOML by itself says its keys; those inside of longer values do not."""
+    """Yield each key's path and line.
+
+    tomllib keeps no line numbers, so each line is parsed by itself; lines inside of multi-line values are not keys.
+    """
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.split("\n"), start=1):
         opening = re.match(r"\s*([^=#\s][^=#]*=)\s*(\[|\{|\"\"\"|\'\'\')", line)
         try:
-            found: Any = tomllib.loads(f"{opening[1]} 0" if opening else line)
+            value: Any = tomllib.loads(f"{opening[1]} 0" if opening else line)
         except tomllib.TOMLDecodeError:
             continue
         keys = []
-        while isinstance(found, dict) and found:
-            keys.append(next(iter(found)))
-            found = found[keys[-1]]
-        if isinstance(found, dict) and keys:
+        while isinstance(value, dict) and value:
+            keys.append(next(iter(value)))
+            value = value[keys[-1]]
+        if isinstance(value, dict) and keys:
             table = tuple(keys)
             yield table, number
         elif keys:
             yield (*table, *keys), number
 
 
-def read(path: Path, shown: str, *, hint: str = "") -> tuple[bytes, str]:
-    """A file's bytes, and its text with plain line ends. Raises InputError."""
+def read_file(path: Path, shown: str, *, hint: str = "") -> tuple[bytes, str]:
+    """Read a file: its bytes, and its text with line feeds as line ends, without a byte order mark. Raises InputError.
+
+    `shown` is the path as errors show it; `hint` is used if the file does not exist.
+    """
     try:
         data = path.read_bytes()
         return data, data.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
-        raise InputError("there is no such file", path=shown, hint=hint or _neighbors(path)) from None
+        raise InputError("there is no such file", path=shown, hint=hint or _similar_names(path)) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         message = f"is not UTF-8 text ({error.reason} at byte {error.start})"
@@ -205,7 +216,7 @@ def read(path: Path, shown: str, *, hint: str = "") -> tuple[bytes, str]:
         ) from None
 
 
-def _neighbors(path: Path) -> str:
+def _similar_names(path: Path) -> str:
     names = sorted(other.stem for other in path.parent.glob("*.md")) if path.parent.is_dir() else []
     listed = f"Here are: {', '.join(names)}" if names else f"there is no folder {path.parent}"
-    return near(path.stem, names) or listed
+    return did_you_mean(path.stem, names) or listed

@@ -1,4 +1,4 @@
-"""What a reader can set: one Markdown file in `prompts/profiles/`, settings above and prose below."""
+"""Profiles: one Markdown file each in `prompts/profiles/`, with settings in the front matter and prose below."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from pydantic import AfterValidator, Field, field_validator
 
 from pipeline.config import front_matter
 from pipeline.config.arxiv_categories import CATEGORIES
-from pipeline.config.settings import Models, Settings, address
-from pipeline.config.validation_errors import near
+from pipeline.config.settings import Models, Settings, validate_base_url
+from pipeline.config.validation_errors import did_you_mean
 from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.errors import InputError
 from pipeline.core.models import Value
 
-SHORT = "DIGEST_PROFILES"  # names of the active profiles, over those of digest.toml
+PROFILES_VARIABLE = "DIGEST_PROFILES"  # names of the active profiles, overriding those of digest.toml
 
 
-def feed(value: str) -> str:
-    """The address of a feed, whose host a page may link to."""
-    value = address(value)
+def validate_feed_url(value: str) -> str:
+    """Return the URL of a feed, whose host the page may link to. Raises ValueError."""
+    value = validate_base_url(value)
     parts = urlsplit(value)
     if parts.scheme == "http":
-        return value  # on this machine, to try a feed out: nothing is published from there
-    # What `writing/vetting_links.py` allows; one link that it refuses stops the whole report.
+        return value  # loopback, for trying a feed out; nothing is published from such a run
+    # The same rule as in `publish/validate.py`, which refuses a whole report for one link that is not allowed.
     if not re.fullmatch(r"[a-z0-9.-]+", parts.hostname or ""):
         raise ValueError("names no host of letters, digits, points and hyphens (others have a form in xn--…)")
     if parts.netloc.lower() != parts.hostname:
@@ -36,9 +36,9 @@ def feed(value: str) -> str:
 
 
 class OwnModels(Value):
-    """A profile's own choice of models, over the one word `quality`."""
+    """A profile's own models, which override those of its `quality`."""
 
-    score: str | None = None
+    score: str | None = None  # None: the model of `quality`
     analyze: str | None = None
 
 
@@ -52,7 +52,7 @@ class ProfileSettings(Value):
     )
     arxiv: tuple[str, ...] = Field((), description="arXiv categories, such as `[cs.CV, eess.IV]`.")
     replacements: bool = Field(False, description="Whether new versions of old papers count as news.")
-    feeds: tuple[Annotated[str, AfterValidator(feed)], ...] = Field(
+    feeds: tuple[Annotated[str, AfterValidator(validate_feed_url)], ...] = Field(
         (), description="Addresses of RSS or Atom feeds, https and without a port: blogs, journals."
     )
     keywords: tuple[str, ...] = Field(
@@ -91,8 +91,8 @@ class ProfileSettings(Value):
     def _categories(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for name in value:
             if name not in CATEGORIES:
-                suggested = near(name, CATEGORIES) or "They are like cs.CV or hep-th."
-                raise ValueError(f"holds {name!r}, which is not an arXiv category. {suggested}")
+                suggestion = did_you_mean(name, CATEGORIES) or "They are like cs.CV or hep-th."
+                raise ValueError(f"holds {name!r}, which is not an arXiv category. {suggestion}")
         return value
 
     @field_validator("liked", mode="before")
@@ -113,7 +113,8 @@ class ProfileSettings(Value):
         return value
 
 
-TRIES = {
+# By key, a line that would be valid, for hints.
+EXAMPLES = {
     "title": "title: My papers",
     "language": "language: en",
     "sources": "sources: [huggingface, arxiv]",
@@ -135,28 +136,28 @@ TRIES = {
 
 
 class Profile(Value):
-    """One reader: the settings and the prose of one file in `prompts/profiles/`."""
+    """One profile: the settings and the prose of one file in `prompts/profiles/`."""
 
     name: str
     settings: ProfileSettings
-    prose: str
-    version: str
+    prose: str  # the text below the front matter: the author's research, and what is wanted and not wanted
+    version: str  # `<name>@<first 8 hex digits of the file's SHA-256>`
 
 
-def names(asked: Sequence[str], settings: Settings, environ: Mapping[str, str]) -> list[str]:
-    """The profiles asked for, else those of DIGEST_PROFILES, else the active ones; each once, in order."""
-    return list(dict.fromkeys(asked or short(environ) or settings.profiles.active))
+def profile_names(requested: Sequence[str], settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    """Return the requested profiles, else those of DIGEST_PROFILES, else those of digest.toml; without duplicates."""
+    return list(dict.fromkeys(requested or names_from_environment(environ) or settings.profiles.active))
 
 
-def short(environ: Mapping[str, str]) -> list[str]:
-    """The names in DIGEST_PROFILES."""
-    return [name.strip() for name in environ.get(SHORT, "").split(",") if name.strip()]
+def names_from_environment(environ: Mapping[str, str]) -> list[str]:
+    """Return the names in DIGEST_PROFILES, which are separated by commas; empty if it is not set."""
+    return [name.strip() for name in environ.get(PROFILES_VARIABLE, "").split(",") if name.strip()]
 
 
 def models_of(profile: Profile, settings: Settings) -> Models:
-    """The models that a profile asks: its own, else those of its `quality`. Raises InputError if a name is lacking."""
-    own, of = profile.settings.models, settings.models.get(profile.settings.quality)
-    score, analyze = own.score or (of and of.score), own.analyze or (of and of.analyze)
+    """Return the models of a profile: its own, else those of its `quality`. Raises InputError if a model is missing."""
+    own, default = profile.settings.models, settings.models.get(profile.settings.quality)
+    score, analyze = own.score or (default and default.score), own.analyze or (default and default.analyze)
     if not (score and analyze):
         message = f"profile {profile.name}: quality: digest.toml has no [models.{profile.settings.quality}]"
         raise InputError(message, hint=f"Try: quality: {next(iter(settings.models), 'standard')}")
@@ -164,7 +165,10 @@ def models_of(profile: Profile, settings: Settings) -> Models:
 
 
 def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Profile:
-    """Read and check `prompts/profiles/<name>.md`. Raises InputError with the line that is off."""
+    """Load and validate `prompts/profiles/<name>.md`. Raises InputError with the line that is wrong.
+
+    `languages` are the codes that the program can write in.
+    """
     path = prompts / "profiles" / f"{name}.md"
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
         message = f"{name!r} is not the name of a profile"
@@ -172,11 +176,11 @@ def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Prof
         hint = "a name has letters, digits, - and _, at most 64; it becomes a folder's name"
         raise InputError(message, path=shown, hint=hint)
     document = front_matter.load(path)
-    settings = front_matter.validate(document, ProfileSettings, document.settings, tries=TRIES)
+    settings = front_matter.validate(document, ProfileSettings, document.settings, examples=EXAMPLES)
     if settings.language not in languages:
         message = f'language: "{settings.language}" is not one of {", ".join(sorted(languages))}'
-        alike = [one for one in sorted(languages) if one.lower()[:2] == settings.language.lower()[:2]]
-        hint = f"Did you mean `{alike[0]}`?" if alike else "docs/extend.md says how to add a language"
+        similar = [code for code in sorted(languages) if code.lower()[:2] == settings.language.lower()[:2]]
+        hint = f"Did you mean `{similar[0]}`?" if similar else "docs/extend.md says how to add a language"
         raise document.error(message, at=["language"], hint=hint)
     _check_sources(document, settings)
     _check_prompts(prompts, document, settings)
@@ -187,20 +191,22 @@ def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Prof
 
 
 def _check_sources(document: front_matter.Document, settings: ProfileSettings) -> None:
-    """There has to be something to read."""
+    """Raise InputError if there is nothing to fetch."""
     if not settings.sources and not settings.feeds:
         message = "sources and feeds are both empty: there is nothing to read"
-        raise document.error(message, at=["sources"], hint=f"Try: {TRIES['sources']}")
+        raise document.error(message, at=["sources"], hint=f"Try: {EXAMPLES['sources']}")
     if "arxiv" in settings.sources and not settings.arxiv:
         message = "arxiv is among the sources, but `arxiv:` names no category"
-        raise document.error(message, at=["arxiv"], hint=f"Try: {TRIES['arxiv']}, or sources: [huggingface]")
+        raise document.error(
+            message, at=["arxiv"], hint=f"Try: {EXAMPLES['arxiv']}, or sources: [huggingface]"
+        )
 
 
 def _check_prompts(prompts: Path, document: front_matter.Document, settings: ProfileSettings) -> None:
-    """The prompts that are named have to be there; what stands in them is another matter."""
+    """Raise InputError if a prompt's file does not exist; its content is validated by `llm/prompts.py`."""
     for key in ("score_prompt", "analyze_prompt"):
         name = getattr(settings, key)
         if not (prompts / f"{name}.md").is_file():
-            there = sorted(path.stem for path in prompts.glob("*.md"))
-            hint = near(name, there) or f"Here are: {', '.join(there)}"
+            existing = sorted(path.stem for path in prompts.glob("*.md"))
+            hint = did_you_mean(name, existing) or f"Here are: {', '.join(existing)}"
             raise document.error(f"{key}: there is no {prompts / name}.md", at=[key], hint=hint)

@@ -1,4 +1,4 @@
-"""What an operator can set: `digest.toml` and its overrides in the environment, checked in full."""
+"""Settings: `digest.toml` and its overrides in the environment. Every key is validated, unknown ones are errors."""
 
 from __future__ import annotations
 
@@ -18,15 +18,20 @@ from pipeline.core.models import Engine, Value
 
 Environ = Mapping[str, str]
 
-SETTINGS = Path("digest.toml")  # in the folder where a command is given
+SETTINGS = Path("digest.toml")  # relative to the working directory
 PROMPTS = Path("prompts")
-PREFIX = "DIGEST_"
-NOT_SETTINGS = ("DIGEST_PROFILES", "DIGEST_PAUSED", "DIGEST_TEST_")  # the workflow's and the tests' own
+PREFIX = "DIGEST_"  # of the variables that override settings
+# Variables with that prefix that are no settings: the active profiles, the workflow's switch, and (as a prefix) those
+# of the tests.
+NOT_SETTINGS = ("DIGEST_PROFILES", "DIGEST_PAUSED", "DIGEST_TEST_")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-def address(value: str) -> str:
-    """An https address (http on this machine alone) that names nobody, without a slash at its end."""
+def validate_base_url(value: str) -> str:
+    """Return an https URL (http on loopback only) without a trailing slash.
+
+    Raises ValueError for any other URL, and for one with credentials.
+    """
     parts = urlsplit(value)
     if "@" in parts.netloc:
         raise ValueError("holds a name or a password, which would be published")
@@ -35,108 +40,112 @@ def address(value: str) -> str:
     return value.rstrip("/")
 
 
-def header(value: str) -> str:
-    """What can stand in a line of an HTTP request."""
+def validate_header(value: str) -> str:
+    """Return a value that is safe in an HTTP header: 1-200 printable ASCII characters. Raises ValueError."""
     if not re.fullmatch(r"[ -~]{1,200}", value):
         raise ValueError("is not one line of plain letters, figures and signs")
     return value
 
 
-def host(value: str) -> str:
-    """A host, or `*.` and a host for all below it; never all there are."""
+def validate_host_pattern(value: str) -> str:
+    """Return a host name, or `*.` and a host name for all its subdomains. Raises ValueError, also for `*` alone."""
     if not re.fullmatch(r"(\*\.)?([a-z0-9-]+\.)+[a-z]{2,}", value):
         raise ValueError("is not a host such as github.com or *.github.io")
     return value
 
 
-Address = Annotated[str, AfterValidator(address)]
-Header = Annotated[str, AfterValidator(header)]
-Host = Annotated[str, AfterValidator(host)]
+BaseUrl = Annotated[str, AfterValidator(validate_base_url)]
+HeaderValue = Annotated[str, AfterValidator(validate_header)]
+HostPattern = Annotated[str, AfterValidator(validate_host_pattern)]
 
 
 class Endpoints(Value):
-    """Base addresses of the sources."""
+    """Base URLs of the sources."""
 
-    huggingface: Address = "https://huggingface.co"
-    arxiv: Address = "https://arxiv.org"
-    arxiv_rss: Address = "https://rss.arxiv.org"
-    arxiv_api: Address = "https://export.arxiv.org"
-    arxiv_oai: Address = "https://oaipmh.arxiv.org"
+    huggingface: BaseUrl = "https://huggingface.co"
+    arxiv: BaseUrl = "https://arxiv.org"  # pages of papers: abs, html and pdf
+    arxiv_rss: BaseUrl = "https://rss.arxiv.org"
+    arxiv_api: BaseUrl = "https://export.arxiv.org"
+    arxiv_oai: BaseUrl = "https://oaipmh.arxiv.org"
 
 
 class Http(Value):
-    """How politely and how patiently pages are fetched."""
+    """Rate limit, timeouts and retries for fetching pages."""
 
-    arxiv_interval_seconds: float = Field(3.0, ge=0)
-    timeout_seconds: float = Field(30.0, gt=0)
-    total_seconds: float = Field(240.0, gt=0)
+    arxiv_interval_seconds: float = Field(3.0, ge=0)  # between two requests to arXiv, whose terms ask for 3
+    timeout_seconds: float = Field(30.0, gt=0)  # to connect, and between two chunks of a response
+    total_seconds: float = Field(240.0, gt=0)  # for one page, including retries
     attempts: int = Field(4, ge=1, le=10)
-    max_wait_seconds: float = Field(60.0, ge=0)
-    max_megabytes: float = Field(40.0, gt=0)
-    contact: Header = "https://github.com/OWNER/REPO"
+    max_wait_seconds: float = Field(
+        60.0, ge=0
+    )  # a longer Retry-After ends the requests to that host for this run
+    max_megabytes: float = Field(40.0, gt=0)  # of one response
+    contact: HeaderValue = "https://github.com/OWNER/REPO"  # part of the User-Agent
 
 
 class Models(Value):
-    """The model that ranks and the model that reads."""
+    """Names of the model that scores and of the model that analyzes."""
 
     score: str = Field(min_length=1)
     analyze: str = Field(min_length=1)
 
 
 class Price(Value):
-    """USD per million tokens. Above `long_above` input tokens the long price holds for the whole prompt."""
+    """A model's price in USD per million tokens. Above `long_above` input tokens, the long price holds for all."""
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)
-    long_above: int | None = Field(None, ge=1)
+    long_above: int | None = Field(None, ge=1)  # input tokens of one prompt; None: one price for all prompts
     long_input: float | None = Field(None, ge=0)
     long_output: float | None = Field(None, ge=0)
 
     @property
-    def long(self) -> tuple[int, float, float] | None:
-        """Above how many input tokens the long price holds, and that price of input and output."""
+    def long_prompt_price(self) -> tuple[int, float, float] | None:
+        """The threshold in input tokens, and the price of input and output above it; None if there is none."""
         if self.long_above is None or self.long_input is None or self.long_output is None:
             return None
         return self.long_above, self.long_input, self.long_output
 
     @model_validator(mode="after")
     def _long_is_whole(self) -> Price:
-        given = (self.long_above, self.long_input, self.long_output)
-        if self.long is None and any(one is not None for one in given):
+        values = (self.long_above, self.long_input, self.long_output)
+        if self.long_prompt_price is None and any(value is not None for value in values):
             raise ValueError("long_above, long_input and long_output go together")
         return self
 
 
 class Claude(Value):
-    """The Messages API: how many calls at once, how long, how often."""
+    """Calls of the Messages API: concurrency, retries, timeouts, limits of tokens, and request options."""
 
-    concurrency: int = Field(8, ge=1, le=64)
+    concurrency: int = Field(8, ge=1, le=64)  # calls at the same time
     attempts: int = Field(5, ge=1, le=10)
-    timeout_seconds: float = Field(300.0, gt=0)
-    deadline_seconds: float = Field(1500.0, gt=0)
-    max_wait_seconds: float = Field(120.0, ge=0)
-    score_max_tokens: int = Field(8000, ge=500)
+    timeout_seconds: float = Field(300.0, gt=0)  # of one call
+    deadline_seconds: float = Field(1500.0, gt=0)  # of one stage
+    max_wait_seconds: float = Field(120.0, ge=0)  # a longer Retry-After ends the call
+    score_max_tokens: int = Field(8000, ge=500)  # of output
     analyze_max_tokens: int = Field(16000, ge=1000)
     score_effort: Literal["low", "medium", "high"] = "low"
     analyze_effort: Literal["low", "medium", "high"] = "medium"
+    # How JSON is requested; auto: by the endpoint's host, see `llm/providers.py`.
     structured: Literal["auto", "format", "tool", "tool_any", "tool_auto", "prompt"] = "auto"
-    thinking: Literal["auto", "leave", "disabled"] = "auto"
+    thinking: Literal["auto", "leave", "disabled"] = "auto"  # leave: as the model decides
 
 
 class Scoring(Value):
-    """Batches, passes, weights and gates of the score."""
+    """Batches and passes of the scoring; weights and gates of the score (see `scoring/rubric.py`)."""
 
-    batch: int = Field(25, ge=1, le=25)
-    prompt_tokens: int = Field(80_000, ge=2000, le=100_000)
+    batch: int = Field(25, ge=1, le=25)  # papers per call
+    prompt_tokens: int = Field(80_000, ge=2000, le=100_000)  # of one prompt, estimated
+    # The best max(again_at_least, again_per_pick x picks) papers are marked twice more.
     again_at_least: int = Field(20, ge=0)
     again_per_pick: int = Field(4, ge=0)
     weight_topic: float = Field(0.60, ge=0)
     weight_transfer: float = Field(0.25, ge=0)
     weight_substance: float = Field(0.15, ge=0)
-    off_topic_below: float = Field(1.5, ge=0, le=5)
+    off_topic_below: float = Field(1.5, ge=0, le=5)  # a lower topic mark scores at most `off_topic_at_most`
     off_topic_at_most: int = Field(35, ge=0, le=100)
-    neighbor_below: float = Field(2.5, ge=0, le=5)
-    local_shared_terms: int = Field(5, ge=1)
+    neighbor_below: float = Field(2.5, ge=0, le=5)  # a lower topic mark scores below the threshold
+    local_shared_terms: int = Field(5, ge=1)  # terms that a pick of the local engine shares with the profile
 
     @model_validator(mode="after")
     def _weights_sum_to_one(self) -> Scoring:
@@ -147,28 +156,34 @@ class Scoring(Value):
 
 
 class Reading(Value):
-    """How much of a paper is read."""
+    """Limits of reading one paper's full text."""
 
-    text_tokens: int = Field(60_000, ge=1000, le=80_000)
-    pdf_seconds: float = Field(60.0, gt=0)
-    pdf_megabytes: int = Field(1024, ge=128)
+    text_tokens: int = Field(60_000, ge=1000, le=80_000)  # of the text in the prompt, estimated
+    pdf_seconds: float = Field(60.0, gt=0)  # of each worker process that parses a PDF or an HTML page
+    pdf_megabytes: int = Field(1024, ge=128)  # memory of each such process
 
 
 class LinkHosts(Value):
-    """Hosts that a link out of a source's metadata may lead to, besides arXiv and Hugging Face."""
+    """Hosts to which links from a source's metadata may lead, besides arXiv and Hugging Face."""
 
-    hosts: tuple[Host, ...] = ("github.com", "gitlab.com", "huggingface.co", "*.github.io", "*.gitlab.io")
+    hosts: tuple[HostPattern, ...] = (
+        "github.com",
+        "gitlab.com",
+        "huggingface.co",
+        "*.github.io",
+        "*.gitlab.io",
+    )
 
 
 class Active(Value):
-    """Which profiles a nightly run makes, and who judges unless `--engine` says otherwise."""
+    """The profiles of a nightly run, and the engine unless `--engine` names another."""
 
     active: tuple[str, ...] = Field(min_length=1)
     engine: Engine = "claude"
 
 
 class Settings(Value):
-    """All of `digest.toml`. Model names and prices stand there and nowhere else."""
+    """All settings of `digest.toml`. It is the only place with model names and prices."""
 
     profiles: Active
     endpoints: Endpoints = Endpoints()
@@ -177,46 +192,51 @@ class Settings(Value):
     scoring: Scoring = Scoring()
     reading: Reading = Reading()
     links: LinkHosts = LinkHosts()
-    models: dict[Literal["economy", "standard", "best"], Models]
-    prices: dict[str, Price] = {}
+    models: dict[Literal["economy", "standard", "best"], Models]  # by the profile's `quality`
+    prices: dict[str, Price] = {}  # by model name
 
     @property
     def arxiv_hosts(self) -> frozenset[str]:
-        """Hosts that share one connection and one pace: all of arXiv's."""
-        of = (
+        """All of arXiv's hosts, which share one connection and one rate limit."""
+        endpoints = (
             self.endpoints.arxiv,
             self.endpoints.arxiv_rss,
             self.endpoints.arxiv_api,
             self.endpoints.arxiv_oai,
         )
-        return frozenset(urlsplit(address).netloc for address in of)
+        return frozenset(urlsplit(url).netloc for url in endpoints)
 
 
 def load_settings(path: Path, environ: Environ) -> Settings:
-    """`digest.toml`, overridden by `DIGEST_<SECTION>__<KEY>`; unknown keys and variables are refused."""
-    raw = front_matter.toml(path, hint="run the command in the repository's root, where digest.toml stands")
-    origin: dict[tuple[str, ...], str] = {}
+    """Load `digest.toml`, overridden by `DIGEST_<SECTION>__<KEY>` from the environment.
+
+    Raises InputError, also for unknown keys and variables; it names the line of the file or the variable.
+    """
+    raw = front_matter.load_toml(
+        path, hint="run the command in the repository's root, where digest.toml stands"
+    )
+    variables: dict[tuple[str, ...], str] = {}
     for name, value in sorted(environ.items()):
         if name.startswith(PREFIX) and not _not_a_setting(name) and value.strip():
             keys = tuple(name.removeprefix(PREFIX).lower().split("__"))
-            origin[keys] = name
-            _put(raw, keys, _decoded(value), name)
+            variables[keys] = name
+            _set_nested(raw, keys, _parse_value(value), name)
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:
-        fault = explain(error, Settings, tries=_tries())
-        where = tuple(map(str, fault.where))
-        for keys, name in origin.items():
-            if keys[: len(where)] == where[: len(keys)]:
-                hint = fault.hint if "`" in fault.hint else _as_variable(fault.hint, name)
+        fault = explain(error, Settings, examples=_examples())
+        location = tuple(map(str, fault.location))
+        for keys, name in variables.items():
+            if keys[: len(location)] == location[: len(keys)]:
+                hint = fault.hint if "`" in fault.hint else _as_variable_hint(fault.hint, name)
                 raise InputError(fault.message, path=name, hint=hint) from None
-        line = front_matter.toml_line(path, where)
+        line = front_matter.toml_line(path, location)
         raise InputError(fault.message, path=str(path), line=line, hint=fault.hint) from None
 
 
-def _tries() -> dict[str, str]:
-    """For each setting a line that would be right: its default."""
-    tries = {
+def _examples() -> dict[str, str]:
+    """Return by dotted key a line that would be valid; where there is a default, the default."""
+    examples = {
         "profiles": 'a section [profiles] with active = ["cv-restoration"]',
         "profiles.active": 'active = ["cv-restoration"]',
         "profiles.engine": 'engine = "claude"',
@@ -227,32 +247,32 @@ def _tries() -> dict[str, str]:
     for name, section in Settings.model_fields.items():
         default = section.default if isinstance(section.default, Value) else None
         for key, value in default.model_dump(mode="json").items() if default else ():
-            tries[f"{name}.{key}"] = f"{key} = {json.dumps(value)}"
-    return tries
+            examples[f"{name}.{key}"] = f"{key} = {json.dumps(value)}"
+    return examples
 
 
-def _as_variable(hint: str, name: str) -> str:
-    """The same remedy as a variable: `Try: attempts = 4` is `Try: DIGEST_HTTP__ATTEMPTS=4`."""
+def _as_variable_hint(hint: str, name: str) -> str:
+    """Rewrite a hint for a variable: `Try: attempts = 4` becomes `Try: DIGEST_HTTP__ATTEMPTS=4`."""
     value = hint.partition(" = ")[2]
     return f"Try: {name}={value.strip(chr(34))}, or no such variable" if value else "remove the variable"
 
 
 def _not_a_setting(name: str) -> bool:
-    return any(name == one or (one.endswith("_") and name.startswith(one)) for one in NOT_SETTINGS)
+    return any(name == other or (other.endswith("_") and name.startswith(other)) for other in NOT_SETTINGS)
 
 
-def _put(raw: dict[str, Any], keys: tuple[str, ...], value: Any, name: str) -> None:
-    """Set one nested value of the settings."""
-    place = raw
+def _set_nested(raw: dict[str, Any], keys: tuple[str, ...], value: Any, name: str) -> None:
+    """Set one nested value. Raises InputError, naming the variable `name`, if the path leads through a value."""
+    table = raw
     for key in keys[:-1]:
-        place = place.setdefault(key, {})
-        if not isinstance(place, dict):
+        table = table.setdefault(key, {})
+        if not isinstance(table, dict):
             raise InputError("does not name a setting", path=name, hint="the form is DIGEST_<SECTION>__<KEY>")
-    place[keys[-1]] = value
+    table[keys[-1]] = value
 
 
-def _decoded(value: str) -> Any:
-    """A list or table is written as JSON; all else stays the text that it is."""
+def _parse_value(value: str) -> Any:
+    """Parse a list or table as JSON; any other value stays text, which the model converts."""
     if value.lstrip().startswith(("[", "{")):
         try:
             return json.loads(value)

@@ -1,4 +1,4 @@
-"""What is wrong with a setting, in words: what, found, expected, and a line that would be right."""
+"""Translation of pydantic's validation errors: the key, the value found, the value expected, and a valid example."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-WRONG_KIND = {
+# By pydantic's type of error; the placeholders are keys of the error's context.
+MESSAGES = {
     "int_parsing": "is not a whole number",
     "int_type": "is not a whole number",
     "int_from_float": "is not a whole number",
@@ -35,88 +36,98 @@ WRONG_KIND = {
 
 @dataclass(frozen=True)
 class Fault:
-    """The first thing that is off: where (keys and places in lists), what it says, what to do."""
+    """The first error of a validation. `location` is the setting's path of keys and list indexes."""
 
-    where: tuple[int | str, ...]
+    location: tuple[int | str, ...]
     message: str
     hint: str
 
 
-def explain(error: ValidationError, kind: type[BaseModel], *, tries: Mapping[str, str]) -> Fault:
-    """Pydantic's first complaint in our words. `tries` gives for a key, dotted, a line that would be right."""
+def explain(error: ValidationError, kind: type[BaseModel], *, examples: Mapping[str, str]) -> Fault:
+    """Describe the first error of a validation. `examples`: by dotted key, a line that would be valid."""
     first = error.errors(include_url=False)[0]
-    where = tuple(part for part in first["loc"] if part != "[key]" and not str(part).startswith("function-"))
-    key = ".".join(map(str, where))
-    hint = next((f"Try: {tries[one]}" for one in _and_around(where) if one in tries), "")
+    location = tuple(
+        part for part in first["loc"] if part != "[key]" and not str(part).startswith("function-")
+    )
+    key = ".".join(map(str, location))
+    hint = next((f"Try: {examples[name]}" for name in _key_and_parents(location) if name in examples), "")
     if first["type"] == "extra_forbidden":
-        around = "".join(f"{part}." for part in where[:-1])
-        return Fault(where, *unknown_key(str(where[-1]), _fields_at(kind, where[:-1]), around=around))
+        prefix = "".join(f"{part}." for part in location[:-1])
+        return Fault(
+            location, *unknown_key(str(location[-1]), _field_names(kind, location[:-1]), prefix=prefix)
+        )
     if first["type"] == "missing":
-        return Fault(where, f"`{key}` is missing", hint)
-    if not where:  # what two settings make together
-        return Fault(where, _expected(first), hint)
-    found = first["input"]
-    shown = f'"{found}"' if isinstance(found, str) else repr(found)
-    expected = _expected(first) + _range(kind, where, first["type"])
-    if first["type"] == "value_error" and isinstance(found, dict):  # what the keys of one group make together
-        return Fault(where, f"{key}: {expected}", hint)
-    return Fault(where, f"{key}: {shown[:80]} {expected}", hint)
+        return Fault(location, f"`{key}` is missing", hint)
+    if not location:  # an error of the whole model: two settings contradict each other
+        return Fault(location, _expected(first), hint)
+    value = first["input"]
+    shown = f'"{value}"' if isinstance(value, str) else repr(value)
+    expected = _expected(first) + _range(kind, location, first["type"])
+    if first["type"] == "value_error" and isinstance(value, dict):
+        # Two keys of a group contradict each other.
+        return Fault(location, f"{key}: {expected}", hint)
+    return Fault(location, f"{key}: {shown[:80]} {expected}", hint)
 
 
-def unknown_key(found: str, known: Iterable[str], *, around: str = "") -> tuple[str, str]:
-    """The message and the hint for a key that nobody reads; `around` is the path to it, as `http.`."""
-    listed = ", ".join(around + one for one in sorted(known))
-    return f"`{around}{found}` is not a setting", near(found, known, around=around) or f"Known keys: {listed}"
+def unknown_key(key: str, known: Iterable[str], *, prefix: str = "") -> tuple[str, str]:
+    """Return the message and the hint for an unknown key; `prefix` is the path to it, such as `http.`."""
+    listed = ", ".join(prefix + name for name in sorted(known))
+    return (
+        f"`{prefix}{key}` is not a setting",
+        did_you_mean(key, known, prefix=prefix) or f"Known keys: {listed}",
+    )
 
 
-def near(found: str, known: Iterable[str], *, around: str = "") -> str:
-    """`Did you mean …?`, or nothing if nothing is like it."""
-    small = {one.lower(): one for one in known}
-    close = difflib.get_close_matches(found.lower(), small, n=1, cutoff=0.6)
-    return f"Did you mean `{around}{small[close[0]]}`?" if close else ""
+def did_you_mean(name: str, known: Iterable[str], *, prefix: str = "") -> str:
+    """Return `Did you mean …?` with the most similar known name; empty if none is similar. Ignores case."""
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return f"Did you mean `{prefix}{by_lower[close[0]]}`?" if close else ""
 
 
-def _and_around(where: Sequence[int | str]) -> Iterable[str]:
-    """`a.b.c`, `a.b`, `a`."""
-    keys = [str(part) for part in where]
+def _key_and_parents(location: Sequence[int | str]) -> Iterable[str]:
+    """Yield `a.b.c`, `a.b`, `a`."""
+    keys = [str(part) for part in location]
     return (".".join(keys[:end]) for end in range(len(keys), 0, -1))
 
 
-def _range(kind: type[BaseModel], where: Sequence[int | str], fault: str) -> str:
-    """` from 1 to 100` for a number that is none, if the field says its ends."""
-    model = _model_at(kind, where[:-1])
-    field = model.model_fields.get(str(where[-1])) if model else None
-    ends = {
-        name: getattr(one, name)
-        for one in (field.metadata if field else ())
+def _range(kind: type[BaseModel], location: Sequence[int | str], error_type: str) -> str:
+    """Return ` from 1 to 100` for a value that is no whole number, if the field declares both limits."""
+    model = _model_at(kind, location[:-1])
+    field = model.model_fields.get(str(location[-1])) if model else None
+    limits = {
+        name: getattr(constraint, name)
+        for constraint in (field.metadata if field else ())
         for name in ("ge", "le")
-        if hasattr(one, name)
+        if hasattr(constraint, name)
     }
-    return f" from {ends['ge']} to {ends['le']}" if len(ends) == 2 and fault.startswith("int") else ""
+    return (
+        f" from {limits['ge']} to {limits['le']}" if len(limits) == 2 and error_type.startswith("int") else ""
+    )
 
 
 def _expected(error: Any) -> str:
-    """What a setting would have to be, in our words where there are any."""
-    words = WRONG_KIND.get(error["type"])
-    return words.format(**error.get("ctx", {})) if words else f"is wrong: {error['msg']}"
+    """Say what is wrong with the value: in this program's words, else in pydantic's."""
+    message = MESSAGES.get(error["type"])
+    return message.format(**error.get("ctx", {})) if message else f"is wrong: {error['msg']}"
 
 
-def _fields_at(kind: type[BaseModel], where: Sequence[int | str]) -> list[str]:
-    """The keys that a nested model knows, as far as the path leads through plain models."""
-    model = _model_at(kind, where)
+def _field_names(kind: type[BaseModel], location: Sequence[int | str]) -> list[str]:
+    """Return the keys of the nested model at a location; empty if there is no model."""
+    model = _model_at(kind, location)
     return [info.alias or name for name, info in model.model_fields.items()] if model else []
 
 
-def _model_at(kind: type[BaseModel], where: Sequence[int | str]) -> type[BaseModel] | None:
-    """The model that a path leads to, through models, and dicts and tuples of them."""
+def _model_at(kind: type[BaseModel], location: Sequence[int | str]) -> type[BaseModel] | None:
+    """Return the model at a location, reached through models and dicts and tuples of them; None if it is no model."""
     model: Any = kind
-    for part in where:
+    for part in location:
         field = getattr(model, "model_fields", {}).get(str(part))
-        model = field.annotation if field is not None else _inner(model)
+        model = field.annotation if field is not None else _item_type(model)
     return model if isinstance(model, type) and issubclass(model, BaseModel) else None
 
 
-def _inner(container: Any) -> Any:
-    """What a `dict[str, X]` or a `tuple[X, ...]` is of."""
-    inner = [one for one in getattr(container, "__args__", ()) if one is not Ellipsis]
-    return inner[-1] if inner else None
+def _item_type(container: Any) -> Any:
+    """Return X of `dict[str, X]` or `tuple[X, ...]`; None for any other type."""
+    types = [argument for argument in getattr(container, "__args__", ()) if argument is not Ellipsis]
+    return types[-1] if types else None

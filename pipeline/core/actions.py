@@ -1,6 +1,7 @@
-"""Words for GitHub Actions: annotations, outputs and the job summary. Outside Actions nothing is written.
+"""GitHub Actions: workflow commands, step outputs and the job summary.
 
-The caller passes the paths that Actions names in the environment; an empty path is silence.
+The caller passes the paths that Actions gives in the environment (GITHUB_OUTPUT, GITHUB_STEP_SUMMARY); an empty
+path means that the program does not run in Actions, and nothing is written.
 """
 
 from __future__ import annotations
@@ -12,50 +13,61 @@ from typing import Literal
 
 Level = Literal["error", "warning", "notice"]
 
-MOST_SUMMARY_BYTES = 1_000_000  # of 1 MiB a step; above it Actions drops the whole summary
+# Actions drops a step's whole summary above 1 MiB.
+MAX_SUMMARY_BYTES = 1_000_000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 def annotation(level: Level, message: str, *, title: str = "", file: str = "", line: int = 0) -> str:
-    """A workflow command that shows the message on the run's page and beside the line of the file."""
+    """Return a workflow command that shows the message on the run's page and beside the line of the file."""
     properties = {"title": title, "file": file, "line": str(line) if line else ""}
-    given = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
-    return f"::{level} {given}::{_data(message)}" if given else f"::{level}::{_data(message)}"
+    parameters = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items() if value)
+    return (
+        f"::{level} {parameters}::{_escape_data(message)}"
+        if parameters
+        else f"::{level}::{_escape_data(message)}"
+    )
 
 
-def inert(text: str) -> str:
-    """One line of log in which the runner finds no command: it obeys `::` at a start and `##[` anywhere."""
+def escape_commands(text: str) -> str:
+    """Return the text as one log line in which the runner finds no workflow command.
+
+    The runner obeys `::` at the start of a line and `##[` anywhere in it.
+    """
     line = re.sub(r"##\[", "# #[", " ".join(text.split()))
     return re.sub(r"^::", ": :", line)
 
 
 def add_output(path: str, name: str, value: str) -> None:
-    """Append one output of a step. A value of several lines is closed by a word made from the value itself."""
+    """Append one step output to the file at `path`. Raises ValueError if `name` is not a valid output name.
+
+    The value is written as a heredoc whose delimiter is the value's own SHA-256, so it cannot contain its delimiter.
+    """
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is not the name of an output")
     if not path:
         return
-    end = hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()
+    delimiter = hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()
     with Path(path).open("a", encoding="utf-8", errors="replace") as file:
-        file.write(f"{name}<<{end}\n{value}\n{end}\n")
+        file.write(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
 
 
 def add_summary(path: str, markdown: str) -> None:
-    """Append to the job summary, cut at the end of a line where it would be too large for Actions."""
+    """Append Markdown to the job summary; text too large for Actions is truncated at a line end."""
     if not path:
         return
     data = markdown.encode("utf-8", "replace")
-    if len(data) > MOST_SUMMARY_BYTES:
-        data = data[:MOST_SUMMARY_BYTES].rpartition(b"\n")[0] + b"\n\n(cut)\n"
+    if len(data) > MAX_SUMMARY_BYTES:
+        data = data[:MAX_SUMMARY_BYTES].rpartition(b"\n")[0] + b"\n\n(cut)\n"
     with Path(path).open("ab") as file:
         file.write(data)
 
 
-def _data(text: str) -> str:
-    """A message as the runner wants it; `##[` is broken, since older runners obey it anywhere in a line."""
+def _escape_data(text: str) -> str:
+    """Escape the message of a workflow command. Older runners obey `##[` anywhere in a line, so it is split."""
     text = text.replace("##[", "# #[")
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _escape_property(text: str) -> str:
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,8 +1,9 @@
-"""The typed artifacts that the stages hand on; `storage.py` keeps them.
+"""Typed artifacts: the output of each stage and the input of the next; `store.py` writes and reads them.
 
     Fetched → Scored (+ Texts) → Analyzed → Digest
 
-Each is one JSON file in `<work>/<profile>/<date>/`; the last is the report's own JSON, byte for byte.
+Each is one JSON file in `<work>/<profile>/<date>/`; the last is the report's JSON, byte for byte. Field names are part
+of the stored JSON.
 """
 
 from __future__ import annotations
@@ -34,52 +35,52 @@ from pipeline.core.models import (
 )
 from pipeline.core.stage_names import Stage
 
-MOST_AUTHORS = 10  # named in a report; a collaboration of 300 would outweigh the rest of the page
+MAX_AUTHORS = 10  # listed per paper in a report; a collaboration of 300 would outweigh the rest of the page
 
 
 class Artifact(Value):
-    """What every artifact carries from the first stage to the last; stamped once, so re-runs write the same bytes."""
+    """Fields that every artifact carries. The first stage sets them once, so that re-runs write the same bytes."""
 
-    name: ClassVar[str]
-    made_by: ClassVar[str]
+    name: ClassVar[str]  # stem of the file name
+    made_by: ClassVar[str]  # the stage's command: `digest <made_by>`
 
     schema_version: Literal[1] = 1
     profile: str
     date: dt.date
-    generated_at: dt.datetime
-    run_url: str | None
-    previous: dt.date | None
+    generated_at: dt.datetime  # UTC
+    run_url: str | None  # the page of the run in GitHub Actions; None elsewhere
+    previous: dt.date | None  # the newest report before `date`; None if there is none
     sources: tuple[SourceStatus, ...]
 
-    def carried(self) -> dict[str, Any]:
-        """The fields that the next artifact takes over unchanged."""
+    def shared_fields(self) -> dict[str, Any]:
+        """Return the fields that the next artifact copies unchanged."""
         return {field: getattr(self, field) for field in Artifact.model_fields}
 
 
 class Seen(Value):
-    """A candidate that an earlier digest has judged: listed with that day, never scored again."""
+    """A candidate that an earlier digest has judged: listed with that digest's date, never scored again."""
 
     paper: Paper
-    on: dt.date
+    on: dt.date  # date of the earlier digest; score and outcome are from there
     score: int | None
     outcome: Outcome
 
 
 class Retry(Value):
-    """A paper that an earlier run left pending, and since when. `verdict` is kept where only the analysis failed."""
+    """A paper to retry, which an earlier run left pending. `verdict` is set if only the analysis has to be repeated."""
 
     paper: Paper
-    stage: Stage
-    since: dt.date
+    stage: Stage  # the stage to repeat
+    since: dt.date  # the first failure
     verdict: Verdict | None
 
 
 class Fetched(Artifact):
-    """The day's candidates, merged: `papers` are new, `retries` come first, `seen` are only listed.
+    """The day's candidates, merged: `papers` are new, `retries` are judged first, `seen` are only listed.
 
-    `wanted` are ids that are analyzed whatever their score; `liked` are the profile's examples, for BM25. `kept` is
-    this date's earlier report, as far as it stands: its candidates and picks, without those in `retries`, are taken
-    over unchanged.
+    `wanted` are ids that are analyzed whatever their score; `liked` are the profile's example papers, for BM25. `kept`
+    is this date's committed report if only parts of it are repeated: its candidates and picks, without those in
+    `retries`, are copied unchanged. None if the whole date is fetched.
     """
 
     name: ClassVar[str] = "fetched"
@@ -95,7 +96,7 @@ class Fetched(Artifact):
 
 
 class Judged(Value):
-    """A candidate with its verdict, what became of it, and what is suspicious about it."""
+    """A candidate with its verdict, its outcome and its flags."""
 
     paper: Paper
     verdict: Verdict
@@ -104,16 +105,19 @@ class Judged(Value):
 
 
 class Scored(Artifact):
-    """Every candidate judged, picks first, then by score; `pending` are those that could not be."""
+    """All candidates with their verdicts, picks first, then by score; `pending` are those whose scoring failed.
+
+    `retried` and `kept` are `retries` and `kept` of `Fetched`.
+    """
 
     name: ClassVar[str] = "scored"
     made_by: ClassVar[str] = "score"
 
     engine: Engine
     language: str
-    title: str
-    threshold: int
-    picks: int
+    title: str  # of the digest
+    threshold: int  # the score from which a paper may be picked, 1-100
+    picks: int  # the most picks that the profile allows
     papers: tuple[Judged, ...]
     seen: tuple[Seen, ...]
     skipped: tuple[Skipped, ...]
@@ -121,12 +125,12 @@ class Scored(Artifact):
     retried: tuple[Retry, ...]
     kept: Digest | None
     spent: dict[Stage, Spent]
-    prompts: dict[str, str]
-    profile_version: str
+    prompts: dict[str, str]  # by stage: `<prompt>@<hash>`
+    profile_version: str  # `<profile>@<hash>`
 
 
 class Texts(Artifact):
-    """The texts of the picks as numbered sentences, by paper id."""
+    """Texts of the picks as numbered sentences, by paper id."""
 
     name: ClassVar[str] = "texts"
     made_by: ClassVar[str] = "texts"
@@ -135,109 +139,109 @@ class Texts(Artifact):
 
 
 class Analyzed(Artifact):
-    """`scored`, and for each pick its analysis and the text that it was made from."""
+    """`scored`, and the picks' analyses with the texts that they were made from, by paper id."""
 
     name: ClassVar[str] = "analyzed"
     made_by: ClassVar[str] = "analyze"
 
     scored: Scored
-    texts: dict[str, Text]
-    analyses: dict[str, Analysis]
+    texts: dict[str, Text]  # of every pick
+    analyses: dict[str, Analysis]  # like `grounding` and `read_by`, without the picks whose analysis failed
     grounding: dict[str, Grounding]
-    read_by: dict[str, str]
-    pending: tuple[Pending, ...]
-    spent: dict[Stage, Spent]
-    prompts: dict[str, str]
+    read_by: dict[str, str]  # `<model> <prompt>@<hash>`, or `local`
+    pending: tuple[Pending, ...]  # the picks whose analysis failed; those of the scoring are in `scored`
+    spent: dict[Stage, Spent]  # including the scoring
+    prompts: dict[str, str]  # including the scoring's
 
 
 class Evidence(Value):
-    """A sentence that a claim rests on, word for word, and where it stands."""
+    """A sentence that supports a claim, quoted word for word, with its place in the paper."""
 
-    sentence: int
+    sentence: int  # its id in the text that was read, from 1
     section: str
-    anchor: str | None
-    url: str
+    anchor: str | None  # as in `Sentence`
+    url: str  # the page, with the anchor if there is one
     quote: str
 
 
 class CitedClaim(Value):
-    """A claim that passed the gates, with its sentences."""
+    """A claim that passed the gates, with the sentences that support it."""
 
     text: str
-    terms: tuple[str, ...]
+    terms: tuple[str, ...]  # words copied from those sentences
     kind: ClaimKind
     evidence: tuple[Evidence, ...]
 
 
 class CitedSection(Value):
-    """A section of a pick as it is published."""
+    """A section of a pick, as published."""
 
-    id: str
+    id: str  # as the prompt declares it
     title: str
     kind: SectionKind
     claims: tuple[CitedClaim, ...]
 
 
 class Candidate(Value):
-    """One line of a report's list of all candidates. `seen_on` is set for the outcome `seen` alone."""
+    """One line of a report's list of all candidates. `seen_on` is set only for the outcome `seen`."""
 
     id: str
     title: str
     url: str
-    authors: tuple[str, ...]
-    more_authors: int
-    signals: dict[str, Signal]
-    score: int | None
-    topic: float | None
+    authors: tuple[str, ...]  # the first `MAX_AUTHORS`
+    more_authors: int  # authors beyond those
+    signals: dict[str, Signal]  # by source name
+    score: int | None  # 0-100; the fields from here to `reason` are as in `Verdict`
+    topic: float | None  # marks: 0-5
     transfer: float | None
     substance: float | None
     spread: float | None
-    rank: int | None
+    rank: int | None  # by BM25, from 1; None for the outcome `seen`
     reason: str
     outcome: Outcome
-    seen_on: dt.date | None
+    seen_on: dt.date | None  # date of the digest that judged it
     flags: tuple[Flag, ...]
-    judged_by: str
+    judged_by: str  # as in `Verdict`
 
 
 class Pick(Value):
-    """A pick as it is published. `headline` is empty while its analysis is pending.
+    """A pick, as published. `headline` is empty while its analysis is pending.
 
-    `read_by` names the model and the prompt of the analysis, or `local`.
+    `read_by` names the model and the prompt of the analysis, or is `local`.
     """
 
     id: str
     title: str
     url: str
-    authors: tuple[str, ...]
-    more_authors: int
+    authors: tuple[str, ...]  # the first `MAX_AUTHORS`
+    more_authors: int  # authors beyond those
     links: Links
-    score: int | None
+    score: int | None  # 0-100; None without a model
     basis: Basis
     sentences_read: int
     headline: str
     hook: str
     flags: tuple[Flag, ...]
     sections: tuple[CitedSection, ...]
-    claims_dropped: int
-    numbers_checked: int
-    read_by: str
+    claims_dropped: int  # claims that failed the gates, or were too many for their section
+    numbers_checked: int  # numbers in the claims, each found in the cited text
+    read_by: str  # empty while the analysis is pending
 
 
 class Digest(Artifact):
-    """The report. Its bytes are `reports/<profile>/YYYY/MM/YYYY-MM-DD.json`; the page is made from it alone."""
+    """The report. Its bytes are `reports/<profile>/YYYY/MM/YYYY-MM-DD.json`; the page is rendered from it alone."""
 
     name: ClassVar[str] = "digest"
     made_by: ClassVar[str] = "render"
 
-    title: str
+    title: str  # of the digest
     language: str
     engine: Engine
-    threshold: int
-    places: int
-    candidates: tuple[Candidate, ...]
-    picks: tuple[Pick, ...]
-    skipped: tuple[Skipped, ...]
-    pending: tuple[Pending, ...]
+    threshold: int  # the score from which a paper may be picked, 1-100
+    places: int  # the most picks that the profile allows
+    candidates: tuple[Candidate, ...]  # picks first, then by score and rank, `seen` last
+    picks: tuple[Pick, ...]  # by score, best first
+    skipped: tuple[Skipped, ...]  # dropped, not retried
+    pending: tuple[Pending, ...]  # retried by the next run
     usage: Usage
     provenance: Provenance

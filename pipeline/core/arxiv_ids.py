@@ -1,4 +1,4 @@
-"""arXiv's identifiers, in every form that a source writes them."""
+"""Parsing of arXiv identifiers, in every form that a source writes them."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 class Identifier(NamedTuple):
-    """A paper, and the version that was named, if one was."""
+    """A paper's canonical id, and the version that was named with it, or None."""
 
     id: str
     version: int | None
 
 
 def identify(text: str) -> Identifier | None:
-    """The paper that `text` names, or None. The whole of it has to be an id, in one of these forms:
+    """Parse an arXiv id, or return None if the whole text is not an id in one of these forms:
 
     `2601.16914v1` · `math.GT/0309136` · `arXiv:2601.16914` · `oai:arXiv.org:2601.16914v1` ·
-    `10.48550/arXiv.2601.16914` · the address of a page about it, such as `https://arxiv.org/pdf/2601.16914v1.pdf`
+    `10.48550/arXiv.2601.16914` · the URL of a paper's page, such as `https://arxiv.org/pdf/2601.16914v1.pdf`
     or `https://huggingface.co/papers/2601.16914`.
     """
     bare = INVISIBLE.sub("", text).strip()
     prefix = PREFIX.match(bare)
-    bare = bare[prefix.end() :] if prefix else _in_address(bare)
-    found = VERSIONED.fullmatch(bare)
-    if not found:
+    bare = bare[prefix.end() :] if prefix else _id_in_url(bare)
+    match = VERSIONED.fullmatch(bare)
+    if not match:
         return None
-    archive, slash, number = found["id"].lower().partition("/")
-    # An old id may carry a subject class (math.GT/0309136) that is no part of the paper's name.
-    paper = f"{archive.partition('.')[0]}/{number}" if slash else archive
-    return Identifier(paper, int(found["version"]) if found["version"] else None)
+    archive, slash, number = match["id"].lower().partition("/")
+    # An old id may carry a subject class (math.GT/0309136), which is not part of the canonical id.
+    paper_id = f"{archive.partition('.')[0]}/{number}" if slash else archive
+    return Identifier(paper_id, int(match["version"]) if match["version"] else None)
 
 
 def canonical_id(text: str) -> str | None:
-    """The arXiv id without a version, by which a paper is known everywhere in the pipeline; None if there is none."""
-    found = identify(text)
-    return found.id if found else None
+    """Parse an arXiv id and return it without its version, as the whole pipeline names papers; None if it is none."""
+    identifier = identify(text)
+    return identifier.id if identifier else None
 
 
-def _in_address(text: str) -> str:
-    """What an address of a paper's page names; any other text as it is."""
+def _id_in_url(text: str) -> str:
+    """Return the part of a paper page's URL that should be an id; any other text is returned unchanged."""
     if "://" not in text:
         return text
     try:

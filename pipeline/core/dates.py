@@ -1,4 +1,4 @@
-"""Moments as HTTP, RSS, Atom and OAI-PMH write them."""
+"""Calendar constants, and parsing of dates and times as HTTP, RSS, Atom and OAI-PMH write them."""
 
 from __future__ import annotations
 
@@ -6,33 +6,35 @@ import datetime as dt
 from email.utils import parsedate_to_datetime
 
 DAY = dt.timedelta(days=1)
-SATURDAY = 5
-MOST_DAYS = 7  # that one digest covers, however long there was none
+SATURDAY = 5  # as in date.weekday()
+MAX_DAYS = 7  # the most days that one digest covers, however long ago the last digest was
 
 
 def is_weekend(day: dt.date) -> bool:
-    """Whether that day is a Saturday or a Sunday."""
+    """Return whether the day is a Saturday or a Sunday."""
     return day.weekday() >= SATURDAY
 
 
-YEARS = range(
-    1990, 2101
-)  # arXiv began in 1991; what lies outside is a slip, and calendars break near their ends
+# arXiv began in 1991. A year outside of this range is a typo, and date arithmetic overflows near datetime's limits.
+YEARS = range(1990, 2101)
 
 
-def moment(text: str) -> dt.datetime | None:
-    """The moment that a text names, in the zone that it names (UTC if it names none); None if there is none."""
-    for read in (dt.datetime.fromisoformat, parsedate_to_datetime):
+def parse_moment(text: str) -> dt.datetime | None:
+    """Parse an ISO 8601 or RFC 5322 date and time; None if it is neither, or its year is not in `YEARS`.
+
+    The result is aware, in the time zone that the text names; UTC if it names none.
+    """
+    for parse in (dt.datetime.fromisoformat, parsedate_to_datetime):
         try:
-            found = read(text.strip())
+            moment = parse(text.strip())
         except (ValueError, TypeError, OverflowError, IndexError):
             continue
-        if found.year in YEARS:
-            return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+        if moment.year in YEARS:
+            return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     return None
 
 
-def day(text: str) -> dt.date | None:
-    """The date of it, on the calendar of its own zone."""
-    found = moment(text)
-    return found.date() if found else None
+def parse_day(text: str) -> dt.date | None:
+    """Parse a date and time like `parse_moment` and return its calendar date in its own time zone."""
+    moment = parse_moment(text)
+    return moment.date() if moment else None

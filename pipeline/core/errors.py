@@ -1,4 +1,4 @@
-"""What ends a run. One class for each exit code; `console.py` prints the message and the hint, once."""
+"""Errors that end a run, one class per exit code. `cli/console.py` prints the message and the hint once."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import ClassVar
 
 
 class DigestError(Exception):
-    """A run that cannot go on: nothing was published (exit code 1).
+    """A run that cannot continue; nothing was published (exit code 1).
 
-    The message says what, where, found and expected; `hint` says what to do. `path` and `line` name
-    the place in a file that the user wrote, where there is one.
+    The message names what is wrong and where, with the value found and the value expected; `hint` is the remedy.
+    `path` and `line` (from 1) locate the mistake in a file that the user wrote; empty and 0 if there is no such place.
     """
 
     exit_code: ClassVar[int] = 1
@@ -22,7 +22,7 @@ class DigestError(Exception):
         self.line = line
 
     def __str__(self) -> str:
-        """`path:line: message`, with only the parts that are known."""
+        """Format as `path:line: message`; unknown parts are omitted."""
         place = ":".join(str(part) for part in (self.path, self.line) if part)
         return f"{place}: {self.message}" if place else self.message
 
@@ -34,6 +34,6 @@ class InputError(DigestError):
 
 
 class CredentialsError(DigestError):
-    """No credentials, or refused ones (exit code 4)."""
+    """Missing or rejected credentials (exit code 4)."""
 
     exit_code: ClassVar[int] = 4

@@ -1,7 +1,7 @@
-"""What the committed reports already know: who was judged, who is pending, how far each source was read.
+"""Ledger of a profile's committed reports: which papers were judged, which are pending, how far sources were read.
 
-The reports' JSON is the truth; `seen.tsv` beside them is made from it, for reading it fast. Ids are canonical (no
-version), so a paper is judged once per profile, whatever lists it again.
+The reports' JSON is authoritative; `seen.tsv` beside it is derived from it, as a fast index. Ids are canonical (no
+version), so a paper is judged once per profile, however often and in whatever version sources list it again.
 """
 
 from __future__ import annotations
@@ -18,29 +18,30 @@ from pipeline.core.artifacts import Artifact, Candidate, Digest, Retry
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Outcome, Pending, Verdict
 from pipeline.core.stage_names import Stage
-from pipeline.core.store import parse, report_path
+from pipeline.core.store import parse_artifact, report_path
 
-GIVE_UP_AFTER = dt.timedelta(days=7)
-WEEK_AND_A_DAY = 8
-OUTCOMES: Mapping[str, Outcome] = {one: one for one in get_args(Outcome)}
-MENDING = "restore it with `git checkout -- {path}`, or remove it to have that one day judged again"
+RETRY_PERIOD = dt.timedelta(days=7)  # a pending paper is dropped after this
+RECENT_DAYS = 8  # reports of the last so many days are always read, for the watermarks of the sources
+OUTCOMES: Mapping[str, Outcome] = {outcome: outcome for outcome in get_args(Outcome)}
+DAMAGED_HINT = "restore it with `git checkout -- {path}`, or remove it to have that one day judged again"
 
 
 class Entry(NamedTuple):
-    """The last word on a paper: the digest that judged it, how, and whether something is still to be done."""
+    """The newest state of a paper: the date of the last digest that judged it, the result, and any pending stage."""
 
     on: dt.date
-    score: int | None
+    score: int | None  # 0-100; None if no model scored it
     outcome: Outcome
-    pending: Pending | None
+    pending: Pending | None  # None if nothing is left to do
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """One profile's past.
+    """State of one profile, as its committed reports record it.
 
-    By source, `through` is the last day that was read without failure, `failing` the first on which it failed, of
-    those days that were looked at. `unsettled` are the ids among which those that are pending are; None stands for all.
+    `entries`: by paper id. `through`: by source, the last day that was read without failure. `failing`: by source, the
+    first report date on which it failed; both from the reports that were read. `dates`: all report dates, oldest
+    first. `unsettled`: ids of candidates that may be pending; None means all.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
@@ -49,114 +50,118 @@ class Ledger:
     dates: tuple[dt.date, ...] = ()
     unsettled: Collection[str] | None = field(default=None, compare=False)
 
-    def before(self, date: dt.date) -> dt.date | None:
-        """The newest report before that date."""
-        return max((one for one in self.dates if one < date), default=None)
+    def newest_before(self, date: dt.date) -> dt.date | None:
+        """Return the date of the newest report before `date`; None if there is none."""
+        return max((day for day in self.dates if day < date), default=None)
 
-    def read_up_to(self) -> dict[str, dt.date]:
-        """By source, the last day that is covered; for one that was never read, the day before its first failure."""
+    def watermarks(self) -> dict[str, dt.date]:
+        """Return by source the last day that is covered; for a source never read, the day before its first failure."""
         before = {name: day - dt.timedelta(days=1) for name, day in self.failing.items()}
         return {**before, **self.through}
 
     def judged(self, paper_id: str) -> Entry | None:
-        """The entry of a paper that needs no further work, or None."""
+        """Return the entry of a paper that is judged and not pending; else None."""
         entry = self.entries.get(paper_id)
         return entry if entry is not None and entry.pending is None else None
 
     def pending(self) -> tuple[Pending, ...]:
-        """Everything that is still to be done, oldest first."""
-        among = self.entries if self.unsettled is None else self.unsettled
-        found = (pending for key in among if (pending := self.entries[key].pending) is not None)
-        return tuple(sorted(found, key=lambda one: (one.since, one.id)))
+        """Return all pending papers, oldest first."""
+        ids = self.entries if self.unsettled is None else self.unsettled
+        papers = (pending for key in ids if (pending := self.entries[key].pending) is not None)
+        return tuple(sorted(papers, key=lambda paper: (paper.since, paper.id)))
 
-    def left_by(self, date: dt.date) -> tuple[Pending, ...]:
-        """What the report of that date left to be done, and no later one has settled."""
-        return tuple(one for one in self.pending() if self.entries[one.id].on == date)
+    def pending_from(self, date: dt.date) -> tuple[Pending, ...]:
+        """Return the papers that the report of `date` left pending and no later report has settled."""
+        return tuple(paper for paper in self.pending() if self.entries[paper.id].on == date)
 
     def due(self, date: dt.date) -> tuple[Pending, ...]:
-        """What reports before that date left to be done, and has not been tried for more than a week."""
+        """Return the papers that a run of `date` retries: pending from earlier reports, for seven days at most."""
         return tuple(
-            one
-            for one in self.pending()
-            if self.entries[one.id].on < date and date - one.since <= GIVE_UP_AFTER
+            paper
+            for paper in self.pending()
+            if self.entries[paper.id].on < date and date - paper.since <= RETRY_PERIOD
         )
 
-    def given_up(self, date: dt.date) -> tuple[Pending, ...]:
-        """What has passed the seven days since the report before that date."""
-        before = self.before(date)
+    def expired(self, date: dt.date) -> tuple[Pending, ...]:
+        """Return the papers whose seven days of retries ended after the report before `date`: each is reported once."""
+        before = self.newest_before(date)
         return tuple(
-            one
-            for one in self.pending()
-            if self.entries[one.id].on < date and date - one.since > GIVE_UP_AFTER
-            if before is None or before - one.since <= GIVE_UP_AFTER
+            paper
+            for paper in self.pending()
+            if self.entries[paper.id].on < date and date - paper.since > RETRY_PERIOD
+            if before is None or before - paper.since <= RETRY_PERIOD
         )
 
 
 class Entries(Mapping[str, Entry]):
-    """What reports say of their papers; of all others, the newest line of each in `seen.tsv`.
+    """Entries by paper id: from the reports that were read, else from the paper's newest line in `seen.tsv`.
 
-    Five years of days are 100,000 lines, of which a night asks for a hundred: a line is taken apart when it
-    is asked for. Whatever is pending must be in `read`, since a line does not say why.
+    Five years of days are 100,000 lines, of which a nightly run looks up a hundred: a line is parsed on access.
+    Every pending paper must be in `from_reports`, since a line does not hold the reason.
     """
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self.read: dict[str, Entry] = {}
+        self.from_reports: dict[str, Entry] = {}
         self._lines = {line.partition("\t")[0]: line for line in lines}
 
     def __getitem__(self, key: str) -> Entry:
-        if key in self.read:
-            return self.read[key]
+        if key in self.from_reports:
+            return self.from_reports[key]
         _, day, score, outcome, _, _ = self._lines[key].split("\t")
         on = dt.date.fromisoformat(day)
         return Entry(on=on, score=int(score) if score else None, outcome=OUTCOMES[outcome], pending=None)
 
     def __iter__(self) -> Iterator[str]:
-        return iter({**self._lines, **self.read})
+        return iter({**self._lines, **self.from_reports})
 
     def __len__(self) -> int:
-        return len(self._lines.keys() | self.read.keys())
+        return len(self._lines.keys() | self.from_reports.keys())
 
-    def owing(self) -> set[dt.date]:
-        """The dates of the lines with something pending."""
-        owed = (line for line in self._lines.values() if line.rsplit("\t", 2)[1])
-        return {dt.date.fromisoformat(line.split("\t", 2)[1]) for line in owed}
+    def pending_dates(self) -> set[dt.date]:
+        """Return the dates of the lines with a pending stage."""
+        pending = (line for line in self._lines.values() if line.rsplit("\t", 2)[1])
+        return {dt.date.fromisoformat(line.split("\t", 2)[1]) for line in pending}
 
 
-def load(reports: Path, profile: str, *, but: dt.date | None = None) -> Ledger:
-    """The ledger of all committed reports of a profile, but for the one of the date `but`.
+def load(reports: Path, profile: str, *, exclude: dt.date | None = None) -> Ledger:
+    """Load the ledger of all committed reports of a profile, without the report of the date `exclude`.
 
-    `seen.tsv` is read in place of the older reports, if it was made from as many as there are. Read all the
-    same are those of the last week, for how far the sources were read, and those with something pending.
+    `seen.tsv` replaces the older reports if it was made from as many reports as there are. Reports of the last eight
+    days are read in any case, for the sources' watermarks, and so are those with pending papers. Raises DigestError
+    if a report that is read is damaged.
     """
-    files = {date: path for date, path in report_files(reports, profile) if date != but}
-    count = len(files) + (but is not None and report_path(reports, profile, but).exists())
-    lines = _lines(reports / profile / "seen.tsv", count)
-    left_out = f"\t{but}\t"
-    entries = Entries(line for line in lines or () if left_out not in line)
+    files = {date: path for date, path in report_files(reports, profile) if date != exclude}
+    count = len(files) + (exclude is not None and report_path(reports, profile, exclude).exists())
+    lines = _seen_lines(reports / profile / "seen.tsv", count)
+    excluded = f"\t{exclude}\t"
+    entries = Entries(line for line in lines or () if excluded not in line)
     needed = set(files)
     if lines is not None and files:
-        week = max(files) - dt.timedelta(days=WEEK_AND_A_DAY)
-        needed = {date for date in files if date > week} | entries.owing()
-    read = _Read(entries)
+        recent = max(files) - dt.timedelta(days=RECENT_DAYS)
+        needed = {date for date in files if date > recent} | entries.pending_dates()
+    state = _State(entries)
     for date, path in files.items():
         if date in needed:
-            _take(_load(path), date, path, read)
-    return Ledger(entries, read.through, read.failing, tuple(files), unsettled=entries.read)
+            _add_report(_load_json(path), date, path, state)
+    return Ledger(entries, state.through, state.failing, tuple(files), unsettled=entries.from_reports)
 
 
-def _lines(tsv: Path, digests: int) -> list[str] | None:
-    """The lines of `seen.tsv`; None if it is missing, was made from more or fewer digests, or changed since."""
+def _seen_lines(tsv: Path, digests: int) -> list[str] | None:
+    """Read the lines of `seen.tsv`; None if it is missing, was made from another number of digests, or was edited."""
     try:
         head, _, body = tsv.read_bytes().partition(b"\n")
-        said = dict(pair.split("=", 1) for pair in head.decode().removeprefix("#").split())
+        header = dict(pair.split("=", 1) for pair in head.decode().removeprefix("#").split())
     except (OSError, ValueError):
         return None
-    right = {"seen": "1", "digests": str(digests), "sha256": hashlib.sha256(body).hexdigest()}
-    return body.decode().splitlines() if right.items() <= said.items() else None
+    expected = {"seen": "1", "digests": str(digests), "sha256": hashlib.sha256(body).hexdigest()}
+    return body.decode().splitlines() if expected.items() <= header.items() else None
 
 
 def report_files(reports: Path, profile: str) -> Iterator[tuple[dt.date, Path]]:
-    """Every report's JSON of a profile with its date, oldest first."""
+    """Yield the date and the path of every report's JSON of a profile, oldest first.
+
+    Raises DigestError if a file name is not a date.
+    """
     pattern = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].json"
     for path in sorted((reports / profile).glob(pattern), key=lambda path: path.stem):
         try:
@@ -167,36 +172,37 @@ def report_files(reports: Path, profile: str) -> Iterator[tuple[dt.date, Path]]:
 
 
 def read_report(reports: Path, profile: str, date: dt.date) -> Digest | None:
-    """The committed digest of one date, or None. Raises DigestError if it is damaged."""
+    """Read the committed digest of one date; None if there is none. Raises DigestError if it is damaged."""
     path = report_path(reports, profile, date)
-    hint = MENDING.format(path=path)
+    hint = DAMAGED_HINT.format(path=path)
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise DigestError(f"cannot be read: {error.strerror}", path=str(path), hint=hint) from None
-    return parse(data, Digest, path=str(path), hint=hint)
+    return parse_artifact(data, Digest, path=str(path), hint=hint)
 
 
-def still_owed(
-    stage: Stage, failed: Mapping[str, str], retried: Collection[Retry], made: Artifact
+def still_pending(
+    stage: Stage, failed: Mapping[str, str], retried: Collection[Retry], artifact: Artifact
 ) -> tuple[Pending, ...]:
-    """What a run could not do, by id with the reason, since it was first tried; not what has been tried for a week.
+    """Return the failed papers that stay pending: those whose first failure is less than seven days ago.
 
-    A digest of a past date tries on the day that it is made: the week of what it leaves begins there.
+    `failed`: reasons by paper id. `retried`: the papers that this run retried, which keep their first date. The seven
+    days count from the day of the run, also for a digest of a past date.
     """
-    today = max(made.date, made.generated_at.date())
-    since = {one.paper.id: one.since for one in retried}
+    today = max(artifact.date, artifact.generated_at.date())
+    since = {retry.paper.id: retry.since for retry in retried}
     return tuple(
         Pending(id=key, stage=stage, reason=reason, since=since.get(key, today))
         for key, reason in failed.items()
-        if today - since.get(key, today) < GIVE_UP_AFTER
+        if today - since.get(key, today) < RETRY_PERIOD
     )
 
 
 def verdict_of(candidate: Candidate) -> Verdict:
-    """The verdict that a report kept of a candidate."""
+    """Rebuild a candidate's verdict from its line in a report."""
     return Verdict(
         topic=candidate.topic,
         transfer=candidate.transfer,
@@ -210,9 +216,9 @@ def verdict_of(candidate: Candidate) -> Verdict:
     )
 
 
-def _load(path: Path) -> Any:
-    # Plain JSON: a year of reports is read on every run, and validation would cost ten times as much.
-    hint = MENDING.format(path=path)
+def _load_json(path: Path) -> Any:
+    # Not validated: a run may read a year of reports, and validation would take ten times as long.
+    hint = DAMAGED_HINT.format(path=path)
     try:
         return json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
@@ -222,30 +228,33 @@ def _load(path: Path) -> Any:
 
 
 @dataclass(frozen=True)
-class _Read:
-    """What the reports read so far say, oldest first; filled in report by report."""
+class _State:
+    """The ledger while reports are added to it, oldest first."""
 
     entries: Entries
     through: dict[str, dt.date] = field(default_factory=dict)
     failing: dict[str, dt.date] = field(default_factory=dict)
 
 
-def _take(raw: Any, date: dt.date, path: Path, read: _Read) -> None:
-    """Enter one report over the older ones."""
+def _add_report(raw: Any, date: dt.date, path: Path, state: _State) -> None:
+    """Add one report; its entries replace those of older reports. Raises DigestError if it has another structure."""
     try:
-        pending = {one["id"]: Pending.model_validate(one) for one in raw["pending"]}
-        for one in raw["candidates"]:
-            newer = read.entries.get(one["id"])
-            if one["outcome"] != "seen" and (newer is None or newer.on <= date):
-                read.entries.read[one["id"]] = Entry(
-                    on=date, score=one["score"], outcome=one["outcome"], pending=pending.get(one["id"])
+        pending = {paper["id"]: Pending.model_validate(paper) for paper in raw["pending"]}
+        for candidate in raw["candidates"]:
+            entry = state.entries.get(candidate["id"])
+            if candidate["outcome"] != "seen" and (entry is None or entry.on <= date):
+                state.entries.from_reports[candidate["id"]] = Entry(
+                    on=date,
+                    score=candidate["score"],
+                    outcome=candidate["outcome"],
+                    pending=pending.get(candidate["id"]),
                 )
         for source in raw["sources"]:
             if source["status"] == "failed":
-                read.failing.setdefault(source["name"], date)
+                state.failing.setdefault(source["name"], date)
             elif source["through"]:
                 day = dt.date.fromisoformat(source["through"])
-                read.through[source["name"]] = max(day, read.through.get(source["name"], day))
+                state.through[source["name"]] = max(day, state.through.get(source["name"], day))
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         message = f"is not a report of schema version 1 ({type(error).__name__}: {error})"
-        raise DigestError(message, path=str(path), hint=MENDING.format(path=path)) from None
+        raise DigestError(message, path=str(path), hint=DAMAGED_HINT.format(path=path)) from None

@@ -1,4 +1,4 @@
-"""The values that travel through the pipeline. Every one is frozen; none is filled in later."""
+"""Frozen values that the stages exchange. Field names are part of the stored JSON."""
 
 from __future__ import annotations
 
@@ -9,34 +9,39 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline.core.stage_names import Stage
 
-Engine = Literal["claude", "local"]
-Basis = Literal["html", "pdf", "abstract"]
-ClaimKind = Literal["stated", "inference"]
-SectionKind = Literal["claims", "inference"]
+Engine = Literal["claude", "local"]  # local: ranking by BM25 and quotations, without a model
+Basis = Literal["html", "pdf", "abstract"]  # what an analysis was made from
+ClaimKind = Literal["stated", "inference"]  # stated by the paper, or inferred by the model
+SectionKind = Literal["claims", "inference"]  # what the paper says, or only inferences of the model
+# empty: the source lists nothing. stale: everything it lists was in earlier digests.
 SourceState = Literal["ok", "empty", "stale", "failed"]
+# not_picked: good enough, but all places were taken. excluded: by the profile. prefiltered: never marked, because
+# its BM25 rank is beyond `max_scored`. seen: judged by an earlier digest. unscored: marking failed.
 Outcome = Literal["picked", "below_threshold", "not_picked", "excluded", "prefiltered", "seen", "unscored"]
+# addresses_a_model: title or abstract contains instructions to a model. hidden_text: invisible passages of the
+# paper were omitted. cut: the text was truncated.
 Flag = Literal["addresses_a_model", "hidden_text", "cut"]
 
-LIMITATIONS = (
-    "limitations"  # the section whose stated claims have to be the authors' own, and whose silence is told
-)
+# Id of the section for a paper's limitations. Its stated claims must cite the authors' own admissions, and the page
+# says so if there are none.
+LIMITATIONS = "limitations"
 
 
 class Value(BaseModel):
-    """The base of every value: frozen, closed to fields that nobody declared, and no number is NaN or infinite."""
+    """Base class of all values: frozen, rejects undeclared fields, and no number may be NaN or infinite."""
 
-    # Validators are built on first use: a command needs a few of the sixty models.
+    # Validators are built on first use: a command needs only a few of the sixty models.
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Links(Value):
-    """Where a paper can be opened: https (or loopback in tests), or None where a source names no such page.
+    """URLs of a paper: https (loopback in tests), or None where a source names no such page.
 
-    arXiv's HTML page is taken to exist until it is asked for: not every paper has one.
+    The URL of arXiv's HTML page is assumed until it is requested: not every paper has one.
     """
 
-    page: str
-    html: str | None = None
+    page: str  # the abstract page, or the page of a feed's entry
+    html: str | None = None  # full text; like `pdf`, of a fixed version where the source names one
     pdf: str | None = None
     huggingface: str | None = None
     code: str | None = None
@@ -44,125 +49,129 @@ class Links(Value):
 
 
 class Signal(Value):
-    """What one source says of a paper: the day it listed it, and what else it knows."""
+    """A paper's entry in one source: the day on which the source listed it, and what else the source knows."""
 
     day: dt.date
-    announced_as: Literal["new", "cross", "replace", "replace-cross"] | None = None
-    upvotes: int | None = None
+    announced_as: Literal["new", "cross", "replace", "replace-cross"] | None = None  # None: not by arXiv
+    upvotes: int | None = None  # on Hugging Face; None for any other source
 
 
 class Paper(Value):
-    """A paper's public metadata. `id` is the arXiv id without a version, or a feed's own id."""
+    """Public metadata of a paper. `id` is the arXiv id without a version, or `feed-<hash>` for another entry of a feed."""
 
     id: str
     title: str
-    abstract: str
+    abstract: str  # empty if the source gives none
     authors: tuple[str, ...]
-    categories: tuple[str, ...]
+    categories: tuple[str, ...]  # of arXiv; empty if no source names them
     links: Links
-    signals: dict[str, Signal]
-    announced: dt.date | None
+    signals: dict[str, Signal]  # by source name
+    announced: dt.date | None  # the earliest day that a source gives; None if none gives one (Hugging Face)
 
 
 class SourceStatus(Value):
-    """What one source did on this run; `through` is the last day it has been read up to."""
+    """Result of one source in this run; `through` is the last day up to which it has been read completely."""
 
-    name: str
+    name: str  # `arxiv`, `arxiv-oai`, `huggingface`, or host and path of a feed
     status: SourceState
-    count: int
-    through: dt.date | None
-    note: str = ""
+    count: int  # papers listed
+    through: dt.date | None  # None if it failed, or in a run of a past date, which moves no watermark
+    note: str = ""  # a sentence for the reader, such as the reason of a failure
 
 
 class Verdict(Value):
-    """How a paper was judged. Marks are 0-5 and, like `score` (0-100), None where no model marked it.
+    """Judgment of one paper. Marks are 0-5 and, like `score` (0-100), None where no model marked the paper.
 
-    `rank` is the paper's place by BM25, from 1. `spread` is the standard deviation of the score over
+    `rank` is the paper's position by BM25, from 1. `spread` is the standard deviation of the score over
     the passes, None after a single pass.
     """
 
-    topic: float | None
+    topic: float | None  # marks: means over the passes
     transfer: float | None
     substance: float | None
-    excluded: bool
-    spread: float | None
+    excluded: bool  # the profile rules such papers out
+    spread: float | None  # in points of the score
     score: int | None
-    rank: int
+    rank: int  # 0 in a verdict restored from a report without ranks
+    # The model's reason; from the local engine, the terms shared with the profile; if unscored, why marking failed;
+    # empty if prefiltered.
     reason: str
-    judged_by: str
+    judged_by: str  # `<model> <prompt>@<hash> <profile>@<hash>`, or `local`; empty if not judged
 
 
 class Sentence(Value):
-    """One sentence of a text. `id` counts from 1; `anchor` is an id in the page that was read, or `page=5`."""
+    """One sentence of a text. `id` counts from 1; `anchor` is an element id in the HTML page, or `page=5` in a PDF."""
 
     id: int
-    section: str
-    anchor: str | None
+    section: str  # titles from the outermost in: `3 Method › 3.2 Training`; may be empty
+    anchor: str | None  # None if the text has no place to link to
     text: str
 
 
 class Text(Value):
-    """What was read of a paper. `url` is the page its anchors belong to; `left_out` counts what was not kept."""
+    """The text of a paper as it was read. `url` is the page that the anchors belong to."""
 
     basis: Basis
     url: str
     sentences: tuple[Sentence, ...]
+    # Omitted passages, sentences or lines, counted by kind: `hidden`, `pictures`, `references`, `authors`, `cut` and
+    # more, see `extraction/html/parse.py` and `extraction/pdf/parse.py`. A kind that did not occur is absent.
     left_out: dict[str, int]
 
 
 class Claim(Value):
-    """One statement of an analysis, with the ids of the sentences it rests on."""
+    """One statement of an analysis, with the ids of the sentences that support it."""
 
     text: str
-    terms: tuple[str, ...]
+    terms: tuple[str, ...]  # words copied from those sentences, which tie the claim to them
     kind: ClaimKind
     evidence: tuple[int, ...]
 
 
 class Section(Value):
-    """A declared section of an analysis, with what was claimed under it."""
+    """One section of an analysis, as the prompt declares it, with its claims."""
 
     id: str
-    title: str
+    title: str  # in the digest's language
     kind: SectionKind
     claims: tuple[Claim, ...]
 
 
 class Analysis(Value):
-    """What a model (or, quoting, the local engine) says of one paper."""
+    """Analysis of one paper by a model, or by the local engine, which only quotes."""
 
-    headline: str
-    hook: str
+    headline: str  # one sentence: what the paper does
+    hook: str  # why it matters to the profile's author; may be empty
     sections: tuple[Section, ...]
 
 
 class Grounding(Value):
-    """How an analysis fared at the gates: claims and numbers that held, out of those that were made."""
+    """Result of checking an analysis against its text: counts of claims kept, claims dropped and numbers verified."""
 
     claims: int
     claims_dropped: int
-    numbers: int
+    numbers: int  # numbers in the claims that were kept
 
 
 class Skipped(Value):
-    """A drop-out: what it was, at which stage, and why, in words that a reader understands."""
+    """An item that was dropped, with the stage and a reason in words for the reader."""
 
-    id: str
+    id: str  # of the paper, or a description of an item without an id
     stage: Stage
     reason: str
 
 
 class Pending(Value):
-    """Scored or analyzed without success since that day: first in line on the next run."""
+    """A paper whose scoring or analysis has failed since that day; the next run retries it first."""
 
     id: str
-    stage: Stage
+    stage: Stage  # the stage to retry
     reason: str
-    since: dt.date
+    since: dt.date  # the first failure
 
 
 class Spent(Value):
-    """Calls and tokens of one stage. `usd` is None if a model's price is not known."""
+    """Model calls and tokens of one stage. `usd` is None if a model's price is not known."""
 
     calls: int = 0
     input_tokens: int = 0
@@ -170,7 +179,7 @@ class Spent(Value):
     usd: float | None = 0.0
 
     def __add__(self, other: Spent) -> Spent:
-        """Both together; an unknown price stays unknown."""
+        """Return the sum; an unknown price makes the sum's price unknown."""
         usd = None if self.usd is None or other.usd is None else round(self.usd + other.usd, 6)
         return Spent(
             calls=self.calls + other.calls,
@@ -181,16 +190,16 @@ class Spent(Value):
 
 
 class Usage(Spent):
-    """What a digest cost, in all and by stage."""
+    """Calls, tokens and cost of a digest, in total and by stage."""
 
     stages: dict[Stage, Spent]
 
 
 class Provenance(Value):
-    """Where a digest comes from: when, which run, which prompts, which profile, which program."""
+    """Origin of a digest: time, run, and the versions of prompts, profile and program."""
 
-    generated_at: dt.datetime
-    run_url: str | None
-    prompts: dict[str, str]
-    profile: str
-    version: str
+    generated_at: dt.datetime  # UTC
+    run_url: str | None  # the page of the run in GitHub Actions; None elsewhere
+    prompts: dict[str, str]  # by stage: `<prompt>@<hash>`
+    profile: str  # `<profile>@<hash>`
+    version: str  # of the program

@@ -1,8 +1,8 @@
-"""How a stage reports what it does, without knowing who listens."""
+"""The callback through which a stage reports progress, independent of any console."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Say = Callable[[str, str], None]
-"""Takes a stage's name and one line of progress."""
+"""Takes the stage's name and one line of progress."""

@@ -1,9 +1,11 @@
-"""The names of the stages, in their order. Imports nothing of weight: `--help` reads them."""
+"""Names of the stages, in their order. Imports only `typing`, so that `--help` starts fast."""
 
 from __future__ import annotations
 
 from typing import Literal, get_args
 
-Stage = Literal["fetch", "score", "texts", "analyze"]  # in which a paper can be lost, and tokens spent
-Start = Literal[Stage, "render"]  # from which a run can begin
+Stage = Literal[
+    "fetch", "score", "texts", "analyze"
+]  # stages in which a paper can fail and tokens can be spent
+Start = Literal[Stage, "render"]  # stages from which a run can start
 STAGES: tuple[Start, ...] = get_args(Start)

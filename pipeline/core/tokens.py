@@ -1,18 +1,21 @@
-"""About how many tokens a text is. Few endpoints count for nothing, so that all room and all cost is estimated by this."""
+"""Token estimates for prompt sizes and costs.
+
+Few endpoints offer token counting without charge, so every limit and every cost estimate uses this formula instead.
+"""
 
 from __future__ import annotations
 
 import math
 
-CHARACTERS_PER_TOKEN = 3.5  # English and LaTeX, with today's tokenizers
+CHARACTERS_PER_TOKEN = 3.5  # English and LaTeX, with current tokenizers
 
 
-def length(text: str) -> float:
-    """How long a text is, in characters of English: one that is not ASCII takes as much room as a token."""
-    other = 0 if text.isascii() else sum(not letter.isascii() for letter in text)
-    return len(text) - other + other * CHARACTERS_PER_TOKEN
+def weighted_length(text: str) -> float:
+    """Return the length in ASCII characters; every other character counts 3.5, as much as one token."""
+    non_ascii = 0 if text.isascii() else sum(not letter.isascii() for letter in text)
+    return len(text) - non_ascii + non_ascii * CHARACTERS_PER_TOKEN
 
 
-def tokens(text: str) -> int:
-    """About how many tokens a text is: ASCII characters / 3.5, any other character as one."""
-    return math.ceil(length(text) / CHARACTERS_PER_TOKEN)
+def estimate_tokens(text: str) -> int:
+    """Estimate the number of tokens: ASCII characters / 3.5, plus one per other character, rounded up."""
+    return math.ceil(weighted_length(text) / CHARACTERS_PER_TOKEN)

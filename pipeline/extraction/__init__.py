@@ -1,1 +1,1 @@
-"""From the bytes of a paper to numbered sentences, in a worker process without secrets."""
+"""HTML and PDF bytes of a paper to numbered sentences, in child processes without secrets."""

@@ -1,49 +1,55 @@
-"""A table as lines of text, each with all the cells that a reader sees in its row."""
+"""Convert a table to lines of text, each with all the cells that a reader sees in that row."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-WIDEST = 60  # columns that a cell may span, or be repeated in
-TALLEST = 30  # rows that a cell may span
-LONGEST_REPEATED = 40  # characters; a longer cell is said once, not in each row and column that it spans
-BETWEEN_CELLS = " | "
+MAX_COLUMNS = 60  # limit of a cell's colspan, and of the columns in which a rowspan is repeated
+MAX_ROWSPAN = 30
+MAX_REPEATED_LENGTH = 40  # characters; a longer spanning cell is written once instead of repeated
+CELL_SEPARATOR = " | "
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell as the page has it, with the columns and rows that it spans."""
+    """A table cell with its `colspan` and `rowspan`."""
 
     text: str
-    columns: int = 1
-    rows: int = 1
+    colspan: int = 1
+    rowspan: int = 1
 
 
-def lines(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
-    """One line a row, its cells divided by `|`. A spanning cell is repeated, so that heads stand above their columns."""
-    below: dict[int, tuple[int, str]] = {}  # column: rows still covered from above, and the text
+def render_rows(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
+    """Render each row as one line, its cells separated by `|`.
+
+    A spanning cell is repeated in every column and row that it covers, so that headers stand above their
+    columns.
+    """
+    spanning: dict[int, tuple[int, str]] = {}  # column: rows that a cell from above still covers, its text
     for row in rows:
         line: dict[int, str] = {}
-        hanging = below
-        below = {}
-        for column, (left, text) in hanging.items():
+        from_above = spanning
+        spanning = {}
+        for column, (rows_left, text) in from_above.items():
             line[column] = text
-            if left > 1:
-                below[column] = (left - 1, text)
+            if rows_left > 1:
+                spanning[column] = (rows_left - 1, text)
         column = 0
         for cell in row:
             while column in line:
                 column += 1
-            _put(cell, column, line, below)
-        yield BETWEEN_CELLS.join(line.get(column, "") for column in range(max(line, default=-1) + 1))
+            _place_cell(cell, column, line, spanning)
+        yield CELL_SEPARATOR.join(line.get(column, "") for column in range(max(line, default=-1) + 1))
 
 
-def _put(cell: Cell, first: int, line: dict[int, str], below: dict[int, tuple[int, str]]) -> None:
-    """Lay a cell down from its first column, and into the rows that it spans."""
-    again = cell.text if len(cell.text) <= LONGEST_REPEATED else ""
-    rows = min(cell.rows, TALLEST)
-    for offset in range(min(max(cell.columns, 1), WIDEST)):
-        line.setdefault(first + offset, again if offset else cell.text)
-        if rows > 1 and first + offset < WIDEST:
-            below[first + offset] = (rows - 1, again)
+def _place_cell(
+    cell: Cell, first_column: int, line: dict[int, str], spanning: dict[int, tuple[int, str]]
+) -> None:
+    """Write a cell into the line from its first column on, and into `spanning` for the rows below."""
+    repeated = cell.text if len(cell.text) <= MAX_REPEATED_LENGTH else ""
+    rowspan = min(cell.rowspan, MAX_ROWSPAN)
+    for offset in range(min(max(cell.colspan, 1), MAX_COLUMNS)):
+        line.setdefault(first_column + offset, repeated if offset else cell.text)
+        if rowspan > 1 and first_column + offset < MAX_COLUMNS:
+            spanning[first_column + offset] = (rowspan - 1, repeated)

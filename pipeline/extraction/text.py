@@ -1,4 +1,4 @@
-"""The blocks of a page, of whatever kind, as numbered sentences; or why there are none."""
+"""Convert the blocks of a page, whether from HTML or PDF, to a `Text` of numbered sentences."""
 
 from __future__ import annotations
 
@@ -6,60 +6,70 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.core.models import Basis, Sentence, Text
-from pipeline.extraction.sentences import clean, cut_up, split
+from pipeline.extraction.sentences import clean_text, split_overlong, split_sentences
 
-SHORTEST = 1000  # characters of text that make a paper; what failed leaves less
-MOST_SENTENCES = 8000  # a book of 400 pages; what comes after is counted as cut
-LONGEST_TITLE = 120
-BETWEEN_TITLES = " › "
+MIN_CHARACTERS = 1000  # of text; a page with less is a failed conversion, not a paper
+MAX_SENTENCES = 8000  # a book of 400 pages; sentences past it are counted as cut
+MAX_TITLE_LENGTH = 120
+TITLE_SEPARATOR = " › "
 
 
 @dataclass(frozen=True)
 class NotReadable:
-    """Why a page gave no text, in words for a reader."""
+    """The human-readable reason why no text could be extracted."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Block:
-    """A paragraph, caption or row: its section's titles from the outermost in, where it stands, what it says.
+    """A paragraph, caption or table row, with the titles of its sections (outermost first) and its anchor.
 
-    `whole` says that the text is one sentence already.
+    `is_sentence` marks a block that is a single sentence and must not be split.
     """
 
-    path: tuple[str, ...]
+    section_path: tuple[str, ...]
     anchor: str | None
     text: str
-    whole: bool = False
+    is_sentence: bool = False
 
 
-def to_text(blocks: Iterable[Block], *, basis: Basis, url: str, left_out: Mapping[str, int]) -> Text:
-    """Number the sentences of all blocks from 1. Counts of zero are not kept in `left_out`."""
+def to_text(blocks: Iterable[Block], *, basis: Basis, url: str, omitted: Mapping[str, int]) -> Text:
+    """Build a `Text` from blocks, numbering its sentences from 1.
+
+    `omitted` becomes `Text.left_out`, without counts of zero and with the sentences past `MAX_SENTENCES`
+    added to `cut`.
+    """
     sentences: list[Sentence] = []
     cut = 0
     for block in blocks:
-        section = section_of(block.path)
-        for piece in _pieces(block):
-            if len(sentences) < MOST_SENTENCES:
+        section = section_label(block.section_path)
+        for sentence in _split_block(block):
+            if len(sentences) < MAX_SENTENCES:
                 number = len(sentences) + 1
-                sentences.append(Sentence(id=number, section=section, anchor=block.anchor, text=piece))
+                sentences.append(Sentence(id=number, section=section, anchor=block.anchor, text=sentence))
             else:
                 cut += 1
-    all_left_out = {**left_out, "cut": left_out.get("cut", 0) + cut}
-    counts = {key: count for key, count in sorted(all_left_out.items()) if count}
+    all_omitted = {**omitted, "cut": omitted.get("cut", 0) + cut}
+    counts = {key: count for key, count in sorted(all_omitted.items()) if count}
     return Text(basis=basis, url=url, sentences=tuple(sentences), left_out=counts)
 
 
-def section_of(path: tuple[str, ...]) -> str:
-    """Titles on one line, such as `3 Method › 3.2 Training`; of a deep path the first and the last two."""
-    titles = [title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…" for title in path]
-    return BETWEEN_TITLES.join(titles if len(titles) <= 3 else [titles[0], *titles[-2:]])
+def section_label(section_path: tuple[str, ...]) -> str:
+    """Join section titles into one line, such as `3 Method › 3.2 Training`.
+
+    A path of more than three titles is reduced to the first and the last two.
+    """
+    titles = [
+        title if len(title) <= MAX_TITLE_LENGTH else title[: MAX_TITLE_LENGTH - 1] + "…"
+        for title in section_path
+    ]
+    return TITLE_SEPARATOR.join(titles if len(titles) <= 3 else [titles[0], *titles[-2:]])
 
 
-def _pieces(block: Block) -> Iterator[str]:
-    """The block's sentences; what has no letter, digit or formula says nothing, an endless one is cut up."""
-    text = clean(block.text)
-    for sentence in [text] if block.whole else split(text):
+def _split_block(block: Block) -> Iterator[str]:
+    """Yield the sentences of a block; those without a letter or digit are dropped, overlong ones are split."""
+    text = clean_text(block.text)
+    for sentence in [text] if block.is_sentence else split_sentences(text):
         if any(character.isalnum() for character in sentence):
-            yield from cut_up(sentence)
+            yield from split_overlong(sentence)

@@ -1,25 +1,26 @@
-"""A text cut to what a prompt has room for: by section, the least telling ones first."""
+"""Truncate a text to a token budget, dropping the least informative sections first."""
 
 from __future__ import annotations
 
 import re
 
 from pipeline.core.models import Sentence, Text
-from pipeline.core.tokens import CHARACTERS_PER_TOKEN, length
-from pipeline.extraction.text import BETWEEN_TITLES
+from pipeline.core.tokens import CHARACTERS_PER_TOKEN, weighted_length
+from pipeline.extraction.text import TITLE_SEPARATOR
 
-NUMBER = 6  # characters that a sentence's number and line end take in a prompt
+LINE_OVERHEAD = 6  # characters that a sentence's number and line end take in a prompt
 
-# From what is kept longest to what goes first. A part's place is decided by the first pattern that one of its
-# titles matches, so that `4 Experiments › Limitations` counts as limitations. All other titles are the method.
-_LAST_TO_GO = 0
+# Patterns of section titles with the order in which their sections are cut: the highest number first. The first
+# pattern that matches any title of a section decides, so `4 Experiments › Limitations` counts as limitations.
+# A section that matches none counts as method.
+_CUT_LAST = 0
 _METHOD = 2
-_FIRST_TO_GO = 6
-_PLACES: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
-    (place, re.compile(rf"\b(?:{words})\b(?!-)", re.IGNORECASE))
-    for place, words in (
-        (_LAST_TO_GO, r"^abstract$|limitations?|failure (?:cases?|modes?)|threats to validity|weakness(?:es)?"),
-        (_FIRST_TO_GO, r"appendix|appendices|supplement\w*"),
+_CUT_FIRST = 6
+_CUT_ORDERS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
+    (order, re.compile(rf"\b(?:{words})\b(?!-)", re.IGNORECASE))
+    for order, words in (
+        (_CUT_LAST, r"^abstract$|limitations?|failure (?:cases?|modes?)|threats to validity|weakness(?:es)?"),
+        (_CUT_FIRST, r"appendix|appendices|supplement\w*"),
         (5, r"acknowledge?ments?|author contributions?|funding|keywords|(?:ethics?|impact|reproducibility) statements?|checklist"),
         (4, r"related works?|previous work|prior work|(?:^|\d\.? |[IVX]+\. )(?:background|preliminaries)(?:$| and)"),
         (1, r"introduction|conclusions?|concluding|discussions?|summary|future work"),
@@ -28,36 +29,36 @@ _PLACES: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 
 
-def fit(text: Text, max_tokens: int) -> Text:
-    """The text cut to so many tokens. Sentences that stay keep their numbers; `left_out["cut"]` counts the others.
+def truncate_text(text: Text, max_tokens: int) -> Text:
+    """Truncate a text to `max_tokens`; an input that fits is returned as it is.
 
-    Appendices go first, then acknowledgments, related work, results, method, the introduction and the
-    conclusion; of each the end before the beginning. Limitations and the abstract are cut only where
-    they alone have no room.
+    Sentences that stay keep their numbers; `left_out["cut"]` counts the others. Appendices are cut first,
+    then acknowledgments, related work, results, method, introduction and conclusion, each from its end.
+    The abstract and limitations are cut only if they alone exceed the budget.
     """
-    room = max_tokens * CHARACTERS_PER_TOKEN
-    kept: set[int] = set()
-    for one in sorted(text.sentences, key=lambda one: (place(one.section), one.id)):
-        room -= _length(one)
-        if room < 0:
+    budget = max_tokens * CHARACTERS_PER_TOKEN
+    kept_ids: set[int] = set()
+    for sentence in sorted(text.sentences, key=lambda sentence: (cut_order(sentence.section), sentence.id)):
+        budget -= _prompt_length(sentence)
+        if budget < 0:
             break
-        kept.add(one.id)
-    cut = len(text.sentences) - len(kept)
+        kept_ids.add(sentence.id)
+    cut = len(text.sentences) - len(kept_ids)
     if not cut:
         return text
-    left_out = {**text.left_out, "cut": text.left_out.get("cut", 0) + cut}
-    sentences = tuple(one for one in text.sentences if one.id in kept)
-    return text.model_copy(update={"sentences": sentences, "left_out": left_out})
+    omitted = {**text.left_out, "cut": text.left_out.get("cut", 0) + cut}
+    sentences = tuple(sentence for sentence in text.sentences if sentence.id in kept_ids)
+    return text.model_copy(update={"sentences": sentences, "left_out": omitted})
 
 
-def place(section: str) -> int:
-    """How early a section goes, by its titles: 0 is the last to go."""
-    titles = section.split(BETWEEN_TITLES)
-    for number, pattern in _PLACES:
+def cut_order(section: str) -> int:
+    """Return when a section is cut, judged by its titles: from 6, cut first, to 0, cut last."""
+    titles = section.split(TITLE_SEPARATOR)
+    for order, pattern in _CUT_ORDERS:
         if any(pattern.search(title) for title in titles):
-            return number
+            return order
     return _METHOD
 
 
-def _length(one: Sentence) -> float:
-    return length(one.text) + NUMBER
+def _prompt_length(sentence: Sentence) -> float:
+    return weighted_length(sentence.text) + LINE_OVERHEAD

@@ -1,8 +1,9 @@
-"""A stranger's page read in a process of its own, which a clock and the system can end: a thread cannot be ended.
+"""Extract the text of a page or PDF in a child process with limits of time and memory.
 
-    page ─child─> Text | NotReadable        PDF ─pdf/worker.py─> runs of text ─child─> Text | NotReadable
+    HTML ─child─> Text | NotReadable        PDF ─pdf/worker.py─> runs of text ─child─> Text | NotReadable
 
-One search that hangs holds all threads of its process, the clock's as well. So the process that waits reads nothing.
+A process can be killed where a thread cannot: a runaway regex holds the GIL, so no timeout thread in the same
+process can fire. The parent therefore parses nothing itself.
 """
 
 from __future__ import annotations
@@ -19,44 +20,47 @@ from pydantic import ValidationError
 from pipeline.core.models import Text, Value
 from pipeline.extraction.html.parse import parse_html
 from pipeline.extraction.pdf.parse import extract_runs, parse_runs
-from pipeline.extraction.pdf.worker import limit
+from pipeline.extraction.pdf.worker import set_limits
 from pipeline.extraction.text import NotReadable
 
 Kind = Literal["html", "pdf"]
 
 ROOT = Path(__file__).parents[2]
-# Isolated, so that neither the environment nor the working folder says what is imported.
-START = "import sys; sys.path.insert(0, sys.argv[1]); from pipeline.extraction.worker import child; child(*sys.argv[2:])"
-_READERS: Final[Mapping[str, Callable[[bytes, str], Text | NotReadable]]] = {
+# `python -I` ignores the environment and the working directory, so the import path is passed as an argument.
+CHILD_CODE = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from pipeline.extraction.worker import run_child; run_child(*sys.argv[2:])"
+)
+_PARSERS: Final[Mapping[str, Callable[[bytes, str], Text | NotReadable]]] = {
     "html": parse_html,
     "pdf": parse_runs,
 }
 
 
-class _Answer(Value):
-    """What the child writes: a text, or why there is none."""
+class _Result(Value):
+    """The child's output as JSON: a text, or the reason why there is none."""
 
     text: Text | None = None
     reason: str = ""
 
 
 def read_html(page: bytes, url: str, *, seconds: float, megabytes: int) -> Text | NotReadable:
-    """The text of a paper's page, as `html.read_html` has it, if it can be read in so much time and memory."""
-    return _read("html", page, url, seconds, megabytes)
+    """Run `parse_html` in a child process that may take `seconds` and `megabytes`."""
+    return _parse_in_child("html", page, url, seconds, megabytes)
 
 
 def read_pdf(data: bytes, url: str, *, seconds: float, megabytes: int) -> Text | NotReadable:
-    """The text of a PDF, as `pdf.read_pdf` has it: so much time and memory to open it, and as much to read it."""
+    """Run `extract_runs` and `parse_runs` on a PDF in child processes; the limits apply to each of the two."""
     runs = extract_runs(data, seconds=seconds, megabytes=megabytes)
-    return runs if isinstance(runs, NotReadable) else _read("pdf", runs, url, seconds, megabytes)
+    return runs if isinstance(runs, NotReadable) else _parse_in_child("pdf", runs, url, seconds, megabytes)
 
 
-def _read(kind: Kind, data: bytes, url: str, seconds: float, megabytes: int) -> Text | NotReadable:
-    """What a child makes of the data. It has an empty environment, and no more time and memory than it is given."""
+def _parse_in_child(kind: Kind, data: bytes, url: str, seconds: float, megabytes: int) -> Text | NotReadable:
+    """Parse the data in a child process with an empty environment and the given limits."""
     limits = (str(math.ceil(seconds)), str(megabytes))
-    command = [sys.executable, "-I", "-B", "-c", START, str(ROOT), kind, url, *limits]
+    command = [sys.executable, "-I", "-B", "-c", CHILD_CODE, str(ROOT), kind, url, *limits]
     try:
-        ended = subprocess.run(  # noqa: S603 - our own interpreter and module
+        process = subprocess.run(  # noqa: S603 - our own interpreter and module
             command,
             input=data,
             stdout=subprocess.PIPE,
@@ -66,20 +70,20 @@ def _read(kind: Kind, data: bytes, url: str, seconds: float, megabytes: int) -> 
             timeout=seconds,
             check=False,
         )
-        answer = _Answer.model_validate_json(ended.stdout)
+        result = _Result.model_validate_json(process.stdout)
     except subprocess.TimeoutExpired:
         return NotReadable(f"reading took longer than {seconds:g} seconds")
     except ValidationError:
         return NotReadable("the process that reads pages ended without an answer")
-    return answer.text or NotReadable(answer.reason)
+    return result.text or NotReadable(result.reason)
 
 
-def child(kind: str, url: str, seconds: str, megabytes: str) -> None:
-    """Read what comes in within these limits, and write out what it says."""
-    limit(int(seconds), int(megabytes))
+def run_child(kind: str, url: str, seconds: str, megabytes: str) -> None:
+    """Entry point of the child process: parse stdin within the limits and write a `_Result` as JSON to stdout."""
+    set_limits(int(seconds), int(megabytes))
     try:
-        found = _READERS[kind](sys.stdin.buffer.read(), url)
+        parsed = _PARSERS[kind](sys.stdin.buffer.read(), url)
     except MemoryError:
-        found = NotReadable("reading needs more memory than it is given")
-    answer = _Answer(reason=found.reason) if isinstance(found, NotReadable) else _Answer(text=found)
-    sys.stdout.buffer.write(answer.model_dump_json().encode())
+        parsed = NotReadable("reading needs more memory than it is given")
+    result = _Result(reason=parsed.reason) if isinstance(parsed, NotReadable) else _Result(text=parsed)
+    sys.stdout.buffer.write(result.model_dump_json().encode())

@@ -1,1 +1,1 @@
-"""Which claims may be published: the gates that hold a claim against the sentences it cites."""
+"""Grounding: the gates that check a model's claims against the sentences they cite."""

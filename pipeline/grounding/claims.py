@@ -1,4 +1,4 @@
-"""How a model reads one paper: claims by the declared sections, and one chance to repair those that failed."""
+"""Ask a model for claims about a paper, in the declared sections, and once to repair the claims that failed a gate."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from pipeline.core.models import Analysis, Claim, Paper, Section, Sentence, Spen
 from pipeline.llm.interface import Answer, Model, NoAnswer, Question
 from pipeline.llm.prompts import DeclaredSection, Prompt, fence, one_line, sections_block, text_block
 
-MOST_CLAIMS = 12  # of a section
+MAX_CLAIMS = 12  # per section
 
 
+# The docstrings of the three answer types, and the names of the first two, are in the JSON schema that is
+# sent to the model.
 class StatedClaim(BaseModel):
     """A claim as the model gives it."""
 
@@ -24,7 +26,6 @@ class StatedClaim(BaseModel):
     kind: Literal["stated", "inference"]
 
 
-# This name and the two sentences below stand in the schema of the answer: a model reads them.
 class MendedClaim(StatedClaim):
     """A claim given again, under the number it failed by."""
 
@@ -38,8 +39,8 @@ class Repaired(BaseModel):
 
 
 @dataclass(frozen=True)
-class Failed:
-    """A claim that did not hold: where it stood, why, and the sentences that may carry another one."""
+class FailedClaim:
+    """A claim that failed a gate: its section, the reason, and the sentences that could support a repair."""
 
     section: str
     claim: Claim
@@ -48,17 +49,17 @@ class Failed:
 
 
 def answer_type(sections: Sequence[DeclaredSection]) -> type[BaseModel]:
-    """The type of an analysis with exactly these sections; every field required."""
+    """Build the answer type of an analysis with exactly these sections; every field is required."""
     fields: dict[str, Any] = {"headline": (str, ...), "hook": (str, ...)}
     fields |= {section.id: (list[StatedClaim], ...) for section in sections}
-    made: type[BaseModel] = create_model("Reading", **fields)
-    return made
+    model_type: type[BaseModel] = create_model("Reading", **fields)
+    return model_type
 
 
 def claims_question(
     paper: Paper, text: Text, prompt: Prompt, *, profile: str, language: str
 ) -> Question[BaseModel]:
-    """The one call that reads a paper."""
+    """Build the question that asks a model to read one paper and return claims."""
     system, user = prompt.render(
         profile=profile,
         language=language,
@@ -70,9 +71,13 @@ def claims_question(
     )
 
 
-def claimed_analysis(value: BaseModel, sections: Sequence[DeclaredSection], language: str) -> Analysis:
-    """The model's answer as values: lines folded, no endless lists, inferences named as such."""
-    raw = value.model_dump()
+def analysis_from_answer(answer: BaseModel, sections: Sequence[DeclaredSection], language: str) -> Analysis:
+    """Convert a model's answer to an `Analysis`.
+
+    White space is folded, claims beyond MAX_CLAIMS per section are dropped, and every claim of an inference
+    section gets the kind `inference`.
+    """
+    raw = answer.model_dump()
     return Analysis(
         headline=one_line(str(raw["headline"])),
         hook=one_line(str(raw["hook"])),
@@ -81,17 +86,17 @@ def claimed_analysis(value: BaseModel, sections: Sequence[DeclaredSection], lang
                 id=section.id,
                 title=section.title_in(language),
                 kind=section.kind,
-                claims=tuple(_claim(claim, section.kind) for claim in raw[section.id][:MOST_CLAIMS]),
+                claims=tuple(_claim(claim, section.kind) for claim in raw[section.id][:MAX_CLAIMS]),
             )
             for section in sections
         ),
     )
 
 
-def count_left_out(value: BaseModel, sections: Sequence[DeclaredSection]) -> int:
-    """How many claims of the answer were too many for their section."""
-    raw = value.model_dump()
-    return sum(max(0, len(raw[section.id]) - MOST_CLAIMS) for section in sections)
+def count_omitted(answer: BaseModel, sections: Sequence[DeclaredSection]) -> int:
+    """Count the claims of an answer that exceed MAX_CLAIMS of their section."""
+    raw = answer.model_dump()
+    return sum(max(0, len(raw[section.id]) - MAX_CLAIMS) for section in sections)
 
 
 def _claim(raw: Mapping[str, Any], kind: str) -> Claim:
@@ -104,14 +109,17 @@ def _claim(raw: Mapping[str, Any], kind: str) -> Claim:
 
 
 async def repair_claims(
-    model: Model, paper: Paper, prompt: Prompt, failed: Sequence[Failed], *, language: str
+    model: Model, paper: Paper, prompt: Prompt, failed: Sequence[FailedClaim], *, language: str
 ) -> tuple[dict[int, Claim], Spent]:
-    """One call for the claims that failed; those that came back, by their place in `failed`, and the cost."""
+    """Ask the model, in one call, to repair the failed claims.
+
+    Returns the repaired claims by their index in `failed`, and the cost. Without an answer there are none.
+    """
     claims = "\n".join(
-        f"{number}. ({one.section}, {one.claim.kind}) {one.claim.text}\n   why: {one.reason}"
-        for number, one in enumerate(failed, start=1)
+        f"{number}. ({item.section}, {item.claim.kind}) {item.claim.text}\n   why: {item.reason}"
+        for number, item in enumerate(failed, start=1)
     )
-    sentences = {sentence.id: sentence for one in failed for sentence in one.sentences}
+    sentences = {sentence.id: sentence for item in failed for sentence in item.sentences}
     block = fence(paper.id, (f"[{key}] {one_line(sentences[key].text)}" for key in sorted(sentences)))
     system, user = prompt.render(language=language, claims=fence(paper.id, [claims]), sentences=block)
     answer: Answer[Repaired] | NoAnswer = await model.ask(
@@ -119,16 +127,16 @@ async def repair_claims(
     )
     if isinstance(answer, NoAnswer):
         return {}, answer.spent
-    return _by_place(answer.value.claims, len(failed), failed), answer.spent
+    return _by_index(answer.value.claims, len(failed), failed), answer.spent
 
 
-def _by_place(claims: Iterable[MendedClaim], count: int, failed: Sequence[Failed]) -> dict[int, Claim]:
-    """Repaired claims by place; a number that was not asked for, or comes twice, counts once or not at all."""
+def _by_index(claims: Iterable[MendedClaim], count: int, failed: Sequence[FailedClaim]) -> dict[int, Claim]:
+    """Repaired claims by index; unknown numbers are ignored, and of duplicates the first is used."""
     repaired: dict[int, Claim] = {}
     for claim in claims:
-        place = claim.number - 1
-        if 0 <= place < count and place not in repaired:
-            # A claim stays what it was: an inference is not made a statement by giving it again.
-            kind = "inference" if failed[place].claim.kind == "inference" else claim.kind
-            repaired[place] = _claim({**claim.model_dump(), "kind": kind}, kind)
+        index = claim.number - 1
+        if 0 <= index < count and index not in repaired:
+            # An inference stays an inference: a repair must not turn it into a stated claim.
+            kind = "inference" if failed[index].claim.kind == "inference" else claim.kind
+            repaired[index] = _claim({**claim.model_dump(), "kind": kind}, kind)
     return repaired

@@ -1,4 +1,4 @@
-"""A paper as claims are held against it: its sentences with their numbers and words, each taken apart once."""
+"""Index of a paper for claim checking: its sentences, with their numbers and words parsed on first use."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.core.models import Text
-from pipeline.grounding.entities import Words
-from pipeline.grounding.numbers import Number, licensed, of_source, places
+from pipeline.grounding.entities import WordIndex
+from pipeline.grounding.numbers import Number, cross_references, is_supported, source_numbers
 
-# Characters that are looked at. What stands behind them licenses nothing.
-LONGEST_TITLE = 1_000
-LONGEST_ABSTRACT = 20_000
+# Characters. What exceeds these limits is cut, and supports no claim.
+MAX_TITLE_LENGTH = 1_000
+MAX_ABSTRACT_LENGTH = 20_000
 
 
 @dataclass(frozen=True)
-class Line:
-    """A sentence or other piece of text, taken apart once, when first asked."""
+class Passage:
+    """A sentence, title, abstract or profile; its numbers and words are parsed once, on first use."""
 
     id: int
     section: str
@@ -25,49 +25,57 @@ class Line:
 
     @cached_property
     def numbers(self) -> tuple[Number, ...]:
-        """Its numbers, with their readings and units."""
-        return of_source(self.text)
+        """The numbers of the passage, with their readings and units."""
+        return source_numbers(self.text)
 
     @cached_property
-    def words(self) -> Words:
-        """Its words, for terms and names to be looked up in."""
-        return Words.of(self.text)
+    def words(self) -> WordIndex:
+        """The words of the passage, for looking up terms and names."""
+        return WordIndex.of(self.text)
 
-    def licenses(self, number: Number, *, strictly: bool = False) -> bool:
-        """True if one of its numbers licenses that of a claim; strictly: and says as well what it measures."""
+    def supports(self, number: Number, *, strictly: bool = False) -> bool:
+        """Return True if a number of the passage supports a claim's number.
+
+        With `strictly`, the supporting number must have a unit if the claim's number has one.
+        """
         return any(
-            licensed(number, mine) and not (strictly and number.unit and not mine.unit)
-            for mine in self.numbers
+            is_supported(number, own) and not (strictly and number.unit and not own.unit)
+            for own in self.numbers
         )
 
 
 @dataclass(frozen=True)
-class Source:
-    """A paper and its reader's profile, as far as claims are held against them. Built once for a paper."""
+class SourceIndex:
+    """The texts that the claims about one paper are checked against; built once per paper.
 
-    lines: Mapping[int, Line]
-    title: Line
-    abstract: Line
-    profile: Line
+    `sentences` maps sentence ids to passages.
+    """
+
+    sentences: Mapping[int, Passage]
+    title: Passage
+    abstract: Passage
+    profile: Passage
 
     @classmethod
-    def of(cls, text: Text, *, title: str, abstract: str, profile: str) -> Source:
-        """A text with what stands around it; nothing is taken apart yet."""
-        title, abstract = title[:LONGEST_TITLE], abstract[:LONGEST_ABSTRACT]
-        lines = {one.id: Line(one.id, one.section, one.text) for one in text.sentences}
-        return cls(lines, Line(0, "", title), Line(0, "", abstract), Line(0, "", profile))
+    def of(cls, text: Text, *, title: str, abstract: str, profile: str) -> SourceIndex:
+        """Build the index from a paper's text and metadata and the reader's profile; nothing is parsed yet."""
+        title, abstract = title[:MAX_TITLE_LENGTH], abstract[:MAX_ABSTRACT_LENGTH]
+        sentences = {
+            sentence.id: Passage(sentence.id, sentence.section, sentence.text) for sentence in text.sentences
+        }
+        return cls(sentences, Passage(0, "", title), Passage(0, "", abstract), Passage(0, "", profile))
 
     @cached_property
-    def words(self) -> Words:
-        """All words of the paper; a bar keeps a figure from growing together with that of the next sentence."""
-        return Words.of(" | ".join(line.text for line in self.everything))
+    def words(self) -> WordIndex:
+        """All words of the paper. The separator keeps digits of adjacent passages from merging."""
+        return WordIndex.of(" | ".join(passage.text for passage in self.passages))
 
     @cached_property
-    def places(self) -> frozenset[int]:
-        """The figures of the paper's tables, figures and sections."""
-        return places(" | ".join(line.text for line in self.everything))
+    def cross_references(self) -> frozenset[int]:
+        """The numbers by which the paper refers to its tables, figures, sections and the like."""
+        return cross_references(" | ".join(passage.text for passage in self.passages))
 
     @property
-    def everything(self) -> tuple[Line, ...]:
-        """All pieces of the paper: title, abstract, sentences. The profile is none of it."""
-        return (self.title, self.abstract, *self.lines.values())
+    def passages(self) -> tuple[Passage, ...]:
+        """All passages of the paper: title, abstract and sentences, but not the profile."""
+        return (self.title, self.abstract, *self.sentences.values())

@@ -1,8 +1,8 @@
-"""Units that may follow a number, in English, Chinese and Japanese: what they measure, and how much.
+"""Units that may follow a number in English, Chinese and Japanese: the quantity they measure, and their factor.
 
-Only units that a paper's results are told in stand here. A word that is not in the table is not
-compared: `60 images` and `60 videos` are the same to this file. What is caught is a number that
-changes what it measures (dB to %) or its size (ms to s, GB to MB).
+The table contains only units in which papers report results. A word that is not in the table is not
+compared: `60 images` and `60 videos` are equal here. The purpose is to detect a number that changes its
+quantity (dB to %) or its magnitude (ms to s, GB to MB).
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ PERCENT = "%"
 
 @dataclass(frozen=True)
 class Unit:
-    """What a number measures. `kinds` has more than one entry where a word is ambiguous (`times`)."""
+    """A unit of measurement. `kinds` are the quantities it can measure: several if ambiguous (`times`)."""
 
     name: str
     kinds: frozenset[str]
-    factor: Decimal  # how many of the kind's base unit
+    factor: Decimal  # in base units of the quantity
 
-    def agrees(self, other: Unit) -> bool:
-        """True if both can measure the same thing."""
+    def is_compatible(self, other: Unit) -> bool:
+        """Return True if both units can measure the same quantity."""
         return not self.kinds.isdisjoint(other.kinds)
 
 
-# kinds | factor | spellings; Latin ones are compared without case, except those in EXACT
-TABLE = """
+# kinds | factor | spellings; Latin spellings ignore case, except those in CASE_SENSITIVE
+UNIT_TABLE = """
 percent | 1 | % ％ パーセント
 percent | 1 | pp pps ppt 百分点 パーセントポイント ポイント
 percent count | 1 | point points pts 点
@@ -83,28 +83,28 @@ power | 1e-3 | mW 毫瓦
 power | 1 | W watt watts 瓦
 count | 1 | 个 個 张 張 枚 幅 种 種 種類 类 類 项 条 篇 层 層 步 次 回 件 名 人 只 台 段 组 套 对 轮 块 本 部 所 座 门 行 列 つ
 """
-EXACT = {"s", "h", "G", "W", "m", "MB", "mW", "MP"}  # in another case these are something else
-# count words that end a Chinese numeral but measure nothing that could be compared
-_COUNTED = "阶段 阶 维 維 路 折 轮 级 头 类别 模态 任务 数据集 模型 方法 场景 领域 语言 国家 城市 视角 样本"
-COUNTED = tuple(_COUNTED.split())
+CASE_SENSITIVE = {"s", "h", "G", "W", "m", "MB", "mW", "MP"}  # with other capitals these mean something else
+# Counters that may follow a Chinese numeral, but measure nothing comparable.
+_COUNTERS = "阶段 阶 维 維 路 折 轮 级 头 类别 模态 任务 数据集 模型 方法 场景 领域 语言 国家 城市 视角 样本"
+COUNTERS = tuple(_COUNTERS.split())
 
 
 def _rows() -> Iterator[tuple[str, Unit]]:
-    for row in TABLE.strip().split("\n"):
+    for row in UNIT_TABLE.strip().split("\n"):
         kinds, factor, spellings = (part.strip() for part in row.split("|"))
         for spelling in spellings.split():
             name = PERCENT if spelling in {"%", "％", "パーセント"} else spelling
             unit = Unit(name, frozenset(kinds.split()), Decimal(factor))
             yield spelling, unit
-            if spelling.isascii() and spelling not in EXACT:
+            if spelling.isascii() and spelling not in CASE_SENSITIVE:
                 yield spelling.lower(), unit
 
 
 UNITS: dict[str, Unit] = dict(_rows())
-WIDE = sorted((word for word in UNITS if not word[0].isascii()), key=len, reverse=True)
+NON_ASCII_UNITS = sorted((word for word in UNITS if not word[0].isascii()), key=len, reverse=True)
 
 
 def unit_of(word: str) -> Unit | None:
-    """The unit that a word is, or None. `X` is a ratio, as `x` is; `MB` is not `mb`."""
+    """Return the unit that a word spells, or None. `X` is a ratio like `x`, but `mb` is not `MB`."""
     lower = word.lower()
-    return UNITS.get(word if lower in EXACT else lower, UNITS.get(word))
+    return UNITS.get(word if lower in CASE_SENSITIVE else lower, UNITS.get(word))

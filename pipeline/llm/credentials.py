@@ -1,4 +1,4 @@
-"""Where the endpoint is and who asks: the environment's ANTHROPIC_* variables, checked before anything is sent."""
+"""The endpoint's address and the credentials, from the ANTHROPIC_* environment variables, checked before any request."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pipeline.config.settings import LOOPBACK
 from pipeline.core.errors import CredentialsError, InputError
 
 ANTHROPIC: Final = "https://api.anthropic.com"
-GUIDE: Final = "see docs/fork.md"
+SETUP_GUIDE: Final = "see docs/fork.md"
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Keyless access: a file with the job's identity token, and what it is exchanged under."""
+    """Keyless access (workload identity): the file of the job's identity token, and the ids for its exchange."""
 
     file: str
     rule: str
@@ -26,46 +26,50 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Access:
-    """A base address without a trailing / or /v1, and exactly one of key, token and identity. Secrets have no repr."""
+class Credentials:
+    """A base URL without trailing / or /v1, and exactly one of key, token and identity.
+
+    `variable` is the environment variable that holds the credential. Secrets are excluded from the repr.
+    """
 
     base_url: str
-    named: str
+    variable: str
     api_key: str | None = field(default=None, repr=False)
     auth_token: str | None = field(default=None, repr=False)
     identity: Identity | None = None
 
     @property
     def host(self) -> str:
-        """The endpoint's name, for messages."""
+        """The endpoint's host name, for messages."""
         return urlsplit(self.base_url).hostname or self.base_url
 
-    def redacted(self, text: str) -> str:
-        """A text of the endpoint's on one short line, without the secret, should it echo it."""
+    def redact(self, text: str) -> str:
+        """Return a text from the endpoint on one line of at most 200 characters, with any echoed secret masked."""
         for secret in (self.api_key, self.auth_token):
             text = text.replace(secret, "***") if secret else text
         line = " ".join(text.split())
         return line if len(line) <= 200 else f"{line[:199]}…"
 
 
-def from_environ(environ: Mapping[str, str]) -> Access:
-    """Key, else auth token, else identity-token file. A blank variable is an unset one.
+def load_credentials(environ: Mapping[str, str]) -> Credentials:
+    """Read the credentials: the API key, else the auth token, else the identity-token file.
 
-    Raises CredentialsError if there is none, or it cannot be one; InputError for a base address that is none.
+    A blank variable counts as unset. Raises CredentialsError if there is no usable credential, InputError for an
+    invalid base URL.
     """
     base_url = _base_url(_value(environ, "ANTHROPIC_BASE_URL"))
     for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"):
         if secret := _value(environ, name):
-            _sendable(name, secret)
+            _check_header_safe(name, secret)
             if name == "ANTHROPIC_API_KEY":
-                return Access(base_url, name, api_key=secret)
-            return Access(base_url, name, auth_token=secret)
+                return Credentials(base_url, name, api_key=secret)
+            return Credentials(base_url, name, auth_token=secret)
     if file := _value(environ, "ANTHROPIC_IDENTITY_TOKEN_FILE"):
-        return Access(base_url, "ANTHROPIC_IDENTITY_TOKEN_FILE", identity=_identity(environ, file))
+        return Credentials(base_url, "ANTHROPIC_IDENTITY_TOKEN_FILE", identity=_identity(environ, file))
     raise CredentialsError(
         "there are no credentials for the Messages API",
         hint="set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN, or ANTHROPIC_IDENTITY_TOKEN_FILE), "
-        f"or use --engine local; {GUIDE}",
+        f"or use --engine local; {SETUP_GUIDE}",
     )
 
 
@@ -73,20 +77,20 @@ def _value(environ: Mapping[str, str], name: str) -> str:
     return environ.get(name, "").strip()
 
 
-def _sendable(name: str, secret: str) -> None:
-    """Refuse what no header can carry, without showing it: a pasted line break, a “typographic” quote."""
+def _check_header_safe(name: str, secret: str) -> None:
+    """Reject a secret that no HTTP header can carry (a pasted line break, a “typographic” quote), without showing it."""
     if not secret.isascii() or not secret.isprintable() or " " in secret:
         message = f"{name} has a character that no key has (a space, a line break or a non-ASCII letter)"
-        raise CredentialsError(message, hint=f"paste the secret again; {GUIDE}")
+        raise CredentialsError(message, hint=f"paste the secret again; {SETUP_GUIDE}")
 
 
 def _identity(environ: Mapping[str, str], file: str) -> Identity:
-    companions = ("ANTHROPIC_FEDERATION_RULE_ID", "ANTHROPIC_ORGANIZATION_ID")
-    missing = [name for name in companions if not _value(environ, name)]
+    required = ("ANTHROPIC_FEDERATION_RULE_ID", "ANTHROPIC_ORGANIZATION_ID")
+    missing = [name for name in required if not _value(environ, name)]
     if missing:
         message = f"ANTHROPIC_IDENTITY_TOKEN_FILE is set, but {' and '.join(missing)} is not"
-        raise CredentialsError(message, hint=f"set the variables of the federation rule; {GUIDE}")
-    rule, organization = (_value(environ, name) for name in companions)
+        raise CredentialsError(message, hint=f"set the variables of the federation rule; {SETUP_GUIDE}")
+    rule, organization = (_value(environ, name) for name in required)
     return Identity(
         file=file,
         rule=rule,
@@ -97,7 +101,7 @@ def _identity(environ: Mapping[str, str], file: str) -> Identity:
 
 
 def _base_url(value: str) -> str:
-    """The base address as the SDK wants it; it adds /v1 itself, and would add it twice."""
+    """The base URL without /v1, which the SDK adds itself."""
     hint = "give an https address without /v1, such as https://api.anthropic.com, or leave the variable unset"
     if not value:
         return ANTHROPIC

@@ -1,4 +1,4 @@
-"""What the stages ask of a model, and what can come back. No vendor in here: `claude.py` answers."""
+"""The vendor-neutral interface to a language model: question, answer, no answer. `client.py` implements it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ T_co = TypeVar("T_co", bound=BaseModel, covariant=True)
 
 @dataclass(frozen=True)
 class Question(Generic[T]):
-    """One prompt and the type that its answer has to have.
+    """A prompt, and the type and check that its answer has to pass.
 
-    The type has required fields only, no ranges, no dictionaries: what an endpoint's schema cannot say,
-    `check` says. It returns what is wrong with an answer of the right type, or an empty string.
+    The answer type has required fields only, no ranges and no dictionaries. What the JSON schema of an endpoint
+    cannot express belongs in `check`: it returns what is wrong with an answer of the right type, or an empty string.
     """
 
     stage: Stage
-    about: str  # for the log: which batch, which paper
+    about: str  # label for the log: the batch or the paper
     system: str
     user: str
     answer: type[T]
@@ -33,7 +33,7 @@ class Question(Generic[T]):
 
 @dataclass(frozen=True)
 class Answer(Generic[T_co]):
-    """A valid answer, the model that gave it, and what it cost with all its tries."""
+    """A valid answer, the model that gave it, and the cost of all its attempts."""
 
     value: T_co
     model: str
@@ -42,11 +42,11 @@ class Answer(Generic[T_co]):
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """Why there is no answer, in words for a reader; `spent` counts every paid try.
+    """The reason why a question has no answer, in words for a reader; `spent` counts every paid attempt.
 
-    `refused`: the model declined; `truncated`: no room for the answer; `invalid`: never of the right
-    form; `failed`: the endpoint did not answer; `budget`: money or time ran out; `stopped`: another
-    call met what stops them all (credentials, spend limit).
+    `refused`: the model declined; `truncated`: the answer did not fit into the token limit; `invalid`: no answer
+    passed validation; `failed`: the endpoint did not answer; `budget`: budget or deadline exhausted; `stopped`:
+    an earlier call met an error that stops all calls (credentials, spend limit, a model without a usable answer).
     """
 
     kind: Literal["refused", "truncated", "invalid", "failed", "budget", "stopped"]
@@ -55,8 +55,8 @@ class NoAnswer:
 
 
 class Model(Protocol):
-    """Whoever answers questions. Never raises for one paper; raises CredentialsError when the credentials are refused."""
+    """A model that answers questions. Failures are returned as NoAnswer; only refused credentials raise."""
 
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
-        """Ask once, with whatever retries and repairs are due."""
+        """Answer a question, with retries and repairs as needed. Raises CredentialsError if they are refused."""
         ...

@@ -1,4 +1,4 @@
-"""The JSON schema of an answer, in the part of the language that an endpoint compiles to a grammar."""
+"""JSON schemas of answer types, restricted to the keywords that an endpoint compiles to a grammar."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-# What the Messages API answers with HTTP 400. It goes into the description, where a model reads it.
+# The Messages API rejects these keywords with HTTP 400. They go into the description, where a model reads them.
 UNSUPPORTED: Final = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
@@ -19,79 +19,84 @@ DROPPED: Final = frozenset(
 
 
 @lru_cache(maxsize=32)
-def schema_of(kind: type[BaseModel]) -> Mapping[str, Any]:
-    """A type as a closed schema: every object without other properties, every property required.
+def schema_of(answer_type: type[BaseModel]) -> Mapping[str, Any]:
+    """Return the closed JSON schema of a type: no additional properties, every property required.
 
-    It is made once for a type: do not change it. Raises TypeError for a type that no such schema can say: a dictionary, Any, or a type that contains itself.
+    The result is cached: do not modify it. Raises TypeError for a type that such a schema cannot express: a
+    dictionary, Any, or a recursive type.
     """
-    raw = kind.model_json_schema()
+    raw = answer_type.model_json_schema()
     definitions: Mapping[str, Any] = raw.get("$defs", {})
     for name in definitions:
-        _no_cycle(name, definitions, ())
-    return _closed(raw, kind.__name__)
+        _check_not_recursive(name, definitions, ())
+    return _close(raw, answer_type.__name__)
 
 
-def _closed(node: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """The same schema, closed, here and in all it contains."""
-    kept = {key: _inside(key, value, where) for key, value in node.items() if key not in DROPPED}
+def _close(node: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """Close a schema and all schemas nested in it; `path` is for error messages."""
+    closed = {key: _close_keyword(key, value, path) for key, value in node.items() if key not in DROPPED}
     if "const" in node:
-        kept["enum"] = [node["const"]]
-    if not kept.keys() & {"type", "enum", "anyOf", "allOf", "oneOf", "$ref"}:
-        raise TypeError(f"{where}: an answer cannot have a field of any type")
-    said = ", ".join(f"{key}: {node[key]}" for key in UNSUPPORTED if key in node)
-    if said:
-        kept["description"] = f"{kept.get('description', '')} {{{said}}}".strip()
+        closed["enum"] = [node["const"]]
+    if not closed.keys() & {"type", "enum", "anyOf", "allOf", "oneOf", "$ref"}:
+        raise TypeError(f"{path}: an answer cannot have a field of any type")
+    constraints = ", ".join(f"{key}: {node[key]}" for key in UNSUPPORTED if key in node)
+    if constraints:
+        closed["description"] = f"{closed.get('description', '')} {{{constraints}}}".strip()
     if node.get("type") == "object":
         if "properties" not in node:
-            raise TypeError(f"{where}: an answer cannot have a dictionary")
-        kept["additionalProperties"] = False
-        kept["required"] = list(node["properties"])
-    return kept
+            raise TypeError(f"{path}: an answer cannot have a dictionary")
+        closed["additionalProperties"] = False
+        closed["required"] = list(node["properties"])
+    return closed
 
 
-def _inside(key: str, value: Any, where: str) -> Any:
-    """A keyword's value with the schemas in it closed; names of properties are not keywords."""
+def _close_keyword(key: str, value: Any, path: str) -> Any:
+    """Close the schemas in a keyword's value. Property names are not keywords, whatever they are called."""
     if key in ("properties", "$defs"):
-        return {name: _closed(inner, f"{where}.{name}") for name, inner in value.items()}
+        return {name: _close(inner, f"{path}.{name}") for name, inner in value.items()}
     if key in ("anyOf", "allOf", "oneOf", "prefixItems"):
-        return [_closed(inner, where) for inner in value]
-    return _closed(value, where) if key == "items" else value
+        return [_close(inner, path) for inner in value]
+    return _close(value, path) if key == "items" else value
 
 
-def _no_cycle(name: str, definitions: Mapping[str, Any], above: tuple[str, ...]) -> None:
-    """Raise TypeError for a type that is, somewhere inside, itself."""
-    if name in above:
+def _check_not_recursive(name: str, definitions: Mapping[str, Any], ancestors: tuple[str, ...]) -> None:
+    """Raise TypeError if a definition refers to itself, directly or through others."""
+    if name in ancestors:
         raise TypeError(f"{name}: an answer cannot contain itself")
     for inner in _references(definitions[name]):
-        _no_cycle(inner, definitions, (*above, name))
+        _check_not_recursive(inner, definitions, (*ancestors, name))
 
 
 def _references(node: Any) -> set[str]:
     if isinstance(node, dict):
-        here = {node["$ref"].rsplit("/", 1)[1]} if isinstance(node.get("$ref"), str) else set()
-        return here.union(*(_references(value) for value in node.values()))
+        direct = {node["$ref"].rsplit("/", 1)[1]} if isinstance(node.get("$ref"), str) else set()
+        return direct.union(*(_references(value) for value in node.values()))
     return set().union(*(_references(value) for value in node)) if isinstance(node, list) else set()
 
 
-def recased(value: Any, node: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
-    """A value with the words of enums in the casing that the schema has: an endpoint does not promise it."""
+def normalize_enum_case(value: Any, node: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
+    """Return a value with its enum members in the schema's letter case, which endpoints do not guarantee.
+
+    `node` is the schema of the value; `root` holds the `$defs` that it refers to.
+    """
     if "$ref" in node:
-        return recased(value, root["$defs"][node["$ref"].rsplit("/", 1)[1]], root)
+        return normalize_enum_case(value, root["$defs"][node["$ref"].rsplit("/", 1)[1]], root)
     if isinstance(value, str):
         folded = {
-            str(word).casefold(): word
-            for inner in _alternatives(node, root)
-            for word in inner.get("enum", ())
+            str(member).casefold(): member
+            for schema in _alternatives(node, root)
+            for member in schema.get("enum", ())
         }
         return folded.get(value.strip().casefold(), value)
-    for inner in _alternatives(node, root):
-        if isinstance(value, dict) and "properties" in inner:
-            known: Mapping[str, Any] = inner["properties"]
+    for schema in _alternatives(node, root):
+        if isinstance(value, dict) and "properties" in schema:
+            properties: Mapping[str, Any] = schema["properties"]
             return {
-                key: recased(item, known[key], root) if key in known else item for key, item in value.items()
+                key: normalize_enum_case(item, properties[key], root) if key in properties else item
+                for key, item in value.items()
             }
-        if isinstance(value, list) and "items" in inner:
-            return [recased(item, inner["items"], root) for item in value]
+        if isinstance(value, list) and "items" in schema:
+            return [normalize_enum_case(item, schema["items"], root) for item in value]
     return value
 
 

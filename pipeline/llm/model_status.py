@@ -1,4 +1,4 @@
-"""What an endpoint says of a model: whether it is there, and for how long."""
+"""The status of a model (active, deprecated, retired), as an endpoint reports it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ State = Literal["active", "deprecated", "retired", "unknown", "unanswered"]
 
 
 @dataclass(frozen=True)
-class Lifecycle:
-    """One model. `unknown`: the endpoint has no such model; `unanswered`: it did not say, and `note` says why.
+class ModelStatus:
+    """The status of one model.
 
-    `retires` is a date as text, None if not told.
+    `unknown`: the endpoint has no such model; `unanswered`: it reports no state, and `note` says why.
+    `retires` is a date as YYYY-MM-DD, None if the endpoint reports none.
     """
 
     model: str
@@ -22,12 +23,12 @@ class Lifecycle:
     retires: str | None = None
 
 
-def read(model: str, raw: Mapping[str, Any]) -> Lifecycle:
-    """The answer to GET /v1/models/{id}."""
+def parse_status(model: str, raw: Mapping[str, Any]) -> ModelStatus:
+    """Parse the response to GET /v1/models/{id}."""
     states: dict[str, State] = {"active": "active", "deprecated": "deprecated", "retired": "retired"}
     state = states.get(str(raw.get("lifecycle")))
     if state is None:
-        return Lifecycle(model, "unanswered", note="the endpoint does not say in which state it is")
+        return ModelStatus(model, "unanswered", note="the endpoint does not say in which state it is")
     retires = str(raw["retires_at"])[:10] if raw.get("retires_at") else None
     note = f"{state}, to be retired on {retires}" if retires else state
-    return Lifecycle(model, state, note, retires)
+    return ModelStatus(model, state, note, retires)

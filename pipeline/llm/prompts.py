@@ -1,7 +1,7 @@
-"""Prompt files: Markdown with declared variables and sections, checked before anything is asked.
+"""Prompt files: Markdown with declared variables and sections, validated before any request.
 
-Roles are split before rendering, so a paper's line `system:` starts no role; variables are compared with
-`inputs` both ways, so a misspelled one is an error in the file and not a hole in the prompt.
+Roles are split before rendering, so that a line `system:` in a paper starts no role. Variables are compared with
+`inputs` in both directions, so that a misspelled one is an error in the file and not a gap in the prompt.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ INPUTS = {
     "score": frozenset({"profile", "language", "papers"}),
     "analyze": frozenset({"profile", "language", "sections", "paper"}),
 }
-# Names that the model's answer has to use, and so the prompt has to explain.
-ANSWERED = {
+# Field names of the answer types: the prompt has to explain them.
+ANSWER_FIELDS = {
     "score": ("topic", "transfer", "substance", "excluded", "reason"),
     "analyze": ("headline", "hook", "text", "terms", "evidence", "kind"),
     "repair": (),
 }
 LANGUAGE_NAMES = {"zh-CN": "Chinese (简体中文)", "en": "English", "ja": "Japanese (日本語)"}
-RESERVED = {"headline", "hook"}
-PLAIN = "write {{ name }} for each of the inputs; the rest is plain text"
+RESERVED_IDS = {"headline", "hook"}
+PLAIN_TEXT_HINT = "write {{ name }} for each of the inputs; the rest is plain text"
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
-    # No autoescape: a model reads this, and a sentence has to stay what it is. Papers are fenced instead.
+    # No autoescape: a model reads the text, and sentences have to stay unchanged. Papers are fenced instead.
     return ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False
     )
 
 
 class DeclaredSection(Value):
-    """A section that an analysis has to have, as the front matter of the prompt declares it."""
+    """A section that every analysis has to have, declared in the front matter of the prompt."""
 
     id: str
     title: dict[str, str]
@@ -57,12 +57,12 @@ class DeclaredSection(Value):
     @field_validator("id")
     @classmethod
     def _identifier(cls, value: str) -> str:
-        if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", value) or value in RESERVED:
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", value) or value in RESERVED_IDS:
             raise ValueError("is not a name of small letters, digits and _ (and not headline or hook)")
         return value
 
     def title_in(self, language: str) -> str:
-        """The title in that language, else in English, else whichever there is."""
+        """Return the title in a language, falling back to English, then to any title, then to the id."""
         return self.title.get(language) or self.title.get("en") or next(iter(self.title.values()), self.id)
 
 
@@ -76,7 +76,7 @@ class PromptSettings(Value):
     metadata: dict[str, Any] = {}
 
 
-TRIES = {
+EXAMPLES = {
     "name": "name: score (as the file is called)",
     "inputs": "inputs: [profile, language, papers]",
     "sections": "sections: [{id: method, title: {en: Method}, kind: claims, ask: How does it work?}]",
@@ -85,7 +85,7 @@ TRIES = {
 
 
 class Prompt(Value):
-    """A checked prompt. `version` is `<name>@<first 8 hex digits of the file's SHA-256>`."""
+    """A validated prompt. `version` is `<name>@<first 8 hex digits of the file's SHA-256>`."""
 
     name: str
     version: str
@@ -94,7 +94,7 @@ class Prompt(Value):
     sections: tuple[DeclaredSection, ...]
 
     def render(self, **values: str) -> tuple[str, str]:
-        """The system and the user text. Raises InputError if the template cannot be rendered."""
+        """Render the system and the user text. Raises InputError if a template cannot be rendered."""
         environment = _environment()
         try:
             system, user = (environment.from_string(t).render(values) for t in (self.system, self.user))
@@ -104,39 +104,42 @@ class Prompt(Value):
         return system.strip(), user.strip()
 
 
-def load_prompt(prompts: Path, name: str, kind: str) -> Prompt:
-    """Read and check `prompts/<name>.md` as a prompt of that kind. Raises InputError with the line."""
-    document = front_matter.load(prompts / f"{name}.md")
-    settings = front_matter.validate(document, PromptSettings, document.settings, tries=TRIES)
+def load_prompt(folder: Path, name: str, kind: str) -> Prompt:
+    """Load and validate `<folder>/<name>.md` as a prompt of a kind: `score`, `analyze` or `repair`.
+
+    Raises InputError with the line.
+    """
+    document = front_matter.load(folder / f"{name}.md")
+    settings = front_matter.validate(document, PromptSettings, document.settings, examples=EXAMPLES)
     if settings.name != name:
         message = f'name: "{settings.name}" is not the name of the file'
         raise document.error(message, at=["name"], hint=f"Try: name: {name}")
-    system, user = _roles(document)
+    system, user = _split_roles(document)
     _check_variables(document, set(settings.inputs), INPUTS[kind], (system, user))
-    _check_names(document, ANSWERED[kind], system + user)
+    _check_explained(document, ANSWER_FIELDS[kind], system + user)
     if kind == "analyze":
         _check_sections(document, settings.sections)
     prompt = Prompt(name=name, version=document.version, system=system, user=user, sections=settings.sections)
-    _try_out(document, prompt, INPUTS[kind])
+    _test_render(document, prompt, INPUTS[kind])
     return prompt
 
 
-def _roles(document: front_matter.Document) -> tuple[str, str]:
-    """The texts below the lines `system:` and `user:`, which both have to be there, once, in that order."""
-    found = re.findall(r"^(system|user):[ \t]*$", document.body, flags=re.MULTILINE)
-    if found != ["system", "user"]:
-        message = f"the text needs one line `system:` and below it one line `user:`, found {found}"
+def _split_roles(document: front_matter.Document) -> tuple[str, str]:
+    """The texts below the lines `system:` and `user:`; both are required, once, in this order."""
+    roles = re.findall(r"^(system|user):[ \t]*$", document.body, flags=re.MULTILINE)
+    if roles != ["system", "user"]:
+        message = f"the text needs one line `system:` and below it one line `user:`, found {roles}"
         hint = "a line `system:`, what the model is; a line `user:`, what it is asked"
         raise InputError(message, path=document.path, line=document.body_line, hint=hint)
     before, system, user = re.split(r"^(?:system|user):[ \t]*$", document.body, flags=re.MULTILINE)
-    # What stands above the first role (comments) is kept before it, so that line numbers stay true.
+    # Text above the first role (comments) and line breaks are kept, so that line numbers in errors stay correct.
     return before + "\n" + system, "\n" * (before + system).count("\n") + user
 
 
 def _check_variables(
-    document: front_matter.Document, declared: set[str], known: frozenset[str], texts: Iterable[str]
+    document: front_matter.Document, declared: set[str], allowed: frozenset[str], texts: Iterable[str]
 ) -> None:
-    """Declared = used = known."""
+    """Raise InputError unless all declared variables are allowed and equal those that the texts use."""
     used: set[str] = set()
     for text in texts:
         try:
@@ -144,62 +147,62 @@ def _check_variables(
         except TemplateSyntaxError as error:
             line = document.body_line + error.lineno - 1
             message = f"is not a Jinja template: {error.message}"
-            raise InputError(message, path=document.path, line=line, hint=PLAIN) from None
-    if unknown := sorted(declared - known):
-        message, hint = unknown_key(unknown[0], known)
+            raise InputError(message, path=document.path, line=line, hint=PLAIN_TEXT_HINT) from None
+    if unknown := sorted(declared - allowed):
+        message, hint = unknown_key(unknown[0], allowed)
         raise document.error(
             f"inputs: {message.replace('a setting', 'a variable')}", at=["inputs"], hint=hint
         )
     if used != declared:
         extra, unused = sorted(used - declared), sorted(declared - used)
-        what = (
+        problem = (
             f"the text uses {extra}, which it does not declare" if extra else f"the text never uses {unused}"
         )
         line = _line_of(document, extra[0]) if extra else document.line(["inputs"])
-        hint = f"the two have to be equal; there are: {', '.join(sorted(known))}"
+        hint = f"the two have to be equal; there are: {', '.join(sorted(allowed))}"
         raise InputError(
-            f"inputs are {sorted(declared)}, but {what}", path=document.path, line=line, hint=hint
+            f"inputs are {sorted(declared)}, but {problem}", path=document.path, line=line, hint=hint
         )
 
 
-def _try_out(document: front_matter.Document, prompt: Prompt, inputs: Iterable[str]) -> None:
-    """Fill it in once: what is wrong but well formed would else fail when a night is at stake."""
+def _test_render(document: front_matter.Document, prompt: Prompt, inputs: Iterable[str]) -> None:
+    """Render once with dummy values: errors that parsing misses would otherwise surface in a nightly run."""
     try:
         prompt.render(**dict.fromkeys(inputs, "text"))
     except InputError as error:
         line = document.body_line + max(error.line - 1, 0)
-        raise InputError(error.message, path=document.path, line=line, hint=PLAIN) from None
+        raise InputError(error.message, path=document.path, line=line, hint=PLAIN_TEXT_HINT) from None
 
 
-def _check_names(document: front_matter.Document, names: Iterable[str], text: str) -> None:
-    """Every name of the answer has to be explained by the text."""
-    sent = re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
-    lacking = [name for name in names if not re.search(rf"\b{name}\b", sent)]
-    if lacking:
-        message = f"the text never says what `{lacking[0]}` is, which the answer has to have"
+def _check_explained(document: front_matter.Document, names: Iterable[str], text: str) -> None:
+    """Raise InputError if the text, comments excluded, does not mention every field of the answer."""
+    visible = re.sub(r"\{#.*?#\}", "", text, flags=re.DOTALL)
+    missing = [name for name in names if not re.search(rf"\b{name}\b", visible)]
+    if missing:
+        message = f"the text never says what `{missing[0]}` is, which the answer has to have"
         hint = "the words around it are yours, the name is the program's"
         raise InputError(message, path=document.path, line=document.body_line, hint=hint)
 
 
 def _template_line(error: Exception) -> int:
-    """The line of the template in which it went wrong, from 1; 0 if that is not known."""
+    """The line of the template that raised the error, from 1; 0 if unknown."""
     frames = traceback.walk_tb(error.__traceback__)
-    ran = [line for frame, line in frames if frame.f_code.co_filename == "<template>"]
-    return ran[-1] if ran else 0
+    template_lines = [line for frame, line in frames if frame.f_code.co_filename == "<template>"]
+    return template_lines[-1] if template_lines else 0
 
 
 def _line_of(document: front_matter.Document, variable: str) -> int:
-    """The line of the body in which a variable first stands."""
-    for number, row in enumerate(document.body.split("\n")):
+    """The line in which the body first uses a variable."""
+    for offset, row in enumerate(document.body.split("\n")):
         if re.search(rf"\{{[{{%].*\b{re.escape(variable)}\b", row):
-            return document.body_line + number
+            return document.body_line + offset
     return document.body_line
 
 
 def _check_sections(document: front_matter.Document, sections: tuple[DeclaredSection, ...]) -> None:
     ids = [section.id for section in sections]
     if not ids:
-        raise document.error("declares no sections", at=["sections"], hint=f"Try: {TRIES['sections']}")
+        raise document.error("declares no sections", at=["sections"], hint=f"Try: {EXAMPLES['sections']}")
     for index, name in enumerate(ids):
         if name in ids[:index]:
             message = f"sections: the id `{name}` stands twice"
@@ -217,37 +220,37 @@ def _check_sections(document: front_matter.Document, sections: tuple[DeclaredSec
                 )
 
 
-def fence(paper_id: str, lines: Iterable[str], *, beside: str = "") -> str:
-    """Text of a stranger between marks that it cannot contain, nor can the texts `beside` it in the prompt.
+def fence(paper_id: str, lines: Iterable[str], *, other_text: str = "") -> str:
+    """Enclose untrusted text in a tag that neither it nor the `other_text` of the prompt contains.
 
-    Their name is made from the text itself.
+    The tag's name is derived from a hash of the text.
     """
     body = "\n".join(lines)
-    mark, salt = "", 0
-    while not mark or mark in body or mark in beside:
-        mark = "paper-" + hashlib.sha256(f"{salt}{body}".encode()).hexdigest()[:8]
+    tag, salt = "", 0
+    while not tag or tag in body or tag in other_text:
+        tag = "paper-" + hashlib.sha256(f"{salt}{body}".encode()).hexdigest()[:8]
         salt += 1
-    shown = re.sub(r"[^A-Za-z0-9./_-]", "", paper_id)
-    return f'<{mark} id="{shown}">\n{body}\n</{mark}>'
+    safe_id = re.sub(r"[^A-Za-z0-9./_-]", "", paper_id)
+    return f'<{tag} id="{safe_id}">\n{body}\n</{tag}>'
 
 
 def one_line(text: str) -> str:
-    """White space folded, so that a text stays on the line it was given."""
+    """Collapse white space, so that a text stays on one line."""
     return " ".join(text.split())
 
 
 def papers_block(papers: Iterable[Paper]) -> str:
-    """Titles and abstracts, each paper fenced; an absent abstract is said."""
-    told = [
+    """Format the titles and abstracts of papers for a prompt, each paper fenced; a missing abstract is `(none)`."""
+    blocks = [
         (paper.id, (f"Title: {one_line(paper.title)}", f"Abstract: {one_line(paper.abstract) or '(none)'}"))
         for paper in papers
     ]
-    beside = "\n".join(line for _, lines in told for line in lines)
-    return "\n\n".join(fence(key, lines, beside=beside) for key, lines in told)
+    all_text = "\n".join(line for _, lines in blocks for line in lines)
+    return "\n\n".join(fence(paper_id, lines, other_text=all_text) for paper_id, lines in blocks)
 
 
 def text_block(paper: Paper, text: Text) -> str:
-    """The numbered sentences of a paper, one a line, section headings between them, fenced."""
+    """Format the numbered sentences of a paper for a prompt, one per line below section headings, fenced."""
     lines = [f"Title: {one_line(paper.title)}", f"Read from: {text.basis}"]
     section = None
     for sentence in text.sentences:
@@ -259,7 +262,7 @@ def text_block(paper: Paper, text: Text) -> str:
 
 
 def sections_block(sections: Iterable[DeclaredSection]) -> str:
-    """The declared sections as the model reads them."""
+    """Format the declared sections for a prompt, one per line."""
     return "\n".join(
         f"- {section.id} ({'inferences of yours' if section.kind == 'inference' else 'claims'}): "
         f"{one_line(section.ask)}"
@@ -268,5 +271,5 @@ def sections_block(sections: Iterable[DeclaredSection]) -> str:
 
 
 def language_name(language: str) -> str:
-    """How a prompt calls a language; an unknown code is its own name."""
+    """Return the name of a language for prompts; an unknown code is returned unchanged."""
     return LANGUAGE_NAMES.get(language, language)

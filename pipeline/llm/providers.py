@@ -1,15 +1,15 @@
-"""How an endpoint of the Messages API is asked for JSON: a table by host.
+"""Provider profiles: how each known endpoint of the Messages API is asked for JSON, chosen by its host.
 
-Endpoints ignore in silence what they do not know, so that nothing can be found out by trying.
+Endpoints silently ignore parameters that they do not know, so their capabilities cannot be found by probing.
 
     format     output_config.format with a JSON schema       Anthropic, vLLM, Claude through OpenRouter
     tool       a tool, and its name in tool_choice           DeepSeek, MiniMax, Qwen
     tool_any   a tool, tool_choice any                       Moonshot
-    tool_auto  a tool, and a plea to call it                 GLM
-    prompt     the schema written into the prompt            Ollama, llama.cpp, and every host not known here
+    tool_auto  a tool, and an instruction to call it         GLM
+    prompt     the schema written into the prompt            Ollama, llama.cpp, and every unknown host
 
-One validator stands behind all five. Only what loopback plays has been tried; the rows of other companies'
-endpoints follow their documentation and reports of users.
+The same validator checks the answers of all five. They have been tested against stand-ins on loopback only; the
+rows of other companies' endpoints follow their documentation and reports of users.
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ from pipeline.config.settings import LOOPBACK, Claude
 Structured = Literal["format", "tool", "tool_any", "tool_auto", "prompt"]
 Thinking = Literal["leave", "disabled"]
 
-MOST_AT_ONCE: Final = 4  # calls at a time to an endpoint that is not Anthropic's; their limits are tight
+DEFAULT_MAX_CONCURRENCY: Final = 4  # for endpoints other than Anthropic's; their rate limits are tight
 
 
 @dataclass(frozen=True)
-class Way:
-    """How one model behind one host is asked.
+class ProviderProfile:
+    """How a model behind a host is asked.
 
-    `thinking` "leave" sends nothing. `strict` and `effort` say whether those keys are sent. `most_at_once` is None
-    where the setting alone decides. `renames`: a Claude's name is an alias there for a model of the host's own,
-    at a price of its own. `note` says what was changed, and why. `path` is what the base address ends in.
+    `path` is the path of the base URL. `thinking` "leave" sends no thinking parameter. `strict` and `effort` say
+    whether those keys are sent. `max_concurrency` None means that the setting alone limits the calls in flight.
+    `aliases_claude`: the host serves a model of its own, at its own price, under the name of a Claude model.
+    `note` says what was changed for this model, and why.
     """
 
     host: str
@@ -41,12 +42,12 @@ class Way:
     thinking: Thinking = "leave"
     strict: bool = False
     effort: bool = False
-    most_at_once: int | None = MOST_AT_ONCE
-    renames: bool = False
+    max_concurrency: int | None = DEFAULT_MAX_CONCURRENCY
+    aliases_claude: bool = False
     note: str = ""
 
     def describe(self) -> str:
-        """The choice in one line, for the log."""
+        """Return the profile as one line for the log."""
         words = {
             "format": "JSON by output_config.format",
             "tool": "JSON by a forced tool",
@@ -56,68 +57,73 @@ class Way:
         }
         parts = [words[self.structured]]
         parts.append("thinking disabled" if self.thinking == "disabled" else "thinking left to the model")
-        if self.most_at_once is not None:
-            parts.append(f"at most {self.most_at_once} calls at once")
+        if self.max_concurrency is not None:
+            parts.append(f"at most {self.max_concurrency} calls at once")
         parts += [self.note] if self.note else []
         return f"{self.host}: {', '.join(parts)}"
 
 
-KNOWN: Final[tuple[Way, ...]] = (
-    Way("api.anthropic.com", "", "format", effort=True, most_at_once=None),
-    Way("openrouter.ai", "/api", "format", effort=True),
-    Way("api.deepseek.com", "/anthropic", "tool", "disabled", renames=True),
-    Way("api.moonshot.ai", "/anthropic", "tool_any"),
-    Way("api.moonshot.cn", "/anthropic", "tool_any"),
-    Way("open.bigmodel.cn", "/api/anthropic", "tool_auto", "disabled"),
-    Way("api.z.ai", "/api/anthropic", "tool_auto", "disabled"),
-    Way("api.minimax.io", "/anthropic", "tool"),
-    Way("api.minimaxi.com", "/anthropic", "tool"),
-    Way("dashscope.aliyuncs.com", "/apps/anthropic", "tool", "disabled"),
-    Way("dashscope-intl.aliyuncs.com", "/apps/anthropic", "tool", "disabled"),
+PROVIDERS: Final[tuple[ProviderProfile, ...]] = (
+    ProviderProfile("api.anthropic.com", "", "format", effort=True, max_concurrency=None),
+    ProviderProfile("openrouter.ai", "/api", "format", effort=True),
+    ProviderProfile("api.deepseek.com", "/anthropic", "tool", "disabled", aliases_claude=True),
+    ProviderProfile("api.moonshot.ai", "/anthropic", "tool_any"),
+    ProviderProfile("api.moonshot.cn", "/anthropic", "tool_any"),
+    ProviderProfile("open.bigmodel.cn", "/api/anthropic", "tool_auto", "disabled"),
+    ProviderProfile("api.z.ai", "/api/anthropic", "tool_auto", "disabled"),
+    ProviderProfile("api.minimax.io", "/anthropic", "tool"),
+    ProviderProfile("api.minimaxi.com", "/anthropic", "tool"),
+    ProviderProfile("dashscope.aliyuncs.com", "/apps/anthropic", "tool", "disabled"),
+    ProviderProfile("dashscope-intl.aliyuncs.com", "/apps/anthropic", "tool", "disabled"),
 )
 
-# By the start of their names, with "-" for "." as resellers write them.
+# Prefixes of model names, with "." replaced by "-", since resellers write either.
 NO_FORCED_TOOL: Final = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-fable-", "claude-mythos-")
 ALWAYS_THINK: Final = NO_FORCED_TOOL  # `thinking: disabled` is a 400 for the same models
 NO_EFFORT: Final = ("claude-haiku-4-5", "claude-sonnet-4-5")
 
 
-def choose(base_url: str, model: str, settings: Claude) -> Way:
-    """The way for a model at an endpoint: the table's, unless the settings say otherwise.
+def choose(base_url: str, model: str, settings: Claude) -> ProviderProfile:
+    """Return the profile for a model at an endpoint: from the table, with overrides from the settings.
 
-    A forced tool, and thinking switched off, are never asked of a Claude that answers them with an error.
+    A forced tool and disabled thinking are never sent to a Claude model that rejects them.
     """
     host = (urlsplit(base_url).hostname or "").lower()
-    way = next((replace(way, host=host) for way in KNOWN if _is(host, way.host)), Way(host))
+    provider = next(
+        (replace(known, host=host) for known in PROVIDERS if _matches(host, known.host)),
+        ProviderProfile(host),
+    )
     name = model.lower().replace(".", "-").rpartition("/")[2]
-    if way.host == "openrouter.ai" and not name.startswith("claude-"):
-        way = Way(host, note=f"{model} is not a Claude")
+    if provider.host == "openrouter.ai" and not name.startswith("claude-"):
+        provider = ProviderProfile(host, note=f"{model} is not a Claude")
     if settings.structured != "auto":
-        own = settings.structured == "format" and host in LOOPBACK
-        way = replace(
-            way,
+        local = settings.structured == "format" and host in LOOPBACK
+        provider = replace(
+            provider,
             structured=settings.structured,
-            effort=way.effort or settings.structured == "format",
-            most_at_once=None if own else way.most_at_once,
+            effort=provider.effort or settings.structured == "format",
+            max_concurrency=None if local else provider.max_concurrency,
         )
     if settings.thinking != "auto":
-        way = replace(way, thinking=settings.thinking)
-    return way if way.renames else _allowed(way, name)
+        provider = replace(provider, thinking=settings.thinking)
+    return provider if provider.aliases_claude else _drop_unsupported(provider, name)
 
 
-def _is(host: str, known: str) -> bool:
-    return host == known or host.endswith(f".{known}")
+def _matches(host: str, known_host: str) -> bool:
+    return host == known_host or host.endswith(f".{known_host}")
 
 
-def _allowed(way: Way, name: str) -> Way:
-    """The same, without what this model refuses."""
-    if way.structured in ("tool", "tool_any") and name.startswith(NO_FORCED_TOOL):
-        note = f"{name} refuses a forced tool"
-        way = replace(way, structured="tool_auto", strict=True, note=note)
-    if way.thinking == "disabled" and name.startswith(ALWAYS_THINK):
-        way = replace(
-            way, thinking="leave", note="; ".join(filter(None, (way.note, f"{name} always thinks")))
+def _drop_unsupported(provider: ProviderProfile, model: str) -> ProviderProfile:
+    """The profile without the parameters that this Claude model rejects."""
+    if provider.structured in ("tool", "tool_any") and model.startswith(NO_FORCED_TOOL):
+        note = f"{model} refuses a forced tool"
+        provider = replace(provider, structured="tool_auto", strict=True, note=note)
+    if provider.thinking == "disabled" and model.startswith(ALWAYS_THINK):
+        provider = replace(
+            provider,
+            thinking="leave",
+            note="; ".join(filter(None, (provider.note, f"{model} always thinks"))),
         )
-    if way.effort and name.startswith(NO_EFFORT):
-        way = replace(way, effort=False)
-    return way
+    if provider.effort and model.startswith(NO_EFFORT):
+        provider = replace(provider, effort=False)
+    return provider

@@ -1,4 +1,4 @@
-"""The body of a request: a question in the way that an endpoint understands."""
+"""The body of a Messages API request: a question in the form that a provider's profile asks for."""
 
 from __future__ import annotations
 
@@ -7,73 +7,85 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pipeline.config.settings import Claude
-from pipeline.core.tokens import tokens
+from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import Question, T
 from pipeline.llm.json_schema import schema_of
-from pipeline.llm.providers import Way
+from pipeline.llm.providers import ProviderProfile
 
-TOOL: Final = "submit"
-BY_TOOL: Final = f"Give your answer by calling the tool `{TOOL}`, once. Always call it; write nothing else."
-BY_PROMPT: Final = (
+TOOL_NAME: Final = "submit"
+TOOL_INSTRUCTION: Final = (
+    f"Give your answer by calling the tool `{TOOL_NAME}`, once. Always call it; write nothing else."
+)
+SCHEMA_INSTRUCTION: Final = (
     "Answer with one JSON object and nothing else: no introduction, no code fence, no comment. "
     "Inside a JSON string a backslash is written twice. The object has to follow this JSON schema:"
 )
-AGAIN: Final = "Your last answer could not be used: {why}\nAnswer again, in full, with that put right."
+REPAIR_INSTRUCTION: Final = (
+    "Your last answer could not be used: {why}\nAnswer again, in full, with that put right."
+)
 
 
-def room(question: Question[T], settings: Claude) -> int:
-    """The ceiling of an answer, thinking included, in tokens."""
+def max_output_tokens(question: Question[T], settings: Claude) -> int:
+    """Return the first `max_tokens` of a question, thinking included."""
     return settings.score_max_tokens if question.stage == "score" else settings.analyze_max_tokens
 
 
-def body(
-    question: Question[T], way: Way, model: str, settings: Claude, *, most: int, wrong: str
+def build_body(
+    question: Question[T],
+    provider: ProviderProfile,
+    model: str,
+    settings: Claude,
+    *,
+    max_tokens: int,
+    last_error: str,
 ) -> dict[str, Any]:
-    """What is sent. `most` is max_tokens; `wrong` says what was wrong with the last answer, if there was one."""
+    """Build the request body. `last_error` says what was wrong with the last answer; it is empty at first."""
     schema = schema_of(question.answer)
     user = [question.user]
-    made: dict[str, Any] = {"model": model, "max_tokens": most}
-    output: dict[str, Any] = {}
-    if way.structured == "format":
-        output["format"] = {"type": "json_schema", "schema": schema}
-    elif way.structured == "prompt":
-        user.append(f"{BY_PROMPT}\n{json.dumps(schema, ensure_ascii=False)}")
+    body: dict[str, Any] = {"model": model, "max_tokens": max_tokens}
+    output_config: dict[str, Any] = {}
+    if provider.structured == "format":
+        output_config["format"] = {"type": "json_schema", "schema": schema}
+    elif provider.structured == "prompt":
+        user.append(f"{SCHEMA_INSTRUCTION}\n{json.dumps(schema, ensure_ascii=False)}")
     else:
-        user.append(BY_TOOL)
-        made |= _tool(way, schema)
-    if wrong:
-        user.append(AGAIN.format(why=wrong))
-    if way.effort:
-        output["effort"] = settings.score_effort if question.stage == "score" else settings.analyze_effort
-    if output:
-        made["output_config"] = output
-    if way.thinking == "disabled":
-        made["thinking"] = {"type": "disabled"}
+        user.append(TOOL_INSTRUCTION)
+        body |= _tool_parameters(provider, schema)
+    if last_error:
+        user.append(REPAIR_INSTRUCTION.format(why=last_error))
+    if provider.effort:
+        output_config["effort"] = (
+            settings.score_effort if question.stage == "score" else settings.analyze_effort
+        )
+    if output_config:
+        body["output_config"] = output_config
+    if provider.thinking == "disabled":
+        body["thinking"] = {"type": "disabled"}
     if question.system:
-        made["system"] = question.system
-    made["messages"] = [{"role": "user", "content": "\n\n".join(user)}]
-    return made
+        body["system"] = question.system
+    body["messages"] = [{"role": "user", "content": "\n\n".join(user)}]
+    return body
 
 
-def _tool(way: Way, schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The one tool whose input is the answer, and how the model is held to it."""
+def _tool_parameters(provider: ProviderProfile, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """`tools`, whose only tool takes the answer as its input, and `tool_choice`."""
     tool: dict[str, Any] = {
-        "name": TOOL,
+        "name": TOOL_NAME,
         "description": "Submit the result. Always call this tool.",
         "input_schema": schema,
     }
-    if way.strict:
+    if provider.strict:
         tool["strict"] = True
     choices: dict[str, dict[str, str]] = {
-        "tool": {"type": "tool", "name": TOOL},
+        "tool": {"type": "tool", "name": TOOL_NAME},
         "tool_any": {"type": "any"},
         "tool_auto": {"type": "auto"},
     }
-    return {"tools": [tool], "tool_choice": choices[way.structured]}
+    return {"tools": [tool], "tool_choice": choices[provider.structured]}
 
 
-def input_tokens(made: dict[str, Any]) -> int:
-    """About how many tokens a request has, its schema included."""
-    schema = [made.get("output_config", {}).get("format"), made.get("tools")]
-    shown = "".join(json.dumps(part) for part in schema if part)
-    return tokens(made.get("system", "") + made["messages"][0]["content"] + shown)
+def estimate_input_tokens(body: dict[str, Any]) -> int:
+    """Estimate the input tokens of a request, its schema included."""
+    schema = [body.get("output_config", {}).get("format"), body.get("tools")]
+    schema_text = "".join(json.dumps(part) for part in schema if part)
+    return estimate_tokens(body.get("system", "") + body["messages"][0]["content"] + schema_text)

@@ -1,6 +1,6 @@
-"""Reading what came back: an endpoint's message as a value, and its text as the answer that was asked for.
+"""Parsing of responses: an endpoint's message into a `Reply`, and its text into the answer that was asked for.
 
-Nothing is trusted here. The SDK builds its types from whatever JSON arrives, so every field is looked at again.
+The input is untrusted: the SDK builds its types from whatever JSON arrives, so every field is checked again here.
 """
 
 from __future__ import annotations
@@ -13,21 +13,27 @@ from typing import Any, Final, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from pipeline.llm.json_schema import recased, schema_of
+from pipeline.llm.json_schema import normalize_enum_case, schema_of
 
 T = TypeVar("T", bound=BaseModel)
 
-MOST_STARTS: Final = 20  # braces at which reading is tried, in an answer that talks around its JSON
+MAX_JSON_STARTS: Final = (
+    20  # opening braces at which parsing is tried, in an answer with prose around its JSON
+)
 MODEL_NAME: Final = re.compile(r"[A-Za-z0-9._:/@-]{1,100}")
 CATEGORY: Final = re.compile(r"[a-z_]{1,40}")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """A model's message. `said` is its answer as text or JSON, without its thinking; tokens are None if not told."""
+    """A model's message.
 
-    said: str
-    stop: str
+    `text` is its answer, as text or JSON, without thinking; `category` is the reason of a refusal, if given.
+    Token counts are None if the endpoint does not report them.
+    """
+
+    text: str
+    stop_reason: str
     category: str
     model: str
     input_tokens: int | None
@@ -35,16 +41,16 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Wrong:
-    """What keeps a text from being the answer."""
+class InvalidAnswer:
+    """The reason why a text is not a valid answer."""
 
-    why: str
+    reason: str
 
 
-def read(raw: Mapping[str, Any]) -> Reply | None:
-    """A message as a reply; None if it is no message."""
+def parse_reply(raw: Mapping[str, Any]) -> Reply | None:
+    """Parse the JSON of a message; None if it is not a message."""
     content = raw.get("content")
-    if isinstance(content, str):  # some endpoints send a lone text
+    if isinstance(content, str):  # some endpoints send plain text instead of a list of blocks
         content = [{"type": "text", "text": content}]
     if not isinstance(content, list) or raw.get("type", "message") != "message":
         return None
@@ -55,24 +61,24 @@ def read(raw: Mapping[str, Any]) -> Reply | None:
         if block.get("type") == "text" and isinstance(block.get("text"), str)
     ]
     calls = [block.get("input") for block in blocks if block.get("type") == "tool_use"]
-    said = next(
+    text = next(
         (call if isinstance(call, str) else json.dumps(call) for call in calls if call), "".join(texts)
     )
     details = raw.get("stop_details")
     category = details.get("category") if isinstance(details, Mapping) else None
     usage = raw.get("usage")
     return Reply(
-        said=said,
-        stop=str(raw.get("stop_reason") or ""),
+        text=text,
+        stop_reason=str(raw.get("stop_reason") or ""),
         category=category if isinstance(category, str) and CATEGORY.fullmatch(category) else "",
-        model=_model(raw.get("model")),
-        input_tokens=_input(usage) if isinstance(usage, Mapping) else None,
+        model=_model_name(raw.get("model")),
+        input_tokens=_input_tokens(usage) if isinstance(usage, Mapping) else None,
         output_tokens=_count(usage.get("output_tokens")) if isinstance(usage, Mapping) else None,
     )
 
 
-def _model(name: object) -> str:
-    """The name of the model that answered, if it is one: it goes onto the page."""
+def _model_name(name: object) -> str:
+    """The model's name, or an empty string if it is not a plausible one: it is shown on the page."""
     return name if isinstance(name, str) and MODEL_NAME.fullmatch(name) else ""
 
 
@@ -80,61 +86,64 @@ def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def _input(usage: Mapping[str, Any]) -> int | None:
-    """All input tokens; those of a cache are billed apart, and counted here as if they were not."""
-    plain = _count(usage.get("input_tokens"))
+def _input_tokens(usage: Mapping[str, Any]) -> int | None:
+    """All input tokens. Cached tokens have a price of their own, but are counted here like any others."""
+    uncached = _count(usage.get("input_tokens"))
     cached = (_count(usage.get(f"cache_{kind}_input_tokens")) or 0 for kind in ("creation", "read"))
-    return None if plain is None else plain + sum(cached)
+    return None if uncached is None else uncached + sum(cached)
 
 
-def parse(said: str, kind: type[T]) -> T | Wrong:
-    """The answer in a text: JSON, perhaps in a fence or in talk, perhaps with LaTeX in it.
+def parse_answer(text: str, answer_type: type[T]) -> T | InvalidAnswer:
+    """Extract the answer from a text: JSON, possibly in a code fence or in prose, possibly with unescaped LaTeX.
 
-    If nothing fits, the reason is that of the first JSON object found.
+    If no JSON object validates, the reason is that of the first one.
     """
-    schema = schema_of(kind)
-    reason: Wrong | None = None
-    for value in _objects(_latex_kept(said)):
+    schema = schema_of(answer_type)
+    invalid: InvalidAnswer | None = None
+    for value in _json_objects(_escape_latex(text)):
         try:
-            return kind.model_validate_json(json.dumps(recased(value, schema, schema)))
+            return answer_type.model_validate_json(json.dumps(normalize_enum_case(value, schema, schema)))
         except ValidationError as error:
-            reason = reason or Wrong(_first(error))
+            invalid = invalid or InvalidAnswer(_summarize(error))
         except RecursionError:
-            reason = reason or Wrong("it is nested too deeply")
-    return reason or Wrong("there is no whole JSON object in it")
+            invalid = invalid or InvalidAnswer("it is nested too deeply")
+    return invalid or InvalidAnswer("there is no whole JSON object in it")
 
 
-def _objects(said: str) -> Iterator[dict[str, Any]]:
-    """Every JSON object that begins at one of the first braces, the outermost first."""
-    decoder = json.JSONDecoder(strict=False, parse_constant=_no_number)
-    for match, _ in zip(re.finditer(r"\{", said), range(MOST_STARTS), strict=False):
+def _json_objects(text: str) -> Iterator[dict[str, Any]]:
+    """Every JSON object that starts at one of the first opening braces, outermost first."""
+    decoder = json.JSONDecoder(strict=False, parse_constant=_reject_constant)
+    for match, _ in zip(re.finditer(r"\{", text), range(MAX_JSON_STARTS), strict=False):
         try:
-            value, _end = decoder.raw_decode(said, match.start())
+            value, _end = decoder.raw_decode(text, match.start())
         except (ValueError, RecursionError):
             continue
         yield value
 
 
-def _no_number(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _first(error: ValidationError) -> str:
-    """The first things that are off, without the values: they are the model's words."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    lines = [f"{'.'.join(str(part) for part in one['loc']) or 'answer'}: {one['msg']}" for one in found[:3]]
+def _summarize(error: ValidationError) -> str:
+    """The first three validation errors, without the values, which are the model's words."""
+    details = error.errors(include_url=False, include_input=False, include_context=False)
+    lines = [
+        f"{'.'.join(str(part) for part in detail['loc']) or 'answer'}: {detail['msg']}"
+        for detail in details[:3]
+    ]
     return "; ".join(lines)[:500]
 
 
-# A backslash that JSON cannot mean, and one that it could but a summary of a paper does not: \frac is no form feed
-# before "rac", \beta no backspace before "eta". After \n, \r and \t a whole command of LaTeX has to follow, since a
-# line break or a tab before a letter is possible.
+# Backslashes to double: those that JSON does not allow, and those that it allows but that mean LaTeX in the summary
+# of a paper (\frac is not a form feed before "rac", \beta not a backspace before "eta"). After \n, \r and \t a
+# complete LaTeX command has to follow, since a line break or a tab before a letter is possible.
 _COMMANDS: Final = (
     "nabla neg neq nleq norm not notin nu rangle rank rceil rfloor rho right rightarrow rm root tan tanh tau "
     "text textbf textit textrm texttt tfrac theta therefore tilde times to top tr trace triangle triangleq"
 ).replace(" ", "|")
 _BACKSLASH: Final = re.compile(
-    r"\\\\|"  # an escaped backslash is well as it is
+    r"\\\\|"  # an escaped backslash is consumed, so that its second half does not match below
     rf"\\(?=(?:{_COMMANDS})(?![A-Za-z]))|"
     r"\\(?=[bf][A-Za-z])|"
     r'\\(?!["\\/bfnrtu])|'
@@ -142,6 +151,6 @@ _BACKSLASH: Final = re.compile(
 )
 
 
-def _latex_kept(text: str) -> str:
-    r"""JSON in which a single backslash of LaTeX is doubled: `$\alpha$` is no JSON, and `$\frac12$` other JSON."""
+def _escape_latex(text: str) -> str:
+    r"""Double single backslashes of LaTeX: `$\alpha$` is invalid JSON, and `$\frac12$` valid JSON for other text."""
     return _BACKSLASH.sub(r"\\\\", text)

@@ -1,7 +1,7 @@
-"""What to do when an endpoint does not answer: again, later, never, or the end of it for all calls.
+"""The retry policy: classification of errors, backoff with jitter, and the pause that all calls share.
 
-The numbers are the SDK's (0.5 s doubled, at most 30 s, up to a quarter less by chance), except that a wait which
-a server asks for has a limit, and that a busy server gives all calls a pause, not one.
+The backoff is the SDK's (0.5 s, doubled each time, at most 30 s, minus up to a quarter of jitter), with two
+differences: a retry-after from a server has an upper limit, and a busy server pauses all calls instead of one.
 """
 
 from __future__ import annotations
@@ -11,59 +11,63 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-FIRST_WAIT: Final = 0.5
-LONGEST_WAIT: Final = 30.0
-BUSY: Final = frozenset({429, 529})
-AGAIN: Final = frozenset({200, 408, 409}) | BUSY  # 200: an answer that is no message
-SPENT: Final = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
-SPENT_WORDS: Final = ("usage limits", "credit balance")
+INITIAL_BACKOFF_SECONDS: Final = 0.5
+MAX_BACKOFF_SECONDS: Final = 30.0
+BUSY_STATUSES: Final = frozenset({429, 529})
+RETRYABLE_STATUSES: Final = (
+    frozenset({200, 408, 409}) | BUSY_STATUSES
+)  # 200: a response that is not a message
+SPEND_LIMIT_CODES: Final = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
+SPEND_LIMIT_PHRASES: Final = ("usage limits", "credit balance")
 
-Course = Literal["again", "fail", "stop", "door"]
-"""again: after a wait; fail: this call is lost; stop: so are all others; door: the credentials are refused."""
+ErrorClass = Literal["retry", "fail", "stop", "auth_error"]
+"""retry: after a backoff; fail: this call only; stop: no further calls; auth_error: the credentials are refused."""
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """Why there is no message. `status` is None if there was no answer at all.
+class ApiError:
+    """A failed request, as a value. `status` is None if there was no HTTP response.
 
-    `paid` is False where the endpoint cannot have written an answer, so that its cost need not be feared.
+    `maybe_billed` is False where the endpoint cannot have generated an answer, so that nothing was charged.
     """
 
-    what: str
+    summary: str
     status: int | None = None
     code: str = ""
     message: str = ""
     retry_after: float | None = None
     should_retry: bool | None = None
-    paid: bool = False
+    maybe_billed: bool = False
 
     def __str__(self) -> str:
-        """For a reader: what happened, and what the endpoint said of it."""
-        return f"{self.what}: {self.message}" if self.message else self.what
+        """The summary, with the endpoint's own message if there is one."""
+        return f"{self.summary}: {self.message}" if self.message else self.summary
 
 
-def course(trouble: Trouble) -> Course:
-    """What a trouble means for this call and the others."""
-    status = trouble.status
+def classify(error: ApiError) -> ErrorClass:
+    """Return what an error means for this call and for all others."""
+    status = error.status
     if status in (401, 403):
-        return "door"
-    spent = trouble.code in SPENT or any(words in trouble.message.lower() for words in SPENT_WORDS)
-    if status in (402, 404) or (spent and status is not None and status >= 400):
+        return "auth_error"
+    spend_limit = error.code in SPEND_LIMIT_CODES or any(
+        phrase in error.message.lower() for phrase in SPEND_LIMIT_PHRASES
+    )
+    if status in (402, 404) or (spend_limit and status is not None and status >= 400):
         return "stop"
-    if trouble.should_retry is not None:
-        return "again" if trouble.should_retry else "fail"
-    return "again" if status is None or status in AGAIN or status >= 500 else "fail"
+    if error.should_retry is not None:
+        return "retry" if error.should_retry else "fail"
+    return "retry" if status is None or status in RETRYABLE_STATUSES or status >= 500 else "fail"
 
 
-def wait(trouble: Trouble, tries: int, chance: float) -> float:
-    """Seconds until the next try, after `tries` tries; `chance` is in [0, 1)."""
-    if trouble.retry_after is not None:
-        return trouble.retry_after
-    return min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (tries - 1)) * (1 - 0.25 * chance)
+def backoff_seconds(error: ApiError, attempts: int, jitter: float) -> float:
+    """Return the seconds to wait after `attempts` failed attempts; `jitter` is in [0, 1)."""
+    if error.retry_after is not None:
+        return error.retry_after
+    return min(MAX_BACKOFF_SECONDS, INITIAL_BACKOFF_SECONDS * 2.0 ** (attempts - 1)) * (1 - 0.25 * jitter)
 
 
-def seconds(header: str | None) -> float | None:
-    """A retry-after in seconds, or None for anything else (a date, nonsense, a negative number)."""
+def parse_retry_after(header: str | None) -> float | None:
+    """Parse a retry-after header in seconds; None for anything else (a date, a negative number, no number)."""
     try:
         value = float(header or "")
     except ValueError:
@@ -71,8 +75,8 @@ def seconds(header: str | None) -> float | None:
     return None if math.isnan(value) or value < 0 else value
 
 
-class Pause:
-    """A pause that all calls share: whoever is told to wait makes the others wait too."""
+class SharedPause:
+    """A pause for all calls to an endpoint, started by any call that is rate-limited."""
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]], clock: Callable[[], float]) -> None:
         self._sleep = sleep
@@ -80,15 +84,15 @@ class Pause:
         self._until = -math.inf
 
     def extend(self, seconds: float) -> None:
-        """No call before this many seconds from now."""
+        """Pause all calls for at least this many seconds from now."""
         self._until = max(self._until, self._clock() + seconds)
 
-    def left(self) -> float:
-        """Seconds until calls are allowed, 0 if they are."""
+    def remaining(self) -> float:
+        """Return the seconds until the pause ends, 0 if there is none."""
         return max(0.0, self._until - self._clock())
 
-    async def over(self) -> None:
-        """Sleep until calls are allowed, and again if the pause was extended meanwhile (ten times at most)."""
+    async def wait(self) -> None:
+        """Sleep until the pause ends, and again if it was extended during the sleep (ten sleeps at most)."""
         for _ in range(10):
-            if left := self.left():
-                await self._sleep(left)
+            if remaining := self.remaining():
+                await self._sleep(remaining)

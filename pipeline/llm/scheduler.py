@@ -1,6 +1,6 @@
-"""How questions are put to an endpoint: so many at once, with retries that have an end, within a budget and a time.
+"""The scheduler of API calls: concurrency, retries, budget and deadlines; vendor-neutral.
 
-No vendor in here: `post` sends one request and returns a reply, or a trouble.
+Requests are sent by a `Post` function, which returns a reply or an error.
 """
 
 from __future__ import annotations
@@ -16,304 +16,343 @@ from pipeline.config.settings import Claude, Price
 from pipeline.core.errors import CredentialsError
 from pipeline.core.models import Spent
 from pipeline.core.stage_names import Stage
-from pipeline.core.tokens import tokens
-from pipeline.llm import credentials, request, response, retry
+from pipeline.core.tokens import estimate_tokens
+from pipeline.llm import request, response, retry
+from pipeline.llm.credentials import SETUP_GUIDE, Credentials
 from pipeline.llm.interface import Answer, NoAnswer, Question, T
 from pipeline.llm.pricing import EXPECTED_OUTPUT, Budget, estimate_usd
-from pipeline.llm.providers import Way
-from pipeline.llm.response import Reply, Wrong
-from pipeline.llm.retry import Pause, Trouble
+from pipeline.llm.providers import ProviderProfile
+from pipeline.llm.response import InvalidAnswer, Reply
+from pipeline.llm.retry import ApiError, SharedPause
 
-MOST_OUTPUT: Final = 128_000  # what a model can write at most, whatever the settings say
-CUT: Final = frozenset({"max_tokens", "model_context_window_exceeded"})
+log = logging.getLogger(__name__)
 
-Kind = Literal["refused", "truncated", "invalid", "failed", "budget", "stopped"]
+# Conversation
+MAX_OUTPUT_TOKENS: Final = 128_000  # the most that a model can write, whatever the settings say
+TRUNCATED_STOP_REASONS: Final = frozenset({"max_tokens", "model_context_window_exceeded"})
+
+# Scheduler
+UNKNOWN_MODEL_STATUS: Final = 404
+# After this many unusable answers and no usable one, the model is at fault and is not asked again: halving batches
+# down to single papers would take a thousand calls. With a lower limit, a dozen papers that are crafted to spoil
+# their batches could stop a whole day.
+MAX_UNUSABLE_ANSWERS: Final = 40
+UNUSABLE_KINDS: Final = frozenset({"refused", "truncated", "invalid"})
+
+FailureKind = Literal["refused", "truncated", "invalid", "failed", "budget", "stopped"]
+Post = Callable[[dict[str, Any], float], Awaitable[Reply | ApiError]]
+"""Sends one request; the arguments are its body and its timeout in seconds."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """Which model answers a stage, how it is asked, and its price if that is known."""
+    """The model that answers a stage, the profile of its provider, and its price if known."""
 
     model: str
-    way: Way
+    provider: ProviderProfile
     price: Price | None
 
 
 @dataclass
-class Exchange(Generic[T]):
-    """A question, its route, and where it stands. `tries` counts from the last message on.
+class Conversation(Generic[T]):
+    """A question with its route and the state of its attempts. `attempts` counts since the last reply.
 
-    At most one repair is paid for, and one doubling of the room when an answer was cut.
+    There is at most one repair request, and at most one doubling of `max_tokens` after a truncated answer.
     """
 
     question: Question[T]
     route: Route
     settings: Claude
-    most: int
+    max_tokens: int
     spent: Spent = field(default_factory=Spent)
-    tries: int = 0
-    wrong: str = ""
+    attempts: int = 0
+    last_error: str = ""
     doubled: bool = False
 
-    def body(self) -> dict[str, Any]:
-        """What to send next."""
-        return request.body(
-            self.question, self.route.way, self.route.model, self.settings, most=self.most, wrong=self.wrong
+    def next_body(self) -> dict[str, Any]:
+        """Build the body of the next request."""
+        return request.build_body(
+            self.question,
+            self.route.provider,
+            self.route.model,
+            self.settings,
+            max_tokens=self.max_tokens,
+            last_error=self.last_error,
         )
 
-    def most_usd(self, body: dict[str, Any]) -> float:
-        """What sending this may cost at the most: an answer that takes all the room it has."""
+    def max_usd(self, body: dict[str, Any]) -> float:
+        """Return the maximum cost of a request, with an answer of `max_tokens`; 0 if the price is unknown."""
         if self.route.price is None:
             return 0.0
-        return estimate_usd(self.route.price, request.input_tokens(body), self.most)
+        return estimate_usd(self.route.price, request.estimate_input_tokens(body), self.max_tokens)
 
     def expected_usd(self, body: dict[str, Any]) -> float:
-        """What sending this is expected to cost; 0 if the price is not known. A cut answer will take all it had."""
+        """Return the expected cost of a request; 0 if the price is unknown.
+
+        After a truncated answer, an answer of the former `max_tokens` is expected.
+        """
         if self.route.price is None:
             return 0.0
-        output = self.most // 2 if self.doubled else min(self.most, EXPECTED_OUTPUT[self.question.stage])
-        return estimate_usd(self.route.price, request.input_tokens(body), output)
+        output_tokens = (
+            self.max_tokens // 2
+            if self.doubled
+            else min(self.max_tokens, EXPECTED_OUTPUT[self.question.stage])
+        )
+        return estimate_usd(self.route.price, request.estimate_input_tokens(body), output_tokens)
 
-    def pay(self, reply: Reply, body: dict[str, Any]) -> float:
-        """Count a message, whatever it says, and return its US dollars; what was not told is estimated."""
-        # An endpoint that counts nothing is not free: its zeros are taken for silence.
-        told_input, told_output = reply.input_tokens or None, reply.output_tokens
-        if not told_input and not told_output:
-            told_output = None
-        read = request.input_tokens(body) if told_input is None else told_input
-        written = tokens(reply.said) if told_output is None else told_output
-        free = reply.stop == "refusal" and not written  # a refusal before the first word is not billed
+    def record_cost(self, reply: Reply, body: dict[str, Any]) -> float:
+        """Add the cost of a reply to `spent` and return it in US dollars; unreported token counts are estimated."""
+        # Zero input and output tokens are an endpoint that does not count, not one that is free.
+        reported_input, reported_output = reply.input_tokens or None, reply.output_tokens
+        if not reported_input and not reported_output:
+            reported_output = None
+        input_tokens = request.estimate_input_tokens(body) if reported_input is None else reported_input
+        output_tokens = estimate_tokens(reply.text) if reported_output is None else reported_output
+        # A refusal before the first token is not billed.
+        unbilled = reply.stop_reason == "refusal" and not output_tokens
         usd = (
             None
             if self.route.price is None
             else 0.0
-            if free
-            else estimate_usd(self.route.price, read, written)
+            if unbilled
+            else estimate_usd(self.route.price, input_tokens, output_tokens)
         )
-        self.spent = self.spent + Spent(calls=1, input_tokens=read, output_tokens=written, usd=usd)
-        self.tries = 0
+        self.spent = self.spent + Spent(
+            calls=1, input_tokens=input_tokens, output_tokens=output_tokens, usd=usd
+        )
+        self.attempts = 0
         return usd or 0.0
 
-    def hear(self, reply: Reply) -> Answer[T] | NoAnswer | None:
-        """The end of the exchange, or None if it is worth asking once more."""
-        if reply.stop == "refusal":
-            about = f" ({reply.category})" if reply.category else ""
-            return self.give_up("refused", f"the model declined{about}")
-        value = response.parse(reply.said, self.question.answer)
-        if isinstance(value, Wrong):
-            return self._cut() if reply.stop in CUT else self._repair(value.why)
-        wrong = self.question.check(value)
-        if wrong:
-            return self._repair(wrong)
+    def handle_response(self, reply: Reply) -> Answer[T] | NoAnswer | None:
+        """Return the outcome of the conversation, or None if another request should be sent."""
+        if reply.stop_reason == "refusal":
+            category = f" ({reply.category})" if reply.category else ""
+            return self.fail("refused", f"the model declined{category}")
+        value = response.parse_answer(reply.text, self.question.answer)
+        if isinstance(value, InvalidAnswer):
+            return (
+                self._double_max_tokens()
+                if reply.stop_reason in TRUNCATED_STOP_REASONS
+                else self._request_repair(value.reason)
+            )
+        error = self.question.check(value)
+        if error:
+            return self._request_repair(error)
         return Answer(value=value, model=reply.model or self.route.model, spent=self.spent)
 
-    def _cut(self) -> NoAnswer | None:
-        if self.doubled or self.most >= MOST_OUTPUT:
-            return self.give_up("truncated", f"the answer did not fit into {self.most} tokens")
+    def _double_max_tokens(self) -> NoAnswer | None:
+        if self.doubled or self.max_tokens >= MAX_OUTPUT_TOKENS:
+            return self.fail("truncated", f"the answer did not fit into {self.max_tokens} tokens")
         self.doubled = True
-        self.most = min(2 * self.most, MOST_OUTPUT)
+        self.max_tokens = min(2 * self.max_tokens, MAX_OUTPUT_TOKENS)
         return None
 
-    def _repair(self, wrong: str) -> NoAnswer | None:
-        if self.wrong:
-            return self.give_up("invalid", f"the answer was not of the form asked for: {wrong}")
-        self.wrong = wrong
+    def _request_repair(self, error: str) -> NoAnswer | None:
+        if self.last_error:
+            return self.fail("invalid", f"the answer was not of the form asked for: {error}")
+        self.last_error = error
         return None
 
-    def give_up(self, kind: Kind, reason: str) -> NoAnswer:
-        """No answer, and why; on one line, and not a long one."""
+    def fail(self, kind: FailureKind, reason: str) -> NoAnswer:
+        """End the conversation without an answer; the reason becomes one line of at most 300 characters."""
         line = " ".join(reason.split())
         return NoAnswer(kind, line if len(line) <= 300 else f"{line[:299]}…", self.spent)
 
 
-log = logging.getLogger(__name__)
-
-UNKNOWN_MODEL = 404
-# So many unusable answers and not one good: it is the model, and halving batches down to single papers would ask it
-# a thousand times. Fewer, and a dozen papers made to spoil their batches could stop a day.
-UNUSABLE = 40
-SPOILT = frozenset({"refused", "truncated", "invalid"})
-Post = Callable[[dict[str, Any], float], Awaitable[Reply | Trouble]]
-"""A request's body and the seconds it may take."""
-
-
 class SharedLimits:
-    """What all profiles of a process share toward one endpoint: places, a pause, and what has stopped everybody."""
+    """The state that all profiles of a process share for one endpoint.
+
+    It holds the slots for concurrent calls, the pause, and the errors that stop all calls.
+    """
 
     def __init__(
-        self, places: int, sleep: Callable[[float], Awaitable[None]], clock: Callable[[], float]
+        self, slots: int, sleep: Callable[[float], Awaitable[None]], clock: Callable[[], float]
     ) -> None:
-        self.places = asyncio.Semaphore(places)
-        self.pause = Pause(sleep, clock)
-        self.stopped = ""
-        self.refused: Trouble | None = None
+        self.slots = asyncio.Semaphore(slots)
+        self.pause = SharedPause(sleep, clock)
+        self.stop_reason = ""
+        self.auth_error: ApiError | None = None
 
 
-class Caller:
-    """What all calls of one profile share: routes, a budget, and, with the other profiles, limits.
+class Scheduler:
+    """Sends the questions of one profile within its budget and the limits shared with other profiles.
 
-    A trouble that would meet every call (credentials, an unknown model, a spend limit) is met once: the calls under
-    way may finish, none is sent after it. Each stage's time begins with its first question.
+    After an error that affects every call (credentials, unknown model, spend limit), calls in flight may finish, and
+    no further request is sent. The deadline of a stage starts with its first question.
     """
 
     def __init__(
         self,
         post: Post,
         settings: Claude,
-        own: credentials.Access,
+        credentials: Credentials,
         routes: Mapping[Stage, Route],
         *,
         budget_usd: float,
         sleep: Callable[[float], Awaitable[None]],
         clock: Callable[[], float],
-        chance: Callable[[], float],
+        jitter: Callable[[], float],
         limits: SharedLimits | None = None,
     ) -> None:
         self._post = post
         self._settings = settings
-        self._access = own
+        self._credentials = credentials
         self._routes = routes
         self._budget = Budget(budget_usd)
-        self._sleep, self._clock, self._chance = sleep, clock, chance
-        most_at_once = [route.way.most_at_once for route in routes.values()]
-        places = min([settings.concurrency, *(most for most in most_at_once if most)])
-        self.limits = limits or SharedLimits(places, sleep, clock)
-        self._began: dict[Stage, float] = {}
-        self._stopped = ""  # a model that is not known is this profile's own trouble
-        self._spoilt: Counter[Stage] = Counter()
-        self._useful: set[Stage] = set()
+        self._sleep, self._clock, self._jitter = sleep, clock, jitter
+        provider_limits = [route.provider.max_concurrency for route in routes.values()]
+        slots = min([settings.concurrency, *(limit for limit in provider_limits if limit)])
+        self.limits = limits or SharedLimits(slots, sleep, clock)
+        self._started: dict[Stage, float] = {}
+        self._stop_reason = ""  # of this profile alone: an unknown model does not affect other profiles
+        self._unusable: Counter[Stage] = Counter()
+        self._usable: set[Stage] = set()
 
     def charge(self, usd: float) -> None:
-        """Count what was spent elsewhere against the budget."""
+        """Charge an amount that was spent elsewhere to the budget."""
         self._budget.spent_usd += usd
 
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
-        """Ask until there is an answer, or a reason why there is none. Raises CredentialsError at the door."""
+        """Answer a question, with retries and repairs. Raises CredentialsError if the credentials are refused."""
         route = self._routes[question.stage]
-        self._began.setdefault(question.stage, self._clock())
-        exchange = Exchange(
+        self._started.setdefault(question.stage, self._clock())
+        conversation = Conversation(
             question=question,
             route=route,
             settings=self._settings,
-            most=request.room(question, self._settings),
+            max_tokens=request.max_output_tokens(question, self._settings),
             spent=Spent(usd=None if route.price is None else 0.0),
         )
-        async with self.limits.places:
+        async with self.limits.slots:
             while True:
-                reply = await self._message(exchange)
+                reply = await self._next_reply(conversation)
                 if isinstance(reply, NoAnswer):
                     return reply
-                end = exchange.hear(reply)
-                if end is not None:
-                    self._note(question.stage, end)
-                    return end
-                log.info("%s: asked once more: %s", question.about, exchange.wrong or "the answer was cut")
-
-    async def _message(self, exchange: Exchange[T]) -> Reply | NoAnswer:
-        """The next message, after as many tries as it takes and is allowed."""
-        while True:
-            if (end := await self._may_send(exchange)) is not None:
-                return end
-            body = exchange.body()
-            most = exchange.most_usd(body)
-            if not await self._budget.reserved(most):
-                return exchange.give_up(
-                    "budget", f"{self._budget} does not allow another call, which may cost ${most:.4f}"
+                outcome = conversation.handle_response(reply)
+                if outcome is not None:
+                    self._record_outcome(question.stage, outcome)
+                    return outcome
+                log.info(
+                    "%s: asked once more: %s", question.about, conversation.last_error or "the answer was cut"
                 )
-            got = await self._try(exchange, body, most)
-            if isinstance(got, Reply):
-                return got
-            if (end := self._lost(exchange, got)) is not None:
-                return end
-            if (end := await self._wait(exchange, got)) is not None:
-                return end
 
-    async def _may_send(self, exchange: Exchange[T]) -> NoAnswer | None:
-        """Wait out a pause; then None, unless the end has come for all calls or for this stage."""
-        if self.limits.pause.left() < self._left(exchange):
-            await self.limits.pause.over()
-        if self.limits.refused is not None:
-            self._turn_away(self.limits.refused)
-        if stopped := self._stopped or self.limits.stopped or self._useless(exchange.question.stage):
-            return exchange.give_up("stopped", stopped)
-        if self._left(exchange) <= self.limits.pause.left():
-            return exchange.give_up(
+    async def _next_reply(self, conversation: Conversation[T]) -> Reply | NoAnswer:
+        """Send the next request and retry it as far as errors, budget and deadline allow."""
+        while True:
+            if (failure := await self._check_limits(conversation)) is not None:
+                return failure
+            body = conversation.next_body()
+            max_usd = conversation.max_usd(body)
+            if not await self._budget.reserve(max_usd):
+                return conversation.fail(
+                    "budget", f"{self._budget} does not allow another call, which may cost ${max_usd:.4f}"
+                )
+            result = await self._send(conversation, body, max_usd)
+            if isinstance(result, Reply):
+                return result
+            if (failure := self._handle_error(conversation, result)) is not None:
+                return failure
+            if (failure := await self._back_off(conversation, result)) is not None:
+                return failure
+
+    async def _check_limits(self, conversation: Conversation[T]) -> NoAnswer | None:
+        """Wait for the shared pause to end; return a failure if all calls are stopped or the deadline has passed."""
+        if self.limits.pause.remaining() < self._remaining(conversation):
+            await self.limits.pause.wait()
+        if self.limits.auth_error is not None:
+            self._raise_credentials_error(self.limits.auth_error)
+        if (
+            stop_reason := self._stop_reason
+            or self.limits.stop_reason
+            or self._unusable_model(conversation.question.stage)
+        ):
+            return conversation.fail("stopped", stop_reason)
+        if self._remaining(conversation) <= self.limits.pause.remaining():
+            return conversation.fail(
                 "budget", f"the {self._settings.deadline_seconds:g} s of this stage are over"
             )
         return None
 
-    def _note(self, stage: Stage, end: Answer[T] | NoAnswer) -> None:
-        """Remember whether anything that this model says can be used."""
-        if isinstance(end, Answer):
-            self._useful.add(stage)
-        elif end.kind in SPOILT:
-            self._spoilt[stage] += 1
+    def _record_outcome(self, stage: Stage, outcome: Answer[T] | NoAnswer) -> None:
+        """Count usable and unusable answers of a stage's model."""
+        if isinstance(outcome, Answer):
+            self._usable.add(stage)
+        elif outcome.kind in UNUSABLE_KINDS:
+            self._unusable[stage] += 1
 
-    def _useless(self, stage: Stage) -> str:
-        """Why a model is not asked any more that never gave an answer that could be used."""
-        if stage in self._useful or self._spoilt[stage] < UNUSABLE:
+    def _unusable_model(self, stage: Stage) -> str:
+        """The reason to stop asking a stage's model, if it has never given a usable answer; else an empty string."""
+        if stage in self._usable or self._unusable[stage] < MAX_UNUSABLE_ANSWERS:
             return ""
-        return f"none of the model's first {self._spoilt[stage]} answers could be used"
+        return f"none of the model's first {self._unusable[stage]} answers could be used"
 
-    def _left(self, exchange: Exchange[T]) -> float:
-        """Seconds that the stage still has."""
-        return self._settings.deadline_seconds - (self._clock() - self._began[exchange.question.stage])
+    def _remaining(self, conversation: Conversation[T]) -> float:
+        """Seconds until the stage's deadline."""
+        return self._settings.deadline_seconds - (self._clock() - self._started[conversation.question.stage])
 
-    async def _try(self, exchange: Exchange[T], body: dict[str, Any], most: float) -> Reply | Trouble:
-        """Send once, and settle what was set aside: at its cost, or at what is expected where that is not known."""
-        exchange.tries += 1
-        cost = exchange.expected_usd(body)
+    async def _send(
+        self, conversation: Conversation[T], body: dict[str, Any], reserved_usd: float
+    ) -> Reply | ApiError:
+        """Send one request and settle its reservation at the actual cost, or the expected one if that is unknown."""
+        conversation.attempts += 1
+        cost = conversation.expected_usd(body)
         try:
-            got = await self._post(body, min(self._settings.timeout_seconds, self._left(exchange)))
-            if isinstance(got, Reply):
-                cost = exchange.pay(got, body)
-            elif not got.paid:
+            result = await self._post(
+                body, min(self._settings.timeout_seconds, self._remaining(conversation))
+            )
+            if isinstance(result, Reply):
+                cost = conversation.record_cost(result, body)
+            elif not result.maybe_billed:
                 cost = 0.0
-            return got
+            return result
         finally:
-            self._budget.settle(most, cost)
+            self._budget.settle(reserved_usd, cost)
 
-    def _lost(self, exchange: Exchange[T], trouble: Trouble) -> NoAnswer | None:
-        """None if another try is worth it; otherwise why there is none, for this call or for all."""
-        course = retry.course(trouble)
-        if course == "door":
-            self.limits.refused = trouble
-            self._turn_away(trouble)
-        if course == "stop":
-            stopped = f"all calls were stopped by {trouble}"
-            if trouble.status == UNKNOWN_MODEL:
-                self._stopped = stopped
+    def _handle_error(self, conversation: Conversation[T], error: ApiError) -> NoAnswer | None:
+        """Return None if the request should be retried, else the failure of this call; some errors stop all calls."""
+        error_class = retry.classify(error)
+        if error_class == "auth_error":
+            self.limits.auth_error = error
+            self._raise_credentials_error(error)
+        if error_class == "stop":
+            stop_reason = f"all calls were stopped by {error}"
+            if error.status == UNKNOWN_MODEL_STATUS:
+                self._stop_reason = stop_reason
             else:
-                self.limits.stopped = stopped
-            return exchange.give_up("stopped", stopped)
-        if course == "fail":
-            return exchange.give_up("failed", str(trouble))
-        if exchange.tries >= self._settings.attempts:
-            return exchange.give_up(
-                "failed", f"no answer after {exchange.tries} tries, the last time {trouble}"
+                self.limits.stop_reason = stop_reason
+            return conversation.fail("stopped", stop_reason)
+        if error_class == "fail":
+            return conversation.fail("failed", str(error))
+        if conversation.attempts >= self._settings.attempts:
+            return conversation.fail(
+                "failed", f"no answer after {conversation.attempts} tries, the last time {error}"
             )
         return None
 
-    async def _wait(self, exchange: Exchange[T], trouble: Trouble) -> NoAnswer | None:
-        """Wait before the next try. A busy endpoint makes all calls wait; one that asks for too long, none."""
-        longest = self._settings.max_wait_seconds
-        wait = retry.wait(trouble, exchange.tries, self._chance())
-        if trouble.retry_after is None:
-            wait = min(wait, longest)
-        if wait > longest:
-            return exchange.give_up("budget", f"{trouble}; a wait of {wait:g} s was asked for")
-        if wait >= self._left(exchange):
-            return exchange.give_up("budget", f"{trouble}; the time of this stage is over")
-        log.info("%s: %s; try %d in %.1f s", exchange.question.about, trouble, exchange.tries + 1, wait)
-        if trouble.status in retry.BUSY:
+    async def _back_off(self, conversation: Conversation[T], error: ApiError) -> NoAnswer | None:
+        """Wait before a retry; return a failure if the wait is too long.
+
+        A busy endpoint pauses all calls; other errors delay this call alone.
+        """
+        max_wait = self._settings.max_wait_seconds
+        wait = retry.backoff_seconds(error, conversation.attempts, self._jitter())
+        if error.retry_after is None:
+            wait = min(wait, max_wait)
+        if wait > max_wait:
+            return conversation.fail("budget", f"{error}; a wait of {wait:g} s was asked for")
+        if wait >= self._remaining(conversation):
+            return conversation.fail("budget", f"{error}; the time of this stage is over")
+        log.info(
+            "%s: %s; try %d in %.1f s", conversation.question.about, error, conversation.attempts + 1, wait
+        )
+        if error.status in retry.BUSY_STATUSES:
             self.limits.pause.extend(wait)
         else:
             await self._sleep(wait)
         return None
 
-    def _turn_away(self, trouble: Trouble) -> NoReturn:
-        """End the run: the credentials are refused."""
+    def _raise_credentials_error(self, error: ApiError) -> NoReturn:
         raise CredentialsError(
-            f"{self._access.host} refuses the credentials: {trouble}",
-            hint=f"check {self._access.named}; {credentials.GUIDE}",
+            f"{self._credentials.host} refuses the credentials: {error}",
+            hint=f"check {self._credentials.variable}; {SETUP_GUIDE}",
         )

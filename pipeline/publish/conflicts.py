@@ -1,4 +1,4 @@
-"""What others have put on the branch since a run began, and a report must not be laid over. Standard library only."""
+"""Conflicts of a report with commits that were pushed to the branch since the run began. Standard library only."""
 
 from __future__ import annotations
 
@@ -10,24 +10,31 @@ from pipeline.publish.git import Git
 from pipeline.publish.validate import Report
 
 
-def taken(repository: Git, start: str, tip: str, report: Report) -> bool:
-    """Whether someone else wrote, changed or deleted this report between the two commits."""
+def report_changed(repository: Git, start: str, tip: str, report: Report) -> bool:
+    """Return whether another commit between `start` and `tip` wrote, changed or deleted this report.
+
+    A report on the branch that is identical to this one is no conflict.
+    """
     files = {f"reports/{path}": data for path, data in report.files.items()}
     now = repository.blobs(tip, list(files))
     before = repository.blobs(start, list(files))
     return now not in (before, files)
 
 
-def judged(repository: Git, start: str, tip: str, report: Report) -> DigestError | None:
-    """Why a report is late: the digest of another date has judged papers of it between the two commits.
+def late_report_error(repository: Git, start: str, tip: str, report: Report) -> DigestError | None:
+    """Return an error if a digest of another date has judged papers of this report between `start` and `tip`.
 
-    So it is where a job is run again on the next day, whose own run has caught up what was not published.
+    This happens when a job is re-run on the next day, after the next day's run has caught up the unpublished papers.
     """
     path = f"reports/{report.profile}/seen.tsv"
     before, now = (repository.blobs(commit, [path])[path] or b"" for commit in (start, tip))
-    added = seen.judged_since(before.decode("utf-8", "replace"), now.decode("utf-8", "replace"))
-    ours = [one["id"] for one in json.loads(report.data)["candidates"] if one["outcome"] != "seen"]
-    late = {key: added[key] for key in ours if added.get(key, report.date) != report.date}
+    added = seen.newly_judged(before.decode("utf-8", "replace"), now.decode("utf-8", "replace"))
+    ids = [
+        candidate["id"]
+        for candidate in json.loads(report.data)["candidates"]
+        if candidate["outcome"] != "seen"
+    ]
+    late = {key: added[key] for key in ids if added.get(key, report.date) != report.date}
     if not late:
         return None
     dates = ", ".join(sorted(set(late.values())))

@@ -1,4 +1,4 @@
-"""git, as the publishing job uses it. Standard library only."""
+"""Runs git for the publishing job. Standard library only."""
 
 from __future__ import annotations
 
@@ -10,44 +10,46 @@ from pathlib import Path
 from pipeline.core import actions
 from pipeline.core.errors import DigestError
 
-SECONDS = 180
+TIMEOUT_SECONDS = 180  # of one git command
 BOT = "github-actions[bot]"
-WHO = {f"GIT_{role}_NAME": BOT for role in ("AUTHOR", "COMMITTER")} | {
+IDENTITY = {f"GIT_{role}_NAME": BOT for role in ("AUTHOR", "COMMITTER")} | {
     f"GIT_{role}_EMAIL": f"41898282+{BOT}@users.noreply.github.com" for role in ("AUTHOR", "COMMITTER")
 }
-AGAIN = "use `Re-run failed jobs` on this run: the reports are kept as an artifact, no model is asked again"
+RERUN_HINT = (
+    "use `Re-run failed jobs` on this run: the reports are kept as an artifact, no model is asked again"
+)
 
 
 class Git:
-    """git in one folder. Without a terminal it asks for nothing and fails."""
+    """git in one work tree. It never prompts: where it needs credentials that it lacks, the command fails."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        """Run one command, whatever comes of it; one that hangs ends as a failure."""
-        environment = {**os.environ, **WHO, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        """Run one command and return its result, also if it fails; a timeout gives return code 124."""
+        environment = {**os.environ, **IDENTITY, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
         command = ("git", "-C", str(self.folder), *arguments)
         try:
-            return subprocess.run(  # noqa: S603 - a list of words, no shell
-                command, env=environment, capture_output=True, timeout=SECONDS, check=False
+            return subprocess.run(  # noqa: S603 - a list of arguments, no shell
+                command, env=environment, capture_output=True, timeout=TIMEOUT_SECONDS, check=False
             )
         except subprocess.TimeoutExpired:
             return subprocess.CompletedProcess(command, 124, b"", b"no answer within three minutes")
 
     def __call__(self, *arguments: str) -> str:
-        """Run one command that has to work, and return what it printed."""
-        done = self.run(*arguments)
-        if done.returncode:
-            raise DigestError(f"git {arguments[0]} failed: {readable(done.stderr)}", hint=AGAIN)
-        return done.stdout.decode("utf-8", "replace").strip()
+        """Run one command and return its stripped output. Raises DigestError if it fails."""
+        result = self.run(*arguments)
+        if result.returncode:
+            raise DigestError(f"git {arguments[0]} failed: {log_line(result.stderr)}", hint=RERUN_HINT)
+        return result.stdout.decode("utf-8", "replace").strip()
 
     def blobs(self, commit: str, paths: Sequence[str]) -> dict[str, bytes | None]:
-        """What these files hold in a commit, None for those that it lacks."""
-        shown = {path: self.run("cat-file", "blob", f"{commit}:{path}") for path in paths}
-        return {path: None if done.returncode else done.stdout for path, done in shown.items()}
+        """Return by path the content of files in a commit; None for a file that is not in it."""
+        results = {path: self.run("cat-file", "blob", f"{commit}:{path}") for path in paths}
+        return {path: None if result.returncode else result.stdout for path, result in results.items()}
 
 
-def readable(output: bytes) -> str:
-    """The end of a program's output, as one line that no log takes for a command."""
-    return actions.inert(output.decode("utf-8", "replace"))[-600:].replace("::", ": :")
+def log_line(output: bytes) -> str:
+    """Return the end of a program's output (600 characters) as one log line without workflow commands."""
+    return actions.escape_commands(output.decode("utf-8", "replace"))[-600:].replace("::", ": :")

@@ -1,1 +1,1 @@
-"""The page: from a `Digest` to Markdown, in the languages of `locales/`, through one escaper."""
+"""Render a `Digest` as a Markdown page in one of the languages of `locales/`, with one escaper for all text."""

@@ -1,7 +1,7 @@
-"""The words that the pages own, one TOML file a language. Adding a language is adding a file.
+"""Load the texts of the pages, one TOML file per language. To add a language, add a file.
 
-Standard library only: the publishing job reads the words for the indexes. A text may hold `{names}`; a
-table with `one` and `other` is a text that depends on `{n}`.
+Standard library only: the publishing job needs the texts for the indexes. A message may contain `{placeholders}`;
+a table with `one` and `other` is a message that depends on the number `{n}`.
 """
 
 from __future__ import annotations
@@ -16,65 +16,69 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "locales"
 LANGUAGES = frozenset(path.stem for path in FOLDER.glob("*.toml"))
 FALLBACK = "en"
-SHIPPED = ("en", "ja", "zh-CN")  # between them they use every value that a text is given
+SHIPPED = ("en", "ja", "zh-CN")  # together they use every placeholder that the program fills in
 
-Word = str | Mapping[str, str]
+Message = str | Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """The words of one language, by `section.key`."""
+    """The messages of one language, by `section.key`."""
 
     language: str
-    words: Mapping[str, Word]
+    messages: Mapping[str, Message]
 
     def __call__(self, key: str, **values: object) -> str:
-        """The text of `key` with its values filled in. Raises KeyError for a word that no file has."""
-        word = self.words[key]
-        if not isinstance(word, str):
-            word = word["one"] if values.get("n") == 1 and "one" in word else word["other"]
-        return word.format(**values)
+        """Return the message `key` with its placeholders filled in.
 
-    def named(self, section: str, name: str) -> str:
-        """The word for a value of the data, such as a source's name; the name itself if there is none."""
-        word = self.words.get(f"{section}.{name}", name)
-        return word if isinstance(word, str) else name
+        Raises KeyError if there is no such message, or if a placeholder has no value.
+        """
+        message = self.messages[key]
+        if not isinstance(message, str):
+            message = message["one"] if values.get("n") == 1 and "one" in message else message["other"]
+        return message.format(**values)
+
+    def lookup(self, section: str, name: str) -> str:
+        """Return the message for a value of the data, such as a source name, or the value if there is none."""
+        message = self.messages.get(f"{section}.{name}", name)
+        return message if isinstance(message, str) else name
 
 
-def mistakes(language: str) -> list[str]:
-    """What is wrong with a language's file, held against English: words that lack, that nobody asks for, or ask for more.
+def locale_errors(language: str) -> list[str]:
+    """Compare a language's file with the English one, and return one sentence per error.
 
-    A `{name}` that no shipped language has for that word could never be filled in.
+    Reports missing messages, unknown messages, and placeholders that the program never fills in: those that no
+    shipped language uses in that message.
     """
     try:
-        words = load(language).words
+        messages = load(language).messages
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
         return [f"is not TOML in sections: {error}"]
-    model = load(FALLBACK).words
-    known = _known()
-    found = [f"{key} is missing" for key in sorted(model.keys() - words.keys())]
-    found += [f"{key} is no word of the pages" for key in sorted(words.keys() - model.keys())]
-    for key in sorted(model.keys() & words.keys()):
-        for name in sorted(_names(words[key]) - known[key]):
-            found.append(f"{key}: {{{name}}} is not known; there are {sorted(known[key])}")
-        if not isinstance(words[key], str) and "other" not in words[key]:
-            found.append(f"{key}: a text by number needs `other`")
-    return found
+    reference = load(FALLBACK).messages
+    allowed = _allowed_placeholders()
+    errors = [f"{key} is missing" for key in sorted(reference.keys() - messages.keys())]
+    errors += [f"{key} is no word of the pages" for key in sorted(messages.keys() - reference.keys())]
+    for key in sorted(reference.keys() & messages.keys()):
+        for name in sorted(_placeholders(messages[key]) - allowed[key]):
+            errors.append(f"{key}: {{{name}}} is not known; there are {sorted(allowed[key])}")
+        if not isinstance(messages[key], str) and "other" not in messages[key]:
+            errors.append(f"{key}: a text by number needs `other`")
+    return errors
 
 
 @functools.cache
-def _known() -> Mapping[str, set[str]]:
-    """For each word the `{names}` that it is given: those that a shipped language makes use of."""
-    known: dict[str, set[str]] = {}
+def _allowed_placeholders() -> Mapping[str, set[str]]:
+    """Return the placeholders of each message that at least one shipped language uses."""
+    allowed: dict[str, set[str]] = {}
     for language in SHIPPED:
-        for key, word in load(language).words.items():
-            known.setdefault(key, set()).update(_names(word))
-    return known
+        for key, message in load(language).messages.items():
+            allowed.setdefault(key, set()).update(_placeholders(message))
+    return allowed
 
 
-def _names(word: Word) -> set[str]:
-    """The `{names}` that a word has to be given."""
-    texts = [word] if isinstance(word, str) else list(word.values())
+def _placeholders(message: Message) -> set[str]:
+    """Return the names of the placeholders in a message; for a malformed message, a description of the error."""
+    texts = [message] if isinstance(message, str) else list(message.values())
     try:
         return {
             name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None
@@ -85,9 +89,9 @@ def _names(word: Word) -> set[str]:
 
 @functools.cache
 def load(language: str) -> Catalog:
-    """The catalog of a language; English for one that has no file any more, so that old reports stay readable."""
+    """Load the catalog of a language; English if its file no longer exists, so that old reports stay readable."""
     if language not in LANGUAGES:
         return load(FALLBACK)
     raw = tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
-    words = {f"{section}.{key}": word for section, keys in raw.items() for key, word in keys.items()}
-    return Catalog(language, words)
+    messages = {f"{section}.{key}": message for section, keys in raw.items() for key, message in keys.items()}
+    return Catalog(language, messages)

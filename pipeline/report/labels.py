@@ -1,4 +1,4 @@
-"""Small texts that the daily page and the indexes share. Standard library only."""
+"""Format the small texts that the daily page and the indexes share. Standard library only."""
 
 from __future__ import annotations
 
@@ -8,62 +8,62 @@ from urllib.parse import urlsplit
 
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
-from pipeline.report.latex_titles import plain
+from pipeline.report.latex_titles import formulas_to_unicode
 
-LONGEST_TITLE = 240
-BANDS = ((90, "must"), (75, "recommended"), (0, "look"))
+MAX_TITLE_LENGTH = 240  # characters
+BANDS = ((90, "must"), (75, "recommended"), (0, "look"))  # lowest score of the band, its key in the locales
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def anchor(paper_id: str) -> str:
-    """A paper's anchor in the page, made of its id alone: it survives other titles and languages."""
+    """Return a paper's anchor in the page, made from its id alone: it is the same for any title or language."""
     slug = re.sub(r"[^a-z0-9]+", "-", paper_id.lower()).strip("-")[:70]
     return slug if slug.startswith("feed-") else f"arxiv-{slug}"
 
 
 def weekday(t: Catalog, day: dt.date) -> str:
-    """The day of the week in the page's language."""
+    """Return the day of the week in the page's language."""
     return t(f"weekday.{_WEEKDAYS[day.weekday()]}")
 
 
-def mark(t: Catalog, score: int | None, rank: int | None, *, local: bool) -> str:
-    """What stands first in a line: the score, without a model the rank, else a dash."""
+def score_label(t: Catalog, score: int | None, rank: int | None, *, local: bool) -> str:
+    """Return the label at the start of a paper's line: its score, without a model its rank, else a dash."""
     if score is not None:
         return str(score)
     return t("mark.rank", rank=rank) if local and rank is not None else t("mark.unscored")
 
 
 def band(t: Catalog, score: int | None) -> str:
-    """A word for a score; the number is for order."""
+    """Return the name of the band that a score falls into, such as "must read"; empty without a score."""
     if score is None:
         return ""
-    return t("band." + next(name for least, name in BANDS if score >= least))
+    return t("band." + next(name for lowest, name in BANDS if score >= lowest))
 
 
-def short(text: str, most: int) -> str:
-    """The cleaned text, cut with an ellipsis where it is longer than `most` characters."""
+def truncate(text: str, max_length: int) -> str:
+    """Return the cleaned text, truncated with an ellipsis to at most `max_length` characters."""
     text = clean(text)
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    return text if len(text) <= max_length else text[: max_length - 1].rstrip() + "…"
 
 
-def shown_title(text: str, most: int = LONGEST_TITLE) -> str:
-    """A paper's title as a page shows it."""
-    return short(plain(text), most)
+def display_title(text: str, max_length: int = MAX_TITLE_LENGTH) -> str:
+    """Return a paper's title as a page shows it: small formulas in Unicode, cleaned, truncated."""
+    return truncate(formulas_to_unicode(text), max_length)
 
 
 def source_name(t: Catalog, name: str) -> str:
-    """A source as readers know it; a feed that somebody added by the name of its host."""
-    return host(name) if "://" in name else t.named("source", name)
+    """Return the display name of a source; for a feed from a profile, the host of its URL."""
+    return host(name) if "://" in name else t.lookup("source", name)
 
 
 def host(name: str) -> str:
-    """The host of a source that is named by its address; any other source's own name."""
+    """Return the host of a source that is named by its URL, or the unchanged name of any other source."""
     return urlsplit(name).hostname or name
 
 
-def path_to(day: dt.date, *, of: dt.date) -> str:
-    """The relative path from one day's page to another's."""
+def relative_page_path(day: dt.date, *, from_day: dt.date) -> str:
+    """Return the path of a day's page relative to the page of `from_day`."""
     name = f"{day.isoformat()}.md"
-    if day.year != of.year:
+    if day.year != from_day.year:
         return f"../../{day:%Y}/{day:%m}/{name}"
-    return name if day.month == of.month else f"../{day:%m}/{name}"
+    return name if day.month == from_day.month else f"../{day:%m}/{name}"

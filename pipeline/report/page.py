@@ -1,7 +1,8 @@
-"""The page: one digest as Markdown, the same bytes every time. The templates own all markup.
+"""Render one digest as a Markdown page and as a job summary. The same digest always gives the same bytes.
 
-Whatever a template prints goes through the escaper unless it is `Safe`, and the only Safe values are the
-links made here. A variable that is missing is an error, not an empty place.
+The templates own all markup. Every value that a template prints is escaped unless it is `Safe`; the only Safe
+values are the links and the escaped HTML text built in this module. An undefined variable raises an error
+instead of printing nothing.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ import jinja2
 from pipeline.core.artifacts import Candidate, Digest
 from pipeline.core.stage_names import STAGES
 from pipeline.report import candidates, i18n, labels, notices
-from pipeline.report import picks as picking
-from pipeline.report.escape import escape, html_text, url
+from pipeline.report import picks as pick_views
+from pipeline.report.escape import escape, escape_html, escape_url
 from pipeline.report.i18n import Catalog
 
 TEMPLATES = Path(__file__).parent / "templates"
-MOST_BYTES = 400_000  # the publishing job refuses pages above 500,000, and GitHub cuts at 512,000
-MOST_IN_SUMMARY = 10
+MAX_BYTES = 400_000  # the publishing job refuses pages above 500,000, and GitHub truncates at 512,000
+MAX_SUMMARY_ROWS = 10
 
-_LINE_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
+_TRAILING_BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
@@ -36,132 +37,135 @@ class Safe(str):
 
 
 def page(digest: Digest) -> str:
-    """The page of one digest, within `MOST_BYTES`.
+    """Render the page of one digest in at most `MAX_BYTES`.
 
-    Where it would be larger, quotations go first, then the claims of the largest pick, then rejected papers:
-    one paper's text is not to cost the others their place.
+    A larger page first loses its quotations, then the claims of one pick after another, largest first, then
+    half of the rejected papers at a time: the text of one paper must not crowd out the others.
     """
-    rows, proofs, bare = candidates.MOST_ROWS, True, frozenset[str]()
-    while len((text := _page(digest, rows, proofs=proofs, bare=bare)).encode()) > MOST_BYTES:
-        left = [pick for pick in digest.picks if pick.id not in bare and pick.sections]
-        if proofs:
-            proofs = False
-        elif left:
-            bare |= {max(left, key=lambda pick: len(pick.model_dump_json())).id}
-        elif rows:
-            rows //= 2
+    max_rows, quotes, no_claims = candidates.MAX_ROWS, True, frozenset[str]()
+    while len((text := _page(digest, max_rows, quotes=quotes, no_claims=no_claims)).encode()) > MAX_BYTES:
+        remaining = [pick for pick in digest.picks if pick.id not in no_claims and pick.sections]
+        if quotes:
+            quotes = False
+        elif remaining:
+            no_claims |= {max(remaining, key=lambda pick: len(pick.model_dump_json())).id}
+        elif max_rows:
+            max_rows //= 2
         else:
             break
     return text
 
 
 def summary(digest: Digest) -> str:
-    """The job summary of one digest: outcome, scores, cost, what is open, how to make it again."""
+    """Render the job summary of one digest: outcome, scores, cost, pending papers, and how to rerun it."""
     t = i18n.load(digest.language)
     others = candidates.others(digest)
-    lost = [candidate for candidate in others if candidate.outcome == "unscored"][:MOST_IN_SUMMARY]
-    scored = [candidate for candidate in others if candidate.score is not None][:MOST_IN_SUMMARY]
-    rows = [candidates.row(t, candidate, digest) for candidate in [*lost, *scored]]
+    unscored = [candidate for candidate in others if candidate.outcome == "unscored"][:MAX_SUMMARY_ROWS]
+    scored = [candidate for candidate in others if candidate.score is not None][:MAX_SUMMARY_ROWS]
+    rows = [candidates.row(t, candidate, digest) for candidate in [*unscored, *scored]]
     return _render(
         "summary.md.j2",
         t=t,
         digest=digest,
         scanned=candidates.scanned(digest),
-        picks=[picking.pick_view(t, pick, digest) for pick in digest.picks],
+        picks=[pick_views.pick_view(t, pick, digest) for pick in digest.picks],
         rows=rows,
-        more=len(others) - len(rows),
+        omitted=len(others) - len(rows),
         notices=notices.notices(t, digest),
         pending=len(digest.pending),
         stages=[stage for stage in STAGES if stage in digest.usage.stages],
         sources=notices.sources_line(t, digest),
-        usd=lambda amount: notices.usd(t, amount),
+        format_usd=lambda amount: notices.format_usd(t, amount),
     )
 
 
 def link(text: str, address: str) -> Safe:
-    """A link to an https address; the text alone where the address is none."""
-    target = url(address)
+    """Return a Markdown link to an https address, or only the escaped text if the address is not one."""
+    target = escape_url(address)
     return Safe(f"[{escape(text)}]({target})" if target else escape(text))
 
 
 def local_link(text: str, path: str) -> Safe:
-    """A link within the repository or the page. Only paths that this program has built come here."""
+    """Return a Markdown link within the repository or the page. `path` is trusted: the program has built it."""
     return Safe(f"[{escape(text)}]({path})")
 
 
-def _page(digest: Digest, most_rows: int, *, proofs: bool, bare: frozenset[str]) -> str:
+def _page(digest: Digest, max_rows: int, *, quotes: bool, no_claims: frozenset[str]) -> str:
     t = i18n.load(digest.language)
-    shown = [p.model_copy(update={"sections": ()}) if p.id in bare else p for p in digest.picks]
-    picks = [picking.pick_view(t, pick, digest) for pick in shown]
-    near = candidates.nearest(digest)
-    rest = [candidate for candidate in candidates.others(digest) if candidate not in near]
+    shown = [p.model_copy(update={"sections": ()}) if p.id in no_claims else p for p in digest.picks]
+    picks = [pick_views.pick_view(t, pick, digest) for pick in shown]
+    nearest = candidates.nearest(digest)
+    others = [candidate for candidate in candidates.others(digest) if candidate not in nearest]
     return _render(
         "page.md.j2",
         t=t,
         digest=digest,
         weekday=labels.weekday(t, digest.date),
-        previous=_previous(digest),
+        previous_link=_previous_link(digest),
         verdict=candidates.verdict(t, digest),
         remarks=_remarks(t, digest, picks),
         sources=notices.sources_line(t, digest),
         notices=notices.notices(t, digest),
         picks=picks,
-        proofs=proofs,
-        near=[candidates.row(t, candidate, digest) for candidate in near],
-        rest=_rest(t, digest, rest, bool(near)),
-        rows=[candidates.row(t, candidate, digest) for candidate in rest[:most_rows]],
-        more=max(0, len(rest) - most_rows),
-        about=notices.about(t, digest),
-        ends=notices.ends(t, digest),
+        show_quotes=quotes,
+        nearest=[candidates.row(t, candidate, digest) for candidate in nearest],
+        others_heading=_others_heading(t, digest, others, bool(nearest)),
+        rows=[candidates.row(t, candidate, digest) for candidate in others[:max_rows]],
+        omitted=max(0, len(others) - max_rows),
+        about_lines=notices.about_lines(t, digest),
+        footer=notices.footer(t, digest),
     )
 
 
-def _previous(digest: Digest) -> candidates.Link | None:
+def _previous_link(digest: Digest) -> candidates.Link | None:
     if digest.previous is None:
         return None
     same_year = digest.previous.year == digest.date.year
     text = f"← {digest.previous:%m-%d}" if same_year else f"← {digest.previous.isoformat()}"
-    return candidates.Link(text, labels.path_to(digest.previous, of=digest.date))
+    return candidates.Link(text, labels.relative_page_path(digest.previous, from_day=digest.date))
 
 
-def _remarks(t: Catalog, digest: Digest, picks: Sequence[picking.PickView]) -> list[str]:
-    """What follows the verdict: the bands, whether more would have passed, how long it takes to read."""
+def _remarks(t: Catalog, digest: Digest, picks: Sequence[pick_views.PickView]) -> list[str]:
+    """Return what follows the verdict: picks per band, papers that passed but were not picked, reading time."""
     if not picks:
         return []
-    remarks = [candidates.bands(t, digest)]
-    crowded = sum(candidate.outcome == "not_picked" for candidate in digest.candidates)
-    if crowded:
-        full = "verdict.full_local" if digest.engine == "local" else "verdict.full"
-        remarks.append(t(full, n=crowded, threshold=digest.threshold))
-    remarks.append(t("verdict.minutes", n=picking.minutes(picks)))
+    remarks = [candidates.band_counts(t, digest)]
+    not_picked = sum(candidate.outcome == "not_picked" for candidate in digest.candidates)
+    if not_picked:
+        key = "verdict.full_local" if digest.engine == "local" else "verdict.full"
+        remarks.append(t(key, n=not_picked, threshold=digest.threshold))
+    remarks.append(t("verdict.minutes", n=pick_views.reading_minutes(picks)))
     return [remark for remark in remarks if remark]
 
 
-def _rest(t: Catalog, digest: Digest, rest: Sequence[Candidate], near: bool) -> str:
-    """The title of the fold with all other candidates: with those scanned, they add up to what the verdict says."""
+def _others_heading(t: Catalog, digest: Digest, others: Sequence[Candidate], has_nearest: bool) -> str:
+    """Return the title of the collapsible list of all other candidates.
+
+    Its count of new papers, the picks and the nearest papers add up to the count in the verdict.
+    """
     scores = [c.score for c in candidates.others(digest) if c.score is not None and c.outcome != "seen"]
     best = t("mark.aside", text=t("rest.best", score=max(scores))) if scores else ""
-    new = sum(candidate.outcome != "seen" for candidate in rest)
-    parts = [t("rest.summary" if digest.picks or near else "rest.all", n=new) + best] if new else []
-    if seen := len(rest) - new:
+    new = sum(candidate.outcome != "seen" for candidate in others)
+    parts = [t("rest.summary" if digest.picks or has_nearest else "rest.all", n=new) + best] if new else []
+    if seen := len(others) - new:
         parts.append(t("rest.seen", n=seen))
     return " · ".join(parts)
 
 
 def _render(name: str, **values: Any) -> str:
-    """The template filled in, without blanks at the ends of lines, and with one empty line where there are more."""
+    """Render a template, strip trailing blanks, and collapse runs of empty lines into one."""
     text = _environment().get_template(name).render(**values)
-    return _EMPTY_LINES.sub("\n\n", _LINE_ENDS.sub("", text)).strip("\n") + "\n"
+    return _EMPTY_LINES.sub("\n\n", _TRAILING_BLANKS.sub("", text)).strip("\n") + "\n"
 
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    """Jinja with the escaper as `finalize`: it sees every printed expression and no template text."""
+    """Return the Jinja environment, with the escaper as `finalize`: it gets printed expressions, not template text."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=False,  # noqa: S701 - the escaper is ours, see _printed
+        autoescape=False,  # noqa: S701 - _finalize escapes for Markdown, which autoescape cannot
         undefined=jinja2.StrictUndefined,
-        finalize=_printed,
+        finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -170,9 +174,9 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _printed(value: object) -> str:
+def _finalize(value: object) -> str:
     return value if isinstance(value, Safe) else escape(str(value))
 
 
 def _html(text: str) -> Safe:
-    return Safe(html_text(text))
+    return Safe(escape_html(text))

@@ -1,1 +1,1 @@
-"""Judging papers: BM25 without a model, the LLM scorer with one, and the rubric that turns marks into a score."""
+"""Scoring of papers: BM25 without a model, marks from a model, and the rubric that turns marks into a score."""

@@ -1,8 +1,8 @@
-"""The local ranking: BM25 over words and word pairs, with the statistics of the day's own listing.
+"""Local ranking: BM25 over words and word pairs, with the term statistics of the day's own listing.
 
-It orders every candidate. Without a model it is the whole judgment; with one it breaks ties and says
-what is left out past `max_scored`. Only Latin letters and digits make words: a profile or a paper in
-another script has none, which `shared_with_day` tells.
+It ranks every candidate. Without a model the rank is the only judgment; with a model it breaks ties and
+decides which papers beyond `max_scored` are not marked. Only Latin letters and digits form words: a profile
+or paper in another script has none, which `count_shared_terms` reveals.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.core.models import Paper
-from pipeline.scoring import query as prose_of_profile
+from pipeline.scoring.query import wanted_prose
 
-K1 = 1.2  # how fast repeats of a word stop adding to the score
-FEWEST_TERMS = 5  # of the profile, in its text or on a day: with fewer, ranking is guesswork
-B = 0.75  # how much a long abstract is held against a paper
-TITLE = 2  # a term of the title counts this many extra times
-SEED_TERMS = 40  # terms taken over from the liked papers
+K1 = 1.2  # term frequency saturation: how fast repeats of a term stop adding to the score
+MIN_TERMS = 5  # of a profile, or shared with a day's papers: with fewer, the ranking is guesswork
+B = 0.75  # length normalization: how much a long abstract lowers the score
+TITLE_WEIGHT = 2  # a term of the title counts as this many occurrences
+MAX_SEED_TERMS = 40  # terms taken from the liked papers
 SEED_WEIGHT = 1.0
 
 WORD = re.compile(r"[a-z0-9]+")
 
-# The second group is what every abstract says of itself. Known cost: "all-in-one" vanishes.
+# The second group are words that every abstract uses about itself. Known cost: "all-in-one" vanishes.
 STOP_WORDS = frozenset(
     WORD.findall("""
     a an the of for and or to in on with by from at as is are was were be been being this that these those
@@ -41,19 +41,22 @@ STOP_WORDS = frozenset(
     propose proposed novel new results show
     """)
 )
-LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i"})
+# Letters that NFKD does not decompose.
+LETTER_REPLACEMENTS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i"}
+)
 
 
 @dataclass(frozen=True)
 class Query:
-    """What is looked for: term → how often the profile says it."""
+    """The terms to search for, each with its number of occurrences in the profile."""
 
     weights: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """A paper's place (from 1) and score; `shared` are the query's terms it contains, the strongest first."""
+    """A paper's rank (from 1) and score; `shared` are the query terms it contains, highest contribution first."""
 
     id: str
     score: float
@@ -62,8 +65,8 @@ class Ranked:
 
 
 @dataclass(frozen=True)
-class _Counts:
-    """One paper as counted terms; `length` is their sum."""
+class _Document:
+    """The term counts of one paper; `length` is their sum."""
 
     id: str
     terms: Mapping[str, int]
@@ -71,135 +74,141 @@ class _Counts:
 
 
 @dataclass(frozen=True)
-class _Day:
-    """The day's own statistics: how many papers, in how many of them a term occurs, how long they are."""
+class _Corpus:
+    """Statistics of the day's listing: number of papers, document frequencies, mean length."""
 
     papers: int
-    containing: Mapping[str, int]
+    document_frequency: Mapping[str, int]
     mean_length: float
 
     def idf(self, term: str) -> float:
-        """ln(1 + (n - df + 0.5) / (df + 0.5)): never negative, even for a word that every paper uses."""
-        df = self.containing.get(term, 0)
+        """Compute ln(1 + (n - df + 0.5) / (df + 0.5)): never negative, even for a term that every paper contains."""
+        df = self.document_frequency.get(term, 0)
         return math.log(1 + (self.papers - df + 0.5) / (df + 0.5))
 
 
-def query(prose: str, keywords: Sequence[str], avoid: Sequence[str]) -> Query:
-    """A profile's wishes as weighted terms.
+def build_query(prose: str, keywords: Sequence[str], avoid: Sequence[str]) -> Query:
+    """Build the query from a profile: its prose and keywords as weighted terms.
 
-    What the prose says under a heading such as "Not wanted", or in a sentence such as "I am not
-    interested in …", is left out (`prose.wanted`), and so is every occurrence of an avoided phrase.
-    Keywords count as prose: a word said three times weighs three.
+    Text under a heading such as "Not wanted", sentences such as "I am not interested in …" (see
+    `query.wanted_prose`) and all occurrences of an avoided phrase are omitted. Keywords count as prose: a
+    word that occurs three times has weight three.
     """
     phrases = sorted({tuple(_tokens(phrase)) for phrase in avoid} - {()}, key=len, reverse=True)
     weights: Counter[str] = Counter()
-    for text in (prose_of_profile.wanted(prose), *keywords):
-        for run in _without(_tokens(text), phrases):
+    for text in (wanted_prose(prose), *keywords):
+        for run in _split_at_phrases(_tokens(text), phrases):
             weights.update(_terms(run))
     return Query({term: float(count) for term, count in weights.items()})
 
 
 def rank(papers: Sequence[Paper], query: Query, liked: Sequence[Paper] = ()) -> tuple[Ranked, ...]:
-    """Every paper, best first, ties by id; the order that papers come in changes nothing.
+    """Rank all papers, best first, ties by id; the order of the input has no effect.
 
     BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009; the
     1 + in the idf is Lucene's) with query term frequency, over n papers:
 
         score(d) = Σ_t w(t) · idf(t) · tf · (k1 + 1) / (tf + k1 · (1 - b + b · L/avgL))
         idf(t)   = ln(1 + (n - df + 0.5) / (df + 0.5))
-        tf       = times t stands in the abstract + 2 · times it stands in the title
+        tf       = occurrences of t in the abstract + 2 · occurrences in the title
         L        = Σ tf over all terms of d; avgL its mean over the day
 
     Terms are words and pairs of adjacent words, without stop words. `liked` papers add to w (Rocchio,
     1971, positive part): of their terms the 40 with the highest r · idf, each with r / len(liked), r
-    being the number of liked papers that contain it. They raise scores, but are not named in `shared`.
+    being the number of liked papers that contain it. They raise scores, but are not listed in `shared`.
     """
-    counted = [_counts(paper) for paper in papers]
-    day = _day(counted)
+    documents = [_document(paper) for paper in papers]
+    corpus = _corpus(documents)
     weights = dict(query.weights)
-    for term, weight in _seeds(liked, day).items():
+    for term, weight in _seed_weights(liked, corpus).items():
         weights[term] = weights.get(term, 0.0) + weight
-    strength = {term: weight * day.idf(term) for term, weight in weights.items()}
+    term_weights = {term: weight * corpus.idf(term) for term, weight in weights.items()}
     scored = []
-    for document in counted:
-        parts = _parts(document, strength, day)
-        shared = sorted(parts.keys() & query.weights.keys(), key=lambda term: (-parts[term], term))
-        scored.append((-sum(parts.values()), document.id, tuple(shared)))
+    for document in documents:
+        contributions = _contributions(document, term_weights, corpus)
+        shared = sorted(
+            contributions.keys() & query.weights.keys(), key=lambda term: (-contributions[term], term)
+        )
+        scored.append((-sum(contributions.values()), document.id, tuple(shared)))
     scored.sort()
     return tuple(
-        Ranked(name, -negated, place, shared) for place, (negated, name, shared) in enumerate(scored, 1)
+        Ranked(paper_id, -negated, rank, shared) for rank, (negated, paper_id, shared) in enumerate(scored, 1)
     )
 
 
-def shared_with_day(papers: Sequence[Paper], query: Query) -> int:
-    """How many different terms of the profile occur in the day's listing."""
-    wanted = set(query.weights)
-    found: set[str] = set()
+def count_shared_terms(papers: Sequence[Paper], query: Query) -> int:
+    """Count the distinct query terms that occur in the day's papers."""
+    terms = set(query.weights)
+    shared: set[str] = set()
     for paper in papers:
-        found |= wanted & _counts(paper).terms.keys()
-    return len(found)
+        shared |= terms & _document(paper).terms.keys()
+    return len(shared)
 
 
-def _parts(document: _Counts, strength: Mapping[str, float], day: _Day) -> dict[str, float]:
-    """What each term contributes to a document's score; terms that it lacks are not in there."""
-    relative = document.length / day.mean_length if day.mean_length else 0.0
+def _contributions(
+    document: _Document, term_weights: Mapping[str, float], corpus: _Corpus
+) -> dict[str, float]:
+    """The contribution of each term to a document's score; terms that it does not contain are absent."""
+    relative = document.length / corpus.mean_length if corpus.mean_length else 0.0
     damping = K1 * (1 - B + B * relative)
-    parts = {}
-    for term, weight in strength.items():
+    contributions = {}
+    for term, weight in term_weights.items():
         tf = document.terms.get(term, 0)
         if tf:
-            parts[term] = weight * tf * (K1 + 1) / (tf + damping)
-    return parts
+            contributions[term] = weight * tf * (K1 + 1) / (tf + damping)
+    return contributions
 
 
-def _seeds(liked: Sequence[Paper], day: _Day) -> dict[str, float]:
-    """Term → weight, out of the liked papers; only terms that the day has, the others could find nothing."""
+def _seed_weights(liked: Sequence[Paper], corpus: _Corpus) -> dict[str, float]:
+    """Weights of terms from the liked papers; only terms of the day's papers, since others match nothing."""
     containing: Counter[str] = Counter()
     for paper in liked:
-        containing.update(_counts(paper).terms.keys())
-    present = [term for term in containing if day.containing.get(term)]
-    present.sort(key=lambda term: (-containing[term] * day.idf(term), term))
-    return {term: SEED_WEIGHT * containing[term] / len(liked) for term in present[:SEED_TERMS]}
+        containing.update(_document(paper).terms.keys())
+    present = [term for term in containing if corpus.document_frequency.get(term)]
+    present.sort(key=lambda term: (-containing[term] * corpus.idf(term), term))
+    return {term: SEED_WEIGHT * containing[term] / len(liked) for term in present[:MAX_SEED_TERMS]}
 
 
-def _day(counted: Sequence[_Counts]) -> _Day:
-    containing: Counter[str] = Counter()
-    for document in counted:
-        containing.update(document.terms.keys())
-    total = sum(document.length for document in counted)
-    return _Day(len(counted), containing, total / len(counted) if counted else 0.0)
+def _corpus(documents: Sequence[_Document]) -> _Corpus:
+    document_frequency: Counter[str] = Counter()
+    for document in documents:
+        document_frequency.update(document.terms.keys())
+    total = sum(document.length for document in documents)
+    return _Corpus(len(documents), document_frequency, total / len(documents) if documents else 0.0)
 
 
-def _counts(paper: Paper) -> _Counts:
+def _document(paper: Paper) -> _Document:
     terms = Counter(_terms(_tokens(paper.abstract)))
     for term in _terms(_tokens(paper.title)):
-        terms[term] += TITLE
-    return _Counts(paper.id, terms, sum(terms.values()))
+        terms[term] += TITLE_WEIGHT
+    return _Document(paper.id, terms, sum(terms.values()))
 
 
 def _terms(tokens: Sequence[str]) -> list[str]:
-    """The words, and each pair of neighbors: pairs are formed after the stop words are gone."""
+    """The words and each pair of adjacent words; stop words are removed before pairs are formed."""
     return [*tokens, *(f"{left} {right}" for left, right in pairwise(tokens))]
 
 
 def _tokens(text: str) -> list[str]:
-    """Words of two or more letters or digits, lower case, accents folded ("Schrödinger" is one word)."""
+    """Words of two or more letters or digits, lowercase, accents removed ("Schrödinger" is one word)."""
     if not text.isascii():
-        folded = unicodedata.normalize("NFKD", text.lower().translate(LETTERS))
+        folded = unicodedata.normalize("NFKD", text.lower().translate(LETTER_REPLACEMENTS))
         text = "".join(char for char in folded if not unicodedata.combining(char))
     return [word for word in WORD.findall(text.lower()) if len(word) > 1 and word not in STOP_WORDS]
 
 
-def _without(tokens: Sequence[str], phrases: Iterable[tuple[str, ...]]) -> list[list[str]]:
-    """The tokens cut where an avoided phrase stood, so that no pair is formed across the gap."""
+def _split_at_phrases(tokens: Sequence[str], phrases: Iterable[tuple[str, ...]]) -> list[list[str]]:
+    """Remove the phrases and split the tokens there, so that no pair is formed across the gap."""
     phrases = list(phrases)
     runs: list[list[str]] = [[]]
-    at = 0
-    while at < len(tokens):
-        found = next((phrase for phrase in phrases if tuple(tokens[at : at + len(phrase)]) == phrase), None)
-        if found:
+    index = 0
+    while index < len(tokens):
+        match = next(
+            (phrase for phrase in phrases if tuple(tokens[index : index + len(phrase)]) == phrase), None
+        )
+        if match:
             runs.append([])
         else:
-            runs[-1].append(tokens[at])
-        at += len(found) if found else 1
+            runs[-1].append(tokens[index])
+        index += len(match) if match else 1
     return runs

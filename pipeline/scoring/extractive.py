@@ -1,6 +1,6 @@
-"""Judging and reading without a model: the rank by BM25, and the paper's own sentences, quoted.
+"""Judge and analyze papers without a model: the BM25 rank as the verdict, quoted sentences as the analysis.
 
-What it does is simple and said on the page: no sentence is written here, none is scored 0-100.
+No sentence is generated and no paper gets a score of 0-100; the page tells its readers so.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from pipeline.llm.prompts import DeclaredSection
 from pipeline.scoring.bm25 import Ranked
 
 JUDGED_BY = "local"
-MOST_TERMS = 4
-QUOTES_A_SECTION = 2
-LONGEST_QUOTE = 400  # characters; a longer "sentence" is a list or debris
-Fits = Callable[[str, Sentence], bool]  # whether a sentence may stand in the section of that id
+MAX_TERMS = 4
+QUOTES_PER_SECTION = 2
+MAX_QUOTE_LENGTH = 400  # characters; a longer "sentence" is a list or debris
+SentenceFilter = Callable[[str, Sentence], bool]  # (section id, sentence) -> whether it may be quoted there
 
 
 def verdict(ranked: Ranked) -> Verdict:
-    """No score, no marks: the rank, and as the reason the terms that the paper shares with the profile."""
+    """Build a verdict without marks and score: the rank, and the terms shared with the profile as the reason."""
     return Verdict(
         topic=None,
         transfer=None,
@@ -29,17 +29,17 @@ def verdict(ranked: Ranked) -> Verdict:
         spread=None,
         score=None,
         rank=ranked.rank,
-        reason=", ".join(_telling(ranked.shared)[:MOST_TERMS]),
+        reason=", ".join(_without_contained_terms(ranked.shared)[:MAX_TERMS]),
         judged_by=JUDGED_BY,
     )
 
 
-def _telling(shared: Sequence[str]) -> list[str]:
-    """The terms, strongest first, without a word or pair that a term before or after it holds."""
+def _without_contained_terms(shared: Sequence[str]) -> list[str]:
+    """The terms in their order, without words that are part of a listed word pair."""
     return [
-        one
-        for one in shared
-        if not any(one != other and set(one.split()) < set(other.split()) for other in shared)
+        term
+        for term in shared
+        if not any(term != other and set(term.split()) < set(other.split()) for other in shared)
     ]
 
 
@@ -49,32 +49,34 @@ def quote(
     sections: Iterable[DeclaredSection],
     language: str,
     *,
-    fits: Fits = lambda _section, _sentence: True,
+    fits: SentenceFilter = lambda _section, _sentence: True,
 ) -> Analysis:
-    """An analysis made of quotations: in each section the first sentences that hold one of its cues.
+    """Build an analysis of quotations: per section, up to QUOTES_PER_SECTION sentences with the most cues.
 
-    A sentence is quoted once, and only where it `fits`. A section of inferences stays empty: without a model
-    nobody infers. If no cue is found anywhere, the first declared section quotes the beginning of the text.
+    A sentence is quoted once, and only in a section that it `fits`. Sections of inferences stay empty, as
+    they need a model. If no sentence contains a cue, the first section of claims quotes the first sentences.
     """
-    left = [sentence for sentence in text.sentences if len(sentence.text) <= LONGEST_QUOTE]
+    remaining = [sentence for sentence in text.sentences if len(sentence.text) <= MAX_QUOTE_LENGTH]
     declared = tuple(sections)
     chosen: dict[str, list[Sentence]] = {}
-    for section in (one for one in declared if one.kind == "claims"):
-        fitting = [sentence for sentence in left if fits(section.id, sentence)]
-        chosen[section.id] = _cued(fitting, section.cues)[:QUOTES_A_SECTION]
-        left = [sentence for sentence in left if sentence not in chosen[section.id]]
+    for section in (candidate for candidate in declared if candidate.kind == "claims"):
+        fitting = [sentence for sentence in remaining if fits(section.id, sentence)]
+        chosen[section.id] = _by_cues(fitting, section.cues)[:QUOTES_PER_SECTION]
+        remaining = [sentence for sentence in remaining if sentence not in chosen[section.id]]
     if chosen and not any(chosen.values()):
         first = next(iter(chosen))
-        chosen[first] = [one for one in text.sentences if fits(first, one)][:QUOTES_A_SECTION]
+        chosen[first] = [sentence for sentence in text.sentences if fits(first, sentence)][
+            :QUOTES_PER_SECTION
+        ]
     quoted = (_section(section, chosen.get(section.id, ()), language) for section in declared)
     return Analysis(headline=title, hook="", sections=tuple(quoted))
 
 
-def _cued(sentences: Sequence[Sentence], cues: Sequence[str]) -> list[Sentence]:
-    """Sentences by how many cues they hold, most first, then in the order of the text. A cue begins a word."""
-    wanted = [re.compile(rf"(?<!\w){re.escape(cue)}", re.IGNORECASE) for cue in cues]
-    found = [(sum(bool(cue.search(s.text)) for cue in wanted), s) for s in sentences]
-    ordered = sorted((hit for hit in found if hit[0]), key=lambda hit: (-hit[0], hit[1].id))
+def _by_cues(sentences: Sequence[Sentence], cues: Sequence[str]) -> list[Sentence]:
+    """Sentences with cues, most cues first, then in text order; a cue matches at the start of a word."""
+    patterns = [re.compile(rf"(?<!\w){re.escape(cue)}", re.IGNORECASE) for cue in cues]
+    counted = [(sum(bool(pattern.search(s.text)) for pattern in patterns), s) for s in sentences]
+    ordered = sorted((match for match in counted if match[0]), key=lambda match: (-match[0], match[1].id))
     return [sentence for _, sentence in ordered]
 
 

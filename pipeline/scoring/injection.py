@@ -1,8 +1,8 @@
-"""Does a title or an abstract speak to a model? Then the paper is marked in a call of its own, and flagged.
+"""Detect titles and abstracts that address a model; such papers are marked in a separate call and flagged.
 
-Nothing else follows from it: no mark, no rank, no exclusion. A paper that studies or quotes such sentences
-is flagged too, and loses nothing by it. This is no defense: whoever words it differently passes, and a
-paper that passes can sway the marks of its batch, not the text of another paper.
+Nothing else depends on it: no mark, no rank, no exclusion. A paper that studies or quotes such sentences is
+flagged too, without disadvantage. This is not a defense: other wordings are not detected, and an undetected
+paper can influence the marks of its batch, but not the text of another paper.
 """
 
 from __future__ import annotations
@@ -11,41 +11,45 @@ import re
 from functools import cache, lru_cache
 
 from pipeline.core import unicode
-from pipeline.scoring.injection_patterns import CLOSED_UP, ENGLISH, EUROPEAN, NOT_LATIN, Rules
+from pipeline.scoring.injection_patterns import ENGLISH, EUROPEAN, JOINED_LETTERS, NOT_LATIN, Rules
 
 
-@lru_cache(maxsize=4096)  # asked again when a paper's flags are set
+@lru_cache(maxsize=4096)  # called again when a paper's flags are set
 def addresses_a_model(text: str) -> bool:
-    """Whether a title or an abstract seems to give a model orders, in any of six languages or in disguise."""
-    plain = unicode.plain(text)
-    apart = unicode.closed_up(plain)
-    unleeted = unicode.unleeted(plain)
+    """Return True if a title or abstract seems to give instructions to a model, in six languages or obfuscated."""
+    folded = unicode.fold(text)
+    joined = unicode.join_spaced_letters(folded)
+    decoded = unicode.decode_leet(folded)
     return (
-        _matches(plain, ENGLISH)
-        or _matches(plain, EUROPEAN)
-        or (not plain.isascii() and _matches(plain, NOT_LATIN))
-        or (bool(apart) and _matches(apart, CLOSED_UP))
-        or (bool(unleeted) and _matches(unleeted, ENGLISH))
+        _matches(folded, ENGLISH)
+        or _matches(folded, EUROPEAN)
+        or (not folded.isascii() and _matches(folded, NOT_LATIN))
+        or (bool(joined) and _matches(joined, JOINED_LETTERS))
+        or (bool(decoded) and _matches(decoded, ENGLISH))
     )
 
 
 def _matches(text: str, rules: Rules) -> bool:
     for rule in rules:
-        pieces, others = _listed(rule.pieces), _listed(rule.others)
-        if _has_one(text, pieces) and _has_one(text, others) and _compiled(rule.pattern).search(text):
+        substrings, more_substrings = _split(rule.any_of), _split(rule.and_any_of)
+        if (
+            _contains_any(text, substrings)
+            and _contains_any(text, more_substrings)
+            and _compile(rule.pattern).search(text)
+        ):
             return True
     return False
 
 
-def _has_one(text: str, pieces: tuple[str, ...]) -> bool:
-    return any(piece in text for piece in pieces)
+def _contains_any(text: str, substrings: tuple[str, ...]) -> bool:
+    return any(substring in text for substring in substrings)
 
 
 @cache
-def _listed(pieces: str) -> tuple[str, ...]:
-    return tuple(pieces.split("|"))
+def _split(substrings: str) -> tuple[str, ...]:
+    return tuple(substrings.split("|"))
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)

@@ -1,8 +1,8 @@
-"""How somebody who speaks to a model words it, in English: patterns, and what a text needs for a try.
+"""Patterns for text that addresses a model, in six languages, each behind a cheap substring test.
 
-Each rule is two lists of pieces, parted by "|", and a pattern. A text has to have a piece of each list
-before the pattern is tried: most have none, and looking for a piece is far cheaper. Patterns are matched
-against `folding.plain` text: lower case, no accents, single spaces.
+Each rule has two lists of substrings, separated by "|", and a pattern. The pattern is tried only if the text
+contains a substring of each list: most texts do not, and a substring search is much cheaper. Patterns are
+matched against text from `unicode.fold`: lower case, no accents, single spaces.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rule:
-    """Pieces of which one has to be there, others of which one has to be there too, and the pattern."""
+    """A pattern, and two lists of substrings; the text must contain at least one of each list."""
 
-    pieces: str
-    others: str
+    any_of: str
+    and_any_of: str
     pattern: str
 
 
@@ -29,8 +29,8 @@ ROLE = (
     r"(?:(?:ranking |review(?:ing)? )?(?:reviewer|referee|assistant|agent|model|evaluator|judge|grader|ranker|system"
     r"|reader|scorer|screener|summari[sz]er|bot|tool)s?)"
 )
-WHO = rf"{MACHINE}(?: {ROLE})?"
-ORDERS = (
+RECIPIENT = rf"{MACHINE}(?: {ROLE})?"
+INSTRUCTIONS = (
     r"(?:instruct\w*|prompts?|direct(?:ion|ive)s?|commands?|guidelines?|guidance|rules?|rubrics?|orders"
     r"|scoring criteria|review criteria|polic(?:y|ies))"
 )
@@ -43,39 +43,47 @@ PAPER = (
     r"(?:paper|submission|manuscript|article|entry|preprint|abstract)s?"
 )
 WORK = rf"(?:{PAPER}|this (?:work|study|text))"
-# What stands before a verb in the imperative, looked at once the verb is found.
-OPENING = r"^|(?<=[.!?:;\])}\"*|>-])|(?<=[.!?:;\])}\"*|>-] )"
-POLITE = "|".join(
+# What precedes a verb in the imperative: lookbehinds, evaluated only where the verb matches.
+CLAUSE_START = r"^|(?<=[.!?:;\])}\"*|>-])|(?<=[.!?:;\])}\"*|>-] )"
+AFTER_POLITE_WORD = "|".join(
     f"(?<={word} )" for word in ("please", "kindly", "now", "then", "must", "should", "shall", "you")
 )
-START = rf"(?:{OPENING}|{POLITE})"
-LOOSE = rf"(?:{OPENING}|{POLITE}|(?<=, )|(?<=and )|(?<=only )|(?<=also )|(?<=just ))"
-JUDGE = (
+IMPERATIVE = rf"(?:{CLAUSE_START}|{AFTER_POLITE_WORD})"
+LOOSE_IMPERATIVE = (
+    rf"(?:{CLAUSE_START}|{AFTER_POLITE_WORD}|(?<=, )|(?<=and )|(?<=only )|(?<=also )|(?<=just ))"
+)
+JUDGE_VERB = (
     r"(?:rate|score|rank|grade|mark|accept|recommend|praise|select|pick|choose|promote|prioriti[sz]e|put|place"
     r"|label|judge|review|evaluate|assess|treat|describe|endorse)"
 )
-GIVE = r"(?:give|assign|award|output|return|grant|write|provide|produce|set|report|respond with|answer with|mark)"
-TELL = r"(?:ignore|disregard|mention|list|conclude|focus|ensure|append|add|include|say|state|reveal|never)"
+GIVE_VERB = r"(?:give|assign|award|output|return|grant|write|provide|produce|set|report|respond with|answer with|mark)"
+TELL_VERB = (
+    r"(?:ignore|disregard|mention|list|conclude|focus|ensure|append|add|include|say|state|reveal|never)"
+)
 GOOD = r"(?:positive|favou?rable|glowing|excellent|enthusiastic|perfect|full|top|maximum|highest|good|strong)"
 PRAISE = r"(?:reviews?|scores?|ratings?|marks?|grades?|evaluations?|assessments?|recommendations?|feedback|relevance|points)"
 FAULTS = r"(?:negatives?|weakness(?:es)?|limitations?|flaws?|shortcomings?|drawbacks?|faults?|criticisms?)"
-READING = r"(?:read|process|review|evaluat|scor|rank|summari[sz]|judg|grad|rat|assess|pars|analy[sz])\w*"
+READING_VERB = r"(?:read|process|review|evaluat|scor|rank|summari[sz]|judg|grad|rat|assess|pars|analy[sz])\w*"
 REPLY = r"(?:review|response|summary|answer|evaluation|assessment|reply|report|digest|verdict|output)"
 MARKS = r"(?:topic|transfer|substance|excluded)"
 
-MACHINES = (
+MACHINE_SUBSTRINGS = (
     "language model|llm|ai |ai-|ai,|ai:|a.i.|gpt|bots|bot |claude|gemini|copilot|artificial|machine|automat"
 )
-NOUNS = "paper|submission|manuscript|article|entry|preprint|abstract|this work|this study|this text"
-PRAISES = "review|score|rating|mark|grade|evaluation|assessment|recommendation|feedback|relevance|points"
-FORGET: Rules = (
+PAPER_SUBSTRINGS = (
+    "paper|submission|manuscript|article|entry|preprint|abstract|this work|this study|this text"
+)
+PRAISE_SUBSTRINGS = (
+    "review|score|rating|mark|grade|evaluation|assessment|recommendation|feedback|relevance|points"
+)
+IGNORE_RULES: Rules = (
     Rule(
         "ignore |disregard |forget |override |overrule |bypass |discard |neglect |overlook |set aside|stop following"
         "|not follow|never follow|don't follow|not obey|never obey|not apply|no attention",
         "instruct|prompt|direct|command|guid|rule|rubric|orders|criteria|polic",
         rf"\b(?:ignore|disregard|forget|override|overrule|bypass|discard|neglect|overlook|set aside|stop following"
         rf"|(?:do not|don't|never) (?:follow|obey|apply)|pay no attention to) (?:\w+ )?"
-        rf"(?:{EARLIER} (?:[\w,]+ ){{0,4}}?{ORDERS}\b|{ORDERS} (?:\w+ )?(?:above|before)\b)",
+        rf"(?:{EARLIER} (?:[\w,]+ ){{0,4}}?{INSTRUCTIONS}\b|{INSTRUCTIONS} (?:\w+ )?(?:above|before)\b)",
     ),
     Rule(
         "ignore |disregard |forget |override ",
@@ -86,57 +94,65 @@ FORGET: Rules = (
     Rule(
         "supersede|outrank|override|replace",
         "instruct|prompt|direct|command|guid|rule",
-        rf"\b(?:supersede|outrank|override|replace)s? (?:all|any|your?|every) (?:\w+ ){{0,4}}?{ORDERS}\b",
+        rf"\b(?:supersede|outrank|override|replace)s? (?:all|any|your?|every) (?:\w+ ){{0,4}}?{INSTRUCTIONS}\b",
     ),
     Rule(
         "void|invalid|obsolete|cancel|superseded|revoked|replaced|no longer",
         "instruct|prompt|direct|command|guid|rule|rubric|orders|criteria|polic",
-        rf"\b(?:previous|prior|earlier|above|your|these|those) {ORDERS} (?:\w+ ){{0,4}}?(?:are|is|was|were)"
+        rf"\b(?:previous|prior|earlier|above|your|these|those) {INSTRUCTIONS} (?:\w+ ){{0,4}}?(?:are|is|was|were)"
         rf" (?:now |hereby )?(?:void|invalid|obsolete|cancel\w+|superseded|revoked|replaced|no longer)\b",
     ),
     Rule(
         "override|new ",
         "override|instruction",
-        rf"\boverride (?:your|the) (?:\w+ )?{ORDERS}\b|\boverride ?:|\bsystem override\b|\bnew (?:system )?instructions? (?:follow|apply|are\b|:)",
+        rf"\boverride (?:your|the) (?:\w+ )?{INSTRUCTIONS}\b|\boverride ?:|\bsystem override\b|\bnew (?:system )?instructions? (?:follow|apply|are\b|:)",
     ),
 )
-CALL: Rules = (
+ADDRESS_RULES: Rules = (
     Rule(
         "note|notice|message|attention|reminder|hint|warning|memo|request|important|instruction",
-        MACHINES,
+        MACHINE_SUBSTRINGS,
         rf"\b(?:note|notice|message|attention|reminder|hint|warning|memo|request|important|instructions?)(?: ?[:,-])?"
-        rf" (?:for|to)(?: (?:all|any|every|the|an?|future|other))* {WHO}(?: ?[:,.!]| -| {READING} )",
+        rf" (?:for|to)(?: (?:all|any|every|the|an?|future|other))* {RECIPIENT}(?: ?[:,.!]| -| {READING_VERB} )",
     ),
     Rule(
         "for |to |dear |hello |hey |attention ",
-        MACHINES,
-        rf"\b(?=[ftdha])(?:{OPENING})(?:for|to|dear|hello|hey|attention)(?: (?:all|any|every|the|an?))* {WHO}"
+        MACHINE_SUBSTRINGS,
+        rf"\b(?=[ftdha])(?:{CLAUSE_START})(?:for|to|dear|hello|hey|attention)(?: (?:all|any|every|the|an?))* {RECIPIENT}"
         rf"(?: ?[:!]| -|,? (?:please|you)\b)",
     ),
-    Rule("dear |hey |hello |attention ", MACHINES, rf"\b(?:dear|hey|hello|attention) (?:all |any )?{WHO}\b"),
+    Rule(
+        "dear |hey |hello |attention ",
+        MACHINE_SUBSTRINGS,
+        rf"\b(?:dear|hey|hello|attention) (?:all |any )?{RECIPIENT}\b",
+    ),
     Rule(
         ":|,|-",
-        MACHINES,
-        rf"\b(?=[lvmagcb])(?:{OPENING}){WHO}(?: ?[:,]| -) ?(?:please\b|you (?:must|should)\b|{JUDGE}\b|{GIVE}\b|{TELL}\b)",
+        MACHINE_SUBSTRINGS,
+        rf"\b(?=[lvmagcb])(?:{CLAUSE_START}){RECIPIENT}(?: ?[:,]| -) ?(?:please\b|you (?:must|should)\b|{JUDGE_VERB}\b|{GIVE_VERB}\b|{TELL_VERB}\b)",
     ),
-    Rule(NOUNS, MACHINES, rf"\b{WHO} (?:\w+ )?{READING} {WORK}"),
+    Rule(PAPER_SUBSTRINGS, MACHINE_SUBSTRINGS, rf"\b{RECIPIENT} (?:\w+ )?{READING_VERB} {WORK}"),
     Rule(
         "must |should |shall |required |has to |have to |need to |needs to |ought to ",
-        MACHINES,
-        rf"\b{WHO} (?:must|should|shall|(?:is|are) required to|has to|have to|needs? to|ought to) (?:\w+ ){{0,6}}?{PAPER}",
+        MACHINE_SUBSTRINGS,
+        rf"\b{RECIPIENT} (?:must|should|shall|(?:is|are) required to|has to|have to|needs? to|ought to) (?:\w+ ){{0,6}}?{PAPER}",
     ),
     Rule(
         "if you|if your",
-        MACHINES,
+        MACHINE_SUBSTRINGS,
         rf"\bif (?:you(?: are|'re)|you happen to be|your reader is) (?:\w+ ){{0,3}}?{MACHINE}\b",
     ),
-    Rule("if a|if the", MACHINES, rf"\bif (?:an?|any|the) {WHO} {READING} {WORK}"),
-    Rule("as a", MACHINES, rf"\bas an? (?:\w+ ){{0,2}}?{WHO},? (?:you|please|{JUDGE}|{GIVE}|{TELL})\b"),
+    Rule("if a|if the", MACHINE_SUBSTRINGS, rf"\bif (?:an?|any|the) {RECIPIENT} {READING_VERB} {WORK}"),
+    Rule(
+        "as a",
+        MACHINE_SUBSTRINGS,
+        rf"\bas an? (?:\w+ ){{0,2}}?{RECIPIENT},? (?:you|please|{JUDGE_VERB}|{GIVE_VERB}|{TELL_VERB})\b",
+    ),
     Rule(
         "you",
         "must|should|shall|required|instructed|have to|asked",
         rf"\byou(?:,? as .{{0,40}},)? (?:must|should|shall|are required to|are instructed to|have to|are asked to)"
-        rf" (?:\w+ ){{0,4}}?(?:{JUDGE}|{GIVE}|{TELL})\b",
+        rf" (?:\w+ ){{0,4}}?(?:{JUDGE_VERB}|{GIVE_VERB}|{TELL_VERB})\b",
     ),
     Rule(
         "you are now|from now on|developer mode|pretend ",
@@ -149,19 +165,23 @@ CALL: Rules = (
         r"\byour (?:new |real |only |actual |sole )?(?:task|job|role|goal|instructions) (?:is now|has changed|have changed|is to|are to)\b",
     ),
 )
-ORDER: Rules = (
-    Rule(NOUNS, "", rf"\b(?={JUDGE} ){LOOSE}{JUDGE} (?:only )?{PAPER}\b"),
+DEMAND_RULES: Rules = (
+    Rule(PAPER_SUBSTRINGS, "", rf"\b(?={JUDGE_VERB} ){LOOSE_IMPERATIVE}{JUDGE_VERB} (?:only )?{PAPER}\b"),
     Rule(
         "this work|this study|this text",
         "",
-        rf"\b(?={JUDGE} ){START}{JUDGE} {WORK} (?:as|with|highly|first|top|very|at|in|above|\d)",
+        rf"\b(?={JUDGE_VERB} ){IMPERATIVE}{JUDGE_VERB} {WORK} (?:as|with|highly|first|top|very|at|in|above|\d)",
     ),
-    Rule(PRAISES, "", rf"\b(?={GIVE} ){LOOSE}{GIVE} (?:\w+ ){{0,4}}?{GOOD}(?: possible)? {PRAISE}\b"),
-    Rule(NOUNS + "| it ", "", rf"\b{GIVE} (?:{PAPER}|it) (?:\w+ ){{0,3}}?(?:{GOOD}|\d)"),
+    Rule(
+        PRAISE_SUBSTRINGS,
+        "",
+        rf"\b(?={GIVE_VERB} ){LOOSE_IMPERATIVE}{GIVE_VERB} (?:\w+ ){{0,4}}?{GOOD}(?: possible)? {PRAISE}\b",
+    ),
+    Rule(PAPER_SUBSTRINGS + "| it ", "", rf"\b{GIVE_VERB} (?:{PAPER}|it) (?:\w+ ){{0,3}}?(?:{GOOD}|\d)"),
     Rule(
         "not |don't |never ",
         "negative|weakness|limitation|flaw|shortcoming|drawback|fault|criticism",
-        rf"\b(?=do not|don't|never|not){LOOSE}(?:do not|don't|never|not) (?:\w+ )?"
+        rf"\b(?=do not|don't|never|not){LOOSE_IMPERATIVE}(?:do not|don't|never|not) (?:\w+ )?"
         rf"(?:highlight|mention|report|list|discuss|point out|raise|include|note|criticize) (?:\w+ ){{0,3}}?{FAULTS}\b",
     ),
     Rule("without ", "", rf"\bwithout (?:mention|list|not|discuss|rais)ing (?:any |its |the )?{FAULTS}\b"),
@@ -178,7 +198,7 @@ ORDER: Rules = (
     ),
     Rule(
         " be ",
-        NOUNS,
+        PAPER_SUBSTRINGS,
         rf"\b{PAPER} (?:must|should|shall|deserves to|has to|needs to|is to|will) (?:\w+ )?be (?:\w+ )?"
         rf"(?:rated|scored|ranked|graded|marked|accepted|selected|picked|recommended)\b",
     ),
@@ -187,8 +207,8 @@ ORDER: Rules = (
         "10/10|5/5|100/100|10 / 10",
         r"\brate[ds]? (?:\w+ ){0,4}?(?:10 ?/ ?10|5 ?/ ?5|100 ?/ ?100)(?!\d)",
     ),
-    Rule("when ", NOUNS, rf"\bwhen (?:you )?{READING} {PAPER}"),
-    # our own form, or that of a chat
+    Rule("when ", PAPER_SUBSTRINGS, rf"\bwhen (?:you )?{READING_VERB} {PAPER}"),
+    # the answer format of the scoring prompt, or chat markup
     Rule(
         "topic|transfer|substance|excluded",
         "",
@@ -209,7 +229,7 @@ ORDER: Rules = (
         "system|assistant|operator|admin|developer",
         ":|]|/",
         rf"\b(?=[saod])(?:^|(?<=[.!?\]\[] )|(?<=[\[]))(?:system|assistant|operator|admin|developer)(?: \w+)? ?[:\]/].{{0,60}}?"
-        rf"\b(?:{ORDERS}|ignore|you|{PAPER}|{PRAISE})\b",
+        rf"\b(?:{INSTRUCTIONS}|ignore|you|{PAPER}|{PRAISE})\b",
     ),
     Rule(
         "your ",
@@ -221,7 +241,7 @@ ORDER: Rules = (
         "reveal|disclose|mention",
         r"\b(?:reveal|disclose|mention) (?:this|these) (?:instruction|prompt|message)",
     ),
-    Rule("/", "", rf"\b{GIVE} (?:[\w]+ ){{0,3}}?(\d{{1,3}}) ?/ ?\1(?!\d)"),
+    Rule("/", "", rf"\b{GIVE_VERB} (?:[\w]+ ){{0,3}}?(\d{{1,3}}) ?/ ?\1(?!\d)"),
     Rule(
         "your ",
         "prompt|instruction|key|rules",
@@ -233,8 +253,8 @@ ORDER: Rules = (
         r"\binclude the (?:exact |following )?(?:phrase|words?|sentence|string|code) [\"']",
     ),
 )
-# Words run together, once letters that s t o o d  a p a r t are closed up.
-CLOSED_UP: Rules = (
+# For words whose letters were s p a c e d  o u t: joined again, they have no spaces between them.
+JOINED_LETTERS: Rules = (
     Rule(
         "ignore|disregard|forget|override",
         "",
@@ -248,7 +268,7 @@ CLOSED_UP: Rules = (
     ),
 )
 
-ENGLISH: Rules = (*FORGET, *CALL, *ORDER)
+ENGLISH: Rules = (*IGNORE_RULES, *ADDRESS_RULES, *DEMAND_RULES)
 
 CHINESE: Rules = (
     Rule(

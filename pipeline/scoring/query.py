@@ -1,18 +1,18 @@
-"""What a profile's prose asks for, apart from what it turns down and from how it wants the digest written."""
+"""Extract what a profile's prose asks for, without what it rejects and without its wishes for the writing style."""
 
 from __future__ import annotations
 
 import re
 
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-ADDRESS = re.compile(r"https?://\S+")
+URL = re.compile(r"https?://\S+")
 HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*)")
 BOLD = re.compile(r"\s*(?:\*\*|__)([^*_]+)(?:\*\*|__)\s*[:：]?\s*")
 LABEL = re.compile(r"\s*(?:[-*+]\s+)?(?:\*\*|__)?([^.:：。]{2,40}?)\s*(?:\*\*|__)?[:：](?:\*\*|__)?(.*)")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n(?=\s*(?:[-*+]|\d+[.)])\s)|\n\s*\n")
 
-# Headings in the languages the pages are written in, and in a few others.
-UNWANTED = re.compile(
+# Headings in the languages of the pages, and in a few others.
+UNWANTED_HEADING = re.compile(
     r"""^(?:(?:things?|topics?|papers?|work|stuff|what)\s+(?:i\s+)?(?:to\s+)?)?
         (?:avoid|skip|ignore|exclude[ds]?|exclusions?|unwanted|dislikes?|out\ of\ scope|off[- ]topic)\b
       | \bnot\s+(?:wanted|interested|interesting|for\ me|relevant|of\ interest|to\ (?:read|show))
@@ -25,13 +25,13 @@ UNWANTED = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-STYLE = re.compile(
+STYLE_HEADING = re.compile(
     r"""how\ to\ write.*|how\ (?:it|the\ digest|you)\ should.*|writing(?:\ style)?|style|tone|format|language
       | 怎么写|如何写|写法|写作.*|文风|风格|語氣|语气|格式|書き方|文体|schreibstil|ton|estilo
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-# A sentence of refusal. Only phrases that can mean nothing else: "pure" or "ordinary" would drop wishes.
+# Sentences that reject a topic. Only unambiguous phrases: "pure" or "ordinary" would also match wishes.
 REFUSAL = re.compile(
     r"\b(?:not|n['’]t)\s+(?:(?:really|very|at\s+all|particularly)\s+)?interested\s+in\b"
     r"|\b(?:do\s+not|don['’]t)\s+(?:care\s+about|want|show)\b(?!\s+to\s+miss)"
@@ -39,44 +39,44 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 
-LABELED = 7  # a bold line or "Wanted:", deeper than any heading
-ONE_ITEM = 8  # "Avoid: this and that" speaks for its own paragraph or list item
-NEW_ITEM = re.compile(r"\s*(?:$|[-*+]\s|\d+[.)]\s)")
+LABEL_LEVEL = 7  # a bold line or "Wanted:"; below all heading levels
+ITEM_LEVEL = 8  # "Avoid: this and that" applies to its own paragraph or list item only
+ITEM_START = re.compile(r"\s*(?:$|[-*+]\s|\d+[.)]\s)")
 
 
-def wanted(prose: str) -> str:
-    """The part of a profile's prose that says what its reader wants, as plain text.
+def wanted_prose(prose: str) -> str:
+    """Return the part of a profile's prose that describes wanted papers, as plain text.
 
-    Left out: sections whose heading turns something down or speaks of style (with their subheadings),
-    paragraphs labeled so ("Avoid: …"), sentences of refusal, comments, addresses.
+    Omitted are sections whose heading rejects something or is about style (with their subsections),
+    paragraphs with such a label ("Avoid: …"), sentences that reject a topic, comments and URLs.
     """
     kept: list[str] = []
-    dropping = 0  # the level of what is being left out, 0 if nothing
-    for line in ADDRESS.sub(" ", COMMENT.sub("\n", prose)).splitlines():
-        if dropping == ONE_ITEM and NEW_ITEM.match(line):
-            dropping = 0
+    dropped_level = 0  # the level of the section that is being omitted, 0 if none
+    for line in URL.sub(" ", COMMENT.sub("\n", prose)).splitlines():
+        if dropped_level == ITEM_LEVEL and ITEM_START.match(line):
+            dropped_level = 0
         level, title = _heading(line)
-        if level and (level <= dropping or not dropping):
-            dropping = level if _turned_down(title) else 0
-        if not dropping:
+        if level and (level <= dropped_level or not dropped_level):
+            dropped_level = level if _is_omitted(title) else 0
+        if not dropped_level:
             kept.append(line.lstrip(" #"))
     sentences = SENTENCE.split("\n".join(kept))
     return "\n".join(part.strip() for part in sentences if part.strip() and not REFUSAL.search(part))
 
 
 def _heading(line: str) -> tuple[int, str]:
-    """A heading's or label's level and title; level 0 for a line of text."""
-    if found := HEADING.fullmatch(line):
-        return len(found[1]), found[2].strip(" #*_:：")
-    if found := BOLD.fullmatch(line):
-        return LABELED, found[1].strip(" :：")
-    found = LABEL.fullmatch(line)
-    if found and not found[2].strip():
-        return LABELED, found[1].strip()
-    if found and _turned_down(found[1].strip()):
-        return ONE_ITEM, found[1].strip()
+    """The level and title of a heading or label; level 0 for a line of text."""
+    if match := HEADING.fullmatch(line):
+        return len(match[1]), match[2].strip(" #*_:：")
+    if match := BOLD.fullmatch(line):
+        return LABEL_LEVEL, match[1].strip(" :：")
+    match = LABEL.fullmatch(line)
+    if match and not match[2].strip():
+        return LABEL_LEVEL, match[1].strip()
+    if match and _is_omitted(match[1].strip()):
+        return ITEM_LEVEL, match[1].strip()
     return 0, ""
 
 
-def _turned_down(title: str) -> bool:
-    return bool(UNWANTED.search(title) or STYLE.fullmatch(title))
+def _is_omitted(title: str) -> bool:
+    return bool(UNWANTED_HEADING.search(title) or STYLE_HEADING.fullmatch(title))

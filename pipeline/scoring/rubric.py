@@ -1,6 +1,6 @@
-"""The score is arithmetic: three marks of 0-5, weights and gates in, a whole number of 0-100 out.
+"""Compute the score, an integer of 0-100, from three marks of 0-5 with weights and gates.
 
-A model gives marks; it never gives a score. docs/scoring.md shows what comes of which marks.
+A model gives marks, never a score. docs/scoring.md has a table of marks and the scores that result.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from pipeline.config.settings import Scoring
 
-HIGHEST = 5.0
+MAX_MARK = 5.0
 
 
 @dataclass(frozen=True)
 class Marks:
-    """A paper's marks, 0-5 each: whole in one pass, fractions once averaged."""
+    """A paper's marks, 0-5 each: integers from one pass, fractions after averaging."""
 
     topic: float
     transfer: float
@@ -25,24 +25,25 @@ class Marks:
 
     @classmethod
     def of(cls, topic: float, transfer: float, substance: float) -> Marks:
-        """Marks as a model gave them, brought into 0-5."""
-        return cls(_clamped(topic), _clamped(transfer), _clamped(substance))
+        """Build marks from a model's values, clamped to 0-5."""
+        return cls(_clamp(topic), _clamp(transfer), _clamp(substance))
 
 
 def score(marks: Marks, *, excluded: bool, scoring: Scoring, threshold: int) -> int:
-    """100 · Σ weight · mark / 5, rounded half up, behind two gates that no other mark can lift.
+    """Compute 100 · Σ weight · mark / 5, rounded half up, and limit it by two gates on the topic.
 
-    A topic below `off_topic_below`, or a paper that the profile excludes: at most `off_topic_at_most`,
-    and below the threshold. A topic below `neighbor_below`: below the threshold. Thresholds are 1-100.
+    With a topic below `off_topic_below`, or if the profile excludes the paper, the score is at most
+    `off_topic_at_most` and below the threshold. With a topic below `neighbor_below` it is below the threshold.
+    No other mark lifts these limits. Thresholds are 1-100.
     """
-    topic = _clamped(marks.topic)
+    topic = _clamp(marks.topic)
     weighted = (
         scoring.weight_topic * topic
-        + scoring.weight_transfer * _clamped(marks.transfer)
-        + scoring.weight_substance * _clamped(marks.substance)
+        + scoring.weight_transfer * _clamp(marks.transfer)
+        + scoring.weight_substance * _clamp(marks.substance)
     )
-    # Rounded finely first: marks of 0, 0, 1.5 give 4.499999999999999, which has to become 5 and not 4.
-    points = math.floor(round(100 * weighted / HIGHEST, 6) + 0.5)
+    # Round to 6 decimals first: marks of 0, 0, 1.5 give 4.499999999999999, which must become 5, not 4.
+    points = math.floor(round(100 * weighted / MAX_MARK, 6) + 0.5)
     if excluded or topic < scoring.off_topic_below:
         return min(points, scoring.off_topic_at_most, threshold - 1)
     if topic < scoring.neighbor_below:
@@ -51,7 +52,7 @@ def score(marks: Marks, *, excluded: bool, scoring: Scoring, threshold: int) -> 
 
 
 def average(passes: Sequence[Marks]) -> Marks:
-    """The mean of each mark over the passes, of which there is at least one."""
+    """Compute the mean of each mark over the passes; at least one pass is required."""
     return Marks(
         topic=statistics.fmean(marks.topic for marks in passes),
         transfer=statistics.fmean(marks.transfer for marks in passes),
@@ -60,13 +61,13 @@ def average(passes: Sequence[Marks]) -> Marks:
 
 
 def spread(scores: Sequence[int]) -> float | None:
-    """The standard deviation (n - 1) of one paper's scores over the passes; None after a single pass.
+    """Compute the standard deviation (n - 1) of one paper's scores over the passes; None for a single pass.
 
-    It estimates how far one more pass would be off; with three passes it is a rough estimate.
+    It estimates how far another pass would deviate; with three passes the estimate is rough.
     """
     return round(statistics.stdev(scores), 1) if len(scores) > 1 else None
 
 
-def _clamped(mark: float) -> float:
-    """Into 0-5; what is not a number counts as 0."""
-    return min(HIGHEST, max(0.0, mark))
+def _clamp(mark: float) -> float:
+    """Clamp to 0-5; NaN becomes 0."""
+    return min(MAX_MARK, max(0.0, mark))

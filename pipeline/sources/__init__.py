@@ -1,1 +1,1 @@
-"""Where papers come from: arXiv, Hugging Face and feeds, fetched by one polite HTTP client."""
+"""Sources of papers (arXiv, Hugging Face, RSS and Atom feeds) and the rate-limited HTTP client they share."""

@@ -1,6 +1,6 @@
-"""arXiv's query interface, for the metadata of single papers: one call for all of them.
+"""arXiv query API: the metadata of papers given by id, up to 100 ids per request.
 
-It is no source of lists: it knows no day of announcement, lags, and throttles early
+Not used to list new papers: it has no announcement dates, lags behind the listings, and throttles early
 (https://info.arxiv.org/help/api/user-manual.html).
 """
 
@@ -16,119 +16,130 @@ from pipeline.core.models import Paper, Signal, Skipped
 from pipeline.sources import metadata_text, xml
 from pipeline.sources.arxiv_calendar import listing_day
 from pipeline.sources.arxiv_rss import NAME
-from pipeline.sources.base import LinkRules, Parsed, ask, brief
+from pipeline.sources.base import LinkRules, Parsed, excerpt, fetch_parsed
 from pipeline.sources.http_client import Get
 from pipeline.sources.metadata_text import clean
 from pipeline.sources.xml import ARXIV, ATOM, Element
 
 ACCEPT = "application/atom+xml, application/xml;q=0.9, */*;q=0.1"
-NAMED = re.compile(r"incorrect id format for (\S+)")
-UNKNOWN = "arXiv knows no paper of this id"
-AT_ONCE = 100  # ids in one call; its address stays below 2,000 letters
+REJECTED_ID = re.compile(r"incorrect id format for (\S+)")
+UNKNOWN_ID = "arXiv knows no paper of this id"
+BATCH_SIZE = 100  # ids per request; keeps the URL below 2,000 characters
 
 
 @dataclass(frozen=True)
-class Found:
-    """The papers that arXiv knows, in the order asked for, and why each of the others is missing."""
+class LookupResult:
+    """The papers found, in request order, and one `Skipped` with a reason for every id not found."""
 
     papers: tuple[Paper, ...]
     missing: tuple[Skipped, ...]
 
 
 def url(base: str, ids: Sequence[str]) -> str:
-    """The address of the metadata of these papers. `max_results` is 10 unless set, for `id_list` too."""
-    return f"{base}/api/query?id_list={','.join(ids)}&max_results={AT_ONCE}"
+    """Build the query URL for these ids. `max_results` defaults to 10, also for `id_list`, so it is set."""
+    return f"{base}/api/query?id_list={','.join(ids)}&max_results={BATCH_SIZE}"
 
 
 def parse(body: bytes, links: LinkRules) -> Parsed | str:
-    """The papers of one answer, or the reason why it is none. Never raises."""
+    """Parse an Atom response into papers; return a reason if it cannot be parsed. Never raises."""
     root = xml.parse(body)
     if isinstance(root, str):
         return root
     if root.tag != f"{ATOM}feed":
-        return f"the answer is not Atom but <{brief(str(root.tag))}>"
-    found = [_paper(entry, links) for entry in root.findall(f"{ATOM}entry")]
-    papers = tuple(one for one in found if isinstance(one, Paper))
-    return Parsed(papers, tuple(one for one in found if isinstance(one, Skipped)))
+        return f"the answer is not Atom but <{excerpt(str(root.tag))}>"
+    results = [_paper(entry, links) for entry in root.findall(f"{ATOM}entry")]
+    papers = tuple(result for result in results if isinstance(result, Paper))
+    return Parsed(papers, tuple(result for result in results if isinstance(result, Skipped)))
 
 
-def refusal(body: bytes) -> str:
-    """What arXiv says in the entry that comes with HTTP 400, such as "incorrect id format for abc"."""
+def error_message(body: bytes) -> str:
+    """Extract arXiv's message from an HTTP 400 body, such as "incorrect id format for abc"."""
     root = xml.parse(body)
     return "" if isinstance(root, str) else xml.text(root.find(f"{ATOM}entry/{ATOM}summary"))
 
 
-async def by_ids(get: Get, base: str, ids: Sequence[str], links: LinkRules) -> Found:
-    """The metadata of these papers, with or without version.
+async def fetch_by_ids(get: Get, base: str, ids: Sequence[str], links: LinkRules) -> LookupResult:
+    """Fetch the metadata of these ids, each with or without a version.
 
-    What is no id is not asked for: one of them would spoil the whole call. arXiv leaves unknown ids out
-    without a word, so the ids are compared.
+    Malformed ids are not requested, since a single one makes the whole request fail. arXiv silently omits
+    unknown ids, so the response is compared with the request.
     """
     wanted = {text: identify(text) for text in dict.fromkeys(ids)}
-    asked = list(dict.fromkeys(_written(one) for one in wanted.values() if one))
+    requested = list(dict.fromkeys(_versioned_id(identifier) for identifier in wanted.values() if identifier))
     papers: dict[str, Paper] = {}
     reasons: dict[str, str] = {}
-    for start in range(0, len(asked), AT_ONCE):
-        found, refused = await _call(get, base, asked[start : start + AT_ONCE], links)
-        papers |= {paper.id: paper for paper in found}
-        reasons |= refused
+    for start in range(0, len(requested), BATCH_SIZE):
+        batch, rejected = await _fetch_batch(get, base, requested[start : start + BATCH_SIZE], links)
+        papers |= {paper.id: paper for paper in batch}
+        reasons |= rejected
     missing = []
-    for text, one in wanted.items():
-        if one is None:
-            missing.append(Skipped(id=brief(text), stage="fetch", reason="is not an arXiv id"))
-        elif one.id not in papers:
-            reason = reasons.get(_written(one), UNKNOWN)
-            missing.append(Skipped(id=one.id, stage="fetch", reason=reason))
-    known = dict.fromkeys(one.id for one in wanted.values() if one and one.id in papers)
-    return Found(tuple(papers[paper_id] for paper_id in known), tuple(missing))
+    for text, identifier in wanted.items():
+        if identifier is None:
+            missing.append(Skipped(id=excerpt(text), stage="fetch", reason="is not an arXiv id"))
+        elif identifier.id not in papers:
+            reason = reasons.get(_versioned_id(identifier), UNKNOWN_ID)
+            missing.append(Skipped(id=identifier.id, stage="fetch", reason=reason))
+    available = dict.fromkeys(
+        identifier.id for identifier in wanted.values() if identifier and identifier.id in papers
+    )
+    return LookupResult(tuple(papers[paper_id] for paper_id in available), tuple(missing))
 
 
-async def _call(
+async def _fetch_batch(
     get: Get, base: str, ids: Sequence[str], links: LinkRules
 ) -> tuple[tuple[Paper, ...], dict[str, str]]:
-    """One call; once more without an id that arXiv refuses by name. Papers, and reasons by id as it was asked for."""
-    left = list(ids)
+    """Request one batch, repeating it without the ids that arXiv rejects by name.
+
+    Returns the papers, and the reasons for rejected ids, keyed by the id as requested.
+    """
+    remaining = list(ids)
     reasons: dict[str, str] = {}
-    while left:
-        found = await ask(
-            get, url(base, left), lambda body: parse(body, links), accept=ACCEPT, refusal=refusal
+    while remaining:
+        result = await fetch_parsed(
+            get,
+            url(base, remaining),
+            lambda body: parse(body, links),
+            accept=ACCEPT,
+            error_message=error_message,
         )
-        if not isinstance(found, str):
-            return found.papers, reasons
-        named = set(NAMED.findall(found)) & set(left) or set(left)
-        reasons |= dict.fromkeys(named, f"arXiv's API could not be read: {found}")
-        left = [one for one in left if one not in named]
+        if not isinstance(result, str):
+            return result.papers, reasons
+        rejected = set(REJECTED_ID.findall(result)) & set(remaining) or set(remaining)
+        reasons |= dict.fromkeys(rejected, f"arXiv's API could not be read: {result}")
+        remaining = [paper_id for paper_id in remaining if paper_id not in rejected]
     return (), reasons
 
 
-def _written(one: Identifier) -> str:
-    return f"{one.id}v{one.version}" if one.version else one.id
+def _versioned_id(identifier: Identifier) -> str:
+    return f"{identifier.id}v{identifier.version}" if identifier.version else identifier.id
 
 
 def _paper(entry: Element, links: LinkRules) -> Paper | Skipped:
-    """One entry; its `published` is the time of v1, from which the first possible listing follows."""
-    address = xml.child(entry, f"{ATOM}id")
-    known = identify(address)
-    if known is None:
-        words = xml.child(entry, f"{ATOM}summary")
-        return Skipped(id=brief(address) or "entry", stage="fetch", reason=brief(words) or "has no arXiv id")
-    title = metadata_text.title(xml.child(entry, f"{ATOM}title"))
+    """Convert one entry. `published` is the time of v1, which determines the earliest possible listing."""
+    address = xml.child_text(entry, f"{ATOM}id")
+    identifier = identify(address)
+    if identifier is None:
+        summary = xml.child_text(entry, f"{ATOM}summary")
+        return Skipped(
+            id=excerpt(address) or "entry", stage="fetch", reason=excerpt(summary) or "has no arXiv id"
+        )
+    title = metadata_text.clean_title(xml.child_text(entry, f"{ATOM}title"))
     if not title:
-        return Skipped(id=known.id, stage="fetch", reason="has no title")
-    submitted = dates.moment(xml.child(entry, f"{ATOM}published"))
+        return Skipped(id=identifier.id, stage="fetch", reason="has no title")
+    submitted = dates.parse_moment(xml.child_text(entry, f"{ATOM}published"))
     day = listing_day(submitted) if submitted else None
     primary = entry.find(f"{ARXIV}primary_category")
-    terms = [one.get("term", "") for one in entry.findall(f"{ATOM}category")]
+    terms = [category.get("term", "") for category in entry.findall(f"{ATOM}category")]
     if primary is not None:
         terms.insert(0, primary.get("term", ""))
-    people = [clean(xml.child(author, f"{ATOM}name")) for author in entry.findall(f"{ATOM}author")]
+    authors = [clean(xml.child_text(author, f"{ATOM}name")) for author in entry.findall(f"{ATOM}author")]
     return Paper(
-        id=known.id,
+        id=identifier.id,
         title=title,
-        abstract=metadata_text.abstract(xml.child(entry, f"{ATOM}summary")),
-        authors=tuple(name[: metadata_text.LONGEST_NAME] for name in people if name),
+        abstract=metadata_text.clean_abstract(xml.child_text(entry, f"{ATOM}summary")),
+        authors=tuple(name[: metadata_text.MAX_NAME_LENGTH] for name in authors if name),
         categories=tuple(dict.fromkeys(term for term in map(clean, terms) if term)),
-        links=links.paper(known.id, known.version),
+        links=links.paper(identifier.id, identifier.version),
         signals={NAME: Signal(day=day)} if day else {},
         announced=day,
     )

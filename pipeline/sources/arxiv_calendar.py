@@ -1,7 +1,8 @@
-"""arXiv's clock: which listing a submission comes into, and why some days have none.
+"""arXiv's announcement calendar: the listing date of a submission, and reasons for days without a listing.
 
-Announcements are at 20:00 Eastern, Sunday to Thursday, of what was submitted until 14:00 of the last working
-day before; the feeds are dated with the day after (https://info.arxiv.org/help/availability.html).
+Announcements are at 20:00 US Eastern, Sunday to Thursday, of what was submitted until 14:00 of the last
+working day before; the feeds carry the date of the following day
+(https://info.arxiv.org/help/availability.html).
 """
 
 from __future__ import annotations
@@ -13,70 +14,73 @@ from typing import Protocol
 
 from pipeline.core.dates import DAY, SATURDAY, is_weekend
 
-A_FEW = 0.1  # of a day's records: this many stamped before their first possible listing are no accident
+MAX_EARLY_FRACTION = 0.1  # of a datestamp's v1 records; if more predate their first listing, it is systematic
 
 
-class Dated(Protocol):
-    """What has to be known of a record."""
+class DatedRecord(Protocol):
+    """The fields of a harvested record that its announcement day is computed from."""
 
     @property
     def id(self) -> str:
-        """The identifier, without version."""
+        """The arXiv id without a version."""
         ...
 
     @property
     def stamp(self) -> dt.date:
-        """The day of the last change, UTC."""
+        """The day of the last change (OAI datestamp), UTC."""
         ...
 
     @property
     def versions(self) -> tuple[dt.datetime, ...]:
-        """When each version was submitted."""
+        """The submission time of each version, oldest first."""
         ...
 
 
-def days(records: Sequence[Dated]) -> dict[str, dt.date]:
-    """The listing day of each paper, by id. Best if the harvest starts some days before those that matter:
+def announcement_days(records: Sequence[DatedRecord]) -> dict[str, dt.date]:
+    """Return the announcement day of each record, by id.
 
-    a paper older than the harvest is given its first day.
+    Ids are assigned in order of submission, so a paper is announced no later than any paper with a higher id
+    was last changed. Start the harvest some days before the days that matter: a paper older than the harvest
+    is assigned the harvest's first day.
     """
-    listings = _listings(records)
-    found: dict[str, dt.date] = {}
+    listings = _listing_by_stamp(records)
+    days: dict[str, dt.date] = {}
     earliest = dt.date.max
-    for record in sorted(records, key=lambda one: _number(one.id), reverse=True):
+    for record in sorted(records, key=lambda record: _id_order(record.id), reverse=True):
         earliest = min(earliest, listings[record.stamp])
-        found[record.id] = max(earliest, listing_day(record.versions[0]))
-    return found
+        days[record.id] = max(earliest, listing_day(record.versions[0]))
+    return days
 
 
-def _listings(records: Iterable[Dated]) -> Mapping[dt.date, dt.date]:
-    """The listing that a datestamp belongs to: of its own day, or of the next.
+def _listing_by_stamp(records: Iterable[DatedRecord]) -> Mapping[dt.date, dt.date]:
+    """Map each datestamp to its listing: that of the same day or of the next one.
 
-    The next if some records of one version bear it that could not be announced so early.
+    It is the next one if more than MAX_EARLY_FRACTION of the records with a single version and this stamp
+    could not have been announced so early.
     """
-    firsts: dict[dt.date, list[bool]] = defaultdict(list)
+    too_early: dict[dt.date, list[bool]] = defaultdict(list)
     stamps = set()
     for record in records:
         stamps.add(record.stamp)
         if len(record.versions) == 1:
-            firsts[record.stamp].append(listing_day(record.versions[0]) > record.stamp)
-    early = {stamp for stamp, before in firsts.items() if sum(before) > A_FEW * len(before)}
-    return {stamp: next_weekday(stamp + DAY if stamp in early else stamp) for stamp in stamps}
+            too_early[record.stamp].append(listing_day(record.versions[0]) > record.stamp)
+    shifted = {stamp for stamp, flags in too_early.items() if sum(flags) > MAX_EARLY_FRACTION * len(flags)}
+    return {stamp: next_weekday(stamp + DAY if stamp in shifted else stamp) for stamp in stamps}
 
 
-def _number(paper_id: str) -> tuple[int, int]:
-    """The place of a modern id in time; ids of before 2007 come first of all."""
+def _id_order(paper_id: str) -> tuple[int, int]:
+    """Sort key of a modern id by submission; ids from before 2007 sort first."""
     month, dot, number = paper_id.partition(".")
     return (int(month), int(number)) if dot and month.isdigit() and number.isdigit() else (0, 0)
 
 
-DEADLINE = 14  # o'clock, Eastern
+DEADLINE_HOUR = 14  # US Eastern
 
 
-def eastern(moment: dt.datetime) -> dt.datetime:
-    """An aware moment as New York's clock shows it, naive.
+def to_eastern(moment: dt.datetime) -> dt.datetime:
+    """Convert an aware datetime to naive US Eastern time.
 
-    By the rule of 2007 rather than by the system's time zones, which a small container does not have.
+    Implements the US daylight saving rule of 2007, since a small container has no time zone database.
     """
     utc = moment.astimezone(dt.UTC).replace(tzinfo=None)
     march, november = dt.date(utc.year, 3, 8), dt.date(utc.year, 11, 1)
@@ -86,25 +90,25 @@ def eastern(moment: dt.datetime) -> dt.datetime:
 
 
 def listing_day(submitted: dt.datetime) -> dt.date:
-    """The date of the first listing that can hold a paper submitted then.
+    """Return the date of the first listing that can contain a paper submitted at this time.
 
     Never too late, but sometimes too early: a US holiday moves a listing by a day, and moderators hold
     some papers for days.
     """
-    local = eastern(submitted)
-    closed = local.date() + DAY if local.hour >= DEADLINE else local.date()
+    local = to_eastern(submitted)
+    closed = local.date() + DAY if local.hour >= DEADLINE_HOUR else local.date()
     return next_weekday(next_weekday(closed) + DAY)
 
 
 def next_weekday(day: dt.date) -> dt.date:
-    """That day, or the Monday after it."""
+    """Return the day itself, or the following Monday if it is on a weekend."""
     return day + dt.timedelta(days=7 - day.weekday()) if is_weekend(day) else day
 
 
-def why_no_listing(day: dt.date) -> str:
-    """A reason why sources list nothing on that day, for a reader; empty if there is none in the calendar.
+def no_listing_reason(day: dt.date) -> str:
+    """Explain why sources may list nothing on that day; empty if the calendar gives no reason.
 
-    A hint, not a rule: nothing but words depends on it.
+    A hint for readers: only the text of notes depends on it.
     """
     if is_weekend(day):
         return "nothing is announced on a weekend"
@@ -116,7 +120,10 @@ def why_no_listing(day: dt.date) -> str:
 
 
 def us_holiday(day: dt.date) -> bool:
-    """Whether arXiv's staff is off on that day. A fixed date on a weekend is observed on the nearest weekday."""
+    """Whether that day is a US holiday of arXiv's staff.
+
+    A fixed date on a weekend is observed on the nearest weekday.
+    """
     fixed = {_observed(dt.date(day.year, *date)) for date in ((1, 1), (6, 19), (7, 4), (12, 25))}
     moving = {
         _on_or_after(dt.date(day.year, 1, 15), 0),  # Martin Luther King

@@ -1,6 +1,6 @@
-"""arXiv's feed of the day: one request for all categories of a profile, joined by `+`.
+"""arXiv's daily RSS feed: one request for all categories of a profile, joined by `+`.
 
-The feed holds what was announced for one day (Eastern) and nothing older, new papers first, then
+The feed contains the announcements of one day (US Eastern) and nothing older: new papers first, then
 cross-lists, then replacements (https://info.arxiv.org/help/rss_specifications.html).
 """
 
@@ -17,14 +17,14 @@ from pipeline.core.arxiv_ids import identify
 from pipeline.core.dates import DAY
 from pipeline.core.models import Paper, Signal, Skipped, SourceStatus
 from pipeline.sources import metadata_text, xml
-from pipeline.sources.base import LinkRules, Listing, ask, brief, failed
+from pipeline.sources.base import LinkRules, Listing, excerpt, failed_listing, fetch_parsed
 from pipeline.sources.http_client import Get
-from pipeline.sources.metadata_text import clean, names, without_announcement
+from pipeline.sources.metadata_text import clean, split_authors, strip_announcement
 from pipeline.sources.xml import ARXIV, ATOM, DC, Element
 
 NAME = "arxiv"
 ACCEPT = "application/rss+xml, application/atom+xml;q=0.9, application/xml;q=0.8, */*;q=0.1"
-FEED_LIMIT = 2000  # items; where it bites, new papers are cut, not replacements
+FEED_LIMIT = 2000  # items; a longer feed is truncated, and loses new papers rather than replacements
 
 Announcement = Literal["new", "cross", "replace", "replace-cross"]
 REPLACEMENTS = frozenset({"replace", "replace-cross"})
@@ -32,7 +32,7 @@ REPLACEMENTS = frozenset({"replace", "replace-cross"})
 
 @dataclass(frozen=True)
 class Feed:
-    """One day's feed. `day` is the feed's own date; `counts` are all items by kind of announcement."""
+    """One parsed feed. `day` is the feed's own date; `counts` are the items per announcement type."""
 
     papers: tuple[Paper, ...]
     skipped: tuple[Skipped, ...]
@@ -41,39 +41,40 @@ class Feed:
 
 
 def url(base: str, categories: Sequence[str]) -> str:
-    """The address of the feed of these categories together; a paper in several of them stands in it once."""
+    """Build the URL of one feed for all categories; a paper in several of them appears once."""
     return f"{base}/rss/{'+'.join(dict.fromkeys(categories))}"
 
 
 def parse(body: bytes, links: LinkRules, *, today: dt.date, replacements: bool = False) -> Feed | str:
-    """RSS or Atom, or the reason why it is neither. Never raises, and one bad item loses no other.
+    """Parse RSS or Atom; return a reason if it is neither. Never raises, and a bad item affects no other.
 
-    `today` dates what bears no date. Replacements are counted, and kept only if wanted.
+    `today` is the date of items and feeds without one. Replacements are counted, and included only if
+    `replacements` is set.
     """
     root = xml.parse(body)
     if isinstance(root, str):
         return root
     if root.tag == "rss":
-        items, day = root.findall("channel/item"), dates.day(xml.text(root.find("channel/pubDate")))
+        items, day = root.findall("channel/item"), dates.parse_day(xml.text(root.find("channel/pubDate")))
     elif root.tag == f"{ATOM}feed":
-        items, day = root.findall(f"{ATOM}entry"), dates.day(xml.child(root, f"{ATOM}updated"))
+        items, day = root.findall(f"{ATOM}entry"), dates.parse_day(xml.child_text(root, f"{ATOM}updated"))
     else:
-        return f"the answer is neither RSS nor Atom but <{brief(str(root.tag))}>"
+        return f"the answer is neither RSS nor Atom but <{excerpt(str(root.tag))}>"
     papers, skipped, counts = [], [], Counter[str]()
     for number, item in enumerate(items, 1):
-        found = _paper(item, links, day or today, f"{NAME} item {number}")
-        if isinstance(found, Skipped):
-            skipped.append(found)
+        result = _paper(item, links, day or today, f"{NAME} item {number}")
+        if isinstance(result, Skipped):
+            skipped.append(result)
             continue
-        kind = found.signals[NAME].announced_as or "new"
+        kind = result.signals[NAME].announced_as or "new"
         counts[kind] += 1
         if replacements or kind not in REPLACEMENTS:
-            papers.append(found)
+            papers.append(result)
     return Feed(tuple(papers), tuple(skipped), day, counts)
 
 
-def refusal(body: bytes) -> str:
-    """What arXiv says in the feed that comes with HTTP 400, such as a category that does not exist."""
+def error_message(body: bytes) -> str:
+    """Extract arXiv's message from the feed in an HTTP 400 body, for instance about an unknown category."""
     root = xml.parse(body)
     return "" if isinstance(root, str) else xml.text(root.find("channel/description"))
 
@@ -87,77 +88,81 @@ async def fetch(
     today: dt.date,
     replacements: bool = False,
 ) -> Listing:
-    """Today's announcements in these categories, in one request."""
+    """Fetch today's announcements in these categories with one request."""
 
-    def read(body: bytes) -> Feed | str:
+    def parse_feed(body: bytes) -> Feed | str:
         return parse(body, links, today=today, replacements=replacements)
 
-    feed = await ask(get, url(base, categories), read, accept=ACCEPT, refusal=refusal)
+    feed = await fetch_parsed(
+        get, url(base, categories), parse_feed, accept=ACCEPT, error_message=error_message
+    )
     if isinstance(feed, str):
-        return failed(NAME, feed)
-    # By a clock ahead of ours, a feed may be of tomorrow: what is read up to is at most the digest's own day.
+        return failed_listing(NAME, feed)
+    # The feed of a server whose clock is ahead may be dated tomorrow; the watermark stops at the digest's day.
     through = min(feed.day, today) if feed.day else None
     status = SourceStatus(
         name=NAME,
         status="ok" if feed.papers else "empty",
         count=len(feed.papers),
-        # What a full feed has cut off comes by the catch-up of the next night: its day counts as unread.
-        through=through - DAY if through and _full(feed) else through,
+        # A full feed may be truncated: its day counts as unread, so that the next run's catch-up fetches it.
+        through=through - DAY if through and _is_full(feed) else through,
         note=_note(feed, replacements=replacements),
     )
     return Listing(status, feed.papers, feed.skipped)
 
 
 def _paper(item: Element, links: LinkRules, feed_day: dt.date, name: str) -> Paper | Skipped:
-    """One item of RSS, or entry of Atom."""
+    """Convert one RSS item or Atom entry; `name` is the fallback id in a `Skipped`."""
     atom = item.tag == f"{ATOM}entry"
-    guid = xml.child(item, f"{ATOM}id" if atom else "guid")
+    guid = xml.child_text(item, f"{ATOM}id" if atom else "guid")
     link = item.find(f"{ATOM}link")
-    page = link.get("href", "") if link is not None else xml.child(item, "link")
-    known = identify(guid) or identify(page)
-    if known is None:
-        return Skipped(id=brief(guid or page) or name, stage="fetch", reason="has no arXiv id")
-    title = metadata_text.title(xml.child(item, f"{ATOM}title" if atom else "title"))
+    page = link.get("href", "") if link is not None else xml.child_text(item, "link")
+    identifier = identify(guid) or identify(page)
+    if identifier is None:
+        return Skipped(id=excerpt(guid or page) or name, stage="fetch", reason="has no arXiv id")
+    title = metadata_text.clean_title(xml.child_text(item, f"{ATOM}title" if atom else "title"))
     if not title:
-        return Skipped(id=known.id, stage="fetch", reason="has no title")
-    abstract = xml.child(item, f"{ATOM}summary" if atom else "description")
-    day = dates.day(xml.child(item, f"{ATOM}published" if atom else "pubDate")) or feed_day
+        return Skipped(id=identifier.id, stage="fetch", reason="has no title")
+    abstract = xml.child_text(item, f"{ATOM}summary" if atom else "description")
+    day = dates.parse_day(xml.child_text(item, f"{ATOM}published" if atom else "pubDate")) or feed_day
     return Paper(
-        id=known.id,
+        id=identifier.id,
         title=title,
-        abstract=metadata_text.abstract(without_announcement(abstract)),
-        authors=names(", ".join(xml.text(one) for one in item.findall(f"{DC}creator"))),
+        abstract=metadata_text.clean_abstract(strip_announcement(abstract)),
+        authors=split_authors(", ".join(xml.text(creator) for creator in item.findall(f"{DC}creator"))),
         categories=_categories(item),
-        links=links.paper(known.id, known.version),
-        signals={NAME: Signal(day=day, announced_as=_kind(xml.child(item, f"{ARXIV}announce_type")))},
+        links=links.paper(identifier.id, identifier.version),
+        signals={
+            NAME: Signal(day=day, announced_as=_announcement(xml.child_text(item, f"{ARXIV}announce_type")))
+        },
         announced=day,
     )
 
 
 def _categories(item: Element) -> tuple[str, ...]:
-    terms = [one.get("term", "") for one in item.findall(f"{ATOM}category")]
-    terms += [xml.text(one) for one in item.findall("category")]
+    terms = [category.get("term", "") for category in item.findall(f"{ATOM}category")]
+    terms += [xml.text(category) for category in item.findall("category")]
     return tuple(dict.fromkeys(term for term in map(clean, terms) if term))
 
 
-def _kind(text: str) -> Announcement | None:
-    """How a paper was announced; None for a word that arXiv does not use today."""
+def _announcement(text: str) -> Announcement | None:
+    """Return the announcement type, or None if it is not one of the known types."""
     return next((kind for kind in get_args(Announcement) if kind == text.strip()), None)
 
 
 def _note(feed: Feed, *, replacements: bool) -> str:
-    """The feed in one line for a reader."""
+    """Summarize the feed's counts in one line for readers."""
     if not feed.counts:
         return ""
-    words = [f"{feed.counts['new']} new", f"{feed.counts['cross']} cross-listed"]
+    parts = [f"{feed.counts['new']} new", f"{feed.counts['cross']} cross-listed"]
     replaced = sum(feed.counts[kind] for kind in REPLACEMENTS)
     if replaced:
-        words.append(f"{replaced} replacements" + ("" if replacements else " left out"))
-    if _full(feed):
-        words.append(f"the feed is at its limit of {FEED_LIMIT}, the rest comes with the next digest")
-    return ", ".join(words)
+        parts.append(f"{replaced} replacements" + ("" if replacements else " left out"))
+    if _is_full(feed):
+        parts.append(f"the feed is at its limit of {FEED_LIMIT}, the rest comes with the next digest")
+    return ", ".join(parts)
 
 
-def _full(feed: Feed) -> bool:
-    """Whether the feed holds as much as arXiv serves, so that new papers may have been cut off."""
+def _is_full(feed: Feed) -> bool:
+    """Whether the feed has as many items as arXiv serves, so that new papers may have been cut off."""
     return feed.counts.total() + len(feed.skipped) >= FEED_LIMIT

@@ -1,12 +1,12 @@
-"""The polite client. The only file that speaks HTTP; a page that cannot be had is a value, not an exception.
+"""Async HTTP client with rate limiting, retries and a circuit breaker; the only file that speaks HTTP.
 
-    get ─> wait for arXiv's pace ─> request ─> Page
-                 ^                     │
-                 └── Retry-After, or three times longer ──┘ ─> Failure
+    get ─> wait for arXiv's interval ─> request ─> Page
+                 ^                         │
+                 └── Retry-After, or backoff times three ──┘ ─> Failure
 
-All hosts of arXiv share one connection and one pace, as its terms ask
-(https://info.arxiv.org/help/api/tou.html). The retries are a loop of our own: stamina sleeps by itself
-and cannot be handed another clock.
+A page that cannot be fetched is a `Failure` value, not an exception. All arXiv hosts share one connection and
+one request interval, as its terms require (https://info.arxiv.org/help/api/tou.html). Retries are a loop in this
+file: stamina sleeps by itself, and no clock can be injected into it.
 """
 
 from __future__ import annotations
@@ -25,67 +25,70 @@ import httpx
 
 from pipeline.config.settings import Http
 from pipeline.core import dates
-from pipeline.sources.url_policy import host, joined, may_ask, site
+from pipeline.sources.url_policy import host, is_fetchable, resolve, site
 
-TRY_LATER = frozenset({406, 408, 425, 429})  # and all from 500; 406 is what arXiv's edge says when it is busy
-MOST_FAILURES = 3  # pages in a row, each with all its tries
+RETRY_STATUSES = frozenset({406, 408, 425, 429})  # besides 5xx; arXiv's CDN answers 406 when it is busy
+MAX_FAILURES = 3  # consecutive failed pages, each after all its retries
 
 
-def try_later(status: int) -> bool:
-    """Whether an answer of this status may be another one a little later."""
-    return status in TRY_LATER or status >= 500
+def is_retryable(status: int) -> bool:
+    """Whether a response with this status may differ when requested again a little later."""
+    return status in RETRY_STATUSES or status >= 500
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that an answer asks to wait, or None.
+    """Return the seconds that a Retry-After header asks to wait; None if it is missing or invalid.
 
-    A date is read against the answer's own `Date`: the server's clock is the one that it was written by.
+    A date is compared with the response's own `Date` header, since both come from the server's clock.
     """
-    asked = headers.get("retry-after", "").strip()
-    if not asked:
+    value = headers.get("retry-after", "").strip()
+    if not value:
         return None
-    if asked.isascii() and asked.isdigit():
-        return float(asked) if len(asked) < 10 else float("inf")
-    until, now = dates.moment(asked), dates.moment(headers.get("date", ""))
+    if value.isascii() and value.isdigit():
+        return float(value) if len(value) < 10 else float("inf")
+    until, now = dates.parse_moment(value), dates.parse_moment(headers.get("date", ""))
     if until is None or now is None:
         return None
     return max(0.0, (until - now).total_seconds())
 
 
-def backoff(attempt: int, *, first: float, most: float) -> float:
-    """Seconds after the attempt with this number, from 1: three times as long each time.
+def backoff(attempt: int, *, first: float, maximum: float) -> float:
+    """Return the seconds to wait after an attempt (counted from 1): times three each time, up to `maximum`.
 
-    Without chance in it: one request a night meets no crowd that would have to be spread.
+    No jitter: there is a single nightly client.
     """
-    return min(most, first * 3.0 ** (attempt - 1))
+    return min(maximum, first * 3.0 ** (attempt - 1))
 
 
-class Circuit:
-    """Hosts that have failed again and again, and are asked no more on this run."""
+class CircuitBreaker:
+    """Tracks hosts that failed repeatedly; these are not requested again during the run."""
 
     def __init__(self) -> None:
         self._failures: dict[str, int] = {}
         self._open: dict[str, str] = {}
 
-    def why_open(self, host: str) -> str:
-        """Why this host is not asked, or an empty string."""
+    def open_reason(self, host: str) -> str:
+        """Return why this host is no longer requested; empty if it still is."""
         return self._open.get(host, "")
 
-    def answered(self, host: str) -> None:
-        """The host gave an answer, if only "not found"."""
+    def record_success(self, host: str) -> None:
+        """Reset the failure count after a response with any status, including 404."""
         self._failures.pop(host, None)
 
-    def failed(self, host: str, reason: str, *, for_good: bool = False) -> None:
-        """A page of this host was given up; `for_good` if the host itself asked for more time than there is."""
+    def record_failure(self, host: str, reason: str, *, open_now: bool = False) -> None:
+        """Count a failed page, and open the circuit after MAX_FAILURES in a row.
+
+        `open_now` opens it at once: the host itself asked for a longer wait than allowed.
+        """
         count = self._failures[host] = self._failures.get(host, 0) + 1
-        if for_good or count >= MOST_FAILURES:
+        if open_now or count >= MAX_FAILURES:
             self._open.setdefault(host, reason)
 
 
-REDIRECTS = 5
-CONNECTIONS = 8  # to all hosts but arXiv's
-FIRST_WAIT = 1.0  # seconds; for arXiv it is ARXIV_INTERVALS times its pace
-ARXIV_INTERVALS = 3
+MAX_REDIRECTS = 5
+MAX_CONNECTIONS = 8  # to all hosts except arXiv's
+FIRST_BACKOFF = 1.0  # seconds; for arXiv it is ARXIV_BACKOFF_INTERVALS times its request interval
+ARXIV_BACKOFF_INTERVALS = 3
 
 Sleep = Callable[[float], Awaitable[None]]
 Clock = Callable[[], float]
@@ -93,7 +96,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class Page:
-    """An answer, of whatever status; `url` is where it came from after redirects."""
+    """An HTTP response with any status; `url` is the final URL after redirects."""
 
     url: str
     status: int
@@ -102,7 +105,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a page could not be had; `status` is that of the last answer, None if there was none."""
+    """Why a page could not be fetched; `status` is that of the last response, None if there was none."""
 
     url: str
     reason: str
@@ -110,40 +113,43 @@ class Failure:
 
 
 class Get(Protocol):
-    """Whatever answers a GET: the client, the recorded sample, a test's table."""
+    """The interface of an HTTP GET function: the client, the recorded sample, or a test double."""
 
     async def __call__(
         self, url: str, *, accept: str = "*/*", attempts: int | None = None, fresh: bool = False
     ) -> Page | Failure:
-        """One page; `fresh`: not the answer that was given before. Never raises for a page that cannot be had."""
+        """Fetch one page. `fresh` bypasses caches. Never raises for a page that cannot be fetched."""
         ...
 
 
 @dataclass(frozen=True)
-class _Setback:
-    """One try that brought no page. `wait` is what the server asked for, in seconds.
+class _FailedAttempt:
+    """One attempt without a page. `wait` is the Retry-After time in seconds.
 
-    `final`: no use to try again. `too_long`: the server asked for more time than there is.
-    `hosts_fault`: another page of the same host would fare no better.
+    `final`: a retry would not help. `wait_too_long`: the server asked for a longer wait than allowed.
+    `host_at_fault`: other pages of the host would probably fail too, so the circuit breaker counts it.
     """
 
     reason: str
     status: int | None = None
     wait: float | None = None
     final: bool = False
-    too_long: bool = False
-    hosts_fault: bool = True
+    wait_too_long: bool = False
+    host_at_fault: bool = True
 
 
 @dataclass(frozen=True)
 class _Redirect:
-    """An answer that sends elsewhere."""
+    """A redirect response."""
 
     target: str
 
 
 class Client:
-    """An async context manager; `get` inside of it. `sleep` and `clock` (monotonic, seconds) can be replaced."""
+    """The HTTP client, an async context manager; call `get` inside it.
+
+    `sleep` and `clock` (monotonic, seconds) can be replaced in tests.
+    """
 
     def __init__(
         self,
@@ -156,17 +162,17 @@ class Client:
     ) -> None:
         self._settings = settings
         self._arxiv_hosts = arxiv_hosts
-        self._agent = f"nightly-paper-digest/{version} (+{settings.contact})"
+        self._user_agent = f"nightly-paper-digest/{version} (+{settings.contact})"
         self._sleep = sleep
         self._clock = clock
-        self._circuit = Circuit()
-        self._turn = asyncio.Lock()
-        self._last = -float("inf")  # when arXiv had the last request in hand, at the latest
+        self._circuit = CircuitBreaker()
+        self._arxiv_lock = asyncio.Lock()
+        self._last_arxiv_request = -float("inf")  # the latest time at which arXiv can have received it
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         self._arxiv = await self._stack.enter_async_context(self._session(1))
-        self._others = await self._stack.enter_async_context(self._session(CONNECTIONS))
+        self._others = await self._stack.enter_async_context(self._session(MAX_CONNECTIONS))
         return self
 
     async def __aexit__(
@@ -176,11 +182,11 @@ class Client:
 
     def _session(self, connections: int) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            headers={"User-Agent": self._agent},
+            headers={"User-Agent": self._user_agent},
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             timeout=httpx.Timeout(self._settings.timeout_seconds, pool=None),
-            verify=_certificates(),
-            auth=httpx.Auth(),  # sends nothing, and keeps httpx from looking into ~/.netrc
+            verify=_ssl_context(),
+            auth=httpx.Auth(),  # sends nothing, and keeps httpx from reading ~/.netrc
         )
 
     async def get(
@@ -189,126 +195,129 @@ class Client:
         *,
         accept: str = "*/*",
         attempts: int | None = None,
-        fresh: bool = False,  # noqa: ARG002 - every answer is
+        fresh: bool = False,  # noqa: ARG002 - the client has no cache
     ) -> Page | Failure:
-        """One page, with up to `attempts` tries. A 404 is a page; 406, 408, 429 and 5xx are tried again."""
-        if not may_ask(url):
+        """Fetch one page, with up to `attempts` tries. Statuses 406, 408, 425, 429 and 5xx are retried.
+
+        Any other status, such as 404, is returned as a page.
+        """
+        if not is_fetchable(url):
             return Failure(url, "is not an https address", None)
         if host(url) not in self._arxiv_hosts:
-            return await self._page(url, accept, attempts)
-        async with self._turn:  # held until the page is there: whoever comes next waits out a Retry-After too
-            return await self._page(url, accept, attempts)
+            return await self._get_page(url, accept, attempts)
+        async with self._arxiv_lock:  # held during retries, so that other requests wait out a Retry-After too
+            return await self._get_page(url, accept, attempts)
 
-    async def _page(self, url: str, accept: str, attempts: int | None) -> Page | Failure:
-        """One page within the time for it, and what it says about the host."""
-        if closed := self._circuit.why_open(host(url)):
+    async def _get_page(self, url: str, accept: str, attempts: int | None) -> Page | Failure:
+        """Fetch one page within its total time budget, and record the outcome in the circuit breaker."""
+        if closed := self._circuit.open_reason(host(url)):
             return Failure(url, f"{host(url)} is asked no more on this run: {closed}", None)
         total = self._settings.total_seconds
-        outcome: Page | _Setback
+        outcome: Page | _FailedAttempt
         try:
             async with asyncio.timeout(total):
-                outcome = await self._tries(url, accept, attempts or self._settings.attempts)
+                outcome = await self._retry(url, accept, attempts or self._settings.attempts)
         except TimeoutError:
-            outcome = _Setback(f"no whole answer within {total:g} seconds")
+            outcome = _FailedAttempt(f"no whole answer within {total:g} seconds")
         if isinstance(outcome, Page):
-            self._circuit.answered(host(url))
+            self._circuit.record_success(host(url))
             return outcome
-        if outcome.hosts_fault:
-            self._circuit.failed(host(url), outcome.reason, for_good=outcome.too_long)
+        if outcome.host_at_fault:
+            self._circuit.record_failure(host(url), outcome.reason, open_now=outcome.wait_too_long)
         return Failure(url, outcome.reason, outcome.status)
 
-    async def _tries(self, url: str, accept: str, attempts: int) -> Page | _Setback:
-        """Ask until there is a page, or no use in asking."""
+    async def _retry(self, url: str, accept: str, attempts: int) -> Page | _FailedAttempt:
+        """Attempt a page until it is fetched, the failure is final, or attempts or time run out."""
         started, attempt = self._clock(), 1
         while True:
-            outcome = await self._follow(url, accept)
+            outcome = await self._follow_redirects(url, accept)
             if isinstance(outcome, Page) or outcome.final:
                 return outcome
-            wait = self._wait(url, attempt, outcome)
+            wait = self._retry_delay(url, attempt, outcome)
             if wait > self._settings.max_wait_seconds:
-                most = f"{self._settings.max_wait_seconds:g} are allowed"
-                reason = f"{outcome.reason}, and asks to wait {wait:g} seconds; {most}"
-                return _Setback(reason, outcome.status, wait, too_long=True)
+                allowed = f"{self._settings.max_wait_seconds:g} are allowed"
+                reason = f"{outcome.reason}, and asks to wait {wait:g} seconds; {allowed}"
+                return _FailedAttempt(reason, outcome.status, wait, wait_too_long=True)
             late = self._clock() - started + wait > self._settings.total_seconds
             if late or attempt >= attempts:
-                tried = f"{attempt} tries" if attempt > 1 else "one try"
-                return _Setback(f"{outcome.reason} ({tried})", outcome.status)
+                tries = f"{attempt} tries" if attempt > 1 else "one try"
+                return _FailedAttempt(f"{outcome.reason} ({tries})", outcome.status)
             await self._sleep(wait)
             attempt += 1
 
-    def _wait(self, url: str, attempt: int, setback: _Setback) -> float:
-        """Seconds until the next try: what the server asks for, else longer each time."""
-        if setback.wait is not None:
-            return setback.wait
+    def _retry_delay(self, url: str, attempt: int, failure: _FailedAttempt) -> float:
+        """Return the seconds until the next attempt: Retry-After if the server sent it, else backoff."""
+        if failure.wait is not None:
+            return failure.wait
         to_arxiv = host(url) in self._arxiv_hosts
-        first = self._settings.arxiv_interval_seconds * ARXIV_INTERVALS if to_arxiv else FIRST_WAIT
-        return backoff(attempt, first=first, most=self._settings.max_wait_seconds)
+        first = self._settings.arxiv_interval_seconds * ARXIV_BACKOFF_INTERVALS if to_arxiv else FIRST_BACKOFF
+        return backoff(attempt, first=first, maximum=self._settings.max_wait_seconds)
 
-    async def _follow(self, url: str, accept: str) -> Page | _Setback:
-        """One try: the request, and its redirects within the same site."""
-        here = url
-        for _ in range(REDIRECTS + 1):
-            answer = await self._request(here, accept)
-            if not isinstance(answer, _Redirect):
-                return answer
-            here = answer.target
-            if not may_ask(here):
+    async def _follow_redirects(self, url: str, accept: str) -> Page | _FailedAttempt:
+        """Make one attempt: the request, and its redirects within the same site."""
+        current = url
+        for _ in range(MAX_REDIRECTS + 1):
+            outcome = await self._request(current, accept)
+            if not isinstance(outcome, _Redirect):
+                return outcome
+            current = outcome.target
+            if not is_fetchable(current):
                 return _final("leads to an address that is not https")
-            if site(here) != site(url):
-                return _final(f"leads to another site ({host(here)})")
-        return _final(f"more than {REDIRECTS} redirects")
+            if site(current) != site(url):
+                return _final(f"leads to another site ({host(current)})")
+        return _final(f"more than {MAX_REDIRECTS} redirects")
 
-    async def _request(self, url: str, accept: str) -> Page | _Setback | _Redirect:
-        """One request, at arXiv's pace if it goes there."""
+    async def _request(self, url: str, accept: str) -> Page | _FailedAttempt | _Redirect:
+        """Send one request, rate-limited if it goes to arXiv."""
         session = self._others
         if host(url) in self._arxiv_hosts:
             session = self._arxiv
-            await self._keep_pace()
+            await self._wait_for_interval()
         try:
-            async with session.stream("GET", url, headers={"Accept": accept}) as answer:
-                self._note_arrival(session)
-                return await self._read(answer)
+            async with session.stream("GET", url, headers={"Accept": accept}) as response:
+                self._record_arrival(session)
+                return await self._handle_response(response)
         except httpx.InvalidURL:
             return _final("is not an address")
         except httpx.RequestError as error:
-            self._note_arrival(session)
-            return _Setback(self._words(error))
+            self._record_arrival(session)
+            return _FailedAttempt(self._describe_error(error))
 
-    async def _keep_pace(self) -> None:
-        """Wait until arXiv may be asked again.
+    async def _wait_for_interval(self) -> None:
+        """Wait until the next request to arXiv is allowed.
 
-        Counted from when it surely had the last request (its answer began), not from when that left here:
-        so requests arrive as far apart as they should, however long the way.
+        The interval counts from the moment the previous request had certainly arrived (its response began),
+        not from when it was sent, so that network latency cannot bring requests closer together.
         """
         interval = self._settings.arxiv_interval_seconds
-        while (wait := self._last + interval - self._clock()) > 0:
+        while (wait := self._last_arxiv_request + interval - self._clock()) > 0:
             await self._sleep(wait)
-        self._last = self._clock()
+        self._last_arxiv_request = self._clock()
 
-    def _note_arrival(self, session: httpx.AsyncClient) -> None:
+    def _record_arrival(self, session: httpx.AsyncClient) -> None:
         if session is self._arxiv:
-            self._last = self._clock()
+            self._last_arxiv_request = self._clock()
 
-    async def _read(self, answer: httpx.Response) -> Page | _Setback | _Redirect:
-        """The body of an answer, up to the size limit."""
-        status = answer.status_code
-        if answer.has_redirect_location:
-            return _Redirect(joined(str(answer.url), answer.headers["location"]))
-        if try_later(status):
-            return _Setback(f"HTTP {status}", status, retry_after(answer.headers))
-        if "," in answer.headers.get("content-encoding", ""):
-            return _final("is packed twice", status)  # a few kilobytes could become gigabytes before we count
+    async def _handle_response(self, response: httpx.Response) -> Page | _FailedAttempt | _Redirect:
+        """Classify a response, and read its body up to the size limit."""
+        status = response.status_code
+        if response.has_redirect_location:
+            return _Redirect(resolve(str(response.url), response.headers["location"]))
+        if is_retryable(status):
+            return _FailedAttempt(f"HTTP {status}", status, retry_after(response.headers))
+        if "," in response.headers.get("content-encoding", ""):
+            return _final("is packed twice", status)  # a few kilobytes could unpack to gigabytes in one chunk
         body = bytearray()
-        async for chunk in answer.aiter_bytes():
+        async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > self._settings.max_megabytes * 1_000_000:
                 return _final(f"is larger than {self._settings.max_megabytes:g} MB", status)
         if status == httpx.codes.OK and not body.strip():
-            return _Setback("the answer was empty", status)
-        return Page(str(answer.url), status, bytes(body))
+            return _FailedAttempt("the answer was empty", status)
+        return Page(str(response.url), status, bytes(body))
 
-    def _words(self, error: httpx.RequestError) -> str:
-        """What went wrong below HTTP, for a reader."""
+    def _describe_error(self, error: httpx.RequestError) -> str:
+        """Describe a transport error for readers."""
         if isinstance(error, httpx.TimeoutException):
             return f"no answer within {self._settings.timeout_seconds:g} seconds"
         if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
@@ -319,11 +328,11 @@ class Client:
 
 
 @functools.cache
-def _certificates() -> ssl.SSLContext:
-    """The certificates that servers are checked against. To load them takes longer than many a page."""
+def _ssl_context() -> ssl.SSLContext:
+    """Load the CA certificates once per process; loading takes longer than many a request."""
     return httpx.create_ssl_context()
 
 
-def _final(reason: str, status: int | None = None) -> _Setback:
-    """A setback that lies in this one address."""
-    return _Setback(reason, status, final=True, hosts_fault=False)
+def _final(reason: str, status: int | None = None) -> _FailedAttempt:
+    """Build a failure that concerns only this URL: no retry, and not counted against the host."""
+    return _FailedAttempt(reason, status, final=True, host_at_fault=False)

@@ -1,7 +1,7 @@
-"""Hugging Face's daily papers: what its users put on the list of a day, and how many voted for it.
+"""Hugging Face's daily papers: the papers that its users listed on a day, with their upvotes.
 
-A signal beside arXiv's own lists (votes, code, project page). Facts about its JSON that this file rests on:
-the votes stand in the inner object only, everything optional comes and goes, text may hold hard line breaks.
+Adds votes, code and project pages to arXiv's own lists. Properties of the JSON that the parser relies on: the
+votes are in the inner object only, every optional field may be missing, and text may contain hard line breaks.
 """
 
 from __future__ import annotations
@@ -16,41 +16,50 @@ from typing import Any
 from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.dates import is_weekend
 from pipeline.core.models import Paper, Signal, Skipped, SourceStatus
-from pipeline.sources.base import LinkRules, Listing, Parsed, ask, brief
+from pipeline.sources.base import LinkRules, Listing, Parsed, excerpt, fetch_parsed
 from pipeline.sources.http_client import Get
-from pipeline.sources.metadata_text import LONGEST_ABSTRACT, LONGEST_NAME, LONGEST_TITLE, clean, shortened
+from pipeline.sources.metadata_text import (
+    MAX_ABSTRACT_LENGTH,
+    MAX_NAME_LENGTH,
+    MAX_TITLE_LENGTH,
+    clean,
+    truncate,
+)
 
 NAME = "huggingface"
 ACCEPT = "application/json"
-PAGE_SIZE = 100  # more is an error; the default of 50 has cut whole days
-ROUND = (10, 25, 32)  # a page of a multiple of these may be as much as a server gives at once
-MOST_PAGES = 20
-MOST_VOTES = 10**9
+PAGE_SIZE = 100  # the maximum, more is an error; the default of 50 has cut whole days
+FULL_PAGE_DIVISORS = (10, 25, 32)  # a page length divisible by one of these may be the server's own limit
+MAX_PAGES = 20
+MAX_VOTES = 10**9
 
 
 def url(base: str, day: dt.date, page: int) -> str:
-    """The address of one page of a day's list; pages count from 0."""
+    """Build the URL of one page of a day's list; pages count from 0."""
     return f"{base}/api/daily_papers?date={day.isoformat()}&limit={PAGE_SIZE}&p={page}"
 
 
 def parse(body: bytes, day: dt.date, links: LinkRules) -> Parsed | str:
-    """One page of the list, or the reason why it is none. Never raises; one bad item loses no other."""
+    """Parse one page of the list, sorted by votes; return a reason if it cannot be parsed.
+
+    Never raises, and a bad item affects no other.
+    """
     try:
         raw: Any = json.loads(body)
     except (ValueError, RecursionError):
         return "the answer is cut, or not JSON"
     if isinstance(raw, dict):
-        return f"it answered: {brief(str(raw.get('error', raw)))}"
+        return f"it answered: {excerpt(str(raw.get('error', raw)))}"
     if not isinstance(raw, list):
         return "the answer is not a list of papers"
-    found = [_item(item, day, links, f"{NAME} {day.isoformat()} item {n}") for n, item in enumerate(raw, 1)]
-    papers = [one for one in found if isinstance(one, Paper)]
+    results = [_item(item, day, links, f"{NAME} {day.isoformat()} item {n}") for n, item in enumerate(raw, 1)]
+    papers = [result for result in results if isinstance(result, Paper)]
     papers.sort(key=lambda paper: (-(paper.signals[NAME].upvotes or 0), paper.id))
-    return Parsed(tuple(papers), tuple(one for one in found if isinstance(one, Skipped)))
+    return Parsed(tuple(papers), tuple(result for result in results if isinstance(result, Skipped)))
 
 
-def refusal(body: bytes) -> str:
-    """What it says with an HTTP error."""
+def error_message(body: bytes) -> str:
+    """Extract the server's message from the body of an HTTP error; empty if there is none."""
     try:
         raw: Any = json.loads(body)
     except (ValueError, RecursionError):
@@ -59,26 +68,30 @@ def refusal(body: bytes) -> str:
 
 
 async def fetch(get: Get, base: str, days: Sequence[dt.date], links: LinkRules) -> Listing:
-    """The lists of these days. One that cannot be read is named in the note; only if none can, the source failed."""
+    """Fetch the lists of these days concurrently.
+
+    A day that cannot be read is named in the note; the status is `failed` only if no day can be read.
+    `through` is the last day before the first that could not be read.
+    """
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_day(get, base, day, links)) for day in sorted(set(days))]
-    read = [task.result() for task in tasks]
-    papers = tuple(paper for one in read for paper in one.papers)
-    broken = [one for one in read if one.reason]
-    state = "failed" if broken and len(broken) == len(read) else "ok" if papers else "empty"
+        tasks = [group.create_task(_fetch_day(get, base, day, links)) for day in sorted(set(days))]
+    lists = [task.result() for task in tasks]
+    papers = tuple(paper for listed in lists for paper in listed.papers)
+    failures = [listed for listed in lists if listed.reason]
+    state = "failed" if failures and len(failures) == len(lists) else "ok" if papers else "empty"
     through = None
-    for one in read:  # the last day before the first that could not be read
-        if one.reason:
+    for listed in lists:
+        if listed.reason:
             break
-        through = one.day
+        through = listed.day
     status = SourceStatus.model_validate(
-        {"name": NAME, "status": state, "count": len(papers), "through": through, "note": _note(read)}
+        {"name": NAME, "status": state, "count": len(papers), "through": through, "note": _note(lists)}
     )
-    return Listing(status, papers, tuple(skip for one in read for skip in one.skipped))
+    return Listing(status, papers, tuple(skip for listed in lists for skip in listed.skipped))
 
 
 @dataclass(frozen=True)
-class _Day:
+class _DayList:
     """One day's list as far as it could be read; `reason` if it could not be read to its end."""
 
     day: dt.date
@@ -87,57 +100,59 @@ class _Day:
     reason: str = ""
 
 
-async def _day(get: Get, base: str, day: dt.date, links: LinkRules) -> _Day:
-    """A day's list, page after page, until one is no longer as long as a full one, or brings nothing new."""
+async def _fetch_day(get: Get, base: str, day: dt.date, links: LinkRules) -> _DayList:
+    """Fetch a day's list page by page, until a page is shorter than a full one or adds no paper."""
     papers: dict[str, Paper] = {}
     skipped: list[Skipped] = []
     full = 0  # items of the longest page so far
-    for page in range(MOST_PAGES):
+    for page in range(MAX_PAGES):
         address = url(base, day, page)
-        found = await ask(get, address, lambda body: parse(body, day, links), accept=ACCEPT, refusal=refusal)
-        if isinstance(found, str):
-            return _Day(day, tuple(papers.values()), tuple(skipped), found)
-        known = len(papers)
-        for paper in found.papers:
+        result = await fetch_parsed(
+            get, address, lambda body: parse(body, day, links), accept=ACCEPT, error_message=error_message
+        )
+        if isinstance(result, str):
+            return _DayList(day, tuple(papers.values()), tuple(skipped), result)
+        before = len(papers)
+        for paper in result.papers:
             papers.setdefault(paper.id, paper)
-        if page and len(papers) == known:
+        if page and len(papers) == before:
             break
-        skipped += found.skipped
-        length = len(found.papers) + len(found.skipped)
+        skipped += result.skipped
+        length = len(result.papers) + len(result.skipped)
         full = max(full, length)
-        if not length or length < full or all(length % one for one in ROUND):
+        if not length or length < full or all(length % divisor for divisor in FULL_PAGE_DIVISORS):
             break
     else:
-        return _Day(day, tuple(papers.values()), tuple(skipped), f"more than {MOST_PAGES} pages")
-    return _Day(day, tuple(papers.values()), tuple(skipped))
+        return _DayList(day, tuple(papers.values()), tuple(skipped), f"more than {MAX_PAGES} pages")
+    return _DayList(day, tuple(papers.values()), tuple(skipped))
 
 
-def _note(days: Sequence[_Day]) -> str:
-    """Each day's number, or why there is none."""
-    words = []
-    for one in days:
-        if one.reason:
-            words.append(f"{one.day.isoformat()} could not be read: {one.reason}")
-        elif one.papers:
-            words.append(f"{one.day.isoformat()}: {len(one.papers)}")
+def _note(lists: Sequence[_DayList]) -> str:
+    """Summarize each day: its number of papers, or why it has none."""
+    parts = []
+    for listed in lists:
+        if listed.reason:
+            parts.append(f"{listed.day.isoformat()} could not be read: {listed.reason}")
+        elif listed.papers:
+            parts.append(f"{listed.day.isoformat()}: {len(listed.papers)}")
         else:
-            weekend = " (weekend)" if is_weekend(one.day) else ""
-            words.append(f"{one.day.isoformat()}: none{weekend}")
-    return "; ".join(words)
+            weekend = " (weekend)" if is_weekend(listed.day) else ""
+            parts.append(f"{listed.day.isoformat()}: none{weekend}")
+    return "; ".join(parts)
 
 
 def _item(item: Any, day: dt.date, links: LinkRules, name: str) -> Paper | Skipped:
-    """One item of the list. Nothing but the id and the title is required of it."""
+    """Convert one item of the list. Only the id and the title are required."""
     inner = item.get("paper") if isinstance(item, dict) else None
     if not isinstance(inner, dict):
         return Skipped(id=name, stage="fetch", reason="is not a paper")
     paper_id = canonical_id(_text(inner.get("id")))
     if paper_id is None:
-        return Skipped(id=brief(_text(inner.get("id"))) or name, stage="fetch", reason="has no arXiv id")
-    title = shortened(_text(inner.get("title")) or _text(item.get("title")), LONGEST_TITLE)
+        return Skipped(id=excerpt(_text(inner.get("id"))) or name, stage="fetch", reason="has no arXiv id")
+    title = truncate(_text(inner.get("title")) or _text(item.get("title")), MAX_TITLE_LENGTH)
     if not title:
         return Skipped(id=paper_id, stage="fetch", reason="has no title")
-    also = {
+    extra = {
         "huggingface": f"{links.huggingface}/papers/{paper_id}",
         "code": links.allowed(inner.get("githubRepo")),
         "project": links.allowed(inner.get("projectPage")),
@@ -145,10 +160,10 @@ def _item(item: Any, day: dt.date, links: LinkRules, name: str) -> Paper | Skipp
     return Paper(
         id=paper_id,
         title=title,
-        abstract=shortened(_text(inner.get("summary")) or _text(item.get("summary")), LONGEST_ABSTRACT),
+        abstract=truncate(_text(inner.get("summary")) or _text(item.get("summary")), MAX_ABSTRACT_LENGTH),
         authors=_authors(inner.get("authors")),
         categories=(),
-        links=links.paper(paper_id).model_copy(update=also),
+        links=links.paper(paper_id).model_copy(update=extra),
         signals={NAME: Signal(day=day, upvotes=_votes(inner.get("upvotes")))},
         announced=None,
     )
@@ -159,12 +174,12 @@ def _text(value: Any) -> str:
 
 
 def _authors(value: Any) -> tuple[str, ...]:
-    """The names in order. One that its bearer has hidden there stays hidden."""
-    people = value if isinstance(value, list) else []
-    shown = [one for one in people if isinstance(one, dict) and one.get("hidden") is not True]
-    return tuple(name[:LONGEST_NAME] for name in (_text(one.get("name")) for one in shown) if name)
+    """Return the author names in order, without authors who hid their name on Hugging Face."""
+    authors = value if isinstance(value, list) else []
+    shown = [author for author in authors if isinstance(author, dict) and author.get("hidden") is not True]
+    return tuple(name[:MAX_NAME_LENGTH] for name in (_text(author.get("name")) for author in shown) if name)
 
 
 def _votes(value: Any) -> int | None:
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and 0 <= value <= MOST_VOTES else None
+    return value if whole and 0 <= value <= MAX_VOTES else None

@@ -1,7 +1,7 @@
-"""One candidate out of everything that the sources say about a paper.
+"""Merge the listings of all sources into one candidate per paper.
 
-`merge` can be repeated, nested and reordered at will: every field is the greatest of its kind by an order
-that looks at values alone, never at where or when they came in.
+`merge` is idempotent, associative and commutative: each field of the result is the greatest by an order that
+depends on values alone, never on where or when they arrived.
 """
 
 from __future__ import annotations
@@ -15,69 +15,75 @@ from pipeline.sources import arxiv_rss, huggingface
 from pipeline.sources.arxiv_rss import Announcement
 from pipeline.sources.base import Listing
 
-LISTS = frozenset(
-    {arxiv_rss.NAME, huggingface.NAME}
-)  # what any other source says of arXiv's papers is hearsay
+# Sources whose metadata of arXiv papers is used as it is; that of any other source is unverified.
+TRUSTED_SOURCES = frozenset({arxiv_rss.NAME, huggingface.NAME})
 
-KINDS: tuple[Announcement | None, ...] = (*get_args(Announcement), None)  # "new" says more than "cross"
+ANNOUNCEMENT_ORDER: tuple[Announcement | None, ...] = (*get_args(Announcement), None)  # most specific first
 
-PINNED = re.compile(r"v([0-9]+)$")
+VERSION_SUFFIX = re.compile(r"v([0-9]+)$")
 
 
 def merge(listings: Iterable[Listing]) -> tuple[Paper, ...]:
-    """All papers of the listings, each once, with the signals of all; ordered by id."""
-    found: dict[str, Paper] = {}
+    """Merge the listings into unique papers with the signals of all sources, ordered by id."""
+    merged: dict[str, Paper] = {}
     for listing in listings:
         for paper in listing.papers:
-            found[paper.id] = _both(found.get(paper.id, paper), paper)
-    return tuple(found[paper_id] for paper_id in sorted(found))
+            merged[paper.id] = _merge_papers(merged.get(paper.id, paper), paper)
+    return tuple(merged[paper_id] for paper_id in sorted(merged))
 
 
-def _both(one: Paper, other: Paper) -> Paper:
-    """Two accounts of one paper as one. Text and pages come from the better account, as a whole."""
-    best, rest = sorted((one, other), key=_worth, reverse=True)
+def _merge_papers(first: Paper, second: Paper) -> Paper:
+    """Merge two records of one paper. Text and arXiv links come from the better record as a whole."""
+    better, worse = sorted((first, second), key=_priority, reverse=True)
     extra = {
-        name: _least(getattr(best.links, name), getattr(rest.links, name))
+        name: _least(getattr(better.links, name), getattr(worse.links, name))
         for name in ("huggingface", "code", "project")
     }
-    signals = dict(one.signals)
-    for name, signal in other.signals.items():
-        signals[name] = _joined(signals[name], signal) if name in signals else signal
-    days = [paper.announced for paper in (one, other) if paper.announced is not None]
-    return best.model_copy(
+    signals = dict(first.signals)
+    for name, signal in second.signals.items():
+        signals[name] = _merge_signals(signals[name], signal) if name in signals else signal
+    days = [paper.announced for paper in (first, second) if paper.announced is not None]
+    return better.model_copy(
         update={
-            "links": best.links.model_copy(update=extra),
+            "links": better.links.model_copy(update=extra),
             "signals": {name: signals[name] for name in sorted(signals)},
             "announced": min(days, default=None),
         }
     )
 
 
-def _worth(paper: Paper) -> tuple[object, ...]:
-    """The order of accounts: with an abstract, from arXiv (which knows categories), of the newest version.
+def _priority(paper: Paper) -> tuple[object, ...]:
+    """Sort key of a record: trusted source, has an abstract, has categories (so from arXiv), newest version.
 
-    The rest only makes the order complete.
+    The remaining elements only make the order total.
     """
     categories, authors, links = paper.categories, paper.authors, paper.links
-    # What a feed says of arXiv's papers is a stranger's word, and gives way to anything else.
-    told = bool(LISTS & set(paper.signals))
-    head = (told, bool(paper.abstract), bool(categories), version(links), len(categories), len(authors))
+    # A feed's metadata of an arXiv paper is unverified, so any trusted source takes precedence.
+    trusted = bool(TRUSTED_SOURCES & set(paper.signals))
+    head = (
+        trusted,
+        bool(paper.abstract),
+        bool(categories),
+        pinned_version(links),
+        len(categories),
+        len(authors),
+    )
     pages = (links.page, links.html or "", links.pdf or "")
     return (*head, len(paper.abstract), paper.title, paper.abstract, categories, authors, *pages)
 
 
-def version(links: Links) -> int:
-    """The version that the pages of a paper are pinned to; 0 if to none."""
-    pinned = PINNED.search(links.html or links.pdf or "")
-    return int(pinned[1]) if pinned else 0
+def pinned_version(links: Links) -> int:
+    """Return the version that a paper's links are pinned to; 0 if they are not pinned."""
+    match = VERSION_SUFFIX.search(links.html or links.pdf or "")
+    return int(match[1]) if match else 0
 
 
-def _joined(one: Signal, other: Signal) -> Signal:
-    """What one source says twice: first day, most votes, and the kind of announcement that says most."""
-    votes = [signal.upvotes for signal in (one, other) if signal.upvotes is not None]
+def _merge_signals(first: Signal, second: Signal) -> Signal:
+    """Merge two signals of one source: earliest day, most votes, most specific announcement type."""
+    votes = [signal.upvotes for signal in (first, second) if signal.upvotes is not None]
     return Signal(
-        day=min(one.day, other.day),
-        announced_as=min(one.announced_as, other.announced_as, key=KINDS.index),
+        day=min(first.day, second.day),
+        announced_as=min(first.announced_as, second.announced_as, key=ANNOUNCEMENT_ORDER.index),
         upvotes=max(votes, default=None),
     )
 

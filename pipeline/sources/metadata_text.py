@@ -1,6 +1,6 @@
-"""Text as sources write it, into text as the pipeline keeps it: one line, no markup, no invisible characters.
+"""Normalize titles, abstracts and author names of sources: one line, no markup, no invisible characters.
 
-Raw LaTeX stays as it is; what a page makes of it is the page's business.
+Raw LaTeX is kept; the report renders it.
 """
 
 from __future__ import annotations
@@ -10,54 +10,53 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
-# Controls that are no whitespace, marks that turn the direction of writing or take no room at all, and
-# halves of surrogate pairs, which JSON can smuggle in and UTF-8 cannot write. U+200C and U+200D stay:
+# Control characters other than whitespace, and bidirectional and zero-width marks. U+200C and U+200D stay:
 # Persian and the scripts of India need them.
-UNWANTED = re.compile(
+INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
-SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")  # unpaired: JSON can encode them, UTF-8 cannot
 ENTITY = re.compile(r"&#?\w{1,32};")  # with its semicolon: html.unescape alone makes "®ion" of "&region"
 ANNOUNCEMENT = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-SPANS = (("<!--", "-->"), ("<![CDATA[", "]]>"))
-# Characters; arXiv's own longest abstract is 1,920, and a name of 60,000 would cost the others their place on the page.
-LONGEST_TITLE, LONGEST_NAME, LONGEST_ABSTRACT = 500, 100, 10_000
+DELIMITERS = (("<!--", "-->"), ("<![CDATA[", "]]>"))
+# Characters. arXiv's longest abstract is 1,920; a name of 60,000 would leave other authors no space on the page.
+MAX_TITLE_LENGTH, MAX_NAME_LENGTH, MAX_ABSTRACT_LENGTH = 500, 100, 10_000
 AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
-    """One line: entities resolved, whitespace collapsed, invisible characters removed."""
-    plain = SURROGATE.sub("\ufffd", ENTITY.sub(lambda found: html.unescape(found[0]), text))
-    return " ".join(UNWANTED.sub("", plain).split())
+    """Normalize text to one line: resolve entities, collapse whitespace, remove invisible characters."""
+    plain = SURROGATE.sub("\ufffd", ENTITY.sub(lambda match: html.unescape(match[0]), text))
+    return " ".join(INVISIBLE.sub("", plain).split())
 
 
-def title(text: str) -> str:
-    """A paper's title as one clean line, short enough for a page whatever a source sends."""
-    return shortened(clean(text), LONGEST_TITLE)
+def clean_title(text: str) -> str:
+    """Clean a title and truncate it to 500 characters."""
+    return truncate(clean(text), MAX_TITLE_LENGTH)
 
 
-def abstract(text: str) -> str:
-    """A paper's abstract as one clean line, no longer than a model should be paid to read."""
-    return shortened(clean(text), LONGEST_ABSTRACT)
+def clean_abstract(text: str) -> str:
+    """Clean an abstract and truncate it to 10,000 characters, which bounds the cost of a model call."""
+    return truncate(clean(text), MAX_ABSTRACT_LENGTH)
 
 
-def shortened(line: str, most: int) -> str:
-    """At most so many characters of a line: cut at a blank if there is one in the second half, with "…"."""
-    if len(line) <= most:
+def truncate(line: str, max_length: int) -> str:
+    """Truncate a line to `max_length` characters, ending in "…"; at a space if the second half has one."""
+    if len(line) <= max_length:
         return line
-    blank = line.rfind(" ", most // 2, most)
-    return f"{line[: blank if blank > 0 else most - 1]}…"
+    space = line.rfind(" ", max_length // 2, max_length)
+    return f"{line[: space if space > 0 else max_length - 1]}…"
 
 
-def without_announcement(text: str) -> str:
-    """An abstract without the line that arXiv's feeds put before it; kept whole if it does not stand there."""
+def strip_announcement(text: str) -> str:
+    """Remove the prefix "arXiv:… Announce Type: … Abstract:" that arXiv's feeds put before an abstract."""
     match = ANNOUNCEMENT.match(text)
     return text[match.end() :] if match else text
 
 
-def without_markup(text: str) -> str:
-    """The text of a piece of HTML. Text that merely holds a `<` stays as it is."""
+def strip_markup(text: str) -> str:
+    """Extract the text of an HTML fragment. Text that merely contains a `<` is returned unchanged."""
     if not _has_markup(text):
         return text
     tree = LexborHTMLParser(SURROGATE.sub("\ufffd", text))
@@ -67,26 +66,26 @@ def without_markup(text: str) -> str:
 
 
 def _has_markup(text: str) -> bool:
-    """Whether there is a tag, a comment or a marked section. Each letter is looked at once, whatever stands there."""
+    """Whether the text contains a tag, a comment or a CDATA section. Linear time for any input."""
     if TAG.search(text):
         return True
-    opened = ((text.find(start), start, end) for start, end in SPANS)
-    return any(at >= 0 and text.find(end, at + len(start)) >= 0 for at, start, end in opened)
+    starts = ((text.find(start), start, end) for start, end in DELIMITERS)
+    return any(at >= 0 and text.find(end, at + len(start)) >= 0 for at, start, end in starts)
 
 
-def names(text: str, *, joined_by_and: bool = False) -> tuple[str, ...]:
-    """The authors in one string, split at commas outside brackets; affiliations in brackets are dropped.
+def split_authors(text: str, *, joined_by_and: bool = False) -> tuple[str, ...]:
+    """Split an author string at commas outside parentheses; affiliations in parentheses are dropped.
 
-    With `joined_by_and`, a free " and " separates too, as in "A Name, B Name and C Name".
+    With `joined_by_and`, the word "and" outside parentheses separates too, as in "A Name, B Name and C Name".
     """
-    parts = _outside_brackets(clean(text))
+    parts = _split_outside_parentheses(clean(text))
     split = [name for part in parts for name in (AND.split(part) if joined_by_and else (part,))]
-    return tuple(name[:LONGEST_NAME] for name in (" ".join(one.split()) for one in split) if name)
+    return tuple(name[:MAX_NAME_LENGTH] for name in (" ".join(name.split()) for name in split) if name)
 
 
-def _outside_brackets(text: str) -> list[str]:
-    """Split at commas; leave out what stands in round brackets. Unbalanced brackets are ordinary letters."""
-    if not _balanced(text):
+def _split_outside_parentheses(text: str) -> list[str]:
+    """Split at commas and drop text in parentheses. Unbalanced parentheses are kept as ordinary characters."""
+    if not _is_balanced(text):
         return text.split(",")
     depth, parts, kept = 0, [], list[str]()
     for letter in text:
@@ -100,7 +99,7 @@ def _outside_brackets(text: str) -> list[str]:
     return [*parts, "".join(kept)]
 
 
-def _balanced(text: str) -> bool:
+def _is_balanced(text: str) -> bool:
     depth = 0
     for letter in text:
         depth += (letter == "(") - (letter == ")")

@@ -1,4 +1,4 @@
-"""XML of arXiv's services, read strictly: half an answer is no answer."""
+"""Parse XML responses of arXiv's services strictly: a truncated document is rejected."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ ARXIV = "{http://arxiv.org/schemas/atom}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 ILLEGAL = bytes(code for code in range(32) if code not in b"\t\n\r")
 DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+HTML_PAGE = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 Element = ET.Element
 
 
 def parse(body: bytes) -> Element | str:
-    """The root of a document, or why it is none. Never raises.
+    """Parse a document and return its root; return a reason if it is not well-formed XML. Never raises.
 
-    None of these services declares a type or an entity, so an answer that does is refused before it can
-    make its reader unfold it.
+    Documents with a DOCTYPE or an entity declaration are rejected before parsing: arXiv's services send none,
+    and expanding entities could exhaust memory.
     """
     plain = body.removeprefix(b"\xef\xbb\xbf").translate(None, ILLEGAL)
-    if PAGE.match(plain):
+    if HTML_PAGE.match(plain):
         return "the answer is a web page, not a feed"
     if DECLARATION.search(plain):
         return "the answer declares a type of its own"
@@ -33,10 +33,10 @@ def parse(body: bytes) -> Element | str:
 
 
 def text(element: Element | None) -> str:
-    """All the text in an element; empty if there is none."""
+    """Return all text inside an element; empty if there is no element."""
     return "".join(element.itertext()) if element is not None else ""
 
 
-def child(element: Element, tag: str) -> str:
-    """The text of the first child with that tag."""
+def child_text(element: Element, tag: str) -> str:
+    """Return the text of the first child with that tag; empty if there is none."""
     return text(element.find(tag))

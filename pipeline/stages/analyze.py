@@ -1,6 +1,6 @@
-"""Scored + Texts → Analyzed: claims about each pick, and only those that its sentences bear out.
+"""Stage 3, Scored + Texts → Analyzed: claims about each pick, of which only those that pass the gates remain.
 
-    pick ─ask─> claims ─gates─> held | failed ─repair once─> held | dropped, and counted
+    pick ─ask─> claims ─gates─> passed | failed ─repair once─> passed | dropped, and counted
 
 A pick that could not be analyzed stays a pick; its analysis is pending, and never an error text.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pipeline.config.profile import Profile
 from pipeline.core.artifacts import Analyzed, Scored, Texts
-from pipeline.core.ledger import still_owed
+from pipeline.core.ledger import still_pending
 from pipeline.core.models import (
     LIMITATIONS,
     Analysis,
@@ -26,33 +26,39 @@ from pipeline.core.models import (
     Text,
 )
 from pipeline.extraction.sentences import abstract_text
-from pipeline.extraction.truncate import fit
-from pipeline.grounding.claims import Failed, claimed_analysis, claims_question, count_left_out, repair_claims
-from pipeline.grounding.gates import Checked, candidates, check, check_line
-from pipeline.grounding.polarity import admits
-from pipeline.grounding.source_index import Source
+from pipeline.extraction.truncate import truncate_text
+from pipeline.grounding.claims import (
+    FailedClaim,
+    analysis_from_answer,
+    claims_question,
+    count_omitted,
+    repair_claims,
+)
+from pipeline.grounding.gates import CheckResult, check, check_line, evidence_candidates
+from pipeline.grounding.polarity import admits_limitation
+from pipeline.grounding.source_index import SourceIndex
 from pipeline.llm.interface import Model, NoAnswer
 from pipeline.llm.prompts import DeclaredSection, Prompt, language_name
 from pipeline.scoring import extractive
 
-LONGEST_LINE = 160  # characters of a headline or hook; cut, it might say something else
-MOST_TOKENS = (
-    80_000  # the most that `reading.text_tokens` can be: not every artifact was made by this program
+LONGEST_LINE = (
+    160  # characters of a headline or hook; a longer one fails, since truncation could change its meaning
 )
+MOST_TOKENS = 80_000  # the upper limit of `reading.text_tokens`, enforced again since texts.json may come from elsewhere
 NOTHING_TO_READ = "neither a full text nor an abstract could be read"
 
 
 @dataclass(frozen=True)
 class Prompts:
-    """What the model is asked: to read, and to repair what did not hold."""
+    """The prompts of this stage: read a paper, and repair claims that failed a gate."""
 
     analyze: Prompt
     repair: Prompt
 
 
 @dataclass(frozen=True)
-class _Read:
-    """What came of one pick; without an analysis, why."""
+class _Result:
+    """The result of one pick: its analysis, or the reason why there is none."""
 
     analysis: Analysis | None
     grounding: Grounding | None
@@ -64,10 +70,13 @@ class _Read:
 async def analyze(
     scored: Scored, texts: Texts, *, profile: Profile, prompts: Prompts, model: Model | None
 ) -> Analyzed:
-    """Analyze every pick, all at once. Without a model, quote."""
+    """Analyze all picks concurrently; without a model, quote their sentences.
+
+    Raises an ExceptionGroup with a CredentialsError if the endpoint refuses the key.
+    """
     picks = [judged.paper for judged in scored.papers if judged.outcome == "picked"]
     read = {
-        paper.id: fit(
+        paper.id: truncate_text(
             texts.texts.get(paper.id) or abstract_text(paper.abstract, paper.links.page), MOST_TOKENS
         )
         for paper in picks
@@ -76,79 +85,79 @@ async def analyze(
     async with asyncio.TaskGroup() as group:
         tasks = {paper.id: group.create_task(reader.read(paper, read[paper.id])) for paper in picks}
     results = {key: task.result() for key, task in tasks.items()}
-    failed = {key: one.reason for key, one in results.items() if one.analysis is None}
+    failed = {key: result.reason for key, result in results.items() if result.analysis is None}
     return Analyzed(
-        **scored.carried(),
+        **scored.shared_fields(),
         scored=scored,
         texts=read,
-        analyses={key: one.analysis for key, one in results.items() if one.analysis is not None},
-        grounding={key: one.grounding for key, one in results.items() if one.grounding is not None},
-        read_by={key: one.by for key, one in results.items() if one.analysis is not None},
-        pending=still_owed("analyze", failed, scored.retried, scored),
-        spent={**scored.spent, "analyze": sum((one.spent for one in results.values()), Spent())},
+        analyses={key: r.analysis for key, r in results.items() if r.analysis is not None},
+        grounding={key: r.grounding for key, r in results.items() if r.grounding is not None},
+        read_by={key: r.by for key, r in results.items() if r.analysis is not None},
+        pending=still_pending("analyze", failed, scored.retried, scored),
+        spent={**scored.spent, "analyze": sum((result.spent for result in results.values()), Spent())},
         prompts={**scored.prompts, **({"analyze": prompts.analyze.version} if model is not None else {})},
     )
 
 
 @dataclass(frozen=True)
 class _Reader:
-    """One profile's way of reading a paper."""
+    """Reads papers with one profile, its prompts and its model."""
 
     profile: Profile
     prompts: Prompts
     model: Model | None
 
-    async def read(self, paper: Paper, text: Text) -> _Read:
-        """Ask, check, repair once, check again."""
+    async def read(self, paper: Paper, text: Text) -> _Result:
+        """Ask for claims, check them, have failed ones repaired once, and check those again."""
         if self.model is None:
             return self._quoted(paper, text)
         if not text.sentences:
-            return _Read(None, None, NOTHING_TO_READ, Spent())
+            return _Result(None, None, NOTHING_TO_READ, Spent())
         language = language_name(self.profile.settings.language)
         question = claims_question(
             paper, text, self.prompts.analyze, profile=self.profile.prose, language=language
         )
         answer = await self.model.ask(question)
         if isinstance(answer, NoAnswer):
-            return _Read(None, None, answer.reason, answer.spent)
+            return _Result(None, None, answer.reason, answer.spent)
         declared = self.prompts.analyze.sections
-        claimed = claimed_analysis(answer.value, declared, self.profile.settings.language)
-        source = Source.of(text, title=paper.title, abstract=paper.abstract, profile=self.profile.prose)
+        claimed = analysis_from_answer(answer.value, declared, self.profile.settings.language)
+        source = SourceIndex.of(text, title=paper.title, abstract=paper.abstract, profile=self.profile.prose)
         checked = check_all(claimed, source)
-        failed = [(place, one) for place, one in checked.items() if one.failure is not None]
+        failed = [(index, result) for index, result in checked.items() if result.failure is not None]
         repaired: Mapping[int, Claim] = {}
         spent = answer.spent
         if failed:
-            material = [_material(claimed.sections[s].id, one, source, text) for (s, _), one in failed]
+            material = [_material(claimed.sections[s].id, result, source, text) for (s, _), result in failed]
             repaired, more = await repair_claims(
                 self.model, paper, self.prompts.repair, material, language=language
             )
             spent += more
-        held, numbers = _after_repair(claimed, checked, [place for place, _ in failed], repaired, source)
+        passed, numbers = _after_repair(claimed, checked, [index for index, _ in failed], repaired, source)
         sections = tuple(
-            _filled(section, declared[i], held[i], text) for i, section in enumerate(claimed.sections)
+            _filled(section, declared[i], passed[i], text) for i, section in enumerate(claimed.sections)
         )
         grounding = Grounding(
-            claims=sum(map(len, held)),
-            claims_dropped=len(checked) - sum(map(len, held)) + count_left_out(answer.value, declared),
+            claims=sum(map(len, passed)),
+            claims_dropped=len(checked) - sum(map(len, passed)) + count_omitted(answer.value, declared),
             numbers=numbers,
         )
         by = f"{answer.model} {self.prompts.analyze.version}"
-        return _Read(_lines_checked(claimed, sections, paper, source), grounding, "", spent, by)
+        return _Result(_lines_checked(claimed, sections, paper, source), grounding, "", spent, by)
 
-    def _quoted(self, paper: Paper, text: Text) -> _Read:
+    def _quoted(self, paper: Paper, text: Text) -> _Result:
         declared = self.prompts.analyze.sections
         quoted = extractive.quote(text, paper.title, declared, self.profile.settings.language, fits=_fits)
         claims = sum(len(section.claims) for section in quoted.sections)
         grounding = Grounding(claims=claims, claims_dropped=0, numbers=0)
-        return _Read(quoted, grounding, "", Spent(), extractive.JUDGED_BY)
+        return _Result(quoted, grounding, "", Spent(), extractive.JUDGED_BY)
 
 
-Place = tuple[int, int]  # section, claim
+ClaimIndex = tuple[int, int]  # index of the section, index of the claim in it
 
 
-def check_all(claimed: Analysis, source: Source) -> dict[Place, Checked]:
-    """Every claim of an analysis at the gates, by its place."""
+def check_all(claimed: Analysis, source: SourceIndex) -> dict[ClaimIndex, CheckResult]:
+    """Check every claim of an analysis at the gates; the results by section and claim index."""
     return {
         (s, c): _check(claim, section, source)
         for s, section in enumerate(claimed.sections)
@@ -156,40 +165,41 @@ def check_all(claimed: Analysis, source: Source) -> dict[Place, Checked]:
     }
 
 
-def _check(claim: Claim, section: Section, source: Source) -> Checked:
+def _check(claim: Claim, section: Section, source: SourceIndex) -> CheckResult:
     limits = section.id == LIMITATIONS and claim.kind == "stated"
     return check(claim, section.kind, source, stated_limitations=limits)
 
 
-def _material(section: str, checked: Checked, source: Source, text: Text) -> Failed:
-    """A failed claim with the sentences it cites and those that may carry it better."""
-    ids = {*checked.claim.evidence, *candidates(checked.claim, source)}
+def _material(section: str, checked: CheckResult, source: SourceIndex, text: Text) -> FailedClaim:
+    """A failed claim for the repair prompt, with the sentences it cites and others that may support it."""
+    ids = {*checked.claim.evidence, *evidence_candidates(checked.claim, source)}
     sentences = tuple(sentence for sentence in text.sentences if sentence.id in ids)
     reason = checked.failure.reason if checked.failure else ""
-    return Failed(section=section, claim=checked.claim, reason=reason, sentences=sentences)
+    return FailedClaim(section=section, claim=checked.claim, reason=reason, sentences=sentences)
 
 
 def _after_repair(
     claimed: Analysis,
-    checked: Mapping[Place, Checked],
-    failed: Sequence[Place],
+    checked: Mapping[ClaimIndex, CheckResult],
+    failed: Sequence[ClaimIndex],
     repaired: Mapping[int, Claim],
-    source: Source,
+    source: SourceIndex,
 ) -> tuple[list[list[Claim]], int]:
-    """By section the claims that hold, and how many numbers they carry."""
+    """The claims that passed, by section, and how many numbers they contain."""
     again = {
         failed[i]: _check(claim, claimed.sections[failed[i][0]], source) for i, claim in repaired.items()
     }
-    final = {place: again.get(place, one) for place, one in checked.items()}
-    good = {place: one for place, one in final.items() if one.failure is None}
-    held = [
-        [one.claim for (s, _), one in sorted(good.items()) if s == i] for i in range(len(claimed.sections))
+    final = {index: again.get(index, result) for index, result in checked.items()}
+    good = {index: result for index, result in final.items() if result.failure is None}
+    passed = [
+        [result.claim for (s, _), result in sorted(good.items()) if s == i]
+        for i in range(len(claimed.sections))
     ]
-    return held, sum(one.numbers for one in good.values())
+    return passed, sum(result.numbers for result in good.values())
 
 
 def _filled(section: Section, declared: DeclaredSection, claims: Sequence[Claim], text: Text) -> Section:
-    """The section with the claims that held; if none did, with the abstract's own sentences, quoted."""
+    """The section with the claims that passed; if none did, with sentences quoted from the abstract."""
     if claims or not section.claims or section.kind == "inference":
         return section.model_copy(update={"claims": tuple(claims)})
     abstract = [s for s in text.sentences if s.section.lower() == "abstract"] or list(text.sentences[:8])
@@ -199,14 +209,14 @@ def _filled(section: Section, declared: DeclaredSection, claims: Sequence[Claim]
 
 
 def _fits(section: str, sentence: Sentence) -> bool:
-    """A quotation passes the gate for limitations too: there it has to be one that the authors admit."""
-    return section != LIMITATIONS or admits(sentence.section, sentence.text)
+    """Whether a sentence may be quoted in a section; under limitations only what the authors admit."""
+    return section != LIMITATIONS or admits_limitation(sentence.section, sentence.text)
 
 
 def _lines_checked(
-    claimed: Analysis, sections: tuple[Section, ...], paper: Paper, source: Source
+    claimed: Analysis, sections: tuple[Section, ...], paper: Paper, source: SourceIndex
 ) -> Analysis:
-    """A headline that does not hold gives way to the title; a hook that does not hold goes."""
+    """Replace a headline that fails by the title, and drop a hook that fails."""
 
     def holds(line: str) -> bool:
         return len(line) <= LONGEST_LINE and check_line(line, source) is None

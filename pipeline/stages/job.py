@@ -1,6 +1,6 @@
-"""A job, one profile's run of one date: its files, whether it is finished already, and how its end is told.
+"""One job: a profile's run of one date, its artifacts, and whether its report is complete already.
 
-No stage is imported here, so that a date that is complete is told of without loading what would make it.
+Imports no stage, so that a complete date is recognized without loading the libraries that would make it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipeline.core.artifacts import Artifact, Digest
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Engine, Pending, SourceStatus
 from pipeline.core.stage_names import Start
-from pipeline.core.store import artifact_path, dumps, locked, read, report_path, write_whole
+from pipeline.core.store import artifact_path, dumps, locked, read_artifact, report_path, write_atomic
 from pipeline.llm.prompts import Prompt, load_prompt
 
 A = TypeVar("A", bound=Artifact)
@@ -27,7 +27,10 @@ A = TypeVar("A", bound=Artifact)
 
 @dataclass(frozen=True)
 class Job:
-    """Everything a run needs to know that does not come from a source or a model."""
+    """Everything a run needs that does not come from a source or a model.
+
+    `wanted` are the canonical ids of `--papers`; `generated_at` is the aware UTC time that is stamped into the report.
+    """
 
     settings: Settings
     profile: Profile
@@ -47,14 +50,14 @@ class Job:
         return self.profile.name
 
     def load(self, kind: type[A]) -> A:
-        """An artifact of this run. Raises DigestError if its stage has not been run."""
-        return read(self._path(kind), kind)
+        """Read an artifact of this run. Raises DigestError if its stage has not been run or the file is damaged."""
+        return read_artifact(self._path(kind), kind)
 
     def save(self, artifact: A) -> A:
-        """Keep an artifact, whole."""
+        """Write an artifact atomically and return it. Raises DigestError if it cannot be written."""
         path = self._path(type(artifact))
         try:
-            write_whole(path, dumps(artifact))
+            write_atomic(path, dumps(artifact))
         except OSError as error:
             hint = "free some space, or point --work to a folder that can be written"
             raise DigestError(f"cannot be written: {error.strerror}", path=str(path), hint=hint) from None
@@ -68,23 +71,23 @@ class Job:
         return artifact_path(self.work, self.name, self.date, kind)
 
     def prompt(self, kind: Literal["score", "analyze", "repair"]) -> Prompt:
-        """The profile's own prompt of a kind, or the common one."""
+        """Load the profile's own prompt of a kind, or the shared one. Raises InputError if the file is wrong."""
         own = {"score": self.profile.settings.score_prompt, "analyze": self.profile.settings.analyze_prompt}
         return load_prompt(self.prompts, own.get(kind, kind), kind)
 
     def lock(self) -> AbstractContextManager[None]:
-        """Nobody else makes this profile's digests from this work folder meanwhile. Raises DigestError on entering."""
+        """Lock the profile's work folder against other processes. Raises DigestError on entering if it is locked."""
         return locked(self.work / self.name)
 
     def try_prompts(self) -> None:
-        """Raises InputError if one of them is wrong: now, and not when the scores have been paid for."""
+        """Load every prompt once, so that a wrong one ends the run before scoring is paid for. Raises InputError."""
         for kind in ("score", "analyze", "repair"):
             self.prompt(kind)
 
 
 @dataclass(frozen=True)
 class Done:
-    """How a run ended. `path` is the report, if there is one; `digest` is None if nothing was new."""
+    """How a run ended. `path` is the report's JSON file; `digest` and `path` are None if nothing was new."""
 
     job: Job
     state: Literal["published", "unchanged", "nothing_new"]
@@ -94,12 +97,12 @@ class Done:
 
     @property
     def incomplete(self) -> tuple[Pending, ...]:
-        """What is pending after this run."""
+        """The papers that are still pending after this run."""
         return self.digest.pending if self.digest and self.state == "published" else ()
 
     @property
     def failed_sources(self) -> tuple[str, ...]:
-        """Sources that this run could not read, whether or not there is a page that says so."""
+        """Names of the sources that this run could not read, with or without a page."""
         if self.state == "unchanged":
             return ()
         sources = self.digest.sources if self.digest else self.sources
@@ -107,13 +110,13 @@ class Done:
 
 
 def finished(job: Job, *, start: Start = "fetch") -> Done | None:
-    """The end of a run whose report is there and complete, and asked for no more; else None.
+    """`unchanged` if the report is complete and no option asks for more, so that nothing is left to do; else None.
 
-    None too where a report is damaged: the run will say so, and take no other profile's with it.
+    None too if a report is damaged: the run then fails, without ending those of other profiles.
     """
     try:
         report = committed(job, start)
-        if report is None or start != "fetch" or job.wanted or left(job, report):
+        if report is None or start != "fetch" or job.wanted or pending_in(job, report):
             return None
     except DigestError:
         return None
@@ -121,14 +124,14 @@ def finished(job: Job, *, start: Start = "fetch") -> Done | None:
 
 
 def index(job: Job, *, if_stale: bool = False) -> None:
-    """Make the pages that span days; with `if_stale` only if a run was ended between its report and them.
+    """Rebuild the profile's indexes; with `if_stale` only if a run was killed between its report and its indexes.
 
-    Raises DigestError if a report cannot be read.
+    Raises DigestError if a report cannot be read or an index cannot be written.
     """
     try:
         if not (if_stale and build.is_current(job.reports, job.name)):
             build.rebuild(job.reports, job.name)
-    except build.UNMADE as error:
+    except build.REBUILD_ERRORS as error:
         do = "free some space" if isinstance(error, OSError) else "restore those files from git"
         hint = f"{do}, then `digest run --from render --date {job.date}`"
         message = f"the reports are there, but the indexes cannot be made: {error}"
@@ -136,11 +139,11 @@ def index(job: Job, *, if_stale: bool = False) -> None:
 
 
 def committed(job: Job, start: Start) -> Digest | None:
-    """The committed report of the date; None if there is none, or if it is made anew from the start."""
-    anew = job.force and start == "fetch"
-    return None if anew else ledger.read_report(job.reports, job.name, job.date)
+    """The committed report of the date; None if there is none, or if `--force` replaces it from the start."""
+    replaced = job.force and start == "fetch"
+    return None if replaced else ledger.read_report(job.reports, job.name, job.date)
 
 
-def left(job: Job, report: Digest) -> tuple[Pending, ...]:
-    """What a report left to be done, and no later one has settled."""
-    return ledger.load(job.reports, job.name).left_by(report.date) if report.pending else ()
+def pending_in(job: Job, report: Digest) -> tuple[Pending, ...]:
+    """Papers that a report left pending and no later report has settled."""
+    return ledger.load(job.reports, job.name).pending_from(report.date) if report.pending else ()

@@ -1,6 +1,6 @@
-"""Analyzed → Digest, and the Digest as a page. Pure: the same artifact gives the same bytes.
+"""Stage 4, Analyzed → Digest, and the Digest as a page. Pure: the same artifact gives the same bytes.
 
-What an earlier run of the same date has published (`kept`) is taken over; only what was redone is new.
+What an earlier run of the same date published (`kept`) is carried over, except for papers that were redone.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from pipeline import __version__
 from pipeline.core.artifacts import (
-    MOST_AUTHORS,
+    MAX_AUTHORS,
     Analyzed,
     Candidate,
     CitedClaim,
@@ -37,30 +37,30 @@ from pipeline.core.stage_names import Stage
 from pipeline.report.page import page
 
 __all__ = ["page", "render"]
-QUOTED = Grounding(claims=0, claims_dropped=0, numbers=0)
+NO_CLAIMS = Grounding(claims=0, claims_dropped=0, numbers=0)
 
 
 def render(analyzed: Analyzed) -> Digest:
-    """Everything that is published of a date, as one value."""
+    """Build the Digest of a date: candidates, picks with cited claims, pending papers, usage and provenance."""
     scored = analyzed.scored
     redone = {judged.paper.id for judged in scored.papers}
     kept = scored.kept
     candidates = [_candidate(judged) for judged in scored.papers]
-    candidates += [one for one in (kept.candidates if kept else ()) if one.id not in redone]
-    known = {one.id for one in candidates}
-    candidates += [_seen(one) for one in scored.seen if one.paper.id not in known]
+    candidates += [c for c in (kept.candidates if kept else ()) if c.id not in redone]
+    known = {candidate.id for candidate in candidates}
+    candidates += [_seen(seen) for seen in scored.seen if seen.paper.id not in known]
     picks = [_pick(judged, analyzed) for judged in scored.papers if judged.outcome == "picked"]
-    picks += [one for one in (kept.picks if kept else ()) if one.id not in redone]
-    rank = {one.id: one.rank or 0 for one in candidates}
+    picks += [pick for pick in (kept.picks if kept else ()) if pick.id not in redone]
+    rank = {candidate.id: candidate.rank or 0 for candidate in candidates}
     return Digest(
-        **analyzed.carried(),
+        **analyzed.shared_fields(),
         title=scored.title,
         language=scored.language,
         engine=scored.engine,
         threshold=scored.threshold,
         places=scored.picks,
-        candidates=tuple(sorted(candidates, key=_place)),
-        picks=tuple(sorted(picks, key=lambda one: (-(one.score or 0), rank.get(one.id, 0), one.id))),
+        candidates=tuple(sorted(candidates, key=_sort_key)),
+        picks=tuple(sorted(picks, key=lambda pick: (-(pick.score or 0), rank.get(pick.id, 0), pick.id))),
         skipped=scored.skipped,
         pending=_pending(analyzed, redone),
         usage=_usage(analyzed.spent, kept.usage if kept else None),
@@ -106,13 +106,13 @@ def _seen(seen: Seen) -> Candidate:
 
 
 def _named(paper: Paper) -> dict[str, object]:
-    """What every list says of a paper."""
+    """The fields that candidates and picks share."""
     return {
         "id": paper.id,
         "title": paper.title,
         "url": paper.links.page,
-        "authors": paper.authors[:MOST_AUTHORS],
-        "more_authors": max(0, len(paper.authors) - MOST_AUTHORS),
+        "authors": paper.authors[:MAX_AUTHORS],
+        "more_authors": max(0, len(paper.authors) - MAX_AUTHORS),
     }
 
 
@@ -120,10 +120,10 @@ def _pick(judged: Judged, analyzed: Analyzed) -> Pick:
     paper = judged.paper
     text = analyzed.texts[paper.id]
     analysis = analyzed.analyses.get(paper.id)
-    grounding = analyzed.grounding.get(paper.id, QUOTED)
+    grounding = analyzed.grounding.get(paper.id, NO_CLAIMS)
     return Pick(
         **_named(paper),
-        # The HTML page is the first choice: where a PDF was read there is none, or none that can be read.
+        # HTML is tried first: where the PDF was read, the HTML page is missing or unreadable.
         links=paper.links.model_copy(update={"html": None}) if text.basis == "pdf" else paper.links,
         score=judged.verdict.score,
         basis=text.basis,
@@ -139,13 +139,13 @@ def _pick(judged: Judged, analyzed: Analyzed) -> Pick:
 
 
 def _flags(judged: Judged, text: Text) -> tuple[Flag, ...]:
-    """What a reader should know of the text that was read."""
-    found: list[Flag] = list(judged.flags)
+    """The scorer's flags, and `hidden_text` and `cut` for the text that was read."""
+    flags: list[Flag] = list(judged.flags)
     if text.left_out.get("hidden"):
-        found.append("hidden_text")
+        flags.append("hidden_text")
     if text.left_out.get("cut"):
-        found.append("cut")
-    return tuple(found)
+        flags.append("cut")
+    return tuple(flags)
 
 
 def _section(section: Section, text: Text) -> CitedSection:
@@ -154,7 +154,7 @@ def _section(section: Section, text: Text) -> CitedSection:
 
 
 def _cited(claim: Claim, text: Text) -> CitedClaim:
-    """The claim with its sentences copied by the program, never by a model, and linked to where they stand."""
+    """A claim with its evidence; the program copies the sentences and links them, never a model."""
     sentences = {sentence.id: sentence for sentence in text.sentences}
     evidence = tuple(
         Evidence(
@@ -169,8 +169,8 @@ def _cited(claim: Claim, text: Text) -> CitedClaim:
     return CitedClaim(text=claim.text, terms=claim.terms, kind=claim.kind, evidence=evidence)
 
 
-def _place(candidate: Candidate) -> tuple[int, int, int, str]:
-    """Picks first, then what was judged by score and rank, then what was not, then what was seen before."""
+def _sort_key(candidate: Candidate) -> tuple[int, int, int, str]:
+    """Sort key: picks, judged papers by score and rank, unscored, prefiltered, seen before."""
     groups = {"picked": 0, "unscored": 2, "prefiltered": 3, "seen": 4}
     score = -1 if candidate.score is None else candidate.score
     return groups.get(candidate.outcome, 1), -score, candidate.rank or 0, candidate.id
@@ -179,15 +179,15 @@ def _place(candidate: Candidate) -> tuple[int, int, int, str]:
 def _pending(analyzed: Analyzed, redone: Iterable[str]) -> tuple[Pending, ...]:
     kept = analyzed.scored.kept.pending if analyzed.scored.kept else ()
     done = set(redone)
-    still = [one for one in kept if one.id not in done]
+    still = [pending for pending in kept if pending.id not in done]
     return tuple(sorted([*analyzed.scored.pending, *analyzed.pending, *still], key=lambda p: (p.since, p.id)))
 
 
 def _usage(spent: Mapping[Stage, Spent], before: Usage | None) -> Usage:
-    """The cost of this run, on top of what the same date has cost before."""
+    """Usage of this run added to that of earlier runs of the same date."""
     stages = dict(before.stages) if before else {}
-    for stage, one in spent.items():
-        stages[stage] = stages.get(stage, Spent()) + one
+    for stage, cost in spent.items():
+        stages[stage] = stages.get(stage, Spent()) + cost
     total = sum(stages.values(), Spent())
     return Usage(**total.model_dump(), stages=stages)
 

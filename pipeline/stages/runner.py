@@ -1,6 +1,6 @@
-"""One run of one profile and date: which artifacts are read, which stage comes next, what is written.
+"""Takes one job through the stages: which artifact each reads and writes, and which stage comes next.
 
-The stages know no files; the command line knows no stages. Here they meet.
+Stages are functions without files; the command line knows no stage. This module connects them.
 """
 
 from __future__ import annotations
@@ -15,21 +15,23 @@ from pipeline.core.errors import DigestError
 from pipeline.core.models import Engine, Pending, Text
 from pipeline.core.progress import Say
 from pipeline.core.stage_names import STAGES, Start
-from pipeline.core.store import dumps, report_path, write_together
+from pipeline.core.store import dumps, report_path, write_files
 from pipeline.llm.interface import Model
 from pipeline.sources.http_client import Get
 from pipeline.stages import analyze, fetch, render, score, texts
-from pipeline.stages.job import Done, Job, committed, index, left
+from pipeline.stages.job import Done, Job, committed, index, pending_in
 
 
 async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start = "fetch") -> Done:
-    """All stages from `start` on, for a run that is not finished."""
+    """Run all stages from `start` on and return how the run ended. Raises DigestError, CredentialsError.
+
+    With a committed report, `texts` and `analyze` start at `fetch`: scores come from the report and metadata from one
+    API call, since scored.json may belong to another run.
+    """
     report = committed(job, start)
     first = STAGES.index(start)
     if report is not None and start in {"texts", "analyze"}:
-        first = (
-            0  # the scores come out of the report, the metadata by one call: scored.json may be another run's
-        )
+        first = 0
     if first == 0:
         await fetch_stage(job, get, say, start=start)
     if first <= STAGES.index("score"):
@@ -42,15 +44,16 @@ async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start
 
 
 async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", keep: bool = True) -> Fetched:
-    """Fetch; or, where this date has a report, only what it owes, what is asked for, and from `analyze` on its picks.
+    """Fetch the day's candidates and write fetched.json; without `keep` write nothing, for an estimate.
 
-    Without `keep` nothing is written, for an estimate.
+    If the date has a committed report, only its pending papers, the `--papers` and, with `--from texts` or `analyze`,
+    its picks are fetched; if there are none of these, the whole day is fetched as if there were no report.
     """
     report = committed(job, start)
-    owed = (*left(job, report), *_picks_again(report, start)) if report is not None else ()
-    if report is not None and (owed or job.wanted):
-        fetched = await fetch.redo(
-            get, report, profile=job.name, settings=job.settings, owed=owed, wanted=job.wanted
+    pending = (*pending_in(job, report), *_picks_again(report, start)) if report is not None else ()
+    if report is not None and (pending or job.wanted):
+        fetched = await fetch.fetch_again(
+            get, report, profile=job.name, settings=job.settings, pending=pending, wanted=job.wanted
         )
     else:
         fetched = await fetch.fetch(
@@ -58,7 +61,7 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
             profile=job.profile,
             settings=job.settings,
             date=job.date,
-            known=ledger.load(job.reports, job.name, but=job.date),
+            known=ledger.load(job.reports, job.name, exclude=job.date),
             report_of=lambda date: ledger.read_report(job.reports, job.name, date),
             wanted=job.wanted,
             generated_at=job.generated_at,
@@ -67,12 +70,12 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
         )
     if keep:
         job.save(fetched)
-    sources = ", ".join(f"{one.name} {one.status} {one.count}" for one in fetched.sources)
+    sources = ", ".join(f"{s.name} {s.status} {s.count}" for s in fetched.sources)
     again = f", {len(fetched.retries)} again" if fetched.retries else ""
     say("fetch", f"{len(fetched.papers)} new{again}, {len(fetched.seen)} seen before ({sources})")
-    for one in fetched.sources:
-        if one.status == "failed":
-            say("fetch", f"{one.name} failed: {one.note}")
+    for source in fetched.sources:
+        if source.status == "failed":
+            say("fetch", f"{source.name} failed: {source.note}")
     for lost in fetched.skipped:
         if lost.id in job.wanted:
             say("fetch", f"{lost.id}, which was asked for: {lost.reason}")
@@ -80,17 +83,20 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
 
 
 def previous_report(job: Job) -> Digest | None:
-    """The report of a past date that is forced: the lists of its one day do not bring back all that it holds."""
+    """The report of a past date that `--force` replaces; None otherwise, or if it is damaged.
+
+    It is needed because the lists of one past day do not contain papers that the report caught up from other days.
+    """
     if not job.force or job.date >= job.generated_at.date():
         return None
-    with suppress(DigestError):  # a damaged one is made anew from what can be had
+    with suppress(DigestError):
         return ledger.read_report(job.reports, job.name, job.date)
     return None
 
 
 def _picks_again(report: Digest, start: Start) -> tuple[Pending, ...]:
-    """Every pick that is not pending, if the run is to start at the analysis."""
-    pending = {one.id for one in report.pending}
+    """The picks of a report as pending papers, if the run starts at the analysis; without those pending already."""
+    pending = {paper.id for paper in report.pending}
     picks = report.picks if start in {"texts", "analyze"} else ()
     return tuple(
         Pending(id=p.id, stage="analyze", reason="", since=report.date) for p in picks if p.id not in pending
@@ -98,11 +104,11 @@ def _picks_again(report: Digest, start: Start) -> tuple[Pending, ...]:
 
 
 async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
-    """Score what was fetched, but for what the digest of another date has judged since."""
-    fetched = fetch.still_new(job.load(Fetched), ledger.load(job.reports, job.name, but=job.date))
+    """Score fetched.json into scored.json, without papers that another date's digest has judged since."""
+    fetched = fetch.still_new(job.load(Fetched), ledger.load(job.reports, job.name, exclude=job.date))
     if fetched.kept is not None:
-        same_engine(job, fetched.kept.engine)
-    if warning := score.few_words(fetched, job.profile):
+        refuse_mixed_engines(job, fetched.kept.engine)
+    if warning := score.few_words_warning(fetched, job.profile):
         say("score", f"warning: {warning}")
     scored = job.save(
         await score.score(
@@ -113,53 +119,53 @@ async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
             model=model,
         )
     )
-    picked = sum(one.outcome == "picked" for one in scored.papers)
-    unscored = sum(one.outcome == "unscored" for one in scored.papers)
+    picked = sum(judged.outcome == "picked" for judged in scored.papers)
+    unscored = sum(judged.outcome == "unscored" for judged in scored.papers)
     calls = scored.spent["score"].calls
     say("score", f"{len(scored.papers)} judged, {picked} picked, {unscored} unscored, {calls} model calls")
-    reasons = Counter(one.verdict.reason for one in scored.papers if one.outcome == "unscored")
+    reasons = Counter(judged.verdict.reason for judged in scored.papers if judged.outcome == "unscored")
     for reason, count in reasons.most_common():
         say("score", f"{count} unscored: {reason}")
     return scored
 
 
 async def texts_stage(job: Job, get: Get, say: Say) -> Texts:
-    """Fetch the texts of the picks; a text that is there already, and can be read, is not fetched again."""
+    """Fetch the texts of the picks into texts.json; a full text that is there already is not fetched again."""
     before: Mapping[str, Text] = {}
     if job.has(Texts):
         with suppress(DigestError):
             before = job.load(Texts).texts
     known = {key: text for key, text in before.items() if text.basis != "abstract"}
-    found = job.save(await texts.texts(job.load(Scored), get=get, settings=job.settings, known=known))
-    basis = ", ".join(f"{key} {one.basis}" for key, one in found.texts.items())
+    fetched = job.save(await texts.texts(job.load(Scored), get=get, settings=job.settings, known=known))
+    basis = ", ".join(f"{key} {text.basis}" for key, text in fetched.texts.items())
     say("texts", basis or "no picks")
-    return found
+    return fetched
 
 
 async def analyze_stage(job: Job, get: Get, model: Model | None, say: Say) -> Analyzed:
-    """Analyze the picks, after fetching their texts if that has not been done."""
+    """Analyze the picks into analyzed.json; fetches their texts first if texts.json lacks any of them."""
     scored = job.load(Scored)
-    same_engine(job, scored.engine)
-    found = job.load(Texts) if job.has(Texts) else await texts_stage(job, get, say)
+    refuse_mixed_engines(job, scored.engine)
+    full_texts = job.load(Texts) if job.has(Texts) else await texts_stage(job, get, say)
     if missing := [
-        p.paper.id for p in scored.papers if p.outcome == "picked" and p.paper.id not in found.texts
+        p.paper.id for p in scored.papers if p.outcome == "picked" and p.paper.id not in full_texts.texts
     ]:
         say("texts", f"{len(missing)} picks are not in texts.json")
-        found = await texts_stage(job, get, say)
+        full_texts = await texts_stage(job, get, say)
     prompts = analyze.Prompts(analyze=job.prompt("analyze"), repair=job.prompt("repair"))
     analyzed = job.save(
-        await analyze.analyze(scored, found, profile=job.profile, prompts=prompts, model=model)
+        await analyze.analyze(scored, full_texts, profile=job.profile, prompts=prompts, model=model)
     )
-    dropped = sum(one.claims_dropped for one in analyzed.grounding.values())
-    held = sum(one.claims for one in analyzed.grounding.values())
+    dropped = sum(grounding.claims_dropped for grounding in analyzed.grounding.values())
+    held = sum(grounding.claims for grounding in analyzed.grounding.values())
     say("analyze", f"{len(analyzed.analyses)} analyzed, {held} claims held, {dropped} dropped")
-    for one in analyzed.pending:
-        say("analyze", f"{one.id} is pending: {one.reason}")
+    for paper in analyzed.pending:
+        say("analyze", f"{paper.id} is pending: {paper.reason}")
     return analyzed
 
 
-def same_engine(job: Job, made_by: Engine) -> None:
-    """A digest is one engine's: its page says of all of it whether a model was used. Raises DigestError."""
+def refuse_mixed_engines(job: Job, made_by: Engine) -> None:
+    """Refuse to mix engines in one digest: its page says once who judged. Raises DigestError."""
     if made_by != job.engine:
         raise DigestError(
             f"{job.name} {job.date} was scored by the engine `{made_by}`, and this run has `{job.engine}`",
@@ -168,9 +174,10 @@ def same_engine(job: Job, made_by: Engine) -> None:
 
 
 def finish(job: Job, say: Say, *, start: Start = "fetch") -> Done:
-    """Render what was analyzed; a day without anything new makes no page.
+    """Render analyzed.json and publish it; a day without anything new makes no page. Raises DigestError.
 
-    From `render` on, the page is made again from the committed report if there is one: artifacts may be older.
+    With `start` = `render` the page is rendered again from the committed report, if there is one: artifacts may be
+    older.
     """
     report = ledger.read_report(job.reports, job.name, job.date) if start == "render" else None
     if report is not None:
@@ -180,15 +187,17 @@ def finish(job: Job, say: Say, *, start: Start = "fetch") -> Done:
     if not scored.papers and scored.kept is None:
         say("render", "nothing new: no page")
         return Done(job, "nothing_new", None, None, analyzed.sources)
-    judged_once(job, {one.paper.id for one in scored.papers} - {one.paper.id for one in scored.retried})
+    refuse_judged_elsewhere(
+        job, {judged.paper.id for judged in scored.papers} - {retry.paper.id for retry in scored.retried}
+    )
     digest = job.save(render.render(analyzed))
-    holds_all(job, digest)
+    refuse_loss(job, digest)
     return publish(job, digest, say)
 
 
-def judged_once(job: Job, new: Collection[str]) -> None:
-    """Raises DigestError if the digest of another date has judged one of these since they were scored."""
-    known = ledger.load(job.reports, job.name, but=job.date)
+def refuse_judged_elsewhere(job: Job, new: Collection[str]) -> None:
+    """Refuse to publish papers that another date's digest has judged since they were scored. Raises DigestError."""
+    known = ledger.load(job.reports, job.name, exclude=job.date)
     twice = [key for key in sorted(new) if known.judged(key) is not None and key not in job.wanted]
     if twice:
         dates = ", ".join(sorted({known.entries[key].on.isoformat() for key in twice}))
@@ -198,14 +207,14 @@ def judged_once(job: Job, new: Collection[str]) -> None:
         raise DigestError(message, hint=f"Try: digest run --date {job.date}, which makes only the rest")
 
 
-def holds_all(job: Job, digest: Digest) -> None:
-    """Raises DigestError if this would take papers or the engine's word out of the committed report of its date."""
+def refuse_loss(job: Job, digest: Digest) -> None:
+    """Refuse to overwrite a report with one that lacks its papers or used another engine. Raises DigestError."""
     report = None if job.force else ledger.read_report(job.reports, job.name, job.date)
     if report is None:
         return
-    same_engine(job, report.engine)
-    there = {one.id for one in digest.candidates}
-    lost = [one.id for one in report.candidates if one.outcome != "seen" and one.id not in there]
+    refuse_mixed_engines(job, report.engine)
+    listed = {candidate.id for candidate in digest.candidates}
+    lost = [c.id for c in report.candidates if c.outcome != "seen" and c.id not in listed]
     if lost:
         message = (
             f"{job.name} {job.date}: the report that is there holds {len(lost)} papers that this one does not"
@@ -214,10 +223,13 @@ def holds_all(job: Job, digest: Digest) -> None:
 
 
 def publish(job: Job, digest: Digest, say: Say) -> Done:
-    """Write the page and its JSON, and what spans days; the JSON last, since its being there means that the page is."""
+    """Write page and JSON together and rebuild the indexes. Raises DigestError if a file cannot be written.
+
+    The JSON is written last: where it exists, its page does.
+    """
     path = report_path(job.reports, job.name, job.date)
     try:
-        write_together({path.with_suffix(".md"): render.page(digest).encode(), path: dumps(digest)})
+        write_files({path.with_suffix(".md"): render.page(digest).encode(), path: dumps(digest)})
     except OSError as error:
         hint = "free some space, or point --reports to a folder that can be written"
         raise DigestError(f"cannot be written: {error.strerror}", path=str(path), hint=hint) from None

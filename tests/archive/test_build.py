@@ -174,8 +174,8 @@ def test_step_by_step_ends_in_the_bytes_of_making_it_all_from_nothing(steps: lis
         # Few recent digests, so that most are not read for the pages that show only those.
         for module, constant in (
             (build, "RECENT"),
-            (feed, "ENTRIES"),
-            (chart, "DIGESTS"),
+            (feed, "MAX_ENTRIES"),
+            (chart, "MAX_DIGESTS"),
             (indexes, "RECENT_DAYS"),
         ):
             patch.setattr(module, constant, 2)

@@ -22,7 +22,7 @@ def day(tmp_path: Path, **given: object) -> Day:
 
 
 def test_a_line_for_everybody_who_was_judged(tmp_path: Path) -> None:
-    assert sorted(seen.lines(day(tmp_path))) == [
+    assert sorted(seen.day_lines(day(tmp_path))) == [
         f"2601.98010\t2026-01-30\t58\tbelow_threshold\t\t{BY}",
         f"2601.98011\t2026-01-30\t41\tbelow_threshold\t\t{BY}",
         f"2601.98012\t2026-01-30\t24\tbelow_threshold\t\t{BY}",
@@ -36,29 +36,29 @@ def test_a_line_for_everybody_who_was_judged(tmp_path: Path) -> None:
 def test_whoever_was_seen_before_has_no_line(tmp_path: Path) -> None:
     candidates = json.loads(dumps(days.failed("en")))["candidates"]
     again = [{**one, "outcome": "seen"} for one in candidates[1:]]
-    assert len(seen.lines(day(tmp_path, candidates=[candidates[0], *again]))) == 1
+    assert len(seen.day_lines(day(tmp_path, candidates=[candidates[0], *again]))) == 1
 
 
 def test_an_id_breaks_neither_its_line_nor_the_next(tmp_path: Path) -> None:
     candidate = {**json.loads(dumps(days.failed("en")))["candidates"][0], "id": "a\tb\nc\u2028d\x85e"}
-    (line,) = seen.lines(day(tmp_path, candidates=[candidate], pending=[]))
+    (line,) = seen.day_lines(day(tmp_path, candidates=[candidate], pending=[]))
     assert line.split("\t")[0] == "a b c d e"
     assert line.splitlines() == [line]
 
 
 def test_the_head_counts_and_hashes_the_lines() -> None:
     body = "1\t2026-01-01\t41\tpicked\t\tabc\n"
-    assert seen.text(body, digests=3, newest="2026-01-02", seal="ef") == (
+    assert seen.with_header(body, digests=3, newest="2026-01-02", seal="ef") == (
         f"# seen=1 digests=3 lines=1 newest=2026-01-02 sha256={hashlib.sha256(body.encode()).hexdigest()} seal=ef\n"
         f"{body}"
     )
-    assert " lines=0 " in seen.text("", digests=3, newest="2026-01-02", seal="ef")
+    assert " lines=0 " in seen.with_header("", digests=3, newest="2026-01-02", seal="ef")
 
 
 def test_lines_of_a_date_can_be_taken_out() -> None:
     lines = ["2026-01-02\t2026-01-01\t41", "2\t2026-01-02\t41", "3\t2026-01-03\t41"]
-    assert list(seen.without(lines, {"2026-01-02", "2026-01-03"})) == lines[:1]
-    assert list(seen.without(lines, set())) == lines
+    assert list(seen.without_dates(lines, {"2026-01-02", "2026-01-03"})) == lines[:1]
+    assert list(seen.without_dates(lines, set())) == lines
 
 
 def test_what_was_judged_since_is_what_is_new_and_not_pending() -> None:
@@ -73,5 +73,5 @@ def test_what_was_judged_since_is_what_is_new_and_not_pending() -> None:
         "cut\tline",
     ]
     now = "\n".join(["# seen=1 digests=2", *new, ""])
-    assert seen.judged_since(old, now) == {"2": "2026-01-30", "4": "2026-01-30"}
-    assert seen.judged_since("", "") == {}
+    assert seen.newly_judged(old, now) == {"2": "2026-01-30", "4": "2026-01-30"}
+    assert seen.newly_judged("", "") == {}

@@ -265,12 +265,34 @@ def test_a_profile_without_english_words_is_told(project: Path) -> None:
     assert "add English `keywords`" in digest("check", "--profile", "mine").stderr
 
 
-def test_a_dry_run_goes_with_run_alone(project: Path) -> None:
-    for command in ("fetch", "score", "texts", "analyze", "render", "plan", "eval"):
-        assert (
-            "--dry-run goes with `digest run` alone"
-            in digest(command, "--sample", "--dry-run", code=2).stderr
-        )
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            f"{command} --dry-run"
+            for command in ("fetch", "score", "texts", "analyze", "render", "plan", "eval")
+        ),
+        *(f"plan {option}" for option in ("--picks 5", "--threshold 5", "--engine local", "--work x")),
+        *(f"check {option}" for option in ("--papers 2601.16914", "--picks 5", "--force", "--from score")),
+        *(f"eval {option}" for option in ("--papers 2601.16914", "--force", "--work x", "--sample")),
+        *(f"fetch {option}" for option in ("--picks 5", "--threshold 5", "--engine local", "--json")),
+        *(
+            f"texts {option}"
+            for option in ("--picks 5", "--engine local", "--reports x", "--papers 2601.16914")
+        ),
+        "score --papers 2601.16914",
+        "analyze --threshold 5",
+        "render --picks 5",
+        "run --online",
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(project: Path, words: str) -> None:
+    assert f"No such option '{words.split()[1]}'" in digest(*words.split(), code=2).stderr
+
+
+@pytest.mark.parametrize("words", ["--engine local", "--date 2026-01-30", "--record kept"])
+def test_what_only_an_online_check_reads_is_refused_without_it(project: Path, words: str) -> None:
+    assert f"{words.split()[0]} goes with --online" in digest("check", *words.split(), code=2).stderr
 
 
 def test_a_broken_prompt_is_found_before_anything_is_paid_for(project: Path) -> None:

@@ -140,14 +140,14 @@ def test_a_work_folder_that_cannot_be_written_costs_one_profile_its_night(world:
 
 
 def test_a_full_disk_costs_one_profile_its_night(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = store.write_together
+    whole = store.write_files
 
     def full(files: Mapping[Path, bytes]) -> None:
         if any(name.parts[:2] == (".work", "two") and name.name == "scored.json" for name in files):
             raise OSError(28, "No space left on device")
         whole(files)
 
-    monkeypatch.setattr(store, "write_together", full)
+    monkeypatch.setattr(store, "write_files", full)
     result = run(world, "--engine", "local", "--json", *ALL, code=1)
     assert "two/2026-01-30/scored.json: cannot be written: No space left on device" in result.stderr
     assert "hint: free some space" in result.stderr
@@ -237,7 +237,8 @@ def outputs(file: Path) -> dict[str, str]:
 
 def command(world: World, environ: dict[str, str], *words: str, code: int = 0) -> Result:
     given = {**world.environ, "SOURCE_DATE_EPOCH": "1769752020", **environ}
-    engine = () if "--engine" in words else ("--engine", "local")
+    takes = {name for option in main.commands[words[0]].params for name in option.opts}
+    engine = () if "--engine" in words or "--engine" not in takes else ("--engine", "local")
     result = CliRunner().invoke(main, [*words, *engine], env=given)
     assert result.exit_code == code, result.output
     return result
@@ -292,8 +293,8 @@ def priced(world: World, tmp_path: Path) -> Iterator[tuple[MessagesStub, dict[st
             "DIGEST_CLAUDE__STRUCTURED": "format",
             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
         }
-        for name in ("fetch", "score"):
-            command(world, environ, name, "--engine", "claude", "--profile", "one")
+        command(world, environ, "fetch", "--profile", "one")
+        command(world, environ, "score", "--engine", "claude", "--profile", "one")
         yield stub, environ
 
 

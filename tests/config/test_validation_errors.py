@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import Field, ValidationError
 
-from pipeline.config.validation_errors import explain, near, unknown_key
+from pipeline.config.validation_errors import did_you_mean, explain, unknown_key
 from pipeline.core.models import Value
 
 
@@ -36,11 +36,11 @@ def test_the_place_the_reason_and_the_remedy(
 ) -> None:
     with pytest.raises(ValidationError) as caught:
         Outer.model_validate(given)
-    fault = explain(caught.value, Outer, tries={"inner.count": "count: 2", "named": "named"})
-    assert (fault.where, fault.message, fault.hint) == (where, message, hint)
+    fault = explain(caught.value, Outer, examples={"inner.count": "count: 2", "named": "named"})
+    assert (fault.location, fault.message, fault.hint) == (where, message, hint)
 
 
 def test_what_is_like_nothing_is_not_guessed() -> None:
-    assert near("zzz", ["title"]) == ""
-    assert near("CS.CV", ["cs.CV", "cs.CL"]) == "Did you mean `cs.CV`?"
+    assert did_you_mean("zzz", ["title"]) == ""
+    assert did_you_mean("CS.CV", ["cs.CV", "cs.CL"]) == "Did you mean `cs.CV`?"
     assert unknown_key("zzz", ["b", "a"]) == ("`zzz` is not a setting", "Known keys: a, b")

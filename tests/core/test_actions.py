@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.core.actions import add_output, add_summary, annotation, inert
+from pipeline.core.actions import add_output, add_summary, annotation, escape_commands
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_an_annotation_is_one_command_on_one_line(message: str, title: str, file
     ],
 )
 def test_log_lines_hold_no_command(text: str, line: str) -> None:
-    assert inert(text) == line
+    assert escape_commands(text) == line
 
 
 def outputs(text: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core import dates
-from pipeline.sources.arxiv_calendar import eastern, listing_day
+from pipeline.sources.arxiv_calendar import listing_day, to_eastern
 from tests.sources.table import many
 
 
@@ -26,10 +26,10 @@ from tests.sources.table import many
     ],
 )
 def test_what_is_read(text, moment, day):
-    found = dates.moment(text)
+    found = dates.parse_moment(text)
     assert found is not None
     assert found.astimezone(dt.UTC).isoformat() == moment
-    assert str(dates.day(text)) == day
+    assert str(dates.parse_day(text)) == day
 
 
 @pytest.mark.parametrize(
@@ -45,14 +45,14 @@ def test_what_is_read(text, moment, day):
     ],
 )
 def test_what_is_none(text):
-    assert dates.moment(text) is None
-    assert dates.day(text) is None
+    assert dates.parse_moment(text) is None
+    assert dates.parse_day(text) is None
 
 
 @many
 @given(st.text() | st.datetimes(timezones=st.just(dt.UTC)).map(str))
 def test_what_is_read_can_be_reckoned_with(text):
-    found = dates.moment(text)
+    found = dates.parse_moment(text)
     assert found is None or listing_day(found) > found.date() - dt.timedelta(days=1)
 
 
@@ -65,6 +65,6 @@ def test_every_moment_of_these_years_is_read_in_both_spellings(naive, zone):
     """As the standard library writes it, with whole seconds: what is written is what is read."""
     when = naive.replace(microsecond=0, tzinfo=zone)
     for text in (when.isoformat(), format_datetime(when), f" {format_datetime(when)}\n"):
-        assert dates.moment(text) == when
-        assert dates.day(text) == naive.date()
-        assert listing_day(when) > eastern(when).date()
+        assert dates.parse_moment(text) == when
+        assert dates.parse_day(text) == naive.date()
+        assert listing_day(when) > to_eastern(when).date()

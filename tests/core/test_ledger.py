@@ -43,7 +43,7 @@ def report(reports: Path, date: dt.date, **given: Any) -> Path:
 def test_no_reports_no_knowledge(tmp_path: Path) -> None:
     known = ledger.load(tmp_path, "mine")
     assert known == ledger.Ledger()
-    assert known.before(day(30)) is None
+    assert known.newest_before(day(30)) is None
 
 
 def test_a_paper_is_judged_once_and_the_last_word_counts(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_paper_is_judged_once_and_the_last_word_counts(tmp_path: Path) -> None
     assert two.on == day(6)
     assert known.judged("3") is None
     assert [(p.id, p.since) for p in known.pending()] == [("3", day(7))]
-    assert known.before(day(7)) == day(6)
+    assert known.newest_before(day(7)) == day(6)
 
 
 def test_what_is_given_up_is_judged(tmp_path: Path) -> None:
@@ -89,32 +89,32 @@ def test_a_source_that_was_never_read_has_to_be_caught_up_from_its_first_failure
     report(tmp_path, day(6), sources=[source("arxiv", None, "failed"), source("huggingface", None, "failed")])
     known = ledger.load(tmp_path, "mine")
     assert known.through == {"huggingface": day(5)}
-    assert known.read_up_to() == {"arxiv": day(4), "huggingface": day(5)}
+    assert known.watermarks() == {"arxiv": day(4), "huggingface": day(5)}
 
 
 def test_a_source_that_was_read_after_its_failure_is_covered(tmp_path: Path) -> None:
     report(tmp_path, day(26), sources=[source("arxiv", None, "failed")])
     report(tmp_path, day(29), sources=[source("arxiv", 29)])
-    assert ledger.load(tmp_path, "mine").read_up_to() == {"arxiv": day(29)}
+    assert ledger.load(tmp_path, "mine").watermarks() == {"arxiv": day(29)}
 
 
 def test_a_date_takes_up_what_earlier_reports_left_and_a_week_is_the_end_of_it(tmp_path: Path) -> None:
     """The day after the report of the 9th it is due, on the 16th for the last time, on the 17th given up, once."""
     report(tmp_path, day(9), candidates=[candidate("1", "unscored", None)], pending=[owed("1", 9)])
     known = ledger.load(tmp_path, "mine")
-    assert [one.id for one in known.left_by(day(9))] == ["1"]
-    assert known.left_by(day(8)) == ()
+    assert [one.id for one in known.pending_from(day(9))] == ["1"]
+    assert known.pending_from(day(8)) == ()
     due = {n: bool(known.due(day(n))) for n in (5, 9, 10, 16, 17)}
     assert due == {5: False, 9: False, 10: True, 16: True, 17: False}
-    assert [one.id for one in known.given_up(day(17))] == ["1"]
-    assert known.given_up(day(16)) == ()
+    assert [one.id for one in known.expired(day(17))] == ["1"]
+    assert known.expired(day(16)) == ()
     report(tmp_path, day(17))
-    assert ledger.load(tmp_path, "mine").given_up(day(18)) == ()
+    assert ledger.load(tmp_path, "mine").expired(day(18)) == ()
 
 
 def test_one_date_can_be_left_out_and_profiles_do_not_mix(tmp_path: Path) -> None:
     report(tmp_path, day(5), candidates=[candidate("1")])
-    assert ledger.load(tmp_path, "mine", but=day(5)) == ledger.Ledger()
+    assert ledger.load(tmp_path, "mine", exclude=day(5)) == ledger.Ledger()
     assert ledger.load(tmp_path, "yours") == ledger.Ledger()
 
 
@@ -239,8 +239,8 @@ def test_one_date_is_left_out_of_the_list_too(tmp_path: Path) -> None:
     report(tmp_path, day(1), candidates=[candidate("1", score=40)])
     report(tmp_path, day(20), candidates=[candidate("2", score=50)])
     listed(tmp_path, 2, "1\t2026-01-01\t40\tpicked\t\tabc", "2\t2026-01-20\t50\tbelow_threshold\t\tabc")
-    assert set(ledger.load(tmp_path, "mine", but=day(20)).entries) == {"1"}
-    assert set(ledger.load(tmp_path, "mine", but=day(1)).entries) == {"2"}
+    assert set(ledger.load(tmp_path, "mine", exclude=day(20)).entries) == {"1"}
+    assert set(ledger.load(tmp_path, "mine", exclude=day(1)).entries) == {"2"}
 
 
 def test_what_is_owed_counts_from_the_day_it_was_first_tried() -> None:
@@ -250,7 +250,7 @@ def test_what_is_owed_counts_from_the_day_it_was_first_tried() -> None:
     tried = [retry("2601.00001", 29), retry("2601.00002", 23), retry("2601.00003", 24)]
     failed = {f"2601.0000{n}": "HTTP 529" for n in (1, 2, 3, 4)}
     night = fetched(date=day(30), generated_at=dt.datetime(2026, 1, 30, 5, 47, tzinfo=dt.UTC))
-    found = ledger.still_owed("score", failed, tried, night)
+    found = ledger.still_pending("score", failed, tried, night)
     # The second has been tried for seven days; the last one is new.
     assert {one.id[-1]: one.since.day for one in found} == {"1": 29, "3": 24, "4": 30}
     assert {(one.stage, one.reason) for one in found} == {("score", "HTTP 529")}
@@ -258,7 +258,7 @@ def test_what_is_owed_counts_from_the_day_it_was_first_tried() -> None:
 
 def test_the_week_of_a_past_date_begins_when_it_is_made() -> None:
     late = fetched(date=day(5), generated_at=dt.datetime(2026, 1, 30, 5, 47, tzinfo=dt.UTC))
-    (one,) = ledger.still_owed("analyze", {"2601.00001": "HTTP 529"}, (), late)
+    (one,) = ledger.still_pending("analyze", {"2601.00001": "HTTP 529"}, (), late)
     assert one.since == day(30)
     (again,) = ledger.Ledger({one.id: ledger.Entry(day(5), 70, "picked", one)}).due(day(31))
     assert again == one

@@ -10,17 +10,17 @@ import pytest
 
 from pipeline.core.artifacts import Fetched
 from pipeline.core.errors import DigestError
-from pipeline.core.store import artifact_path, dumps, read, report_path, write_together, write_whole
+from pipeline.core.store import artifact_path, dumps, read_artifact, report_path, write_atomic, write_files
 from tests.builders import DAY, fetched, paper
 
 
 def test_round_trip_gives_equal_values_and_equal_bytes(tmp_path: Path) -> None:
     artifact = fetched([paper(title="Größe $x$ \u202e ‘日本’", authors=tuple(f"A{i}" for i in range(300)))])
     path = artifact_path(tmp_path, "mine", DAY, Fetched)
-    write_whole(path, dumps(artifact))
+    write_atomic(path, dumps(artifact))
     assert path == tmp_path / "mine" / "2026-01-30" / "fetched.json"
-    assert read(path, Fetched) == artifact
-    assert dumps(read(path, Fetched)) == path.read_bytes()
+    assert read_artifact(path, Fetched) == artifact
+    assert dumps(read_artifact(path, Fetched)) == path.read_bytes()
 
 
 def test_report_path() -> None:
@@ -31,14 +31,14 @@ def test_a_failed_write_leaves_the_old_file_and_no_rubbish(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "file.json"
-    write_whole(path, b"old")
+    write_atomic(path, b"old")
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        write_whole(path, b"new")
+        write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -47,7 +47,7 @@ def test_files_that_belong_together_come_together_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page, data = tmp_path / "one.md", tmp_path / "one.json"
-    write_together({page: b"old", data: b"old"})
+    write_files({page: b"old", data: b"old"})
     left = [0, 28]  # the disk is full at the second file
 
     def full(_: int) -> None:
@@ -56,7 +56,7 @@ def test_files_that_belong_together_come_together_or_not_at_all(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        write_together({page: b"new", data: b"new"})
+        write_files({page: b"new", data: b"new"})
     assert left == []
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
         "one.md": b"old",
@@ -97,7 +97,7 @@ def test_a_damaged_artifact_says_what_is_off_and_what_to_do(tmp_path: Path, chan
     path = tmp_path / "fetched.json"
     path.write_bytes(broken(change))
     with pytest.raises(DigestError) as caught:
-        read(path, Fetched)
+        read_artifact(path, Fetched)
     assert words in caught.value.message
     assert caught.value.path == str(path)
     assert caught.value.hint == "run `digest fetch` for this profile and date again"
@@ -106,5 +106,5 @@ def test_a_damaged_artifact_says_what_is_off_and_what_to_do(tmp_path: Path, chan
 
 def test_a_missing_artifact_names_the_stage_that_makes_it(tmp_path: Path) -> None:
     with pytest.raises(DigestError) as caught:
-        read(tmp_path / "fetched.json", Fetched)
+        read_artifact(tmp_path / "fetched.json", Fetched)
     assert caught.value.hint == "run `digest fetch` first"

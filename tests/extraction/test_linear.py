@@ -8,22 +8,27 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.core.models import Claim, Sentence, Text
-from pipeline.extraction.html.math import formula
-from pipeline.extraction.html.visibility import Look, declarations, rules, styled
-from pipeline.extraction.pdf.paragraphs import Words
+from pipeline.extraction.html.math import extract_formula
+from pipeline.extraction.html.visibility import (
+    ComputedStyle,
+    apply_declarations,
+    hiding_rules,
+    parse_declarations,
+)
+from pipeline.extraction.pdf.paragraphs import Vocabulary
 from pipeline.extraction.pdf.reading_order import Line, Page, Run, reading_order
-from pipeline.grounding.entities import Words as Squeezed
-from pipeline.grounding.gates import candidates, check
-from pipeline.grounding.number_text import plain
-from pipeline.grounding.numbers import of_source
-from pipeline.grounding.polarity import contradicts, falls
-from pipeline.grounding.source_index import Source
+from pipeline.grounding.entities import WordIndex as Squeezed
+from pipeline.grounding.gates import check, evidence_candidates
+from pipeline.grounding.number_text import normalize_text
+from pipeline.grounding.numbers import source_numbers
+from pipeline.grounding.polarity import find_contradiction, states_decrease
+from pipeline.grounding.source_index import SourceIndex
 from tests.extraction.pages import para, read, said
 from tests.growing import LINEAR, growth_of
 
 SENTENCE = Sentence(id=1, section="A", anchor=None, text="It is one sentence.")
 TEXT = Text(basis="abstract", url="https://arxiv.org/abs/2601.99999", sentences=(SENTENCE,), left_out={})
-SOURCE = Source.of(TEXT, title="T", abstract="", profile="")
+SOURCE = SourceIndex.of(TEXT, title="T", abstract="", profile="")
 
 Texts = Callable[[int], str]
 
@@ -39,11 +44,11 @@ def check_linear(work: Callable[[str], object], text: Texts) -> None:
 
 @pytest.mark.parametrize(("before", "middle"), [("", "a"), ("a-", "1"), ("", "a-")])
 def test_the_words_of_a_line_without_blanks(before: str, middle: str) -> None:
-    check_linear(lambda line: Words([line]), repeated(before, middle))
+    check_linear(lambda line: Vocabulary([line]), repeated(before, middle))
 
 
 def test_lines_without_blanks_put_together() -> None:
-    check_linear(lambda line: Words([]).joined([line + "-"] * 3), repeated("", "a"))
+    check_linear(lambda line: Vocabulary([]).join_lines([line + "-"] * 3), repeated("", "a"))
 
 
 BLANKS = ("\u2003", " \t", "\\color ", "\\phantom{", "{}")
@@ -52,13 +57,13 @@ BLANKS = ("\u2003", " \t", "\\color ", "\\phantom{", "{}")
 @pytest.mark.parametrize("before", ["\\color", "\\textcolor[rgb]", "\\phantom", "\\phantom{", "x"])
 @pytest.mark.parametrize("middle", BLANKS)
 def test_the_source_of_a_formula(before: str, middle: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.extraction.html.math.LONGEST", 10**9)
+    monkeypatch.setattr("pipeline.extraction.html.math.MAX_LENGTH", 10**9)
     node = LexborHTMLParser("<math>").css_first("math")
     assert node is not None
 
     def read(source: str) -> None:
         node.attrs["alttext"] = source
-        formula(node, Look())
+        extract_formula(node, ComputedStyle())
 
     check_linear(read, repeated(before, middle))
 
@@ -76,7 +81,10 @@ CLIPS = (
 @pytest.mark.parametrize("before", [*CLIPS, "transform:scale(", "margin-left:", "color:rgb("])
 @pytest.mark.parametrize("middle", ["\u2003", "0 ", "/*"])
 def test_a_style(before: str, middle: str) -> None:
-    check_linear(lambda style: styled(Look(), declarations(style)), repeated(before, middle, "!"))
+    check_linear(
+        lambda style: apply_declarations(ComputedStyle(), parse_declarations(style)),
+        repeated(before, middle, "!"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,7 +97,7 @@ def test_a_style(before: str, middle: str) -> None:
     ids=["deep", "print", "open"],
 )
 def test_a_style_sheet(text: Texts) -> None:
-    check_linear(lambda sheet: list(rules(sheet)), text)
+    check_linear(lambda sheet: list(hiding_rules(sheet)), text)
 
 
 NUMBERS = ("1e5", "1 million", "3 x 10", "10^", "x^{", "Table 1", "[1")
@@ -98,19 +106,19 @@ NUMBERS = ("1e5", "1 million", "3 x 10", "10^", "x^{", "Table 1", "[1")
 @pytest.mark.parametrize("before", NUMBERS)
 @pytest.mark.parametrize("middle", [" ", "1", "a1 ", ",1"])
 def test_the_numbers_of_a_sentence(before: str, middle: str) -> None:
-    check_linear(of_source, repeated(before, middle, "!"))
+    check_linear(source_numbers, repeated(before, middle, "!"))
 
 
 @pytest.mark.parametrize("middle", ["\u2003", "^{ ", "10^", "}", "arxiv:", "10.1000"])
 def test_the_plain_form_of_a_sentence(middle: str) -> None:
-    check_linear(lambda text: plain(text, claim=True), repeated("^", middle))
+    check_linear(lambda text: normalize_text(text, claim=True), repeated("^", middle))
 
 
 @pytest.mark.parametrize("before", ["低", "lower", "从1降至", "increases from 1 to "])
 @pytest.mark.parametrize("middle", ["\u2003", "1", "a "])
 def test_the_direction_of_a_sentence(before: str, middle: str) -> None:
-    check_linear(falls, repeated(before, middle, "万"))
-    check_linear(lambda text: contradicts(text, (), [], ()), repeated(before, middle, "万"))
+    check_linear(states_decrease, repeated(before, middle, "万"))
+    check_linear(lambda text: find_contradiction(text, (), [], ()), repeated(before, middle, "万"))
 
 
 @pytest.mark.parametrize("middle", ["a", ".", "0", "- \n", "é"])
@@ -122,12 +130,12 @@ def test_of_a_claim_without_end_only_the_beginning_is_taken_apart() -> None:
     """A claim of more than 600 characters fails for its length; what stands behind them is not looked at."""
     for room, found in ((500, (1,)), (600, ())):
         claim = Claim(text=f"{'- ' * (room // 2)} sentence 42", terms=("x",), kind="stated", evidence=(1,))
-        assert candidates(claim, SOURCE) == found
+        assert evidence_candidates(claim, SOURCE) == found
         assert check(claim, "claims", SOURCE).numbers == len(found)
 
 
 def test_what_is_too_long_to_be_a_word_tells_of_none() -> None:
-    words = Words([f"pre-{'a' * 97} pre-{'a' * 96} {'b' * 101} {'c' * 100}"])
+    words = Vocabulary([f"pre-{'a' * 97} pre-{'a' * 96} {'b' * 101} {'c' * 100}"])
     assert set(words.compounds) == {f"pre-{'a' * 96}"}
     assert set(words.plain) == {"pre", "a" * 97, "a" * 96, "c" * 100}
 

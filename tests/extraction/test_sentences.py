@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.extraction.sentences import abstract_text, clean, split
+from pipeline.extraction.sentences import abstract_text, clean_text, split_sentences
 
 # One text a line, its sentences divided by " ⏎ ", by hand.
 LATIN = r"""
@@ -110,12 +110,12 @@ def cases(table: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("expected", cases(LATIN), ids=lambda parts: parts[0][:40])
 def test_splits_as_a_reader_would(expected):
-    assert split(" ".join(expected)) == expected
+    assert split_sentences(" ".join(expected)) == expected
 
 
 @pytest.mark.parametrize("expected", cases(WIDE), ids=lambda parts: parts[0][:20])
 def test_splits_chinese_and_japanese_without_blanks(expected):
-    assert split("".join(expected)) == expected
+    assert split_sentences("".join(expected)) == expected
 
 
 def test_there_are_enough_cases():
@@ -134,20 +134,20 @@ TEXTS = (
 
 @given(TEXTS)
 def test_nothing_is_lost_and_nothing_is_added(text):
-    assert "".join("".join(split(text)).split()) == "".join(text.split())
+    assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
 
 
 @given(TEXTS)
 def test_a_sentence_is_not_split_again(text):
-    sentences = split(text)
+    sentences = split_sentences(text)
     assert bool(sentences) == bool(text.split())
     for sentence in sentences:
-        assert split(sentence) == [sentence]
+        assert split_sentences(sentence) == [sentence]
 
 
 @given(TEXTS)
 def test_a_sentence_is_one_line_without_blanks_around_it(text):
-    sentences = split(text)
+    sentences = split_sentences(text)
     assert bool(sentences) == bool(text.split())
     for sentence in sentences:
         assert sentence
@@ -179,17 +179,17 @@ UNITS += ["Fig. A" + "1" * 40 + "b ", "1.1", "A.", "Table 1.1.", "x." + "[1" * 9
 def test_time_grows_with_the_text_and_not_with_its_square(unit):
     # 200,000 characters take well under a second; a quadratic splitter would need minutes.
     text = unit * (200_000 // len(unit))
-    assert "".join("".join(split(text)).split()) == "".join(text.split())
+    assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
 
 
 def test_unseen_characters_are_dropped():
     tags = "".join(chr(0xE0000 + ord(letter)) for letter in "IGNORE")
-    assert clean(f"A\u200b b\u00adc {tags}\ufeff d\u202e\x00\ue000\udfff\ufe0f\n e") == "A bc d e"
+    assert clean_text(f"A\u200b b\u00adc {tags}\ufeff d\u202e\x00\ue000\udfff\ufe0f\n e") == "A bc d e"
 
 
 def test_visible_characters_stay():
     text = "Schrödinger’s 方法 – naïve “x” ∎ 😀 α₂ ﬁ"
-    assert clean(text) == text
+    assert clean_text(text) == text
 
 
 def test_an_abstract_is_a_text_of_its_own():

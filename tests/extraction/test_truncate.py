@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.models import Sentence, Text
-from pipeline.extraction.truncate import fit, place
+from pipeline.extraction.truncate import cut_order, truncate_text
 
 # From what is kept longest to what goes first, as a reader of papers would have it.
 ORDER = [
@@ -57,13 +57,13 @@ def text_of(*parts: tuple[str, int], length: int = 94) -> Text:
     ("number", "title"), [(number, title) for number, group in enumerate(ORDER) for title in group]
 )
 def test_a_section_has_its_place(number, title):
-    assert place(title) == number
+    assert cut_order(title) == number
 
 
 def test_what_fits_is_not_touched():
     text = text_of(("Abstract", 2), ("Appendix A", 2))  # 400 characters / 3.5 = 114.3 tokens
-    assert fit(text, 115) is text
-    assert len(fit(text, 114).sentences) == 3
+    assert truncate_text(text, 115) is text
+    assert len(truncate_text(text, 114).sentences) == 3
 
 
 PAPER = text_of(
@@ -89,7 +89,7 @@ PAPER = text_of(
     ],
 )
 def test_the_least_telling_sections_go_first_and_limitations_last(sentences, kept):
-    cut = fit(PAPER, (sentences * 100 + 50) * 2 // 7)
+    cut = truncate_text(PAPER, (sentences * 100 + 50) * 2 // 7)
     assert [one.id for one in cut.sentences] == kept
     assert cut.left_out == {"hidden": 1, "cut": 11 - len(kept)}
     assert all(one == PAPER.sentences[one.id - 1] for one in cut.sentences)
@@ -99,13 +99,13 @@ def test_a_chinese_character_takes_a_token() -> None:
     text = text_of(("Abstract", 3))
     chinese = tuple(one.model_copy(update={"text": "图" * 94}) for one in text.sentences)
     text = text.model_copy(update={"sentences": chinese})  # 94 + 6 / 3.5 = 95.7 tokens each
-    assert len(fit(text, 287).sentences) == 2
-    assert fit(text, 288) is text
+    assert len(truncate_text(text, 287).sentences) == 2
+    assert truncate_text(text, 288) is text
 
 
 def test_sentences_that_were_cut_before_stay_counted():
     text = PAPER.model_copy(update={"left_out": {"cut": 5}})
-    assert fit(text, 100).left_out == {"cut": 5 + 8}
+    assert truncate_text(text, 100).left_out == {"cut": 5 + 8}
 
 
 TEXTS = st.lists(st.tuples(st.sampled_from(TITLES), st.integers(1, 4)), max_size=12).map(
@@ -116,14 +116,14 @@ LIMITS = st.integers(0, 1500)
 
 @given(TEXTS, LIMITS, LIMITS)
 def test_room_is_kept_to_and_more_room_never_costs_a_sentence(text, one, other):
-    small, large = (fit(text, limit) for limit in sorted((one, other)))
+    small, large = (truncate_text(text, limit) for limit in sorted((one, other)))
     assert sum(len(each.text) + 6 for each in small.sentences) <= 3.5 * min(one, other)
     assert {one.id for one in small.sentences} <= {one.id for one in large.sentences}
 
 
 @given(TEXTS, LIMITS)
 def test_limitations_stay_as_long_as_anything_else_does(text, limit):
-    cut = fit(text, limit)
+    cut = truncate_text(text, limit)
     last_to_go = {
         one.id for one in text.sentences if "Limitations" in one.section or one.section == "Abstract"
     }

@@ -41,20 +41,20 @@ def test_a_reason_comes_back_in_its_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "read", [read_html, lambda data, url, seconds: worker._read("pdf", data, url, seconds, 1024)]
+    "read", [read_html, lambda data, url, seconds: worker._parse_in_child("pdf", data, url, seconds, 1024)]
 )
 def test_what_hangs_is_ended(
     read: Callable[..., Text | NotReadable], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A search that never comes to an end holds its whole process, with all threads."""
     hang = "import re; re.match('(a|a)*b', 'a' * 99)"
-    monkeypatch.setattr(worker, "START", hang)
+    monkeypatch.setattr(worker, "CHILD_CODE", hang)
     assert read(PAGE, URL, seconds=0.5) == NotReadable("reading took longer than 0.5 seconds")
 
 
 @pytest.mark.parametrize("end", ["raise SystemExit(1)", "print('{')", "import os; os.abort()"])
 def test_what_ends_without_an_answer_has_a_reason(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "START", end)
+    monkeypatch.setattr(worker, "CHILD_CODE", end)
     expected = NotReadable("the process that reads pages ended without an answer")
     assert read_html(PAGE, URL, seconds=60) == expected
 
@@ -62,7 +62,7 @@ def test_what_ends_without_an_answer_has_a_reason(end: str, monkeypatch: pytest.
 def test_the_process_knows_no_secret_and_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "secret")
     told = 'import json, os; print(json.dumps({"reason": f"{sorted(os.environ)} {os.getcwd()}"}))'
-    monkeypatch.setattr(worker, "START", told)
+    monkeypatch.setattr(worker, "CHILD_CODE", told)
     found = read_html(PAGE, URL, seconds=60)
     assert isinstance(found, NotReadable)
     assert "ANTHROPIC" not in found.reason

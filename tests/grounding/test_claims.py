@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from pipeline.core.models import Claim, Sentence, Spent
 from pipeline.grounding import claims
-from pipeline.grounding.claims import Failed
+from pipeline.grounding.claims import FailedClaim
 from pipeline.llm.interface import NoAnswer, Question
 from pipeline.llm.prompts import DeclaredSection, load_prompt
 from tests.builders import Scripted, paper
@@ -43,23 +43,23 @@ def test_an_answer_becomes_values_and_inferences_stay_inferences() -> None:
             "ideas": [raw(kind="stated")],
         }
     )
-    found = claims.claimed_analysis(value, SECTIONS, "en")
+    found = claims.analysis_from_answer(value, SECTIONS, "en")
     assert found.headline.startswith("One line x")
     assert found.headline.endswith("x" * 500), "nothing is cut that a gate has not seen"
     method, ideas = found.sections
     assert method.claims[0].evidence == (2, 1)
     assert method.claims[1].kind == "inference"
     assert len(method.claims) == 12
-    assert claims.count_left_out(value, SECTIONS) == 20
+    assert claims.count_omitted(value, SECTIONS) == 20
     assert ideas.claims[0].kind == "inference"
 
 
-def failed(text: str, kind: str = "stated") -> Failed:
+def failed(text: str, kind: str = "stated") -> FailedClaim:
     claim = Claim(
         text=text, terms=("x",), kind="inference" if kind == "inference" else "stated", evidence=(1,)
     )
     sentence = Sentence(id=1, section="A", anchor=None, text="One sentence.")
-    return Failed(
+    return FailedClaim(
         section="method", claim=claim, reason="42 does not stand in sentence 1", sentences=(sentence,)
     )
 

@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.grounding.entities import Words, known, names, too_common
+from pipeline.grounding.entities import WordIndex, extract_names, is_known_name, is_too_common
 
-PAPER = Words.of(
+PAPER = WordIndex.of(
     "We propose FlowFix, a Real-ESRGAN with CNN and Transformer parts. ViT-B/16 and ViT-L/14 are trained on CIFAR-10, "
     "CIFAR-100 and DIV2K; Qwen2.5-7B and 14B are large language models. We use Mamba on 3D data, $\\mathcal{L}_{rec}$, "
     'H100 GPUs, Gr\\"onwall and the state of the art. Code: https://github.com/ada/code | A BadDet+ attack uses ScanNet++.'
@@ -31,7 +31,7 @@ PAPER = Words.of(
     ],
 )
 def test_names_of_a_claim(claim: str, expected: list[str]) -> None:
-    assert list(names(claim)) == expected
+    assert list(extract_names(claim)) == expected
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_names_of_a_claim(claim: str, expected: list[str]) -> None:
     ],
 )
 def test_a_name_of_the_paper_is_known(name: str) -> None:
-    assert known(name, PAPER)
+    assert is_known_name(name, PAPER)
 
 
 @pytest.mark.parametrize(
@@ -93,12 +93,12 @@ def test_a_name_of_the_paper_is_known(name: str) -> None:
     ],
 )
 def test_a_name_that_is_not_in_the_paper_is_a_stranger(name: str) -> None:
-    assert not known(name, PAPER)
+    assert not is_known_name(name, PAPER)
 
 
 def test_the_profile_may_know_what_the_paper_does_not() -> None:
-    assert not known("Restormer", PAPER)
-    assert known("Restormer", PAPER, Words.of("I work on Restormer and its kin."))
+    assert not is_known_name("Restormer", PAPER)
+    assert is_known_name("Restormer", PAPER, WordIndex.of("I work on Restormer and its kin."))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_the_profile_may_know_what_the_paper_does_not() -> None:
     ],
 )
 def test_a_phrase_is_found_in_spite_of_typography(phrase: str, text: str) -> None:
-    assert Words.of(text).have(phrase)
+    assert WordIndex.of(text).contains_phrase(phrase)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_phrase_is_found_in_spite_of_typography(phrase: str, text: str) -> Non
     ],
 )
 def test_a_phrase_is_not_found_where_it_is_not(phrase: str, text: str) -> None:
-    assert not Words.of(text).have(phrase)
+    assert not WordIndex.of(text).contains_phrase(phrase)
 
 
 @pytest.mark.parametrize(
@@ -152,16 +152,16 @@ def test_a_phrase_is_not_found_where_it_is_not(phrase: str, text: str) -> None:
     ],
 )
 def test_terms_that_tie_a_claim_to_nothing(term: str, common: bool) -> None:
-    assert too_common(term) is common
+    assert is_too_common(term) is common
 
 
 @given(st.text(st.sampled_from("aBc1-/.+_@&' \n$\\{}éß图の3D²①"), max_size=40))
 @settings(max_examples=400, deadline=None)
 def test_a_text_has_its_own_names_and_nothing_raises(text: str) -> None:
-    words = Words.of(text)
-    for name in names(text):
-        known(name, words)
-        assert not known(name, Words.of(""))
+    words = WordIndex.of(text)
+    for name in extract_names(text):
+        is_known_name(name, words)
+        assert not is_known_name(name, WordIndex.of(""))
 
 
 @given(
@@ -172,12 +172,12 @@ def test_a_text_has_its_own_names_and_nothing_raises(text: str) -> None:
 @settings(max_examples=100, deadline=None)
 def test_names_are_known_wherever_they_stand(found: list[str]) -> None:
     text = "We use " + ", ".join(found) + "."
-    assert all(known(name, Words.of(text)) for name in found)
-    assert set(names("使用" + "和".join(found))) == set(found)
+    assert all(is_known_name(name, WordIndex.of(text)) for name in found)
+    assert set(extract_names("使用" + "和".join(found))) == set(found)
 
 
 def test_a_phrase_does_not_reach_into_the_next_word():
     """Squeezed, `optimize downstream` begins with `optimized`; found by a model that cites wrong sentences."""
-    assert not Words.of("in order to optimize downstream compression").have("optimized")
-    assert Words.of("a super resolution model").have("super-resolution")
-    assert Words.of("modeling images").have("model")
+    assert not WordIndex.of("in order to optimize downstream compression").contains_phrase("optimized")
+    assert WordIndex.of("a super resolution model").contains_phrase("super-resolution")
+    assert WordIndex.of("modeling images").contains_phrase("model")

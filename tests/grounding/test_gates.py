@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.models import Claim, Sentence, Text
-from pipeline.grounding.gates import candidates, check, check_line
-from pipeline.grounding.source_index import Source
+from pipeline.grounding.gates import check, check_line, evidence_candidates
+from pipeline.grounding.source_index import SourceIndex
 
 TITLE = "FlowFix: One-Step Flow Matching for Image Restoration"
 ABSTRACT = "FlowFix restores images in one step and gains 0.42 dB on DIV2K."
@@ -32,13 +32,13 @@ PROFILE = "I work on super-resolution with SwinIR and on 4K video."
 
 def source(
     sentences: list[tuple[str, str]] = SENTENCES, title: str = TITLE, abstract: str = ABSTRACT
-) -> Source:
+) -> SourceIndex:
     numbered = [
         Sentence(id=number, section=section, anchor=None, text=text)
         for number, (section, text) in enumerate(sentences, 1)
     ]
     text = Text(basis="html", url="https://arxiv.org/html/x", sentences=tuple(numbered), left_out={})
-    return Source.of(text, title=title, abstract=abstract, profile=PROFILE)
+    return SourceIndex.of(text, title=title, abstract=abstract, profile=PROFILE)
 
 
 SOURCE = source()
@@ -329,11 +329,11 @@ def test_a_line_may_take_a_number_from_the_title_or_the_abstract(text: str) -> N
 
 def test_candidates_are_the_sentences_that_could_support_a_claim() -> None:
     one = claim("频率损失每张图耗时 737 毫秒。", (1,), ("frequency loss",))
-    assert candidates(one, SOURCE)[:2] == (4, 3)
-    assert candidates(one, SOURCE, limit=1) == (4,)
-    assert candidates(claim("无关的话。", terms=("zebra",)), SOURCE) == ()
+    assert evidence_candidates(one, SOURCE)[:2] == (4, 3)
+    assert evidence_candidates(one, SOURCE, limit=1) == (4,)
+    assert evidence_candidates(claim("无关的话。", terms=("zebra",)), SOURCE) == ()
     english = claim("The degradation model is synthetic.", terms=("nothing",))
-    assert candidates(english, SOURCE)[0] == 6
+    assert evidence_candidates(english, SOURCE)[0] == 6
 
 
 def test_a_paper_without_sentences_supports_nothing() -> None:
@@ -341,7 +341,7 @@ def test_a_paper_without_sentences_supports_nothing() -> None:
     checked = check(claim("FlowFix 一步复原图像。"), "claims", empty)
     assert checked.failure is not None
     assert checked.failure.gate == "evidence"
-    assert candidates(claim("FlowFix"), empty) == ()
+    assert evidence_candidates(claim("FlowFix"), empty) == ()
 
 
 PIECES = st.text(st.sampled_from("FlowFix 0.42dB3万可能下降-+%。，①A1²$\\{}()\n图"), max_size=40)
@@ -360,6 +360,6 @@ def test_whatever_a_model_or_a_paper_says_nothing_raises(
         checked = check(one, section, paper, stated_limitations=True)
         assert checked.failure is None or checked.failure.reason
     check_line(said, paper)
-    candidates(one, paper)
+    evidence_candidates(one, paper)
     honest = check(claim("FlowFix improves restoration.", (4,), ("restoration",)), "claims", paper)
     assert honest.failure is None, "whatever else stands in the paper, its own words hold"

@@ -8,8 +8,8 @@ from collections import Counter
 import pytest
 
 from pipeline.core.models import Claim, SectionKind, Sentence, Text
-from pipeline.grounding.gates import Checked, check
-from pipeline.grounding.source_index import Source
+from pipeline.grounding.gates import CheckResult, check
+from pipeline.grounding.source_index import SourceIndex
 from tests.grounding.mutating import INVENTED, Honest, by_hand, by_rule, mutated
 
 PROFILE = "I work on image restoration, super-resolution and diffusion models."
@@ -22,9 +22,9 @@ class Judge:
     """Holds claims against their sentences, and reads each text once."""
 
     def __init__(self) -> None:
-        self.sources: dict[tuple[str, ...], Source] = {}
+        self.sources: dict[tuple[str, ...], SourceIndex] = {}
 
-    def __call__(self, claim: Honest) -> Checked:
+    def __call__(self, claim: Honest) -> CheckResult:
         if claim.sentences not in self.sources:
             self.sources[claim.sentences] = self.read(claim)
         one = Claim(text=claim.text, terms=claim.terms, kind=claim.kind, evidence=claim.evidence)
@@ -32,13 +32,13 @@ class Judge:
         section: SectionKind = "inference" if claim.section == "inference" else "claims"
         return check(one, section, self.sources[claim.sentences], stated_limitations=stated)
 
-    def read(self, claim: Honest) -> Source:
+    def read(self, claim: Honest) -> SourceIndex:
         numbered = tuple(
             Sentence(id=number, section="Abstract", anchor=None, text=text)
             for number, text in enumerate(claim.sentences, 1)
         )
         text = Text(basis="abstract", url="https://arxiv.org/abs/x", sentences=numbered, left_out={})
-        return Source.of(text, title=claim.title, abstract=" ".join(claim.sentences), profile=PROFILE)
+        return SourceIndex.of(text, title=claim.title, abstract=" ".join(claim.sentences), profile=PROFILE)
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.grounding.numbers import Number, licensed, of_claim, of_source, places
-from pipeline.grounding.units import TABLE, unit_of
+from pipeline.grounding.numbers import Number, claim_numbers, cross_references, is_supported, source_numbers
+from pipeline.grounding.units import UNIT_TABLE, unit_of
 
 
 def worth(numbers: tuple[Number, ...]) -> list[float]:
@@ -15,9 +15,9 @@ def worth(numbers: tuple[Number, ...]) -> list[float]:
 
 def allowed(claim: str, source: str) -> bool:
     """True if the source licenses every number of the claim, and there is one."""
-    mine, theirs = of_claim(claim), of_source(source)
+    mine, theirs = claim_numbers(claim), source_numbers(source)
     assert mine, f"no number seen in {claim!r}"
-    return all(any(licensed(number, other) for other in theirs) for number in mine)
+    return all(any(is_supported(number, other) for other in theirs) for number in mine)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def allowed(claim: str, source: str) -> bool:
     ],
 )
 def test_numbers_of_a_source(text: str, expected: list[float]) -> None:
-    assert worth(of_source(text)) == expected
+    assert worth(source_numbers(text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_numbers_of_a_source(text: str, expected: list[float]) -> None:
     ],
 )
 def test_numbers_of_a_claim(text: str, expected: list[float]) -> None:
-    assert worth(of_claim(text)) == expected
+    assert worth(claim_numbers(text)) == expected
 
 
 @pytest.mark.parametrize(
@@ -206,12 +206,16 @@ def test_artifacts_that_remain_are_decided() -> None:
     ],
 )
 def test_a_sign_is_told_from_a_hyphen(text: str, signs: list[str]) -> None:
-    assert [number.sign for number in of_source(text)] == signs
+    assert [number.sign for number in source_numbers(text)] == signs
 
 
 def test_places_are_known_by_their_figures() -> None:
-    assert places("Table 3 and Fig. 12 (see Section 4.1)") == {3, 12, 4}
-    assert [number.place for number in of_claim("如表 3 和图5 所示，代表 7 类")] == [True, True, False]
+    assert cross_references("Table 3 and Fig. 12 (see Section 4.1)") == {3, 12, 4}
+    assert [number.is_cross_reference for number in claim_numbers("如表 3 和图5 所示，代表 7 类")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_unit_is_found_without_regard_to_case_where_that_is_safe() -> None:
@@ -267,7 +271,7 @@ def test_the_same_amount_in_two_units(claim: str, source: str) -> None:
 
 
 def test_no_spelling_stands_for_two_units() -> None:
-    spellings = [word for row in TABLE.strip().split("\n") for word in row.split("|")[2].split()]
+    spellings = [word for row in UNIT_TABLE.strip().split("\n") for word in row.split("|")[2].split()]
     assert sorted(spellings) == sorted(set(spellings))
 
 
@@ -297,12 +301,12 @@ def test_a_whole_number_licenses_itself_and_no_other(value: int, way: str, place
 )
 @settings(max_examples=500, deadline=None)
 def test_no_text_raises(text: str) -> None:
-    for number in of_claim(text):
-        assert licensed(number, number)
-    of_source(text)
-    places(text)
+    for number in claim_numbers(text):
+        assert is_supported(number, number)
+    source_numbers(text)
+    cross_references(text)
 
 
 def test_endless_figures_are_only_long() -> None:
-    of_source("9" * 20_000 + "e999" + "亿" * 5000 + "三" + "亿" * 5000 + "e9999999")
-    of_claim("一" + "亿万" * 5000 + "a-" * 20_000)
+    source_numbers("9" * 20_000 + "e999" + "亿" * 5000 + "三" + "亿" * 5000 + "e9999999")
+    claim_numbers("一" + "亿万" * 5000 + "a-" * 20_000)

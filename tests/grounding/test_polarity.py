@@ -2,14 +2,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.grounding.numbers import licensed, of_claim, of_source
-from pipeline.grounding.polarity import contradicts, falls
+from pipeline.grounding.numbers import claim_numbers, is_supported, source_numbers
+from pipeline.grounding.polarity import find_contradiction, states_decrease
 
 
 def stopped(claim: str, sentence: str, terms: Sequence[str] = ("accuracy",)) -> str:
-    theirs = of_source(sentence)
-    pairs = [(mine, [one for one in theirs if licensed(mine, one)]) for mine in of_claim(claim)]
-    return contradicts(claim, terms, [sentence], pairs)
+    theirs = source_numbers(sentence)
+    pairs = [(mine, [one for one in theirs if is_supported(mine, one)]) for mine in claim_numbers(claim)]
+    return find_contradiction(claim, terms, [sentence], pairs)
 
 
 @pytest.mark.parametrize(
@@ -70,4 +70,4 @@ def test_the_same_news_in_other_words_passes(claim: str, sentence: str) -> None:
     ],
 )
 def test_words_that_stand_for_a_minus(text: str, expected: bool) -> None:
-    assert falls(text) is expected
+    assert states_decrease(text) is expected

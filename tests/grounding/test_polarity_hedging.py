@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.grounding.polarity import admits, overstated
+from pipeline.grounding.polarity import admits_limitation, find_overstatement
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from pipeline.grounding.polarity import admits, overstated
     ],
 )
 def test_a_claim_that_drops_the_hedge_is_stopped(claim: str, term: str, sentence: str) -> None:
-    assert overstated(claim, [term], [sentence])
+    assert find_overstatement(claim, [term], [sentence])
 
 
 @pytest.mark.parametrize(
@@ -44,13 +44,13 @@ def test_a_claim_that_drops_the_hedge_is_stopped(claim: str, term: str, sentence
     ],
 )
 def test_an_honest_claim_passes(claim: str, term: str, sentence: str) -> None:
-    assert overstated(claim, [term], [sentence]) == ""
+    assert find_overstatement(claim, [term], [sentence]) == ""
 
 
 def test_a_second_sentence_without_the_hedge_is_enough() -> None:
     hedged, plain = "Reasoning may be important.", "Reasoning is important, as we show."
-    assert overstated("推理很重要。", ["Reasoning"], [hedged])
-    assert overstated("推理很重要。", ["Reasoning"], [hedged, plain]) == ""
+    assert find_overstatement("推理很重要。", ["Reasoning"], [hedged])
+    assert find_overstatement("推理很重要。", ["Reasoning"], [hedged, plain]) == ""
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_a_second_sentence_without_the_hedge_is_enough() -> None:
 def test_an_admission_is_told_by_its_section_or_its_words(
     section: str, sentence: str, expected: bool
 ) -> None:
-    assert admits(section, sentence) is expected
+    assert admits_limitation(section, sentence) is expected

@@ -75,7 +75,7 @@ def claude(stub, *, time=None, budget_usd=10.0, environ=None, models=None, price
         budget_usd=budget_usd,
         sleep=time.sleep,
         clock=time.clock,
-        chance=lambda: 0.0,
+        jitter=lambda: 0.0,
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.core.errors import CredentialsError, InputError
-from pipeline.llm.credentials import ANTHROPIC, Access, from_environ
+from pipeline.llm.credentials import ANTHROPIC, Credentials, load_credentials
 
 KEY = {"ANTHROPIC_API_KEY": "sk-key"}
 
@@ -27,7 +27,7 @@ KEY = {"ANTHROPIC_API_KEY": "sk-key"}
 )
 def test_the_address(given, base):
     environ = KEY if given is None else KEY | {"ANTHROPIC_BASE_URL": given}
-    assert from_environ(environ).base_url == base
+    assert load_credentials(environ).base_url == base
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_the_address(given, base):
 )
 def test_what_is_no_address(given):
     with pytest.raises(InputError) as caught:
-        from_environ(KEY | {"ANTHROPIC_BASE_URL": given})
+        load_credentials(KEY | {"ANTHROPIC_BASE_URL": given})
     assert "pass" not in str(caught.value)
     assert "https" in caught.value.hint
 
@@ -60,16 +60,16 @@ def test_key_before_token_before_identity():
         "ANTHROPIC_SERVICE_ACCOUNT_ID": "",
         "ANTHROPIC_WORKSPACE_ID": "w",
     }
-    first = from_environ(everything)
+    first = load_credentials(everything)
     assert (first.api_key, first.auth_token, first.identity) == ("k", None, None)
-    second = from_environ(everything | {"ANTHROPIC_API_KEY": ""})
+    second = load_credentials(everything | {"ANTHROPIC_API_KEY": ""})
     assert (second.api_key, second.auth_token, second.identity) == (None, "t", None)
-    third = from_environ(everything | {"ANTHROPIC_API_KEY": "", "ANTHROPIC_AUTH_TOKEN": " "})
+    third = load_credentials(everything | {"ANTHROPIC_API_KEY": "", "ANTHROPIC_AUTH_TOKEN": " "})
     assert third.identity is not None
     assert (third.api_key, third.auth_token) == (None, None)
     assert (third.identity.file, third.identity.rule, third.identity.organization) == ("/run/token", "r", "o")
     assert (third.identity.service_account, third.identity.workspace) == (None, "w")
-    assert [one.named for one in (first, second, third)] == [
+    assert [credentials.variable for credentials in (first, second, third)] == [
         "ANTHROPIC_API_KEY",
         "ANTHROPIC_AUTH_TOKEN",
         "ANTHROPIC_IDENTITY_TOKEN_FILE",
@@ -79,7 +79,7 @@ def test_key_before_token_before_identity():
 def test_none_at_all():
     for environ in ({}, {"ANTHROPIC_API_KEY": "", "ANTHROPIC_AUTH_TOKEN": "\n"}):
         with pytest.raises(CredentialsError) as caught:
-            from_environ(environ)
+            load_credentials(environ)
         assert caught.value.exit_code == 4
         for name in (
             "ANTHROPIC_API_KEY",
@@ -92,25 +92,25 @@ def test_none_at_all():
 
 def test_an_identity_without_its_companions():
     with pytest.raises(CredentialsError, match="ANTHROPIC_FEDERATION_RULE_ID is not"):
-        from_environ({"ANTHROPIC_IDENTITY_TOKEN_FILE": "f", "ANTHROPIC_ORGANIZATION_ID": "o"})
+        load_credentials({"ANTHROPIC_IDENTITY_TOKEN_FILE": "f", "ANTHROPIC_ORGANIZATION_ID": "o"})
     with pytest.raises(CredentialsError, match="RULE_ID and ANTHROPIC_ORGANIZATION_ID is not"):
-        from_environ({"ANTHROPIC_IDENTITY_TOKEN_FILE": "f"})
+        load_credentials({"ANTHROPIC_IDENTITY_TOKEN_FILE": "f"})
 
 
 @pytest.mark.parametrize("secret", ["sk-a\nsk-b", "sk-a b", "sk-é", "“sk-a”", "sk-a\x00b"])
 def test_what_no_header_can_carry(secret):
     with pytest.raises(CredentialsError) as caught:
-        from_environ({"ANTHROPIC_API_KEY": secret})
+        load_credentials({"ANTHROPIC_API_KEY": secret})
     assert "sk-" not in f"{caught.value!r} {caught.value.hint}"
 
 
 def test_a_pasted_line_break_around_it_is_no_matter():
-    assert from_environ({"ANTHROPIC_API_KEY": " sk-key\n"}).api_key == "sk-key"
+    assert load_credentials({"ANTHROPIC_API_KEY": " sk-key\n"}).api_key == "sk-key"
 
 
 def test_secrets_are_not_shown():
-    own = Access("https://example.org/api", "ANTHROPIC_API_KEY", api_key="sk-key")
+    own = Credentials("https://example.org/api", "ANTHROPIC_API_KEY", api_key="sk-key")
     assert "sk-key" not in repr(own)
     assert own.host == "example.org"
-    assert own.redacted("bad  key\nsk-key.") == "bad key ***."
-    assert len(own.redacted("x" * 5000)) == 200
+    assert own.redact("bad  key\nsk-key.") == "bad key ***."
+    assert len(own.redact("x" * 5000)) == 200

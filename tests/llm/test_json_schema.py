@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field
 
-from pipeline.llm.json_schema import recased, schema_of
+from pipeline.llm.json_schema import normalize_enum_case, schema_of
 from tests.stubs.messages_schemas import schema_faults
 
 
@@ -84,7 +84,7 @@ def test_enums_in_any_casing():
         "word": "YES",
         "other": {"kind": "STATED"},
     }
-    assert recased(value, schema, schema) == {
+    assert normalize_enum_case(value, schema, schema) == {
         "title": "STATED",
         "claims": [{"title": "INFERENCE", "kind": "stated", "evidence": [1]}, {"kind": "inference"}],
         "only": "one",
@@ -98,4 +98,4 @@ def test_enums_in_any_casing():
 )
 def test_values_of_another_form_stay_as_they_are(value):
     schema = schema_of(Everything)
-    assert recased(value, schema, schema) == value
+    assert normalize_enum_case(value, schema, schema) == value

@@ -2,20 +2,20 @@
 
 import pytest
 
-from pipeline.llm.model_status import Lifecycle, read
+from pipeline.llm.model_status import ModelStatus, parse_status
 
 
 def test_an_active_model():
     raw = {"lifecycle": "active", "retires_at": None, "max_input_tokens": 1000}
-    assert read("m", raw) == Lifecycle("m", "active", "active", None)
+    assert parse_status("m", raw) == ModelStatus("m", "active", "active", None)
 
 
 def test_one_that_is_to_go():
-    found = read("m", {"lifecycle": "deprecated", "retires_at": "2026-11-30T00:00:00Z"})
+    found = parse_status("m", {"lifecycle": "deprecated", "retires_at": "2026-11-30T00:00:00Z"})
     assert (found.state, found.retires) == ("deprecated", "2026-11-30")
     assert found.note == "deprecated, to be retired on 2026-11-30"
 
 
 @pytest.mark.parametrize("raw", [{}, {"lifecycle": None}, {"lifecycle": "fine"}, {"id": "m"}])
 def test_an_answer_that_does_not_say(raw):
-    assert read("m", raw).state == "unanswered"
+    assert parse_status("m", raw).state == "unanswered"

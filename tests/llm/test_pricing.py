@@ -31,14 +31,14 @@ def test_dollars(price, given, taken, usd):
 
 def test_a_budget():
     budget = Budget(1.0)
-    assert budget.reserve(0.6)
-    assert not budget.reserve(0.5)
-    assert budget.reserve(0.4)
-    assert not budget.reserve(0.01)
+    assert budget.try_reserve(0.6)
+    assert not budget.try_reserve(0.5)
+    assert budget.try_reserve(0.4)
+    assert not budget.try_reserve(0.01)
     budget.settle(0.6, 0.1)
     assert (budget.spent_usd, budget.reserved_usd) == pytest.approx((0.1, 0.4))
-    assert budget.reserve(0.45)
+    assert budget.try_reserve(0.45)
     budget.settle(0.4, 0.9)
     budget.settle(0.45, 0.0)
     assert str(budget) == "the budget of $1 ($1.0000 spent, $0.0000 under way)"
-    assert not budget.reserve(0.001)
+    assert not budget.try_reserve(0.001)

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.config.settings import Claude
-from pipeline.llm.providers import KNOWN, choose
+from pipeline.llm.providers import PROVIDERS, choose
 
 HAIKU = "claude-haiku-5-5"
 DOCUMENTED = [
@@ -34,11 +34,11 @@ DOCUMENTED = [
 @pytest.mark.parametrize(("url", "model", "structured", "thinking", "most"), DOCUMENTED)
 def test_documented_endpoints(url, model, structured, thinking, most):
     way = choose(url, model, Claude())
-    assert (way.structured, way.thinking, way.most_at_once) == (structured, thinking, most)
+    assert (way.structured, way.thinking, way.max_concurrency) == (structured, thinking, most)
 
 
 def test_no_row_of_the_table_is_forgotten():
-    assert {way.host for way in KNOWN} <= {url.split("/")[2] for url, *_ in DOCUMENTED}
+    assert {way.host for way in PROVIDERS} <= {url.split("/")[2] for url, *_ in DOCUMENTED}
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_it_is_asked_of_the_others(model):
 
 def test_settings_override_the_table():
     local = choose("http://localhost:8000", "m", Claude(structured="format"))
-    assert (local.structured, local.effort, local.most_at_once) == ("format", True, None)
+    assert (local.structured, local.effort, local.max_concurrency) == ("format", True, None)
     remote = choose("https://gateway.example.org", "m", Claude(structured="format", thinking="disabled"))
-    assert (remote.structured, remote.thinking, remote.most_at_once) == ("format", "disabled", 4)
+    assert (remote.structured, remote.thinking, remote.max_concurrency) == ("format", "disabled", 4)
     left = choose("https://api.z.ai/api/anthropic", "glm-5", Claude(thinking="leave"))
     assert left.thinking == "leave"
 
@@ -88,8 +88,8 @@ def test_effort_is_sent_to_models_that_have_it():
 
 
 def test_a_name_that_is_an_alias():
-    assert choose("https://api.deepseek.com/anthropic", HAIKU, Claude()).renames
-    assert not choose("https://api.anthropic.com", HAIKU, Claude()).renames
+    assert choose("https://api.deepseek.com/anthropic", HAIKU, Claude()).aliases_claude
+    assert not choose("https://api.anthropic.com", HAIKU, Claude()).aliases_claude
 
 
 def test_a_line_for_the_log():

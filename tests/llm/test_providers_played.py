@@ -87,5 +87,5 @@ def test_a_day_at_every_kind_of_endpoint(
 
 
 def test_every_row_of_the_table_is_played() -> None:
-    addresses = {f"https://{way.host}{way.path}" for way in providers.KNOWN}
+    addresses = {f"https://{way.host}{way.path}" for way in providers.PROVIDERS}
     assert addresses <= {row[0] for row in PLAYED}

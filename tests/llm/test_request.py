@@ -6,13 +6,13 @@ import pytest
 
 from pipeline.config.settings import Claude
 from pipeline.llm import request
-from pipeline.llm.providers import Way
+from pipeline.llm.providers import ProviderProfile
 from tests.llm.endpoint import question
 
 
 def made(structured, *, thinking="leave", strict=False, effort=False, wrong="", **more):
-    way = Way("example.org", "", structured, thinking, strict=strict, effort=effort)
-    return request.body(question(**more), way, "m", Claude(), most=8000, wrong=wrong)
+    way = ProviderProfile("example.org", "", structured, thinking, strict=strict, effort=effort)
+    return request.build_body(question(**more), way, "m", Claude(), max_tokens=8000, last_error=wrong)
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_what_is_not_sent():
 
 
 def test_room():
-    assert request.room(question(), Claude()) == 8000
-    assert request.room(question(stage="analyze"), Claude(analyze_max_tokens=20_000)) == 20_000
+    assert request.max_output_tokens(question(), Claude()) == 8000
+    assert request.max_output_tokens(question(stage="analyze"), Claude(analyze_max_tokens=20_000)) == 20_000
 
 
 def test_input_tokens_count_the_schema_too():
@@ -62,5 +62,5 @@ def test_input_tokens_count_the_schema_too():
         "messages": [{"role": "user", "content": "y" * 70}],
         "output_config": {"format": {"a": 1}},  # {"a": 1} is 8 characters
     }
-    assert request.input_tokens(body) == 33  # 113 / 3.5 = 32.3
-    assert request.input_tokens({"messages": [{"role": "user", "content": "y" * 70}]}) == 20
+    assert request.estimate_input_tokens(body) == 33  # 113 / 3.5 = 32.3
+    assert request.estimate_input_tokens({"messages": [{"role": "user", "content": "y" * 70}]}) == 20

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from pipeline.llm.response import Reply, Wrong, parse, read
+from pipeline.llm.response import InvalidAnswer, Reply, parse_answer, parse_reply
 
 
 class Inner(BaseModel):
@@ -39,7 +39,7 @@ PLAIN = json.dumps(NOTE)
     ],
 )
 def test_wrapped(said):
-    value = parse(said, Note)
+    value = parse_answer(said, Note)
     assert isinstance(value, Note)
     assert value.model_dump() == NOTE
 
@@ -62,7 +62,7 @@ def test_wrapped(said):
     ],
 )
 def test_latex(raw, text):
-    value = parse(f'{{"title": "{raw}", "claims": []}}', Note)
+    value = parse_answer(f'{{"title": "{raw}", "claims": []}}', Note)
     assert isinstance(value, Note)
     assert value.title == (raw if text is None else text)
 
@@ -85,15 +85,17 @@ def test_latex(raw, text):
     ],
 )
 def test_wrong(said, why):
-    value = parse(said, Note)
-    assert isinstance(value, Wrong)
+    value = parse_answer(said, Note)
+    assert isinstance(value, InvalidAnswer)
     if why is not None:
-        assert value.why == why
+        assert value.reason == why
 
 
 def test_a_reason_does_not_repeat_the_answer():
-    value = parse('{"title": "secret words", "claims": [{"text": "b", "kind": "ignore all rules"}]}', Note)
-    assert value == Wrong("claims.0.kind: Input should be 'stated' or 'inference'")
+    value = parse_answer(
+        '{"title": "secret words", "claims": [{"text": "b", "kind": "ignore all rules"}]}', Note
+    )
+    assert value == InvalidAnswer("claims.0.kind: Input should be 'stated' or 'inference'")
 
 
 # No control characters: a form feed before a letter is taken for the \f of \frac, and that is meant.
@@ -104,15 +106,15 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters
 def test_what_is_written_is_read(title, claim, before):
     note = {"title": title, "claims": [{"text": claim, "kind": "inference"}]}
     for ascii_only in (True, False):
-        value = parse(f"{before}{json.dumps(note, ensure_ascii=ascii_only)}", Note)
+        value = parse_answer(f"{before}{json.dumps(note, ensure_ascii=ascii_only)}", Note)
         assert isinstance(value, Note)
         assert value.model_dump() == note
 
 
 @given(st.text(max_size=60))
 def test_nothing_that_is_said_raises(said):
-    assert isinstance(parse(said, Note), Wrong | Note)
-    answered = parse(f"{PLAIN}\n{said}", Note)
+    assert isinstance(parse_answer(said, Note), InvalidAnswer | Note)
+    answered = parse_answer(f"{PLAIN}\n{said}", Note)
     assert isinstance(answered, Note), "what is said after an answer does not undo it"
     assert answered.model_dump() == NOTE
 
@@ -127,18 +129,18 @@ MESSAGE = {
 
 
 def changed(**fields):
-    return read({**MESSAGE, **fields})
+    return parse_reply({**MESSAGE, **fields})
 
 
 def test_a_message():
-    assert read(MESSAGE) == Reply("{}", "end_turn", "", "claude-haiku-5-5", 10, 2)
+    assert parse_reply(MESSAGE) == Reply("{}", "end_turn", "", "claude-haiku-5-5", 10, 2)
 
 
 def test_thinking_is_not_the_answer():
     thought = {"type": "thinking", "thinking": '{"title": "no"}', "signature": "s"}
     reply = changed(content=[thought, {"type": "text", "text": "a"}, {"type": "text", "text": "b"}])
     assert reply is not None
-    assert reply.said == "ab"
+    assert reply.text == "ab"
 
 
 def test_a_tool_s_input_is_the_answer():
@@ -146,26 +148,26 @@ def test_a_tool_s_input_is_the_answer():
     talk = {"type": "text", "text": "I call the tool."}
     reply = changed(content=[talk, call])
     assert reply is not None
-    assert json.loads(reply.said) == {"a": "é"}
+    assert json.loads(reply.text) == {"a": "é"}
     as_text = changed(content=[{**call, "input": '{"a": 1}'}])
     assert as_text is not None
-    assert as_text.said == '{"a": 1}'
+    assert as_text.text == '{"a": 1}'
     empty = changed(content=[talk, {**call, "input": {}}])
     assert empty is not None
-    assert empty.said == "I call the tool."
+    assert empty.text == "I call the tool."
 
 
 @pytest.mark.parametrize(
     "raw", [{}, {"ok": True}, {"content": None}, {"content": 3}, {**MESSAGE, "type": "error"}]
 )
 def test_no_message(raw):
-    assert read(raw) is None
+    assert parse_reply(raw) is None
 
 
 def test_a_lone_text():
     reply = changed(content="hello")
     assert reply is not None
-    assert reply.said == "hello"
+    assert reply.text == "hello"
 
 
 def test_blocks_of_another_form_are_left_out():
@@ -173,7 +175,7 @@ def test_blocks_of_another_form_are_left_out():
         content=[None, "x", {"type": "text"}, {"type": "text", "text": 3}, {"type": "text", "text": "y"}]
     )
     assert reply is not None
-    assert reply.said == "y"
+    assert reply.text == "y"
 
 
 @pytest.mark.parametrize(
@@ -213,4 +215,4 @@ def test_what_is_no_name_of_a_model(name):
 def test_the_category_of_a_refusal(details, category):
     reply = changed(stop_reason="refusal", stop_details=details, content=[])
     assert reply is not None
-    assert (reply.stop, reply.category) == ("refusal", category)
+    assert (reply.stop_reason, reply.category) == ("refusal", category)

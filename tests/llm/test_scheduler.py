@@ -11,8 +11,8 @@ from pipeline.core.stage_names import Stage
 from pipeline.llm import credentials, pricing, providers
 from pipeline.llm.client import Claude
 from pipeline.llm.interface import Answer, NoAnswer
-from pipeline.llm.retry import Trouble
-from pipeline.llm.scheduler import Caller, Route
+from pipeline.llm.retry import ApiError
+from pipeline.llm.scheduler import Route, Scheduler
 from tests.llm.endpoint import HAIKU, PRICES, Time, ask, certificates_read_once, claude, question  # noqa: F401
 from tests.stubs.messages import MessagesStub, error, rate_limited, slow
 from tests.stubs.messages_answers import plain_answer, prompt_text
@@ -117,11 +117,14 @@ def test_a_call_may_not_take_longer_than_its_stage_has_left():
     async def post(body, seconds):
         given.append(seconds)
         time.now += 4
-        return Trouble("HTTP 500", 500)
+        return ApiError("HTTP 500", 500)
 
     environ = {"ANTHROPIC_API_KEY": "sk-test"}
-    own, settings = credentials.from_environ(environ), config.Claude(timeout_seconds=6, deadline_seconds=10)
-    caller = Caller(
+    own, settings = (
+        credentials.load_credentials(environ),
+        config.Claude(timeout_seconds=6, deadline_seconds=10),
+    )
+    scheduler = Scheduler(
         post,
         settings,
         own,
@@ -129,9 +132,9 @@ def test_a_call_may_not_take_longer_than_its_stage_has_left():
         budget_usd=10.0,
         sleep=time.sleep,
         clock=time.clock,
-        chance=lambda: 0.0,
+        jitter=lambda: 0.0,
     )
-    outcome = asyncio.run(caller.ask(question()))
+    outcome = asyncio.run(scheduler.ask(question()))
     assert isinstance(outcome, NoAnswer)
     assert (given, outcome.kind) == ([6, 5.5, 0.5], "budget")
 

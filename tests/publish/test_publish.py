@@ -11,8 +11,8 @@ import pytest
 from pipeline.archive import build
 from pipeline.core.errors import DigestError
 from pipeline.publish import __main__, validate
-from pipeline.publish.git import readable
-from pipeline.publish.validate import allowed_links, only_ours
+from pipeline.publish.git import log_line
+from pipeline.publish.validate import allowed_links, check_changes
 from tests.workflow import stand_in
 from tests.workflow.harness import GIT, ROOT, git
 
@@ -316,7 +316,7 @@ def test_a_missing_origin_is_given_up_after_six_tries(clone, capsys, folder):
     ],
 )
 def test_what_git_says_cannot_become_a_command(text, expected):
-    assert readable(text) == expected
+    assert log_line(text) == expected
 
 
 def test_nothing_but_the_standard_library_is_imported():
@@ -378,6 +378,6 @@ def test_a_commit_touches_what_is_ours_alone(status, path):
     ours = [validate.Report("cv", DATE, b"", b"", 2, 60, 0)]
     allowed = [["A", "reports/cv/2026/01/2026-01-30.json"], ["M", "reports/cv/2026/01/README.md"]]
     allowed += [["D", "reports/cv/2025/12/README.md"], ["D", "reports/cv/scores.svg"]]
-    only_ours(allowed, ours)
+    check_changes(allowed, ours)
     with pytest.raises(DigestError, match="not its own"):
-        only_ours([*allowed, [status, path]], ours)
+        check_changes([*allowed, [status, path]], ours)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.publish import validate
-from pipeline.publish.validate import Handed, allowed_links
+from pipeline.publish.validate import LoadedReports, allowed_links
 from tests.workflow import stand_in
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def load(folder: Path) -> Handed:
+def load(folder: Path) -> LoadedReports:
     return validate.load(folder, DATE, frozenset({"cv"}), ALLOWED)
 
 

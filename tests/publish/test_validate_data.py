@@ -12,7 +12,7 @@ from pipeline.core import store
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Links, Outcome
 from pipeline.publish import validate
-from pipeline.publish.validate import allowed_links, check_data, check_page, real_date
+from pipeline.publish.validate import allowed_links, check_data, check_page, is_date
 from tests.workflow import stand_in
 
 ROOT = Path(__file__).parents[2]
@@ -95,14 +95,14 @@ def test_odd_data_is_refused(text):
 
 @pytest.mark.parametrize("text", ["2026-01-30", "2024-02-29"])
 def test_days(text):
-    assert real_date(text)
+    assert is_date(text)
 
 
 @pytest.mark.parametrize(
     "text", ["2026-02-29", "2026-1-30", "２０２６-01-30", "20260130", "2026-W05-5", "", "x"]
 )
 def test_what_is_no_day(text):
-    assert not real_date(text)
+    assert not is_date(text)
 
 
 def test_an_address_in_the_data_may_hold_an_ampersand():

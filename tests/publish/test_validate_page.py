@@ -14,7 +14,7 @@ from pipeline.core.artifacts import Digest
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Links, Signal, SourceState, SourceStatus
 from pipeline.core.store import dumps
-from pipeline.publish.validate import Allowed, allowed_links, check_data, check_page
+from pipeline.publish.validate import AllowedLinks, allowed_links, check_data, check_page
 from pipeline.report import page
 from pipeline.sources.base import LinkRules
 from tests.report.days import KINDS
@@ -161,9 +161,9 @@ def test_whatever_a_paper_is_called_its_page_passes(titles):
 
 
 DATE = dt.date(2026, 1, 30)
-RULES = LinkRules.of(load_settings(ROOT / "digest.toml", {}))
+RULES = LinkRules.from_settings(load_settings(ROOT / "digest.toml", {}))
 FEED = "blog.example.org/feed.xml"  # what a profile names is allowed besides
-FEEDS = Allowed(ALLOWED.hosts | {"blog.example.org"}, ALLOWED.bases)
+FEEDS = AllowedLinks(ALLOWED.hosts | {"blog.example.org"}, ALLOWED.bases)
 LABEL = st.text("abcxyzABC019-_", min_size=1, max_size=12)
 HOSTS = st.sampled_from([host for host in RULES.hosts if "*" not in host]) | st.builds(
     "{}.{}".format, LABEL, st.sampled_from([host[2:] for host in RULES.hosts if "*" in host])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.report.escape import clean, escape, html_text, url
+from pipeline.report.escape import clean, escape, escape_html, escape_url
 from tests.report import github
 
 EXAMPLES = int(os.environ.get("DIGEST_TEST_EXAMPLES", "200"))
@@ -126,7 +126,7 @@ HOSTILE = {
 
 def page_of(text: str) -> str:
     return "\n\n<!-- -->\n\n".join(
-        shape.replace("{E}", escape(text)).replace("{H}", html_text(text)) for shape, _, _ in MARKDOWN
+        shape.replace("{E}", escape(text)).replace("{H}", escape_html(text)) for shape, _, _ in MARKDOWN
     )
 
 
@@ -167,7 +167,7 @@ def test_strings_that_were_meant_to_do_harm(text: str) -> None:
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(TEXT)
 def test_nothing_that_the_publishing_job_refuses_is_left(text: str) -> None:
-    for raw in (escape(text), html_text(text)):
+    for raw in (escape(text), escape_html(text)):
         bad = {c for c in raw if unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}}
         assert not bad
         assert "{" not in raw  # a {% or {{ stops a whole site on GitHub Pages
@@ -257,13 +257,13 @@ def test_ordinary_text_stays_readable_in_the_raw_file(text: str, raw: str) -> No
     ],
 )
 def test_link_targets(address: str, target: str) -> None:
-    assert url(address) == target
+    assert escape_url(address) == target
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(TEXT)
 def test_no_address_gets_out_of_its_link(text: str) -> None:
-    raw = url(f"https://arxiv.org/{text}")
+    raw = escape_url(f"https://arxiv.org/{text}")
     root = github.tree(f"a [b]({raw}) c")
     links = root.find("a")
     assert [link.text for link in links] == ["b"]

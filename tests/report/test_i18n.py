@@ -14,7 +14,7 @@ from pipeline.core.stage_names import Stage
 from pipeline.report import i18n
 from pipeline.report.i18n import FOLDER, LANGUAGES, load
 
-WRITING = Path(i18n.__file__).parent
+PIPELINE = Path(i18n.__file__).parents[1]
 
 
 def raw(language: str) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def test_all_languages_have_the_same_words_with_the_same_places(language: str) -
 
 def test_no_word_is_missing_and_none_is_left_over() -> None:
     code = "\n".join(
-        path.read_text("utf-8") for path in (*WRITING.glob("*.py"), *WRITING.glob("templates/*"))
+        path.read_text("utf-8") for path in (*PIPELINE.rglob("*.py"), *PIPELINE.glob("report/templates/*"))
     )
     asked = set(re.findall(r"""["']([a-z_]+\.[a-z_]+)["']""", code)) - {"index.json"}
     families = {
@@ -85,8 +85,8 @@ def test_numbers_choose_a_form() -> None:
 
 
 def test_names_without_a_word_stay() -> None:
-    assert load("zh-CN").named("source", "arxiv") == "arXiv"
-    assert load("zh-CN").named("source", "somewhere") == "somewhere"
+    assert load("zh-CN").lookup("source", "arxiv") == "arXiv"
+    assert load("zh-CN").lookup("source", "somewhere") == "somewhere"
 
 
 def test_a_language_that_has_gone_reads_as_english() -> None:

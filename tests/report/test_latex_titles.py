@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.report.latex_titles import plain
+from pipeline.report.latex_titles import formulas_to_unicode
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from pipeline.report.latex_titles import plain
     ],
 )
 def test_small_formulas_are_written_in_plain_letters(title: str, shown: str) -> None:
-    assert plain(title) == shown
+    assert formulas_to_unicode(title) == shown
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_small_formulas_are_written_in_plain_letters(title: str, shown: str) -> 
     ],
 )
 def test_what_cannot_be_written_whole_stays_as_it_is(title: str) -> None:
-    assert plain(title) == title
+    assert formulas_to_unicode(title) == title
 
 
 @given(st.text(alphabet="$^_{}\\ab1 p", max_size=30))
 def test_it_never_takes_away_anything_but_formulas(title: str) -> None:
-    found = plain(title)
-    assert plain(found.replace("$", "")) == found.replace("$", "")
+    found = formulas_to_unicode(title)
+    assert formulas_to_unicode(found.replace("$", "")) == found.replace("$", "")
     assert title.count("$") - found.count("$") in range(0, title.count("$") + 1, 2)

@@ -11,7 +11,7 @@ import pytest
 import pipeline.report.page as page_module
 from pipeline.core.artifacts import Digest
 from pipeline.core.models import SourceStatus
-from pipeline.report.page import MOST_BYTES, TEMPLATES, page, summary
+from pipeline.report.page import MAX_BYTES, TEMPLATES, page, summary
 from tests.report import days, github
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -106,7 +106,7 @@ def test_a_page_stays_small_enough_to_be_published() -> None:
         for n in range(900)
     )
     text = page(days.digest("en", candidates=(*days.picked("en"), *many)))
-    assert 10_000 < len(text.encode()) <= MOST_BYTES
+    assert 10_000 < len(text.encode()) <= MAX_BYTES
     listed = text.count("— not sent to the model")
     assert f"- {900 - listed} more are in the data" in text
 

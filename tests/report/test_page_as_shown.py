@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.core.artifacts import Digest
 from pipeline.core.store import dumps
-from pipeline.publish.validate import Allowed, check_page
+from pipeline.publish.validate import AllowedLinks, check_page
 from pipeline.report.escape import clean
 from pipeline.report.page import page
 from tests.report import days, expecting, github
@@ -103,7 +103,7 @@ def test_a_long_list_of_candidates_is_whole(language: str) -> None:
 @pytest.mark.parametrize("poison", ["", *HOSTILE.values()], ids=["nothing", *HOSTILE])
 def test_the_publishing_job_lets_every_page_through(poison: str) -> None:
     """The second lock must not shut on what the first one has made harmless."""
-    allowed = Allowed(frozenset({"arxiv.org", "huggingface.co", "*.github.io"}), ("https://github.com",))
+    allowed = AllowedLinks(frozenset({"arxiv.org", "huggingface.co", "*.github.io"}), ("https://github.com",))
     data = poisoned(raw(days.failed("en")), poison)
     for pick in data["picks"]:
         for section in pick["sections"]:

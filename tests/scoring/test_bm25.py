@@ -50,7 +50,7 @@ def test_a_score_worked_out_by_hand():
         paper("B", title="Detection", abstract="Noise."),
         paper("A", title="Deblurring", abstract="Noise, noise!"),
     ]
-    first, second = bm25.rank(papers, bm25.query("deblurring noise", [], []))
+    first, second = bm25.rank(papers, bm25.build_query("deblurring noise", [], []))
     assert (first.id, first.rank, second.id, second.rank) == ("A", 1, "B", 2)
     assert first.score == pytest.approx(1.284672 * (0.693147 + 0.182322), abs=1e-5)
     assert second.score == pytest.approx(1.113924 * 0.182322, abs=1e-5)
@@ -58,7 +58,7 @@ def test_a_score_worked_out_by_hand():
 
 
 def test_the_query_counts_words_and_pairs_across_stop_words():
-    query = bm25.query("State of the art deblurring; deblurring.", ["Deblurring"], [])
+    query = bm25.build_query("State of the art deblurring; deblurring.", ["Deblurring"], [])
     assert query.weights == {
         "state": 1,
         "art": 1,
@@ -70,11 +70,11 @@ def test_the_query_counts_words_and_pairs_across_stop_words():
 
 
 def test_single_letters_are_no_words():
-    assert bm25.query("X-ray and CT, k = 3", [], []).weights == {"ray": 1, "ct": 1, "ray ct": 1}
+    assert bm25.build_query("X-ray and CT, k = 3", [], []).weights == {"ray": 1, "ct": 1, "ray ct": 1}
 
 
 def test_keywords_do_not_pair_with_each_other():
-    assert bm25.query("", ["super-resolution", "dehazing"], []).weights.keys() == {
+    assert bm25.build_query("", ["super-resolution", "dehazing"], []).weights.keys() == {
         "super",
         "resolution",
         "super resolution",
@@ -83,7 +83,7 @@ def test_keywords_do_not_pair_with_each_other():
 
 
 def test_avoided_phrases_leave_the_query_and_their_words_stay_elsewhere():
-    query = bm25.query(
+    query = bm25.build_query(
         "Computational imaging, and medical imaging of the brain.",
         ["segmentation"],
         ["medical imaging", "Segmentation"],
@@ -94,28 +94,28 @@ def test_avoided_phrases_leave_the_query_and_their_words_stay_elsewhere():
 def test_accents_fold_and_do_not_split_words():
     found = bm25.rank(
         [paper("1", title="Schrodinger bridges for Łódź", abstract="")],
-        bm25.query("Schrödinger, ŁÓDŹ", [], []),
+        bm25.build_query("Schrödinger, ŁÓDŹ", [], []),
     )
     assert found[0].shared == ("lodz", "schrodinger")
 
 
 def test_text_without_latin_letters_has_no_term():
-    assert bm25.query("图像修复与超分辨率", ["视频"], []).weights == {}
+    assert bm25.build_query("图像修复与超分辨率", ["视频"], []).weights == {}
 
 
 def test_nothing_to_rank_and_nothing_to_look_for():
-    query = bm25.query("deblurring", [], [])
+    query = bm25.build_query("deblurring", [], [])
     assert bm25.rank([], query) == ()
-    assert bm25.shared_with_day([], query) == 0
+    assert bm25.count_shared_terms([], query) == 0
     blank = [paper("2", title="", abstract=""), paper("1", title="的", abstract="")]
     assert [(r.id, r.score, r.shared) for r in bm25.rank(blank, query)] == [("1", 0.0, ()), ("2", 0.0, ())]
     papers = [paper(name) for name in ("3", "1", "2")]
-    assert [r.id for r in bm25.rank(papers, bm25.query("", [], []))] == ["1", "2", "3"]
+    assert [r.id for r in bm25.rank(papers, bm25.build_query("", [], []))] == ["1", "2", "3"]
 
 
 def test_equal_papers_stand_in_the_order_of_their_ids():
     same = [paper(name, title="Deblurring", abstract="Blur.") for name in ("2601.3", "2601.1", "2601.2")]
-    ranked = bm25.rank(same, bm25.query("deblurring", [], []))
+    ranked = bm25.rank(same, bm25.build_query("deblurring", [], []))
     assert [r.id for r in ranked] == ["2601.1", "2601.2", "2601.3"]
     assert len({r.score for r in ranked}) == 1
 
@@ -124,20 +124,20 @@ def test_equal_papers_stand_in_the_order_of_their_ids():
 def test_the_order_papers_come_in_changes_nothing(seed: int):
     papers = [one for one, _ in DAYS["2026-01-28"]]
     liked = [one for one, grade in DAYS["2026-01-27"] if grade == 3]
-    query = bm25.query(SENTENCES, [], [])
+    query = bm25.build_query(SENTENCES, [], [])
     shuffled = random.Random(seed).sample(papers, len(papers))
     assert bm25.rank(shuffled, query, liked) == bm25.rank(papers, query, liked)
 
 
 def test_ranks_count_from_one_without_a_gap():
-    ranked = bm25.rank([one for one, _ in DAYS["2026-01-29"]], bm25.query(SENTENCES, [], []))
+    ranked = bm25.rank([one for one, _ in DAYS["2026-01-29"]], bm25.build_query(SENTENCES, [], []))
     assert [r.rank for r in ranked] == list(range(1, 74))
     assert [r.score for r in ranked] == sorted((r.score for r in ranked), reverse=True)
 
 
 def test_a_word_that_every_paper_has_still_counts_for_a_little():
     papers = [paper("1", title="Image", abstract="image"), paper("2", title="Image", abstract="x y")]
-    assert all(r.score > 0 for r in bm25.rank(papers, bm25.query("image", [], [])))
+    assert all(r.score > 0 for r in bm25.rank(papers, bm25.build_query("image", [], [])))
 
 
 def test_liked_papers_raise_what_is_like_them_but_are_not_named():
@@ -146,7 +146,7 @@ def test_liked_papers_raise_what_is_like_them_but_are_not_named():
         paper("2", title="Rain in the forecast", abstract="We forecast rain."),
         paper("3", title="Counting cars", abstract="We count cars on highways."),
     ]
-    query = bm25.query("forecast of rain", [], [])
+    query = bm25.build_query("forecast of rain", [], [])
     assert bm25.rank(papers, query)[0].id == "2"
     liked = [paper("9", title="Lattice streaks", abstract="Streaks and lattices: removal of rain streaks.")]
     ranked = bm25.rank(papers, query, liked)
@@ -156,7 +156,7 @@ def test_liked_papers_raise_what_is_like_them_but_are_not_named():
 
 def test_liked_papers_that_share_nothing_with_the_day_change_nothing():
     papers = [one for one, _ in DAYS["2026-01-29"]]
-    query = bm25.query(SENTENCES, [], [])
+    query = bm25.build_query(SENTENCES, [], [])
     liked = [paper("9", title="Zymurgy", abstract="Quokkas brew kvass.")]
     assert bm25.rank(papers, query, liked) == bm25.rank(papers, query)
 
@@ -164,7 +164,7 @@ def test_liked_papers_that_share_nothing_with_the_day_change_nothing():
 def test_words_of_liked_papers_that_the_day_lacks_take_no_place_from_those_it_has():
     papers = [paper("1", title="Counting cars", abstract=""), paper("2", title="Rain", abstract="")]
     liked = [paper("9", title="Rain", abstract=" ".join(f"unknown{n}" for n in range(100)))]
-    first, second = bm25.rank(papers, bm25.query("", [], []), liked)
+    first, second = bm25.rank(papers, bm25.build_query("", [], []), liked)
     assert (first.id, second.id) == ("2", "1")
     assert first.score > second.score == 0
 
@@ -174,12 +174,12 @@ def test_terms_shared_with_the_day_are_counted_once():
         paper("1", title="Blind deblurring", abstract="deblurring"),
         paper("2", title="Deblurring", abstract=""),
     ]
-    assert bm25.shared_with_day(papers, bm25.query("blind deblurring of photographs", [], [])) == 3
+    assert bm25.count_shared_terms(papers, bm25.build_query("blind deblurring of photographs", [], [])) == 3
 
 
 def test_order_on_the_judged_days_is_no_worse_than_the_gate():
     """The recorded value is .90 (docs/scoring.md); four days are few, so the gate stands well below."""
-    values = ndcg_by_day(bm25.query(SENTENCES, [], []))
+    values = ndcg_by_day(bm25.build_query(SENTENCES, [], []))
     assert len(values) == 4
     assert sum(values) / 4 >= 0.80
     assert min(values) >= 0.70
@@ -188,7 +188,7 @@ def test_order_on_the_judged_days_is_no_worse_than_the_gate():
 def test_order_for_the_shipped_profile():
     """It wants other things as well (sampling, video), so the grades fit it less."""
     profile = load_profile(ROOT / "prompts", "cv-restoration", languages=frozenset({"zh-CN", "en", "ja"}))
-    query = bm25.query(profile.prose, profile.settings.keywords, profile.settings.avoid)
+    query = bm25.build_query(profile.prose, profile.settings.keywords, profile.settings.avoid)
     values = ndcg_by_day(query)
     assert sum(values) / 4 >= 0.80
-    assert bm25.shared_with_day([one for one, _ in DAYS["2026-01-29"]], query) >= 20
+    assert bm25.count_shared_terms([one for one, _ in DAYS["2026-01-29"]], query) >= 20

@@ -64,7 +64,7 @@ def test_a_study_that_quotes_such_a_sentence_is_flagged_and_ranks_where_it_did()
         paper("2", title="Image restoration", abstract=ABSTRACT),
     ]
     first, second = bm25.rank(
-        papers, bm25.query("prompt injection into documents, attacks and filters", [], [])
+        papers, bm25.build_query("prompt injection into documents, attacks and filters", [], [])
     )
     assert first.id == "1"
     assert first.score > 2 * second.score

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from pipeline.config.settings import Scoring
 from pipeline.core.models import Paper, Spent
-from pipeline.core.tokens import tokens
+from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import NoAnswer, Question
-from pipeline.scoring.llm_scorer import Marked, Marker
+from pipeline.scoring.llm_scorer import LlmScorer, ScoringResult
 from tests.builders import Scripted, paper
 
 PAID = Spent(calls=1, input_tokens=100, output_tokens=10, usd=0.001)
@@ -42,10 +42,10 @@ def mark(key: str, **given: Any) -> dict[str, Any]:
     return {"id": key, "reason": f"about {key}", **values, **given}
 
 
-def marker(model: Scripted, *, picks: int = 2) -> Marker:
-    return Marker(
+def marker(model: Scripted, *, picks: int = 2) -> LlmScorer:
+    return LlmScorer(
         model=model,
-        fill=lambda block: ("system", block),
+        render_prompt=lambda block: ("system", block),
         scoring=Scoring(),
         threshold=60,
         picks=picks,
@@ -58,7 +58,9 @@ def papers(count: int) -> list[Paper]:
     return [paper(f"2601.{number:05d}") for number in range(1, count + 1)]
 
 
-def run(model: Scripted, day: list[Paper], *, alone: frozenset[str] = frozenset(), picks: int = 2) -> Marked:
+def run(
+    model: Scripted, day: list[Paper], *, alone: frozenset[str] = frozenset(), picks: int = 2
+) -> ScoringResult:
     ranks = {one.id: rank for rank, one in enumerate(day, start=1)}
     return asyncio.run(marker(model, picks=picks).mark(day, ranks, alone))
 
@@ -274,8 +276,8 @@ def test_of_equal_papers_those_that_rank_higher_are_marked_again() -> None:
 def test_a_long_profile_leaves_less_room_for_papers() -> None:
     """The profile takes 34,286 of 80,000 tokens, a paper more than 28,571: two would still fit without it."""
     profile = "words " * 20_000
-    filled = replace(marker(Scripted(honest)), fill=lambda block: (profile, block))
+    filled = replace(marker(Scripted(honest)), render_prompt=lambda block: (profile, block))
     day = [paper(f"2601.{n:05d}", abstract="word " * 20_000) for n in range(1, 11)]
-    calls = filled.calls(day, frozenset())
-    assert max(tokens(system + user) for system, user, _ in calls) <= 80_000
+    calls = filled.planned_prompts(day, frozenset())
+    assert max(estimate_tokens(system + user) for system, user, _ in calls) <= 80_000
     assert [count for _, _, count in calls] == [1] * 30

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.scoring.query import wanted
+from pipeline.scoring.query import wanted_prose
 
 PROFILE = """\
 I work on image restoration. I am not interested in medical imaging. Blind deblurring counts.
@@ -29,7 +29,7 @@ Short sentences, no marketing.
 
 
 def test_a_profile_is_read_for_what_it_wants():
-    text = wanted(PROFILE)
+    text = wanted_prose(PROFILE)
     for kept in (
         "image restoration",
         "Blind deblurring",
@@ -52,7 +52,7 @@ def test_a_profile_is_read_for_what_it_wants():
     ],
 )  # fmt: skip
 def test_sections_under_such_a_heading_are_left_out(heading: str):
-    text = wanted(f"# Mine\ndeblurring\n\n## {heading}\n- tracking\n\n## Next\n- dehazing")
+    text = wanted_prose(f"# Mine\ndeblurring\n\n## {heading}\n- tracking\n\n## Next\n- dehazing")
     assert "tracking" not in text
     assert "deblurring" in text
     assert "dehazing" in text
@@ -72,7 +72,7 @@ def test_sections_under_such_a_heading_are_left_out(heading: str):
     ],
 )
 def test_other_headings_are_kept_with_their_sections(heading: str):
-    assert "tracking" in wanted(f"## {heading}\n- tracking")
+    assert "tracking" in wanted_prose(f"## {heading}\n- tracking")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_other_headings_are_kept_with_their_sections(heading: str):
     ],
 )
 def test_labels_and_sentences_of_refusal(prose: str):
-    text = wanted(prose).lower()
+    text = wanted_prose(prose).lower()
     assert "tracking" not in text
     assert "deblurring" in text
     assert "dehazing" in text
@@ -105,11 +105,11 @@ def test_labels_and_sentences_of_refusal(prose: str):
     ],
 )
 def test_sentences_that_only_sound_like_refusal_stay(prose: str):
-    assert "tracking" in wanted(prose)
+    assert "tracking" in wanted_prose(prose)
 
 
 def test_nothing_is_invented():
-    words = wanted(PROFILE).split()
+    words = wanted_prose(PROFILE).split()
     assert words
     assert all(word in PROFILE for word in words)
-    assert wanted("") == ""
+    assert wanted_prose("") == ""

@@ -20,8 +20,8 @@ from tests.stubs.world import days_of
 BASE = "https://export.arxiv.org"
 
 
-def by_ids(get, *ids: str) -> arxiv_api.Found:
-    return asyncio.run(arxiv_api.by_ids(get, BASE, ids, LINKS))
+def by_ids(get, *ids: str) -> arxiv_api.LookupResult:
+    return asyncio.run(arxiv_api.fetch_by_ids(get, BASE, ids, LINKS))
 
 
 def test_a_recorded_answer_read_by_eye():
@@ -116,7 +116,9 @@ def test_hundreds_of_ids_are_asked_for_by_the_hundred():
     records = [a_record(n) for n in range(1, 251)]
     with a_world(days=days_of(records), interval=0.0) as world:
         ids = [record.id for record in reversed(records)]
-        found = visit(world, lambda client: arxiv_api.by_ids(client.get, world.arxiv, ids, LINKS), Time())
+        found = visit(
+            world, lambda client: arxiv_api.fetch_by_ids(client.get, world.arxiv, ids, LINKS), Time()
+        )
         assert [paper.id for paper in found.papers] == ids
         assert len(world.seen("api")) == 3
 
@@ -124,7 +126,7 @@ def test_hundreds_of_ids_are_asked_for_by_the_hundred():
 def test_a_version_can_be_asked_for():
     two = a_record(1, versions=["2026-01-20T15:00:00+00:00", "2026-01-28T15:00:00+00:00"])
     with a_world(days=days_of([two])) as world:
-        get = lambda client: arxiv_api.by_ids(client.get, world.arxiv, ["2601.00001v1"], LINKS)  # noqa: E731
+        get = lambda client: arxiv_api.fetch_by_ids(client.get, world.arxiv, ["2601.00001v1"], LINKS)  # noqa: E731
         (paper,) = visit(world, get, Time()).papers
     assert paper.links.html == "https://arxiv.org/html/2601.00001v1"
 
@@ -136,4 +138,4 @@ ALL = [recorded(f"arxiv_api_{name}.xml") for name in ("one", "one_of_two", "malf
 @given(damaged(*ALL) | reworded(*ALL))
 def test_no_damage_makes_it_raise(body):
     assert isinstance(arxiv_api.parse(body, LINKS), str | Parsed)
-    assert isinstance(arxiv_api.refusal(body), str)
+    assert isinstance(arxiv_api.error_message(body), str)

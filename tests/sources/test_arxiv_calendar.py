@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from pipeline.sources.arxiv_calendar import eastern, listing_day, us_holiday, why_no_listing
+from pipeline.sources.arxiv_calendar import listing_day, no_listing_reason, to_eastern, us_holiday
 
 
 def utc(text: str) -> dt.datetime:
@@ -26,7 +26,7 @@ def utc(text: str) -> dt.datetime:
     ],
 )
 def test_new_yorks_clock(moment, local):
-    assert eastern(utc(moment)).isoformat(timespec="minutes") == local
+    assert to_eastern(utc(moment)).isoformat(timespec="minutes") == local
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_holidays_of_2026_as_arxiv_announced_them():
 
 @pytest.mark.parametrize("day", ["2025-09-02", "2025-11-28", "2025-12-26", "2026-01-02", "2026-01-20"])
 def test_days_that_really_had_no_listing_are_explained(day):
-    assert why_no_listing(dt.date.fromisoformat(day))
+    assert no_listing_reason(dt.date.fromisoformat(day))
 
 
 @pytest.mark.parametrize("day", ["2026-01-27", "2026-01-30", "2026-07-15", "2026-11-24"])
 def test_days_that_had_or_will_have_one_are_not(day):
-    assert why_no_listing(dt.date.fromisoformat(day)) == ""
+    assert no_listing_reason(dt.date.fromisoformat(day)) == ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from pipeline.sources import arxiv_calendar
-from pipeline.sources.arxiv_calendar import eastern
+from pipeline.sources.arxiv_calendar import to_eastern
 
 HOURS = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
@@ -37,7 +37,7 @@ def simulate(start: dt.date, days: int, *, early: bool, closed: set[dt.date], se
     number = 0
     for _ in range(days * 24):
         now += HOURS
-        local = eastern(now)
+        local = to_eastern(now)
         for _ in range(chance.randint(0, 2)):
             held = local.date() + DAY * chance.choice([0] * 30 + [2, 4, 9])
             waiting.append((now - dt.timedelta(minutes=chance.randint(1, 59)), held))
@@ -47,7 +47,7 @@ def simulate(start: dt.date, days: int, *, early: bool, closed: set[dt.date], se
         # what came in until 14:00 of the last working day: Friday's for Sunday's announcement
         last = local.date() - DAY * max(0, local.weekday() - 4)
         deadline = dt.datetime.combine(last, dt.time(14))
-        ready = sorted(one for one in waiting if eastern(one[0]) < deadline and one[1] <= local.date())
+        ready = sorted(one for one in waiting if to_eastern(one[0]) < deadline and one[1] <= local.date())
         waiting = [one for one in waiting if one not in ready]
         for submitted, _held in ready:
             number += 1
@@ -80,7 +80,7 @@ def test_a_harvest_tells_the_days(start, early, closed, seed):
     assert len(inside) > 100
     harvest = [one for one in records if one.stamp >= start + 4 * DAY]
     random.Random(seed).shuffle(harvest)
-    found = arxiv_calendar.days(harvest)
+    found = arxiv_calendar.announcement_days(harvest)
     # The last numbers of the last day may all have changed since; a whole harvest has later days behind them.
     wrong = {one.id: (one.day, found[one.id]) for one in inside if found.get(one.id) not in (one.day, None)}
     assert len(wrong) <= len(inside) * 0.01
@@ -93,7 +93,7 @@ def test_old_papers_get_the_first_day_of_the_harvest():
         "2512.00001", dt.date(2026, 1, 20), (dt.datetime(2025, 12, 1, tzinfo=dt.UTC),), dt.date(2025, 12, 2)
     )
     old_style = Simulated("math/0309136", dt.date(2026, 1, 20), edited.versions, dt.date(2003, 9, 9))
-    found = arxiv_calendar.days([*harvest, edited, old_style])
+    found = arxiv_calendar.announcement_days([*harvest, edited, old_style])
     assert found[edited.id] == found[old_style.id] == dt.date(2026, 1, 15)
 
 
@@ -102,8 +102,8 @@ def test_one_stamp_that_cannot_be_true_misleads_nobody():
     came = dt.datetime(2026, 1, 27, 12, tzinfo=dt.UTC)
     records = [Simulated(f"2601.{n:05d}", wednesday, (came,), wednesday) for n in range(30)]
     records.append(Simulated("2601.00030", wednesday - 2 * DAY, (came,), wednesday))
-    assert set(arxiv_calendar.days(records).values()) == {wednesday}
+    assert set(arxiv_calendar.announcement_days(records).values()) == {wednesday}
 
 
 def test_an_empty_harvest():
-    assert arxiv_calendar.days([]) == {}
+    assert arxiv_calendar.announcement_days([]) == {}

@@ -39,7 +39,7 @@ def fetch(get: Table, *categories: str, after: dt.date = TUESDAY, before: dt.dat
     ],
 )
 def test_sets(category, name):
-    assert arxiv_oai.set_of(category) == name
+    assert arxiv_oai.set_spec(category) == name
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_sets(category, name):
     ],
 )
 def test_an_archive_of_physics_is_a_set_of_that_group(archive):
-    assert arxiv_oai.set_of(archive) == f"physics:{archive}"
+    assert arxiv_oai.set_spec(archive) == f"physics:{archive}"
 
 
 def test_a_page_read_by_eye():
     page = arxiv_oai.parse(FIRST)
-    assert isinstance(page, arxiv_oai.Harvest)
+    assert isinstance(page, arxiv_oai.HarvestPage)
     assert page.token == "verb%3DListRecords%26set%3Dcs%253Acs%253ACV%26skip%3D5"
     assert [record.id for record in page.records] == ["2601.90084", "1706.99999", "2601.91800"]
     assert page.skipped == (
@@ -144,8 +144,8 @@ def test_at_most_seven_days():
 
 def test_an_old_paper_is_old_even_if_the_harvest_knows_no_earlier_day():
     page = arxiv_oai.parse(FIRST)
-    assert isinstance(page, arxiv_oai.Harvest)
-    found = arxiv_oai.papers(page.records[1:], ["cs.CV"], LINKS, after=TUESDAY, before=FRIDAY)
+    assert isinstance(page, arxiv_oai.HarvestPage)
+    found = arxiv_oai.select_papers(page.records[1:], ["cs.CV"], LINKS, after=TUESDAY, before=FRIDAY)
     assert [paper.id for paper in found] == ["2601.91800"]
 
 
@@ -188,10 +188,10 @@ def test_pages_without_end():
 @given(damaged(FIRST, SECOND, NO_MATCH) | reworded(FIRST, SECOND))
 def test_no_damage_makes_it_raise(body):
     page = arxiv_oai.parse(body)
-    if isinstance(page, arxiv_oai.Harvest):
-        arxiv_oai.papers(page.records, ["cs.CV"], LINKS, after=TUESDAY, before=FRIDAY)
+    if isinstance(page, arxiv_oai.HarvestPage):
+        arxiv_oai.select_papers(page.records, ["cs.CV"], LINKS, after=TUESDAY, before=FRIDAY)
     if body in (FIRST, SECOND):
-        assert isinstance(page, arxiv_oai.Harvest)
+        assert isinstance(page, arxiv_oai.HarvestPage)
         assert len(page.records) == {FIRST: 3, SECOND: 4}[body]
 
 
@@ -202,7 +202,7 @@ def test_damage_to_one_record_loses_no_other():
     for part in (b"identifier", b"datestamp", b"title", b"abstract", b"authors", b"categories", b"version"):
         broken = SECOND[last:].replace(b"<%s" % part, b"<x").replace(b"</%s>" % part, b"</x>")
         page = arxiv_oai.parse(SECOND[:last] + broken)
-        assert isinstance(page, arxiv_oai.Harvest)
+        assert isinstance(page, arxiv_oai.HarvestPage)
         assert [record.id for record in page.records][:3] == ids
         assert len(page.records) + len(page.skipped) == 4
 
@@ -223,7 +223,7 @@ def test_what_was_replaced_as_soon_as_it_was_announced_is_not_lost():
         replaced("2601.00005", 26, 22),  # Monday's too: moderators held it
     ]
     thursday, monday = dt.date(2026, 1, 22), dt.date(2026, 1, 26)
-    found = arxiv_oai.papers(harvest, ["cs.CV"], LINKS, after=thursday, before=monday)
+    found = arxiv_oai.select_papers(harvest, ["cs.CV"], LINKS, after=thursday, before=monday)
     assert [(paper.id, str(paper.announced)) for paper in found] == [
         ("2601.00002", "2026-01-23"),
         ("2601.00003", "2026-01-23"),
@@ -234,7 +234,7 @@ def test_what_was_replaced_as_soon_as_it_was_announced_is_not_lost():
 def test_what_was_announced_before_the_gap_and_replaced_since_does_not_come_again():
     harvest = [replaced("2601.00001", 26, 21, 23), replaced("2601.00002", 26, 23, 23)]
     thursday, monday = dt.date(2026, 1, 22), dt.date(2026, 1, 26)
-    assert arxiv_oai.papers(harvest, ["cs.CV"], LINKS, after=thursday, before=monday) == ()
+    assert arxiv_oai.select_papers(harvest, ["cs.CV"], LINKS, after=thursday, before=monday) == ()
 
 
 @pytest.mark.parametrize(
@@ -252,11 +252,13 @@ def test_a_version_without_a_date_is_counted(dates, pinned):
         "<datestamp>2026-01-29", "<datestamp>2026-01-30", 1
     )
     page = arxiv_oai.parse(body.encode())
-    assert isinstance(page, arxiv_oai.Harvest)
+    assert isinstance(page, arxiv_oai.HarvestPage)
     first = next((record for record in page.records if record.id == "2601.92939"), None)
     assert (first is None) == (pinned is None)
     if first is None:
         assert page.skipped[0] == Skipped(id="2601.92939", stage="fetch", reason="has no title or no dates")
     else:
-        (paper,) = arxiv_oai.papers([first], ["cs.CV"], LINKS, after=TUESDAY, before=dt.date(2026, 1, 31))
+        (paper,) = arxiv_oai.select_papers(
+            [first], ["cs.CV"], LINKS, after=TUESDAY, before=dt.date(2026, 1, 31)
+        )
         assert paper.links.pdf == f"https://arxiv.org/pdf/2601.92939{pinned}"

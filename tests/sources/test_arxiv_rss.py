@@ -220,7 +220,7 @@ ALL = [
 def test_no_damage_makes_it_raise(body):
     feed = arxiv_rss.parse(body, LINKS, today=TODAY, replacements=True)
     assert isinstance(feed, str) or all(paper.title and paper.model_dump_json() for paper in feed.papers)
-    assert isinstance(arxiv_rss.refusal(body), str)
+    assert isinstance(arxiv_rss.error_message(body), str)
     if body in ALL:
         assert isinstance(feed, arxiv_rss.Feed)
         assert len(feed.papers) == (6, 7, 7, 0)[ALL.index(body)]

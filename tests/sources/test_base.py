@@ -12,10 +12,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.config.settings import Endpoints, LinkHosts, load_settings
-from pipeline.publish.validate import Allowed
+from pipeline.publish.validate import AllowedLinks
 from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface
-from pipeline.sources.base import LinkRules, Parsed, ask, brief, freshness
-from pipeline.sources.metadata_text import LONGEST_ABSTRACT, LONGEST_TITLE, clean, shortened
+from pipeline.sources.base import LinkRules, Parsed, assess_freshness, excerpt, fetch_parsed
+from pipeline.sources.metadata_text import MAX_ABSTRACT_LENGTH, MAX_TITLE_LENGTH, clean, truncate
 from tests.builders import paper, source
 from tests.sources.table import EXAMPLES, LINKS, Table, many, recorded
 
@@ -24,7 +24,9 @@ FRIDAY = dt.date(2026, 1, 30)
 
 def test_rules_come_from_the_settings(root):
     shipped = load_settings(root / "digest.toml", {})
-    rules = LinkRules.of(shipped.model_copy(update={"endpoints": Endpoints(), "links": LinkHosts()}))
+    rules = LinkRules.from_settings(
+        shipped.model_copy(update={"endpoints": Endpoints(), "links": LinkHosts()})
+    )
     links = rules.paper("2601.00001", 2)
     assert (links.page, links.html, links.pdf) == (
         "https://arxiv.org/abs/2601.00001",
@@ -52,7 +54,7 @@ ADDRESSES = (
 def test_what_is_allowed_here_the_publishing_job_allows_too(address):
     """One link that it refuses stops the reports of all profiles. It looks at the data's addresses in this form."""
     if LinkRules(hosts=HOSTS).allowed(address):
-        assert Allowed(frozenset(HOSTS), ()).link(address.replace("&", "&amp;"))
+        assert AllowedLinks(frozenset(HOSTS), ()).permits(address.replace("&", "&amp;"))
 
 
 @pytest.mark.parametrize(
@@ -90,9 +92,11 @@ def test_no_source_says_more_than_can_be_published(name):
             .replace("<authors>", f"<authors>{LONG}")
         )
         records = arxiv_oai.parse(body.encode())
-        assert isinstance(records, arxiv_oai.Harvest)
+        assert isinstance(records, arxiv_oai.HarvestPage)
         found = Parsed(
-            arxiv_oai.papers(records.records[:1], ["cs.CV"], LINKS, after=dt.date(2026, 1, 27), before=FRIDAY)
+            arxiv_oai.select_papers(
+                records.records[:1], ["cs.CV"], LINKS, after=dt.date(2026, 1, 27), before=FRIDAY
+            )
         )
     elif name == "huggingface":
         items = [{"paper": {"id": "2601.00001", "title": LONG, "summary": LONG, "authors": [{"name": LONG}]}}]
@@ -112,26 +116,30 @@ def test_no_recorded_paper_is_cut():
     days = [json.loads(line) for line in gzip.decompress(recorded("judged_days.jsonl.gz")).splitlines()]
     assert len(days) > 400
     for one in days:
-        for text, most in ((one["title"], LONGEST_TITLE), (one["abstract"], LONGEST_ABSTRACT)):
-            assert shortened(clean(text), most) == clean(text)
+        for text, most in ((one["title"], MAX_TITLE_LENGTH), (one["abstract"], MAX_ABSTRACT_LENGTH)):
+            assert truncate(clean(text), most) == clean(text)
 
 
 def test_what_cannot_be_read_is_asked_for_three_times():
     get = Table(page=[b"1", b"2", b"3", b"4"])
-    found = asyncio.run(ask(get, "page", lambda body: f"cannot read {body.decode()}", accept="text/x"))
+    found = asyncio.run(
+        fetch_parsed(get, "page", lambda body: f"cannot read {body.decode()}", accept="text/x")
+    )
     assert found == "cannot read 3"
     assert get.accepts == ["text/x"] * 3
 
 
 def test_a_refusal_is_asked_for_once_and_quoted():
     get = Table(page=[403])
-    found = asyncio.run(ask(get, "page", lambda _: "unread", accept="*/*", refusal=lambda _: "go\naway"))
+    found = asyncio.run(
+        fetch_parsed(get, "page", lambda _: "unread", accept="*/*", error_message=lambda _: "go\naway")
+    )
     assert found == "HTTP 403: go away"
     assert len(get.asked) == 1
 
 
 def test_a_strangers_words_are_cut():
-    assert brief("a " * 300) == "a " * 99 + "a…"
+    assert excerpt("a " * 300) == "a " * 99 + "a…"
 
 
 @pytest.mark.parametrize(
@@ -160,26 +168,28 @@ def test_a_strangers_words_are_cut():
 )
 def test_a_list_of_known_papers_is_stale(today, announced, status, note):
     papers = [paper("2601.00001", announced=announced), paper("2601.00002", announced=announced)]
-    found = freshness(source(), papers, {"2601.00001", "2601.00002"}, today)
+    found = assess_freshness(source(), papers, {"2601.00001", "2601.00002"}, today)
     assert (found.status, found.note) == (status, note)
 
 
 def test_one_unknown_paper_makes_a_list_fresh():
     papers = [paper("2601.00001"), paper("2601.00002")]
-    assert freshness(source(note="2 new"), papers, {"2601.00001"}, FRIDAY) == source(note="2 new")
+    assert assess_freshness(source(note="2 new"), papers, {"2601.00001"}, FRIDAY) == source(note="2 new")
 
 
 def test_no_papers_are_an_empty_list_with_a_reason_if_the_calendar_has_one():
-    assert freshness(source(), [], set(), FRIDAY).status == "empty"
-    assert freshness(source(), [], set(), FRIDAY).note == ""
-    assert freshness(source(), [], set(), dt.date(2026, 2, 1)).note == "nothing is announced on a weekend"
+    assert assess_freshness(source(), [], set(), FRIDAY).status == "empty"
+    assert assess_freshness(source(), [], set(), FRIDAY).note == ""
+    assert (
+        assess_freshness(source(), [], set(), dt.date(2026, 2, 1)).note == "nothing is announced on a weekend"
+    )
 
 
 def test_a_failure_stays_a_failure():
     failed = source(status="failed", note="HTTP 503")
-    assert freshness(failed, [], set(), FRIDAY) == failed
+    assert assess_freshness(failed, [], set(), FRIDAY) == failed
 
 
 def test_a_list_that_knows_no_day_of_announcement_goes_by_its_own():
     listed = [paper("2601.00001", announced=None)]
-    assert "2026-01-30" in freshness(source(), listed, {"2601.00001"}, dt.date(2026, 2, 2)).note
+    assert "2026-01-30" in assess_freshness(source(), listed, {"2601.00001"}, dt.date(2026, 2, 2)).note

@@ -145,7 +145,8 @@ def test_a_reference_out_of_range_is_no_end_of_the_run():
 
 def test_a_token_in_a_feeds_address_is_not_its_name():
     assert (
-        feeds.name_of("https://lab.example.org/private.xml?token=SECRET#x") == "lab.example.org/private.xml"
+        feeds.source_name("https://lab.example.org/private.xml?token=SECRET#x")
+        == "lab.example.org/private.xml"
     )
 
 
@@ -153,8 +154,8 @@ def test_a_token_in_a_feeds_address_is_not_its_name():
 @given(damaged(RSS, ATOM) | reworded(RSS, ATOM) | st.binary(max_size=200))
 def test_no_damage_makes_it_raise(body):
     """Without the child's process, which would take most of the time; what it writes is JSON."""
-    written = json.loads(json.dumps(feed_worker.described(body)))
-    found = feeds.papers(written, "x", LINKS, today=TODAY)
+    written = json.loads(json.dumps(feed_worker.parse_feed(body)))
+    found = feeds.build_papers(written, "x", LINKS, today=TODAY)
     assert isinstance(found, str) or all(paper.title and paper.model_dump_json() for paper in found.papers)
     if body in (RSS, ATOM):
         assert isinstance(found, Parsed)
@@ -222,7 +223,7 @@ def test_a_feed_that_begins_with_its_oldest_entry_shows_the_newest():
 def test_a_feed_that_takes_too_long_is_a_failed_source(tag, monkeypatch):
     """300 kB of one word keep feedparser busy for minutes: four times as long for twice as much."""
     body = f"<rss version='2.0'><channel><item><title>x</title><{tag}>{'a' * 300_000}</{tag}></item></channel></rss>"
-    monkeypatch.setattr(feeds, "SECONDS", 1.0)
+    monkeypatch.setattr(feeds, "TIMEOUT_SECONDS", 1.0)
     started = time.monotonic()
     found = feeds.parse(body.encode(), "x", LINKS, today=TODAY)
     assert found == "reading the feed took longer than 1 seconds"
@@ -231,7 +232,7 @@ def test_a_feed_that_takes_too_long_is_a_failed_source(tag, monkeypatch):
 
 def test_a_feed_that_takes_too_long_holds_up_nobody_and_is_asked_for_once(monkeypatch):
     """The other sources' clocks go on meanwhile: ten ticks of 50 ms fit into the second that the feed is given."""
-    monkeypatch.setattr(feeds, "SECONDS", 1.0)
+    monkeypatch.setattr(feeds, "TIMEOUT_SECONDS", 1.0)
     get = Table(feed=[rss(f"<item><title>x</title><author>{'a' * 300_000}</author></item>")])
     ticks = []
 
@@ -254,10 +255,10 @@ def test_what_a_feed_says_of_one_entry_takes_no_longer_for_being_longer(piece):
     """Deep markup would keep the parser of HTML busy in our own process."""
     words = [html.escape(piece * (size // len(piece))) for size in (100_000, 400_000)]
     found = [
-        feed_worker.described(rss(item(one, guid="1"), f"<item><description>{one}</description></item>"))
+        feed_worker.parse_feed(rss(item(one, guid="1"), f"<item><description>{one}</description></item>"))
         for one in words
     ]
-    assert growth(lambda one: feeds.papers(one, "x", LINKS, today=TODAY), *found) < LINEAR
+    assert growth(lambda one: feeds.build_papers(one, "x", LINKS, today=TODAY), *found) < LINEAR
     assert max(len(one["entries"][1]["summary"]) for one in found) == 20_000
 
 
@@ -274,7 +275,7 @@ def test_a_feed_of_more_than_five_megabytes_is_a_failed_source():
 def test_a_child_that_dies_is_a_reason(monkeypatch, tmp_path):
     dying = tmp_path / "child.py"
     dying.write_text("import os; os.kill(os.getpid(), 9)")
-    monkeypatch.setattr(feeds, "CHILD", dying)
+    monkeypatch.setattr(feeds, "WORKER", dying)
     found = feeds.parse(RSS, "x", LINKS, today=TODAY)
     assert found == "the feed could not be read within its limits of time and memory"
 
@@ -292,10 +293,10 @@ def test_a_child_that_dies_is_a_reason(monkeypatch, tmp_path):
     ],
 )
 def test_where_a_feed_ends(tail, ended):
-    assert feed_worker.ended(b"<rss>" + tail) == ended
+    assert feed_worker.is_complete(b"<rss>" + tail) == ended
 
 
 @pytest.mark.parametrize("piece", [b"</rss>", b"</rss><!--", b"</rss> ", b" ", b"-->", b"</rss\n"])
 def test_no_end_takes_long_to_look_for(piece):
     bodies = [piece * (size // len(piece)) + b"x" for size in (400_000, 1_600_000)]
-    assert growth(feed_worker.ended, *bodies) < LINEAR
+    assert growth(feed_worker.is_complete, *bodies) < LINEAR

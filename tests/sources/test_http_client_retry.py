@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sources.http_client import Circuit, backoff, retry_after, try_later
+from pipeline.sources.http_client import CircuitBreaker, backoff, is_retryable, retry_after
 from tests.sources.table import many
 
 DATE = "Fri, 30 Jan 2026 05:00:00 GMT"
@@ -60,11 +60,11 @@ def test_every_date_is_so_many_seconds_off(now, seconds):
 
 
 def test_waits_grow_threefold_up_to_a_limit():
-    assert [backoff(n, first=9.0, most=60.0) for n in (1, 2, 3, 4)] == [9.0, 27.0, 60.0, 60.0]
+    assert [backoff(n, first=9.0, maximum=60.0) for n in (1, 2, 3, 4)] == [9.0, 27.0, 60.0, 60.0]
 
 
 def test_which_answers_may_be_others_later():
-    assert [status for status in range(100, 600) if try_later(status)] == [
+    assert [status for status in range(100, 600) if is_retryable(status)] == [
         406,
         408,
         425,
@@ -74,19 +74,19 @@ def test_which_answers_may_be_others_later():
 
 
 def test_a_circuit_opens_after_three_pages_in_a_row():
-    circuit = Circuit()
+    circuit = CircuitBreaker()
     for _ in range(2):
-        circuit.failed("a", "HTTP 503")
-    circuit.answered("a")
+        circuit.record_failure("a", "HTTP 503")
+    circuit.record_success("a")
     for _ in range(2):
-        circuit.failed("a", "HTTP 503")
-    assert circuit.why_open("a") == ""
-    circuit.failed("a", "no connection")
-    assert circuit.why_open("a") == "no connection"
-    assert circuit.why_open("b") == ""
+        circuit.record_failure("a", "HTTP 503")
+    assert circuit.open_reason("a") == ""
+    circuit.record_failure("a", "no connection")
+    assert circuit.open_reason("a") == "no connection"
+    assert circuit.open_reason("b") == ""
 
 
 def test_a_host_that_asks_for_too_much_time_is_left_alone_at_once():
-    circuit = Circuit()
-    circuit.failed("a", "HTTP 429, and asks to wait 600 seconds", for_good=True)
-    assert "600" in circuit.why_open("a")
+    circuit = CircuitBreaker()
+    circuit.record_failure("a", "HTTP 429, and asks to wait 600 seconds", open_now=True)
+    assert "600" in circuit.open_reason("a")

@@ -232,7 +232,7 @@ def test_wrong_types_anywhere(raw):
 def test_no_damage_makes_it_raise(body):
     found = huggingface.parse(body, DAY, LINKS)
     assert isinstance(found, str | Parsed)
-    assert isinstance(huggingface.refusal(body), str)
+    assert isinstance(huggingface.error_message(body), str)
 
 
 def fetch(get: Table, *days: str):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sources.metadata_text import clean, names, shortened, without_announcement, without_markup
+from pipeline.sources.metadata_text import clean, split_authors, strip_announcement, strip_markup, truncate
 from tests.growing import LINEAR, growth
 from tests.sources.table import many
 
@@ -41,10 +41,10 @@ def test_whatever_comes_in_can_be_written_as_one_line_of_utf8(text):
 
 def test_the_line_before_an_abstract_goes_and_nothing_else():
     text = "arXiv:2601.20881v1 Announce Type: new \nAbstract: Lipreading: abstract."
-    assert without_announcement(text) == "Lipreading: abstract."
-    assert without_announcement("Abstract: whole") == "Abstract: whole"
+    assert strip_announcement(text) == "Lipreading: abstract."
+    assert strip_announcement("Abstract: whole") == "Abstract: whole"
     later = "See arXiv:2601.20881v1 Announce Type: new \nAbstract: Lipreading"
-    assert without_announcement(later) == later
+    assert strip_announcement(later) == later
 
 
 @pytest.mark.parametrize(
@@ -60,19 +60,19 @@ def test_the_line_before_an_abstract_goes_and_nothing_else():
     ],
 )
 def test_markup_is_removed_where_there_is_any(raw, text):
-    assert clean(without_markup(raw)) == text
+    assert clean(strip_markup(raw)) == text
 
 
 @pytest.mark.parametrize("piece", ["<!--", "<![CDATA[", "<a", "</", "<", "<!-- x", "]]>", "&", "<a <"])
 def test_no_markup_takes_long_to_look_for(piece):
     texts = [piece * (size // len(piece)) for size in (300_000, 1_200_000)]
-    assert growth(without_markup, *texts) < LINEAR
+    assert growth(strip_markup, *texts) < LINEAR
 
 
 @pytest.mark.parametrize("piece", ["a", "(", "(a)", "a, ", "(a, b), c", "a and ", ")"])
 def test_no_names_take_long_to_split(piece):
     texts = [piece * (size // len(piece)) for size in (200_000, 800_000)]
-    assert growth(lambda text: names(text, joined_by_and=True), *texts) < LINEAR
+    assert growth(lambda text: split_authors(text, joined_by_and=True), *texts) < LINEAR
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_no_names_take_long_to_split(piece):
     ],
 )
 def test_a_comment_counts_if_it_ends(raw, marked):
-    assert clean(without_markup(raw)) == marked
+    assert clean(strip_markup(raw)) == marked
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_a_comment_counts_if_it_ends(raw, marked):
     ],
 )
 def test_a_long_line_is_cut_at_a_blank(line, most, kept):
-    assert shortened(line, most) == kept
+    assert truncate(line, most) == kept
 
 
 @many
 @given(st.text(), st.integers(2, 30))
 def test_no_line_is_longer_than_it_may_be(text, most):
     line = clean(text)
-    short = shortened(line, most)
+    short = truncate(line, most)
     assert len(short) <= most
     assert short == line or (short.endswith("…") and line.startswith(short[:-1]) and len(line) > most)
 
@@ -129,7 +129,7 @@ def test_no_line_is_longer_than_it_may_be(text, most):
     ],
 )
 def test_names_are_split_at_commas_outside_brackets(raw, people):
-    assert names(raw) == people
+    assert split_authors(raw) == people
 
 
 @pytest.mark.parametrize(
@@ -142,9 +142,9 @@ def test_names_are_split_at_commas_outside_brackets(raw, people):
     ],
 )
 def test_and_separates_where_it_is_said_to(raw, people):
-    assert names(raw, joined_by_and=True) == people
+    assert split_authors(raw, joined_by_and=True) == people
 
 
 def test_three_hundred_authors_stay_three_hundred():
     people = tuple(f"Author Number{n}" for n in range(300))
-    assert names(", ".join(people)) == people
+    assert split_authors(", ".join(people)) == people

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface
-from pipeline.sources.base import LinkRules, freshness
+from pipeline.sources.base import LinkRules, assess_freshness
 from pipeline.sources.http_client import Client
 from pipeline.sources.merge import merge
 from tests.sources.playing import Time, a_record, an_item, visit
@@ -75,7 +75,7 @@ def test_the_night_is_the_same_whatever_fails_once():
             links = rules(world)
             feed = await arxiv_rss.fetch(client.get, world.arxiv, CATEGORIES, links, today=THURSDAY)
             lists = await huggingface.fetch(client.get, world.huggingface, [WEDNESDAY, THURSDAY], links)
-            found = await arxiv_api.by_ids(client.get, world.arxiv, ["2601.00001"], links)
+            found = await arxiv_api.fetch_by_ids(client.get, world.arxiv, ["2601.00001"], links)
             return merge([feed, lists]), found
 
         return visit(world, both, Time())
@@ -99,7 +99,7 @@ def test_a_stale_feed_is_known_by_its_papers():
 
         listing = visit(world, night, Time())
     known = {f"2601.{n:05d}" for n in range(13, 25)}
-    status = freshness(listing.status, listing.papers, known, THURSDAY)
+    status = assess_freshness(listing.status, listing.papers, known, THURSDAY)
     assert (status.status, status.through) == ("stale", WEDNESDAY)
     assert "the list repeats what was announced on 2026-01-28" in status.note
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.sources.url_policy import host, joined, may_ask, site
+from pipeline.sources.url_policy import host, is_fetchable, resolve, site
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from pipeline.sources.url_policy import host, joined, may_ask, site
     ],
 )
 def test_https_and_this_machine_may_be_asked(url):
-    assert may_ask(url)
+    assert is_fetchable(url)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_https_and_this_machine_may_be_asked(url):
     ],
 )
 def test_nothing_else_may(url):
-    assert not may_ask(url)
+    assert not is_fetchable(url)
 
 
 @pytest.mark.parametrize(
@@ -62,5 +62,5 @@ def test_sites(one, other, same):
 
 def test_hosts_and_redirects():
     assert host("https://ArXiv.org:443/x") == "arxiv.org:443"
-    assert joined("https://arxiv.org/pdf/1.pdf", "/pdf/1") == "https://arxiv.org/pdf/1"
-    assert joined("https://arxiv.org/", "https://[broken/") == ""
+    assert resolve("https://arxiv.org/pdf/1.pdf", "/pdf/1") == "https://arxiv.org/pdf/1"
+    assert resolve("https://arxiv.org/", "https://[broken/") == ""

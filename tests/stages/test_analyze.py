@@ -62,7 +62,7 @@ def scored(*keys: str, retried: tuple[Retry, ...] = ()) -> Scored:
         for key in keys
     )
     return Scored(
-        **fetched().carried(),
+        **fetched().shared_fields(),
         engine="claude",
         language="zh-CN",
         title="T",
@@ -92,7 +92,9 @@ def read(
     )
     found = {one.paper.id: text() for one in day.papers} if texts is None else texts
     return asyncio.run(
-        analyze.analyze(day, Texts(**day.carried(), texts=found), profile=profile, prompts=asked, model=model)
+        analyze.analyze(
+            day, Texts(**day.shared_fields(), texts=found), profile=profile, prompts=asked, model=model
+        )
     )
 
 

@@ -37,7 +37,7 @@ def owing(key: str, days: int = 0, stage: str = "score") -> Pending:
 def redo(get: Table, report: Digest, *owed: Pending, wanted: tuple[str, ...] = ()) -> Fetched:
     settings = load_settings(Path("digest.toml"), {})
     return asyncio.run(
-        fetch.redo(get, report, profile=report.profile, settings=settings, owed=owed, wanted=wanted)
+        fetch.fetch_again(get, report, profile=report.profile, settings=settings, pending=owed, wanted=wanted)
     )
 
 
@@ -118,7 +118,7 @@ def test_again_keeps_the_verdict_of_what_was_judged(project: Path, judged_by: st
 
 
 def anew(get: Table, report: Digest, known: Ledger | None = None) -> Fetched:
-    return run(get, known, date=ago(10), anew=report)
+    return run(get, known, date=ago(10), previous_report=report)
 
 
 def test_a_report_made_anew_holds_what_its_days_list_does_not(project: Path) -> None:

@@ -42,7 +42,7 @@ def loaded(root: Path, *words: str) -> set[str]:
     ("words", "needs"),
     [
         (("run", "--date", "2026-01-30", "--engine", "local"), "pipeline.stages.job"),
-        (("plan", "--date", "2026-01-30", "--engine", "local"), "pipeline.cli.plan"),
+        (("plan", "--date", "2026-01-30"), "pipeline.cli.plan"),
         (("check",), "pipeline.cli.check"),
     ],
 )

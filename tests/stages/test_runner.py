@@ -214,7 +214,7 @@ def test_a_report_that_cannot_be_written_ends_in_words(
     def full(files: Mapping[Path, bytes]) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(runner, "write_together", full)
+    monkeypatch.setattr(runner, "write_files", full)
     said = digest("run", "--sample", code=1).stderr
     assert f"error: {REPORT}: cannot be written: No space left on device" in said
     assert "hint: free some space, or point --reports to a folder that can be written" in said

@@ -103,7 +103,7 @@ def test_a_paper_whose_reading_hangs_is_read_from_its_abstract_and_the_night_goe
 ) -> None:
     """The search holds its process, so that no thread of it could give up waiting."""
     caplog.set_level("INFO", "pipeline.stages.texts")
-    monkeypatch.setattr("pipeline.extraction.worker.START", HANGS)
+    monkeypatch.setattr("pipeline.extraction.worker.CHILD_CODE", HANGS)
     get = Table(**{"/html/": [HTML], "/pdf/": [PDF]})
     settings = load_settings(Path("digest.toml"), {"DIGEST_READING__PDF_SECONDS": "0.5"})
     day = scored("2601.99999", "2601.99998")
@@ -118,7 +118,7 @@ def test_a_page_whose_reading_crashes_gives_way_to_the_pdf(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crash = "import os, sys\nif sys.argv[2] == 'html': os._exit(9)\n"
-    monkeypatch.setattr(worker, "START", crash + worker.START)
+    monkeypatch.setattr(worker, "CHILD_CODE", crash + worker.CHILD_CODE)
     get = Table(**{"/html/": [HTML], "/pdf/": [PDF]})
     assert fetch(get, "2601.99999").texts["2601.99999"].basis == "pdf"
 

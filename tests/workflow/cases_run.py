@@ -55,11 +55,15 @@ def dispatch_with_everything(world: World) -> None:
     run = world.run("workflow_dispatch", {**inputs, "threshold": "70", "engine": "claude", "force": True})
     expect.published(world, run)
     assert expect.ours(world) == ["digest(nlp): 2026-01-29, 3 of 60"]
-    score = next(row[3] for row in world.traced() if row[:2] == ("score", "venv"))
-    assert score == (
-        "-m pipeline score --work=work --date=2026-01-29 --from=fetch --papers=2601.00001,2601.00002"
-        " --picks=3 --threshold=70 --engine=claude --force"
-    )
+    day, papers = "--date=2026-01-29", "--papers=2601.00001,2601.00002"
+    assert [row[3].removeprefix("-m pipeline ") for row in world.traced() if row[1] == "venv"] == [
+        f"plan {day} --from=fetch {papers} --force",
+        f"fetch {day} --work=work --from=fetch {papers} --force",
+        f"score {day} --work=work --engine=claude --picks=3 --threshold=70",
+        f"texts {day} --work=work",
+        f"analyze {day} --work=work --engine=claude",
+        f"render {day} --work=work --engine=claude --from=fetch {papers} --force",
+    ]
 
 
 @case()

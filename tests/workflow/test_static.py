@@ -1,5 +1,6 @@
 """The workflows as they stand, without running them; and that the checks would notice what they are for."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipeline.cli.app import main
 from pipeline.core.artifacts import Digest
 from tests.workflow import stand_in, static
 from tests.workflow.harness import ROOT
@@ -59,3 +61,11 @@ def test_every_python_that_is_promised_is_tested():
 def test_reports_of_the_stand_in_are_reports():
     digest = stand_in.report("cv", "2026-01-30", pending=2)
     assert len(Digest.model_validate(digest).pending) == 2
+
+
+def test_each_stage_takes_every_option_that_the_workflow_gives_it():
+    lines = re.findall(r"(?m)^(\w+)\) takes='([a-z ]+)'", (ROOT / ".github/stage.sh").read_text("utf-8"))
+    assert [stage for stage, _ in lines] == ["plan", "fetch", "score", "texts", "analyze", "render"]
+    for stage, names in lines:
+        options = {name for option in main.commands[stage].params for name in option.opts}
+        assert {"--date", *(f"--{name}" for name in names.split())} <= options, stage

@@ -1,1 +1,1 @@
-"""HTML pages of papers: parse, sanitize, visibility, formulas, and the walk that yields blocks."""
+"""HTML pages of papers: sanitizing, parsing, visibility, formulas, and the walk that yields blocks."""

@@ -1,6 +1,7 @@
-"""What the elements of a LaTeXML page are for, told from their tags and classes.
+"""Classify the elements of a LaTeXML page by their tags and classes.
 
-Classes are compared whole: `article` itself carries `ltx_authors_1line`, which is not `ltx_authors`.
+Class names are compared as a whole: `article` itself has the class `ltx_authors_1line`, which is not
+`ltx_authors`.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from enum import Enum
 
 
 class Role(Enum):
-    """What the walk does with an element."""
+    """How the walk treats an element."""
 
     SKIP = "not read"
     FORMULA = "its LaTeX is read"
     HEADING = "names the section around it"
     NOTE = "a block of its own, after the one it is set in"
-    MARK = "the number of a list item; a bullet is dropped"
+    LIST_MARKER = "the number of a list item; a bullet is dropped"
     TABLE = "lines of cells"
     ROW = "one line"
     CELL = "a part of a line"
@@ -25,10 +26,12 @@ class Role(Enum):
     INLINE = "a part of the text around it"
 
 
-FLOW = frozenset((Role.BLOCK, Role.TABLE, Role.EQUATION_ROW, Role.HEADING))  # end the text before them
-BOXED = frozenset((Role.HEADING, Role.NOTE, Role.MARK, Role.CELL))  # keep their text to themselves
+# Roles that end the block of text before them.
+BLOCK_LEVEL = frozenset((Role.BLOCK, Role.TABLE, Role.EQUATION_ROW, Role.HEADING))
+# Roles whose text is collected apart from their parent's.
+ISOLATED = frozenset((Role.HEADING, Role.NOTE, Role.LIST_MARKER, Role.CELL))
 
-_LEFT_OUT = {
+_OMITTED_KINDS = {
     "ltx_bibliography": "references",
     "ltx_biblist": "references",
     "ltx_authors": "authors",
@@ -41,7 +44,7 @@ _LEFT_OUT = {
     "ltx_role_thanks": "authors",
     "ltx_ERROR": "unconverted",
 }
-_SKIPPED_CLASSES = frozenset(_LEFT_OUT) | frozenset({
+_SKIPPED_CLASSES = frozenset(_OMITTED_KINDS) | frozenset({
     "ltx_page_header", "ltx_page_footer", "ltx_page_navbar", "ltx_TOC", "ltx_pagination", "ltx_dates",
     "ltx_title_document", "ltx_note_mark", "ltx_tag_note", "ltx_note_type", "ltx_role_footnotemark",
     "ltx_listing_data", "ltx_tag_listingline", "ltx_rule", "ltx_missing_image",
@@ -54,7 +57,7 @@ _SKIPPED_TAGS = frozenset({
 _CLASS_ROLES = {
     "ltx_note": Role.NOTE,
     "ltx_title": Role.HEADING,
-    "ltx_tag_item": Role.MARK,
+    "ltx_tag_item": Role.LIST_MARKER,
     "ltx_eqn_row": Role.EQUATION_ROW,
     "ltx_eqn_cell": Role.BREAK,
     "ltx_equation": Role.BLOCK,
@@ -106,8 +109,8 @@ _TAG_ROLES = {
         Role.BLOCK,
     ),
 }
-_PLACE_TAGS = frozenset(("section", "figure", "tbody"))
-_PLACE_CLASSES = frozenset({
+_ANCHOR_TAGS = frozenset(("section", "figure", "tbody"))
+_ANCHOR_CLASSES = frozenset({
     "ltx_para", "ltx_figure", "ltx_table", "ltx_float", "ltx_equation", "ltx_equationgroup",
     "ltx_section", "ltx_appendix", "ltx_theorem", "ltx_proof", "ltx_abstract", "ltx_note", "ltx_item",
     "ltx_paragraph", "ltx_tabular", "ltx_listing",
@@ -115,7 +118,7 @@ _PLACE_CLASSES = frozenset({
 
 
 def role_of(tag: str, classes: frozenset[str]) -> Role:
-    """What to do with an element. A class of LaTeXML's says more than a tag."""
+    """Return the role of an element. LaTeXML's classes take precedence over tags."""
     if tag in _SKIPPED_TAGS or classes & _SKIPPED_CLASSES:
         return Role.SKIP
     for name, role in _CLASS_ROLES.items():
@@ -124,11 +127,11 @@ def role_of(tag: str, classes: frozenset[str]) -> Role:
     return _TAG_ROLES.get(tag, Role.INLINE)
 
 
-def left_out_as(classes: frozenset[str]) -> str:
-    """Under which name a passed-over element is counted; empty if it is only furniture."""
-    return next((kind for name, kind in _LEFT_OUT.items() if name in classes), "")
+def omitted_kind(classes: frozenset[str]) -> str:
+    """Return the key under which a skipped element is counted in `Text.left_out`; empty if it is not counted."""
+    return next((kind for name, kind in _OMITTED_KINDS.items() if name in classes), "")
 
 
-def is_place(tag: str, classes: frozenset[str]) -> bool:
-    """Whether the element's id is one that a link to the text should lead to."""
-    return tag in _PLACE_TAGS or bool(classes & _PLACE_CLASSES)
+def is_anchor(tag: str, classes: frozenset[str]) -> bool:
+    """Whether the element's id is used as the anchor of the text inside it."""
+    return tag in _ANCHOR_TAGS or bool(classes & _ANCHOR_CLASSES)

@@ -1,4 +1,4 @@
-"""A formula of a page as the LaTeX that it was written in."""
+"""Extract the LaTeX source of a formula from its `math` element."""
 
 from __future__ import annotations
 
@@ -7,37 +7,40 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from pipeline.extraction.html.visibility import Look, alike, tex
+from pipeline.extraction.html.visibility import ComputedStyle, indistinguishable, parse_tex_color
 
-LONGEST = 20_000  # characters; no formula that is read has as many
+MAX_LENGTH = 20_000  # characters of LaTeX; a longer formula counts as hidden
 
-_COLORED = re.compile(r"\\(?:text)?color\s*+(?:\[([A-Za-z]{3,5})\]\s*+)?\{([^{}]{1,60})\}")
+_COLOR_COMMAND = re.compile(r"\\(?:text)?color\s*+(?:\[([A-Za-z]{3,5})\]\s*+)?\{([^{}]{1,60})\}")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 _PHANTOM = re.compile(r"\\[hv]?phantom\s*+\{((?:[^{}]|\{[^{}]*\})*+)\}")
 
 
 @dataclass(frozen=True)
 class Formula:
-    """`$…$`, and the part of it that no reader sees."""
+    """A formula as `$…$`, and the part of its source that is not displayed."""
 
     text: str
     hidden: str = ""
 
 
-def formula(node: LexborNode, look: Look) -> Formula:
-    """The LaTeX of a `math` element; never its MathML, which runs together. Empty if it has none."""
+def extract_formula(node: LexborNode, style: ComputedStyle) -> Formula:
+    """Extract the LaTeX of a `math` element, from `alttext` or its TeX annotation; empty if it has neither.
+
+    The MathML is never used, since its text runs together.
+    """
     source = node.attributes.get("alttext") or ""
     if not source.strip():
         annotation = node.css_first('annotation[encoding="application/x-tex"]')
         source = annotation.text(deep=True) if annotation else ""
-    if len(source) > LONGEST:
-        return Formula("", hidden=source)  # nobody has looked whether it can be seen
-    # LaTeXML breaks a long line with a comment sign; what follows is not a comment.
+    if len(source) > MAX_LENGTH:
+        return Formula("", hidden=source)  # too long to be checked for hidden parts
+    # LaTeXML wraps long lines with `%` and a newline; the next line is not a comment.
     source = source.replace("%\n", "").replace("\n", " ").replace("\\displaystyle", "")
-    for model, value in _COLORED.findall(source):
-        color = tex(model, value)
-        if color and alike(color, look.background):
+    for model, value in _COLOR_COMMAND.findall(source):
+        color = parse_tex_color(model, value)
+        if color and indistinguishable(color, style.background):
             return Formula("", hidden=source)
-    unseen = _COMMAND.sub("", " ".join(_PHANTOM.findall(source)))
+    hidden = _COMMAND.sub("", " ".join(_PHANTOM.findall(source)))
     source = " ".join(_PHANTOM.sub("", source).split())
-    return Formula(f"${source}$" if source else "", hidden=unseen)
+    return Formula(f"${source}$" if source else "", hidden=hidden)

@@ -1,9 +1,9 @@
-"""A stranger's page made safe for a parser: linear to parse, and not nested without end.
+"""Sanitize an untrusted HTML page before parsing, so that parsing is linear in its size.
 
-An HTML parser takes time with the square of a page's depth and of a tag's attributes (100,000 nested `div`
-took 14 s here). So one pass over the tags comes first. It lets through only well-formed ones, which makes
-sure that the parser sees the same tags as this pass; it drops what no reader sees or needs (comments,
-scripts, the inside of formulas that carry their LaTeX); and it gives up on a page that is too deep.
+An HTML parser takes time quadratic in the depth of a page and in the number of a tag's attributes (100,000
+nested `div` took 14 s). One pass over the tags therefore comes first. It keeps only well-formed tags, so that
+the parser sees the same tags as this pass; it drops what is not displayed or not needed (comments, scripts, the
+inside of formulas that carry their LaTeX); and it rejects a page that is nested too deeply.
 """
 
 from __future__ import annotations
@@ -13,79 +13,80 @@ from dataclasses import dataclass
 
 from pipeline.extraction.text import NotReadable
 
-LARGEST = 25_000_000  # bytes; arXiv's biggest pages have some ten million
-DEEPEST = 250  # open elements; LaTeXML's own pages stay below 40
-MOST_WORK = 30_000_000  # sum of the depths at which elements are opened
-MOST_TAGS = 800_000  # start and end tags, formulas not counted; a paper has some 20,000 a megabyte
-MOST_STYLES = 200_000  # bytes
+MAX_BYTES = 25_000_000  # arXiv's largest pages have about ten million
+MAX_DEPTH = 250  # open elements; LaTeXML's own pages stay below 40
+MAX_DEPTH_SUM = 30_000_000  # sum of the depths at which elements are opened: the parser's work
+MAX_TAGS = 800_000  # start and end tags outside formulas; a paper has about 20,000 per megabyte
+MAX_STYLE_BYTES = 200_000
 
 _ATTRIBUTE = rb"\s+[^\s\"'<>/=]++(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>=`]++))?+"
-_TAG = re.compile(rb"<([a-z][a-z0-9-]*+)((?:" + _ATTRIBUTE + rb"){0,80}+)\s*(/?)>")
-_CLOSE = re.compile(rb"</([a-z][a-z0-9-]*+)\s*>")
-_BROKEN = re.compile(rb"<[^<>]*+>?")
-_LATEX = re.compile(rb"\salttext\s*=\s*[\"']\s*[^\"'\s]")
+_START_TAG = re.compile(rb"<([a-z][a-z0-9-]*+)((?:" + _ATTRIBUTE + rb"){0,80}+)\s*(/?)>")
+_END_TAG = re.compile(rb"</([a-z][a-z0-9-]*+)\s*>")
+_MALFORMED_TAG = re.compile(rb"<[^<>]*+>?")
+_ALTTEXT = re.compile(rb"\salttext\s*=\s*[\"']\s*[^\"'\s]")
 
-_VOID = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
-_RAW = frozenset(b"script style textarea title xmp iframe noembed noframes plaintext".split())
-# HTML opens these again where they were closed out of order, without limit. A span is not.
-_FORMATTING = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
-_IMPLIED = frozenset(b"p li dt dd option".split())  # may be closed by their parent's end
+_VOID_TAGS = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
+_RAW_TEXT_TAGS = frozenset(b"script style textarea title xmp iframe noembed noframes plaintext".split())
+# A parser reopens formatting elements that were closed out of order, without limit; they become `span`, which it
+# does not reopen.
+_FORMATTING_TAGS = frozenset(b"a b big code em font i nobr s small strike strong tt u".split())
+_OPTIONAL_END_TAGS = frozenset(b"p li dt dd option".split())  # their parent's end tag closes them
 
 
 @dataclass(frozen=True)
-class Tidied:
-    """The page without what was dropped, and the text of its style sheets."""
+class SanitizedPage:
+    """A page that is safe to parse, and the text of its style sheets."""
 
     page: bytes
     styles: str
 
 
-def tidy(page: bytes) -> Tidied | NotReadable:
-    """Make a page safe to parse. It is taken as UTF-8 (or UTF-16 with a mark); other bytes are replaced."""
-    if len(page) > LARGEST:
-        return NotReadable(f"the page is larger than {LARGEST // 1_000_000} MB")
-    scan = _Scan(_utf8(page))
-    return scan.run()
+def sanitize(page: bytes) -> SanitizedPage | NotReadable:
+    """Sanitize a page, decoded as UTF-8, or as UTF-16 if it has a byte order mark; undecodable bytes are replaced."""
+    if len(page) > MAX_BYTES:
+        return NotReadable(f"the page is larger than {MAX_BYTES // 1_000_000} MB")
+    scanner = _Scanner(_to_utf8(page))
+    return scanner.run()
 
 
-def _utf8(page: bytes) -> bytes:
-    coding = "utf-16" if page[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
-    return page.decode(coding, "replace").replace("\0", "").encode()
+def _to_utf8(page: bytes) -> bytes:
+    encoding = "utf-16" if page[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    return page.decode(encoding, "replace").replace("\0", "").encode()
 
 
-class _Scan:
-    """One pass over a page. `kept` are the slices that the parser gets to see."""
+class _Scanner:
+    """One pass over the tags of a page. `output` collects the slices that go to the parser."""
 
     def __init__(self, page: bytes) -> None:
         self.page = page
         self.lower = page.lower()
-        self.kept: list[bytes] = []
-        self.done = 0  # the page is dealt with up to here
-        self.open: list[bytes] = []
-        self.work = 0
+        self.output: list[bytes] = []
+        self.position = 0  # up to here the page is copied to `output` or dropped
+        self.open_tags: list[bytes] = []
+        self.depth_sum = 0
         self.styles: list[bytes] = []
-        self.ahead: dict[bytes, int] = {}
+        self.next_match: dict[bytes, int] = {}  # cache of `find`
 
-    def run(self) -> Tidied | NotReadable:
+    def run(self) -> SanitizedPage | NotReadable:
         tags = 0
         at = self.lower.find(b"<")
         while at >= 0:
-            at = self.lower.find(b"<", self.token(at))
+            at = self.lower.find(b"<", self.handle_token(at))
             tags += 1
-            if tags > MOST_TAGS:
+            if tags > MAX_TAGS:
                 return NotReadable("the page has too many parts to be a paper")
-            if len(self.open) > DEEPEST or self.work > MOST_WORK:
+            if len(self.open_tags) > MAX_DEPTH or self.depth_sum > MAX_DEPTH_SUM:
                 return NotReadable("the page is nested too deeply to be a paper")
-        self.kept.append(self.page[self.done :])
-        styles = b"\n".join(self.styles)[:MOST_STYLES].decode("utf-8", "replace")
-        return Tidied(page=b"".join(self.kept), styles=styles)
+        self.output.append(self.page[self.position :])
+        styles = b"\n".join(self.styles)[:MAX_STYLE_BYTES].decode("utf-8", "replace")
+        return SanitizedPage(page=b"".join(self.output), styles=styles)
 
-    def token(self, at: int) -> int:
-        """Deal with what starts with the `<` at this place. Returns where the search goes on."""
-        if found := _TAG.match(self.lower, at):
-            return self.tag(found)
-        if found := _CLOSE.match(self.lower, at):
-            return self.close(found)
+    def handle_token(self, at: int) -> int:
+        """Handle the tag or comment that starts with the `<` at this offset; return where to search next."""
+        if match := _START_TAG.match(self.lower, at):
+            return self.handle_start_tag(match)
+        if match := _END_TAG.match(self.lower, at):
+            return self.handle_end_tag(match)
         if self.lower.startswith(b"<!--", at):
             end = min(self.find(b"-->", at + 2) + 3, self.find(b"--!>", at + 4) + 4)
             return self.drop(at, end)
@@ -93,68 +94,67 @@ class _Scan:
             return at + 1
         following = self.lower[at + 1 : at + 2]
         if following in b"!?/" or following.isalpha():
-            broken = _BROKEN.match(self.lower, at)
-            return self.drop(at, broken.end() if broken else at + 1)
+            malformed = _MALFORMED_TAG.match(self.lower, at)
+            return self.drop(at, malformed.end() if malformed else at + 1)
         return at + 1
 
-    def tag(self, found: re.Match[bytes]) -> int:
-        """A well-formed start tag."""
-        name, at, end = found[1], found.start(), found.end()
-        if found[3] and name not in _VOID:
-            return self.drop(at, end)  # an empty element says nothing
-        if name in _RAW:
-            return self.raw(name, at, end)
-        if name == b"math" and _LATEX.search(found[2]):
-            return self.math(end)
-        if name in _FORMATTING:
+    def handle_start_tag(self, match: re.Match[bytes]) -> int:
+        name, at, end = match[1], match.start(), match.end()
+        if match[3] and name not in _VOID_TAGS:
+            return self.drop(at, end)  # an empty element has no text
+        if name in _RAW_TEXT_TAGS:
+            return self.skip_raw_text(name, at, end)
+        if name == b"math" and _ALTTEXT.search(match[2]):
+            return self.skip_math(end)
+        if name in _FORMATTING_TAGS:
             self.replace(at + 1, at + 1 + len(name), b"span")
-        if name not in _VOID:
-            self.open.append(name)
-            self.work += len(self.open)
+        if name not in _VOID_TAGS:
+            self.open_tags.append(name)
+            self.depth_sum += len(self.open_tags)
         return end
 
-    def close(self, found: re.Match[bytes]) -> int:
-        """An end tag. It closes the innermost element, or one whose inner ones need no end tag of their own."""
-        name = found[1]
-        at = len(self.open) - 1
-        while at >= 0 and self.open[at] != name and self.open[at] in _IMPLIED:
+    def handle_end_tag(self, match: re.Match[bytes]) -> int:
+        """Close the innermost element of that name, if all elements inside it have optional end tags."""
+        name = match[1]
+        at = len(self.open_tags) - 1
+        while at >= 0 and self.open_tags[at] != name and self.open_tags[at] in _OPTIONAL_END_TAGS:
             at -= 1
-        if at >= 0 and self.open[at] == name:
-            del self.open[at:]
-        if name in _FORMATTING:
-            self.replace(found.start() + 2, found.end() - 1, b"span")
-        return found.end()
+        if at >= 0 and self.open_tags[at] == name:
+            del self.open_tags[at:]
+        if name in _FORMATTING_TAGS:
+            self.replace(match.start() + 2, match.end() - 1, b"span")
+        return match.end()
 
-    def raw(self, name: bytes, at: int, end: int) -> int:
-        """An element whose inside is no markup."""
+    def skip_raw_text(self, name: bytes, at: int, end: int) -> int:
+        """Drop an element whose content is not markup; the content of `style` is collected in `styles`."""
         close = self.find(b"</" + name, end)
         if name == b"style":
             self.styles.append(self.page[end:close])
         return self.drop(at, self.find(b">", close) + 1)
 
-    def math(self, end: int) -> int:
-        """A formula that carries its LaTeX: the tag is enough. One inside another is read as it stands."""
+    def skip_math(self, end: int) -> int:
+        """Drop the content of a formula that carries its LaTeX, unless another formula is nested in it."""
         close = self.find(b"</math>", end)
         inner = self.find(b"<math", end)
         if inner < close or close == len(self.page):
-            self.open.append(b"math")
-            self.work += len(self.open)
+            self.open_tags.append(b"math")
+            self.depth_sum += len(self.open_tags)
             return end
         self.drop(end, close)
         return close + len(b"</math>")
 
-    def find(self, what: bytes, at: int) -> int:
-        """The next place of `what`, or the page's end. Remembered, so that a page is searched only once."""
-        known = self.ahead.get(what, -1)
-        if known < at:
-            found = self.lower.find(what, at)
-            known = self.ahead[what] = found if found >= 0 else len(self.page)
-        return known
+    def find(self, pattern: bytes, at: int) -> int:
+        """Return the next offset of `pattern`, or the length of the page; cached, so a page is searched only once."""
+        cached = self.next_match.get(pattern, -1)
+        if cached < at:
+            offset = self.lower.find(pattern, at)
+            cached = self.next_match[pattern] = offset if offset >= 0 else len(self.page)
+        return cached
 
     def drop(self, start: int, end: int) -> int:
         return self.replace(start, min(end, len(self.page)), b"")
 
-    def replace(self, start: int, end: int, by: bytes) -> int:
-        self.kept += (self.page[self.done : start], by)
-        self.done = end
+    def replace(self, start: int, end: int, replacement: bytes) -> int:
+        self.output += (self.page[self.position : start], replacement)
+        self.position = end
         return end

@@ -1,4 +1,7 @@
-"""One walk over an article, which collects its blocks of text. Iterative: a page may be nested deeply."""
+"""Walk over the elements of an article and collect its blocks of text.
+
+The walk is iterative, since pages can be deeply nested.
+"""
 
 from __future__ import annotations
 
@@ -12,216 +15,234 @@ from selectolax.lexbor import LexborNode
 from pipeline.extraction import tables
 from pipeline.extraction.html import elements
 from pipeline.extraction.html.elements import Role
-from pipeline.extraction.html.math import formula
-from pipeline.extraction.html.visibility import Declarations, Look, classed, inline, styled
-from pipeline.extraction.sentences import clean
+from pipeline.extraction.html.math import extract_formula
+from pipeline.extraction.html.visibility import (
+    ComputedStyle,
+    Declarations,
+    apply_classes,
+    apply_declarations,
+    parse_style_attribute,
+)
+from pipeline.extraction.sentences import clean_text
 from pipeline.extraction.text import Block
 
-MOST_TEXT = 4_000_000  # characters; what comes after is counted as cut
+MAX_CHARACTERS = 4_000_000  # blocks past it are counted as cut
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9._:-]{0,99}")
-_WORDS = re.compile(r"[^\W\d_]{3}")
-_REFERENCES = re.compile(r"(?:\d+\W+)?(?:references|bibliography|literature cited)\W*", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{3}")
+_REFERENCES_TITLE = re.compile(r"(?:\d+\W+)?(?:references|bibliography|literature cited)\W*", re.IGNORECASE)
 
 
 @dataclass
-class _Open:
-    """An element that the walk is inside of. `parts` is where its text goes: its own list, or an outer one's."""
+class _OpenElement:
+    """An element that the walk is inside of. `parts` collects its text; it may be the list of an outer element."""
 
     role: Role
-    look: Look
-    base: tuple[str, ...]
-    path: tuple[str, ...]
+    style: ComputedStyle
+    outer_path: tuple[str, ...]  # section titles outside the element
+    section_path: tuple[str, ...]  # the same, with the title of the element itself once its heading is read
     anchor: str | None
     parts: list[str]
-    boxed: bool  # a cell, heading or note: blocks inside do not end the text
-    picture: bool
-    hidden_in: int = 0
-    skips: bool = False
+    isolated: bool  # in a cell, heading, note or list marker: blocks inside do not end the text
+    in_picture: bool
+    hidden_root: int = 0  # `mem_id` of the nearest enclosing element that makes text invisible; 0 if none
+    is_references: bool = False  # the rest of the element is the list of references
     cell: tables.Cell = field(default_factory=lambda: tables.Cell(""))
     rows: list[list[tables.Cell]] = field(default_factory=list)
 
 
-class Walk:
-    """Collects `blocks` in reading order, and in `left_out` what was passed over."""
+class ArticleWalk:
+    """A walk that collects `blocks` in reading order and counts in `omitted` what is skipped.
 
-    def __init__(self, by_rule: Mapping[int, Declarations]) -> None:
+    `sheet_declarations` are the declarations that style sheets set, by the `mem_id` of an element.
+    """
+
+    def __init__(self, sheet_declarations: Mapping[int, Declarations]) -> None:
         self.blocks: list[Block] = []
-        self.left_out: Counter[str] = Counter()
-        self._by_rule = by_rule
-        self._open: list[_Open] = []
-        self._notes: list[Block] = []
-        self._hidden: dict[tuple[str, int], str] = {}
-        self._size = 0
+        self.omitted: Counter[str] = Counter()
+        self._sheet_declarations = sheet_declarations
+        self._stack: list[_OpenElement] = []
+        self._notes: list[Block] = []  # footnotes of the current block
+        self._hidden: dict[tuple[str, int], str] = {}  # kind and element: the hidden text in it
+        self._characters = 0
 
-    def over(self, article: LexborNode) -> None:
-        """Read the article from its first to its last child."""
-        todo: list[LexborNode | None] = [article]  # None ends the innermost open element
-        while todo:
-            node = todo.pop()
+    def run(self, article: LexborNode) -> None:
+        """Walk over the whole article."""
+        pending: list[LexborNode | None] = [article]  # None closes the innermost open element
+        while pending:
+            node = pending.pop()
             if node is None:
-                self._leave()
+                self._close_element()
             elif node.tag == "-text":
-                self._text(node.text_content or "", self._open[-1])
-            elif self._enter(node):
-                todo.append(None)
-                todo.extend(reversed(list(node.iter(include_text=True))))
-        self._release()
-        self.left_out.update(kind for (kind, _), said in self._hidden.items() if _WORDS.search(said))
+                self._add_text(node.text_content or "", self._stack[-1])
+            elif self._open_element(node):
+                pending.append(None)
+                pending.extend(reversed(list(node.iter(include_text=True))))
+        self._emit_notes()
+        self.omitted.update(kind for (kind, _), text in self._hidden.items() if _WORD.search(text))
 
-    def _enter(self, node: LexborNode) -> bool:
-        """Open an element; False if its inside is not to be read."""
+    def _open_element(self, node: LexborNode) -> bool:
+        """Open an element; return False if its children are not to be visited."""
         attributes = node.attributes
         classes = frozenset((attributes.get("class") or "").split())
         role = elements.role_of(node.tag or "", classes)
-        outer = self._open[-1] if self._open else None
-        if role is Role.SKIP or (outer and outer.skips):
-            self._skip(node, classes, references=bool(outer and outer.skips))
+        outer = self._stack[-1] if self._stack else None
+        if role is Role.SKIP or (outer and outer.is_references):
+            self._count_skipped(node, classes, references=bool(outer and outer.is_references))
             return False
-        element = self._element(node, attributes, classes, role, outer)
+        element = self._make_element(node, attributes, classes, role, outer)
         if role is Role.FORMULA:
-            self._formula(node, element)
+            self._add_formula(node, element)
             return False
-        if role in elements.FLOW and outer:
+        if role in elements.BLOCK_LEVEL and outer:
             self._flush(outer)
         if role is Role.BREAK:
             element.parts.append(" ")
-        self._open.append(element)
+        self._stack.append(element)
         return True
 
-    def _element(
+    def _make_element(
         self,
         node: LexborNode,
         attributes: Mapping[str, str | None],
         classes: frozenset[str],
         role: Role,
-        outer: _Open | None,
-    ) -> _Open:
-        """The element with what it inherits: place, look, and where its text goes."""
-        before = outer.look if outer else Look()
-        look = styled(before, self._by_rule.get(node.mem_id, {}))
-        look = classed(styled(look, inline(attributes.get("style") or "")), classes)
+        outer: _OpenElement | None,
+    ) -> _OpenElement:
+        """Build an element with what it inherits from `outer`: section, anchor, style and list of parts."""
+        inherited = outer.style if outer else ComputedStyle()
+        style = apply_declarations(inherited, self._sheet_declarations.get(node.mem_id, {}))
+        style = apply_classes(
+            apply_declarations(style, parse_style_attribute(attributes.get("style") or "")), classes
+        )
         if "hidden" in attributes:
-            look = styled(look, {"display": "none"})
+            style = apply_declarations(style, {"display": "none"})
         if color := attributes.get("color"):
-            look = styled(look, {"color": color})
-        hides = look.unseen and not before.unseen
-        path = outer.path if outer else ()
-        own = role in elements.BOXED
+            style = apply_declarations(style, {"color": color})
+        hides = style.hidden_by and not inherited.hidden_by
+        section_path = outer.section_path if outer else ()
+        isolates = role in elements.ISOLATED
         name = attributes.get("id") or ""
-        anchored = elements.is_place(node.tag or "", classes) and _ID.fullmatch(name)
-        return _Open(
+        is_anchor = elements.is_anchor(node.tag or "", classes) and _ID.fullmatch(name)
+        return _OpenElement(
             role=role,
-            look=look,
-            base=path,
-            path=path,
-            anchor=name if anchored else outer.anchor if outer else None,
-            parts=[] if own or not outer else outer.parts,
-            boxed=own or bool(outer and outer.boxed),
-            picture=node.tag == "svg" or bool(outer and outer.picture),
-            hidden_in=node.mem_id if hides else outer.hidden_in if outer else 0,
-            cell=tables.Cell("", _count(attributes.get("colspan")), _count(attributes.get("rowspan"))),
+            style=style,
+            outer_path=section_path,
+            section_path=section_path,
+            anchor=name if is_anchor else outer.anchor if outer else None,
+            parts=[] if isolates or not outer else outer.parts,
+            isolated=isolates or bool(outer and outer.isolated),
+            in_picture=node.tag == "svg" or bool(outer and outer.in_picture),
+            hidden_root=node.mem_id if hides else outer.hidden_root if outer else 0,
+            cell=tables.Cell(
+                "", _span_count(attributes.get("colspan")), _span_count(attributes.get("rowspan"))
+            ),
         )
 
-    def _skip(self, node: LexborNode, classes: frozenset[str], *, references: bool) -> None:
-        """Count what is passed over, where it is of interest."""
-        kind = "references" if references else elements.left_out_as(classes)
+    def _count_skipped(self, node: LexborNode, classes: frozenset[str], *, references: bool) -> None:
+        """Count a skipped element in `omitted`; references by their number of entries."""
+        kind = "references" if references else elements.omitted_kind(classes)
         if kind == "references":
-            self.left_out[kind] += len(node.css(".ltx_bibitem")) or len(node.css("li")) or bool(references)
+            self.omitted[kind] += len(node.css(".ltx_bibitem")) or len(node.css("li")) or bool(references)
         elif kind:
-            self.left_out[kind] += 1
+            self.omitted[kind] += 1
 
-    def _text(self, text: str, element: _Open) -> None:
-        if element.skips:
+    def _add_text(self, text: str, element: _OpenElement) -> None:
+        if element.is_references:
             return
-        unseen = element.look.unseen
-        if not unseen:
+        hidden_by = element.style.hidden_by
+        if not hidden_by:
             element.parts.append(text)
             return
-        kind = "pictures" if unseen == "color" and element.picture else "hidden"
-        place = (kind, element.hidden_in)
-        self._hidden[place] = (self._hidden.get(place, "") + text)[:200]
+        kind = "pictures" if hidden_by == "color" and element.in_picture else "hidden"
+        passage = (kind, element.hidden_root)
+        self._hidden[passage] = (self._hidden.get(passage, "") + text)[:200]
 
-    def _formula(self, node: LexborNode, element: _Open) -> None:
-        found = formula(node, element.look)
-        if found.hidden:
-            self._hidden[("hidden", node.mem_id)] = found.hidden
-        if found.text:
-            self._text(found.text, element)
+    def _add_formula(self, node: LexborNode, element: _OpenElement) -> None:
+        formula = extract_formula(node, element.style)
+        if formula.hidden:
+            self._hidden[("hidden", node.mem_id)] = formula.hidden
+        if formula.text:
+            self._add_text(formula.text, element)
 
-    def _leave(self) -> None:
-        """Close the innermost open element, and do with its text what its role asks for."""
-        element = self._open.pop()
-        outer = self._open[-1] if self._open else None
-        said = clean("".join(element.parts)) if element.role in elements.BOXED else ""
+    def _close_element(self) -> None:
+        """Close the innermost open element and process its text according to its role."""
+        element = self._stack.pop()
+        outer = self._stack[-1] if self._stack else None
+        text = clean_text("".join(element.parts)) if element.role in elements.ISOLATED else ""
         match element.role:
             case Role.HEADING if outer:
-                self._title(outer, said)
-            case Role.NOTE if said:
-                self._notes.append(Block(element.path, element.anchor, said))
-            case Role.MARK if outer and any(character.isalnum() for character in said):
-                outer.parts.append(f" {said} ")
+                self._apply_heading(outer, text)
+            case Role.NOTE if text:
+                self._notes.append(Block(element.section_path, element.anchor, text))
+            case Role.LIST_MARKER if outer and any(character.isalnum() for character in text):
+                outer.parts.append(f" {text} ")
             case Role.CELL | Role.ROW | Role.TABLE:
-                self._table_part(element, outer, said)
+                self._close_table_part(element, outer, text)
             case Role.EQUATION_ROW:
-                self._flush(element, whole=True)
+                self._flush(element, is_sentence=True)
             case Role.BLOCK:
                 self._flush(element)
             case _:
                 pass
 
-    def _title(self, outer: _Open, said: str) -> None:
-        """A heading names the element that it stands in, for all that follows there. The article has a name."""
-        outer.path = (*outer.base, said.rstrip(".: ")) if said else outer.path
-        outer.skips = len(self._open) > 1 and _REFERENCES.fullmatch(said) is not None
-        self._notes = [replace(note, path=outer.path) for note in self._notes]
-        if not outer.boxed:
-            self._release()
+    def _apply_heading(self, outer: _OpenElement, title: str) -> None:
+        """Make a heading the section title of the element around it; a title of references starts skipping.
 
-    def _table_part(self, element: _Open, outer: _Open | None, said: str) -> None:
-        """Cells are gathered into rows, and rows into the table, which has to be whole before a line is known."""
+        Directly below the article it does not: that would skip the rest of the paper.
+        """
+        outer.section_path = (*outer.outer_path, title.rstrip(".: ")) if title else outer.section_path
+        outer.is_references = len(self._stack) > 1 and _REFERENCES_TITLE.fullmatch(title) is not None
+        self._notes = [replace(note, section_path=outer.section_path) for note in self._notes]
+        if not outer.isolated:
+            self._emit_notes()
+
+    def _close_table_part(self, element: _OpenElement, outer: _OpenElement | None, text: str) -> None:
+        """Collect a cell or row in its table; emit the lines of the table when it ends, since cells can span rows."""
         if element.role is Role.TABLE:
-            for line in tables.lines(element.rows):
-                self._emit(Block(element.path, element.anchor, line, whole=True))
-            self._release()
+            for line in tables.render_rows(element.rows):
+                self._emit(Block(element.section_path, element.anchor, line, is_sentence=True))
+            self._emit_notes()
             return
-        table = next((one for one in reversed(self._open) if one.role is Role.TABLE), None)
-        if table is None or (outer and outer.boxed):
-            if said and outer:
-                outer.parts.append(f" {said} ")
+        table = next((ancestor for ancestor in reversed(self._stack) if ancestor.role is Role.TABLE), None)
+        if table is None or (outer and outer.isolated):
+            if text and outer:
+                outer.parts.append(f" {text} ")
         elif element.role is Role.ROW:
             table.rows.append([])
         else:
             if not table.rows:
                 table.rows.append([])
-            table.rows[-1].append(tables.Cell(said, element.cell.columns, element.cell.rows))
+            table.rows[-1].append(tables.Cell(text, element.cell.colspan, element.cell.rowspan))
 
-    def _flush(self, element: _Open, *, whole: bool = False) -> None:
-        """End a block of text here; inside a box, only see to it that words are not glued together."""
-        if element.boxed:
+    def _flush(self, element: _OpenElement, *, is_sentence: bool = False) -> None:
+        """Emit the text collected so far as a block; in an isolated element only separate it from what follows."""
+        if element.isolated:
             element.parts.append(" ")
             return
-        said = clean("".join(element.parts))
+        text = clean_text("".join(element.parts))
         element.parts.clear()
-        if said:
-            said = said.replace("$ $", " ") if whole else said
-            self._emit(Block(element.path, element.anchor, said, whole=whole))
-            self._release()
+        if text:
+            text = text.replace("$ $", " ") if is_sentence else text
+            self._emit(Block(element.section_path, element.anchor, text, is_sentence=is_sentence))
+            self._emit_notes()
 
-    def _release(self) -> None:
-        """Footnotes follow the block that they were set in."""
+    def _emit_notes(self) -> None:
+        """Emit pending footnotes, after the block that they belong to."""
         notes, self._notes = self._notes, []
         for note in notes:
             self._emit(note)
 
     def _emit(self, block: Block) -> None:
-        room = MOST_TEXT - self._size
-        self._size += len(block.text)
-        if room <= 0:
-            self.left_out["cut"] += 1
+        remaining = MAX_CHARACTERS - self._characters
+        self._characters += len(block.text)
+        if remaining <= 0:
+            self.omitted["cut"] += 1
         else:
-            self.blocks.append(block if len(block.text) <= room else replace(block, text=block.text[:room]))
+            self.blocks.append(
+                block if len(block.text) <= remaining else replace(block, text=block.text[:remaining])
+            )
 
 
-def _count(value: str | None) -> int:
+def _span_count(value: str | None) -> int:
     return int(value) if value and re.fullmatch("[0-9]{1,3}", value) else 1

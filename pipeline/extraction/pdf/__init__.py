@@ -1,1 +1,1 @@
-"""PDF files: a worker that opens them, reading order, headings and paragraphs."""
+"""PDF files of papers: the worker that opens them, reading order, headings and paragraphs."""

@@ -1,4 +1,4 @@
-"""The lines of a PDF as sentences under their headings, each with the page that it begins on. Pure."""
+"""Convert the lines of a PDF to sentences, each with its section and the page on which it begins. No I/O."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from pipeline.extraction.pdf.headings import Outline, is_caption
-from pipeline.extraction.pdf.reading_order import CELL, Line
-from pipeline.extraction.sentences import UNSEEN, clean, split
-from pipeline.extraction.tables import BETWEEN_CELLS
+from pipeline.extraction.pdf.reading_order import CELL_GAP, Line
+from pipeline.extraction.sentences import INVISIBLE, clean_text, split_sentences
+from pipeline.extraction.tables import CELL_SEPARATOR
 from pipeline.extraction.text import Block
 
 HYPHENS = "-\x02\ufffe\xad"  # pdfium writes a hyphen at a line's end as \x02 or U+FFFE
-STEM = 4  # letters
-LONGEST_WORD = 100  # characters; what goes on longer is no word, and tells of none
+STEM_LENGTH = 4  # letters
+MAX_WORD_LENGTH = 100  # characters; anything longer is not a word
 
-_CUT = re.compile(rf"([^\W_]+(?:-[^\W_]+)*)[{HYPHENS}] *$")
-_FIRST = re.compile(r"[^\W_]+")
-# It begins where a word begins: tried at each letter of a word without end, it would read the rest each time.
+_HYPHENATED_END = re.compile(rf"([^\W_]+(?:-[^\W_]+)*)[{HYPHENS}] *$")
+_WORD = re.compile(r"[^\W_]+")
+# The lookbehind lets a match start only at the start of a word: tried at every letter of an endless word, the
+# pattern would take quadratic time.
 _COMPOUND = re.compile(r"(?<![^\W_])[^\W_]++(?:-[^\W_]++)++")
 
 
-class Words:
-    """The words of a paper, with and without hyphens, that stand within its lines."""
+class Vocabulary:
+    """The words of a paper, with and without hyphens, to decide whether a hyphen at a line's end belongs to a word.
+
+    Hyphens at line ends are not counted, since they are what is to be decided.
+    """
 
     def __init__(self, lines: Iterable[str]) -> None:
         self.compounds: Counter[str] = Counter()
@@ -33,121 +37,129 @@ class Words:
         self.stems: set[tuple[str, str]] = set()
         for line in lines:
             inside = line.casefold().rstrip(HYPHENS + " ")
-            found = _short(_COMPOUND.findall(inside))
-            self.compounds.update(found)
-            self.stems.update((head, tail[:STEM]) for head, _, tail in (one.rpartition("-") for one in found))
-            self.plain.update(_short(_FIRST.findall(inside)))
+            compounds = _drop_overlong(_COMPOUND.findall(inside))
+            self.compounds.update(compounds)
+            self.stems.update(
+                (head, tail[:STEM_LENGTH]) for head, _, tail in (word.rpartition("-") for word in compounds)
+            )
+            self.plain.update(_drop_overlong(_WORD.findall(inside)))
 
     def keep_hyphen(self, head: str, tail: str) -> bool:
-        """Whether the hyphen between two parts of a word is the word's own."""
+        """Whether the hyphen between two parts of a word belongs to its spelling, not to the line break."""
         compound = self.compounds[f"{head}-{tail}".casefold()]
         plain = self.plain[f"{head}{tail}".casefold()]
         if compound or plain:
             return compound >= plain
-        stem = (head.casefold(), tail[:STEM].casefold()) in self.stems  # `pre-trained` tells of `pre-train`
+        # `pre-trained` is evidence for `pre-train`.
+        stem = (head.casefold(), tail[:STEM_LENGTH].casefold()) in self.stems
         return stem or "-" in head or not tail[0].islower() or head[-1].isdigit()
 
-    def joined(self, lines: Iterable[str]) -> list[str]:
-        """The lines as pieces of one text: put together without anything between them, they are the text."""
+    def join_lines(self, lines: Iterable[str]) -> list[str]:
+        """Remove line-end hyphens and add spaces, so that the returned pieces, concatenated, are the running text."""
         pieces: list[str] = []
         for line in lines:
-            cut = _CUT.search(pieces[-1][-80:]) if pieces else None
-            first = _FIRST.match(line)
-            if cut and first:
-                whole = pieces[-1].rstrip(" ")[:-1]
-                pieces[-1] = whole + "-" if self.keep_hyphen(cut[1], first.group()) else whole
+            hyphenated = _HYPHENATED_END.search(pieces[-1][-80:]) if pieces else None
+            first = _WORD.match(line)
+            if hyphenated and first:
+                without_hyphen = pieces[-1].rstrip(" ")[:-1]
+                pieces[-1] = (
+                    without_hyphen + "-" if self.keep_hyphen(hyphenated[1], first.group()) else without_hyphen
+                )
             elif pieces:
                 pieces[-1] += " "
             pieces.append(line)
         return pieces
 
 
-def _short(words: Iterable[str]) -> list[str]:
-    return [word for word in words if len(word) <= LONGEST_WORD]
+def _drop_overlong(words: Iterable[str]) -> list[str]:
+    return [word for word in words if len(word) <= MAX_WORD_LENGTH]
 
 
 _ABSTRACT = re.compile(r"abstract\s*[.:—–-]+\s*(?=\S)", re.IGNORECASE)
 _FIRST_SECTION = re.compile(r"(?:[1I]\.?\s+)?(?:abstract|introduction)\W*", re.IGNORECASE)
 _BULLET = re.compile(r"[\x80-\x9f•∙◦‣▪●\ue000-\uf8ff]\s")
-_MERE_NUMBER = re.compile(r"[\W\d_]{0,8}")
+_NUMBER_ONLY = re.compile(r"[\W\d_]{0,8}")
 
 
-def blocks(lines: Sequence[Line]) -> tuple[list[Block], Counter[str]]:
-    """Every sentence as a block of its own; and the lines left out: title and authors, references."""
-    start = _start(lines)
-    left_out = Counter(authors=start)
-    words = Words(line.run.text for line in lines)
+def build_blocks(lines: Sequence[Line]) -> tuple[list[Block], Counter[str]]:
+    """Convert lines to blocks of one sentence each.
+
+    Also returns the numbers of omitted lines: `authors` (everything before the abstract) and `references`.
+    """
+    start = _front_matter_length(lines)
+    omitted = Counter(authors=start)
+    vocabulary = Vocabulary(line.run.text for line in lines)
     outline = Outline(_body_size(lines))
-    found: list[Block] = []
-    open_lines: list[Line] = []
+    blocks: list[Block] = []
+    paragraph: list[Line] = []
     for line in lines[start:]:
-        said = clean(line.run.text)
-        inline = _ABSTRACT.match(said) if not outline.titles else None
-        level = 0 if inline else outline.level(line.run)
-        if level or inline or (open_lines and _begins(open_lines[-1], line, said)):
-            found += _sentences(outline.path, open_lines, words)
-            open_lines = []
+        text = clean_text(line.run.text)
+        abstract_label = _ABSTRACT.match(text) if not outline.titles else None
+        level = 0 if abstract_label else outline.heading_level(line.run)
+        if level or abstract_label or (paragraph and _starts_paragraph(paragraph[-1], line, text)):
+            blocks += _split_paragraph(outline.section_path, paragraph, vocabulary)
+            paragraph = []
         if level:
-            outline = outline.under(line.run, level)
-        elif outline.references:
-            left_out["references"] += 1
-        elif inline:
-            outline = Outline(outline.body, titles=("Abstract",))
-            open_lines = [line.with_text(said[inline.end() :])]
+            outline = outline.enter(line.run, level)
+        elif outline.in_references:
+            omitted["references"] += 1
+        elif abstract_label:
+            outline = Outline(outline.body_size, titles=("Abstract",))
+            paragraph = [line.with_text(text[abstract_label.end() :])]
         else:
-            open_lines.append(line)
-    found += _sentences(outline.path, open_lines, words)
-    return found, left_out
+            paragraph.append(line)
+    blocks += _split_paragraph(outline.section_path, paragraph, vocabulary)
+    return blocks, omitted
 
 
-def _start(lines: Sequence[Line]) -> int:
-    """How many lines stand before the abstract, or the introduction, of the first two pages."""
+def _front_matter_length(lines: Sequence[Line]) -> int:
+    """Return the number of lines before the abstract or introduction; 0 if neither begins on the first two pages."""
     for index, line in enumerate(lines):
         if line.page > 2:
             break
-        said = clean(line.run.text)
-        if _ABSTRACT.match(said) or _FIRST_SECTION.fullmatch(said):
+        text = clean_text(line.run.text)
+        if _ABSTRACT.match(text) or _FIRST_SECTION.fullmatch(text):
             return index
     return 0
 
 
 def _body_size(lines: Sequence[Line]) -> float:
-    """The font size that most of the text has."""
+    """Return the font size of most of the text."""
     sizes: Counter[float] = Counter()
     for line in lines:
         sizes[round(line.run.size, 1)] += len(line.run.text)
     return sizes.most_common(1)[0][0] if sizes else 10.0
 
 
-def _begins(last: Line, line: Line, said: str) -> bool:
-    """Whether a new paragraph begins: by a caption, a bullet, a row of a table, another size of type, a wide gap."""
-    if is_caption(said) or _BULLET.match(line.run.text) or _is_row(line) or _is_row(last):
+def _starts_paragraph(last: Line, line: Line, text: str) -> bool:
+    """Whether a line starts a new paragraph: a caption, bullet or table row, another font size, or a wide gap."""
+    if is_caption(text) or _BULLET.match(line.run.text) or _is_table_row(line) or _is_table_row(last):
         return True
-    larger = max(last.run.size, line.run.size)
-    if abs(last.run.size - line.run.size) > 0.12 * larger:
+    size = max(last.run.size, line.run.size)
+    if abs(last.run.size - line.run.size) > 0.12 * size:
         return True
-    return last.page == line.page and last.run.bottom - line.run.top > larger
+    return last.page == line.page and last.run.bottom - line.run.top > size
 
 
-def _is_row(line: Line) -> bool:
+def _is_table_row(line: Line) -> bool:
     """Whether a line has at least three cells."""
-    return line.run.text.count(CELL) > 1
+    return line.run.text.count(CELL_GAP) > 1
 
 
-def _sentences(path: tuple[str, ...], lines: Sequence[Line], words: Words) -> Iterator[Block]:
-    """The sentences of one paragraph. Lone numbers, of equations or of axes, are passed over."""
-    if len(lines) == 1 and _is_row(lines[0]):
-        row = BETWEEN_CELLS.join(clean(cell) for cell in lines[0].run.text.split(CELL))
-        yield Block(path, f"page={lines[0].page}", row, whole=True)
+def _split_paragraph(
+    section_path: tuple[str, ...], lines: Sequence[Line], vocabulary: Vocabulary
+) -> Iterator[Block]:
+    """Yield the sentences of a paragraph as blocks; lone numbers, of equations or axes, are dropped."""
+    if len(lines) == 1 and _is_table_row(lines[0]):
+        row = CELL_SEPARATOR.join(clean_text(cell) for cell in lines[0].run.text.split(CELL_GAP))
+        yield Block(section_path, f"page={lines[0].page}", row, is_sentence=True)
         return
-    pieces = [UNSEEN.sub("", piece) for piece in words.joined(line.run.text for line in lines)]
-    starts = [
-        0,
-        *accumulate(len("".join(piece.split())) for piece in pieces),
-    ]  # without white space, as `split` keeps
-    place = 0
-    for sentence in split("".join(pieces)):
-        page = lines[bisect_right(starts, place) - 1].page
-        if not _MERE_NUMBER.fullmatch(sentence):
-            yield Block(path, f"page={page}", sentence, whole=True)
-        place += len("".join(sentence.split()))
+    pieces = [INVISIBLE.sub("", piece) for piece in vocabulary.join_lines(line.run.text for line in lines)]
+    # Offsets count no white space, the only characters that `split_sentences` may change.
+    starts = [0, *accumulate(len("".join(piece.split())) for piece in pieces)]
+    offset = 0
+    for sentence in split_sentences("".join(pieces)):
+        page = lines[bisect_right(starts, offset) - 1].page
+        if not _NUMBER_ONLY.fullmatch(sentence):
+            yield Block(section_path, f"page={page}", sentence, is_sentence=True)
+        offset += len("".join(sentence.split()))

@@ -1,4 +1,4 @@
-"""A paper's PDF as numbered sentences. The file is opened by a process that can do no harm: see `worker.py`."""
+"""Parse a paper's PDF to numbered sentences; the file is opened in a restricted child process, see `worker.py`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from typing import IO, Annotated, Literal
 from pydantic import Field, ValidationError
 
 from pipeline.core.models import Text, Value
-from pipeline.extraction.pdf.paragraphs import blocks
+from pipeline.extraction.pdf.paragraphs import build_blocks
 from pipeline.extraction.pdf.reading_order import Page, Run, reading_order
-from pipeline.extraction.text import SHORTEST, NotReadable, to_text
+from pipeline.extraction.text import MIN_CHARACTERS, NotReadable, to_text
 
-CHILD = Path(__file__).with_name("worker.py")
-LARGEST = 60_000_000  # bytes
-MOST_OUTPUT = 64_000_000  # bytes
-GRACE = 5.0  # seconds for pipes to close after the end
+WORKER = Path(__file__).with_name("worker.py")
+MAX_BYTES = 60_000_000
+MAX_OUTPUT_BYTES = 64_000_000
+PIPE_GRACE_SECONDS = 5.0  # for the pipes to close after the worker was killed
 
 _REASONS = {
     "encrypted": "the PDF is encrypted",
@@ -36,61 +36,62 @@ Number = Annotated[float, Field(ge=-1e6, le=1e6)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
-class _PageFound(Value):
-    """A page as the child describes it; a stranger's file may have taken the child over, so nothing is taken on trust."""
+class _WorkerPage(Value):
+    """A page in the worker's output, which is validated strictly: a malicious PDF may control the worker."""
 
     width: Number
     height: Number
     runs: tuple[tuple[Number, Number, Number, Number, Number, bool, str], ...]
 
 
-class _Found(Value):
-    """All that the child may say of a PDF that it could open."""
+class _WorkerOutput(Value):
+    """The worker's output for a PDF that it could open."""
 
-    pages: tuple[_PageFound, ...]
+    pages: tuple[_WorkerPage, ...]
     hidden: Count
     pictures: Count
     rotated: Count
     unread_pages: Count
 
 
-class _Failed(Value):
-    """Why the child could not open it."""
+class _WorkerError(Value):
+    """The worker's output for a PDF that it could not open."""
 
     error: Literal["encrypted", "damaged", "memory", "empty"]
 
 
 def parse_pdf(data: bytes, url: str, *, seconds: float, megabytes: int) -> Text | NotReadable:
-    """The text of a PDF; anchors are `page=5`, so that `url#page=5` opens the page.
+    """Parse a PDF; anchors have the form `page=5`, so that `url#page=5` opens the page.
 
-    The child gets so much time, by the clock and of the processor, and so much memory. `left_out` counts
-    passages that nobody can see (`hidden`) or that stand in pictures (`pictures`), lines of `references`,
-    of title and `authors`, running heads and page numbers (`furniture`), runs of text that stand another
-    way (`rotated`), `unread_pages`, and sentences past the limits (`cut`).
+    `seconds` limits both the wall-clock and the CPU time of the worker, `megabytes` its memory. `left_out`
+    counts invisible passages (`hidden`), white or tiny text in pictures, which may be visible there
+    (`pictures`), lines of `references`, of title and `authors`, running heads and page numbers (`furniture`),
+    runs of text in another direction than the page's (`rotated`), `unread_pages`, and sentences past the
+    limits (`cut`).
     """
-    found = extract_runs(data, seconds=seconds, megabytes=megabytes)
-    return found if isinstance(found, NotReadable) else parse_runs(found, url)
+    runs = extract_runs(data, seconds=seconds, megabytes=megabytes)
+    return runs if isinstance(runs, NotReadable) else parse_runs(runs, url)
 
 
 def extract_runs(data: bytes, *, seconds: float, megabytes: int) -> bytes | NotReadable:
-    """What the child says that the PDF holds, as it wrote it."""
-    if len(data) > LARGEST:
-        return NotReadable(f"the PDF is larger than {LARGEST // 1_000_000} MB")
+    """Run the worker on a PDF and return its raw output, which is not validated yet."""
+    if len(data) > MAX_BYTES:
+        return NotReadable(f"the PDF is larger than {MAX_BYTES // 1_000_000} MB")
     if b"%PDF-" not in data[:1024]:
         return NotReadable(_REASONS["damaged"])
-    return _run(data, seconds=seconds, megabytes=megabytes)
+    return _run_worker(data, seconds=seconds, megabytes=megabytes)
 
 
 def parse_runs(output: bytes, url: str) -> Text | NotReadable:
-    """The text in what the child wrote."""
-    found = _validated(output)
-    return found if isinstance(found, NotReadable) else _text(found, url)
+    """Validate the worker's output and convert it to a `Text`."""
+    validated = _validate(output)
+    return validated if isinstance(validated, NotReadable) else _build_text(validated, url)
 
 
-def _run(data: bytes, *, seconds: float, megabytes: int) -> bytes | NotReadable:
-    """What the child writes. It starts with an empty environment, and ends at the time limit with its group."""
+def _run_worker(data: bytes, *, seconds: float, megabytes: int) -> bytes | NotReadable:
+    """Run the worker with an empty environment; at the time limit, kill its process group."""
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-        [sys.executable, "-I", "-B", str(CHILD), str(math.ceil(seconds)), str(megabytes)],
+        [sys.executable, "-I", "-B", str(WORKER), str(math.ceil(seconds)), str(megabytes)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -99,63 +100,63 @@ def _run(data: bytes, *, seconds: float, megabytes: int) -> bytes | NotReadable:
         start_new_session=True,
     )
     output: list[bytes] = []
-    writer = threading.Thread(target=_feed, args=(process.stdin, data), daemon=True)
-    reader = threading.Thread(target=_drain, args=(process.stdout, output), daemon=True)
+    writer = threading.Thread(target=_write_input, args=(process.stdin, data), daemon=True)
+    reader = threading.Thread(target=_read_output, args=(process.stdout, output), daemon=True)
     writer.start()
     reader.start()
     reader.join(seconds)
-    late = reader.is_alive()
-    # The child with whatever it may have started. On macOS a group of children that have ended, and are not
-    # waited for yet, gives EPERM; there the child alone is left to end, if it has not.
+    timed_out = reader.is_alive()
+    # Kills the worker and any process that it started. On macOS, killpg fails with EPERM if the group holds only
+    # zombies; the worker itself is then killed by `process.kill`.
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.wait()
     for thread in (reader, writer):
-        thread.join(GRACE)  # only what fled from its group could still hold the pipes
-    if late or reader.is_alive():
+        thread.join(PIPE_GRACE_SECONDS)  # only a process that left the group can still hold the pipes open
+    if timed_out or reader.is_alive():
         return NotReadable(f"reading the PDF took longer than {seconds:g} seconds")
-    if len(output[0]) > MOST_OUTPUT:
+    if len(output[0]) > MAX_OUTPUT_BYTES:
         return NotReadable("the PDF holds more text than a paper")
     return output[0] or NotReadable("the PDF could not be read within its limits of time and memory")
 
 
-def _feed(pipe: IO[bytes] | None, data: bytes) -> None:
+def _write_input(pipe: IO[bytes] | None, data: bytes) -> None:
     if pipe:
         with contextlib.suppress(BrokenPipeError), pipe:
             pipe.write(data)
 
 
-def _drain(pipe: IO[bytes] | None, output: list[bytes]) -> None:
+def _read_output(pipe: IO[bytes] | None, output: list[bytes]) -> None:
     if pipe:
         with pipe:
-            output.append(pipe.read(MOST_OUTPUT + 1))
+            output.append(pipe.read(MAX_OUTPUT_BYTES + 1))
 
 
-def _validated(output: bytes) -> _Found | NotReadable:
+def _validate(output: bytes) -> _WorkerOutput | NotReadable:
     with contextlib.suppress(ValidationError):
-        return NotReadable(_REASONS[_Failed.model_validate_json(output).error])
+        return NotReadable(_REASONS[_WorkerError.model_validate_json(output).error])
     try:
-        return _Found.model_validate_json(output, strict=True)
+        return _WorkerOutput.model_validate_json(output, strict=True)
     except ValidationError:
         return NotReadable("the program that opens PDFs gave an answer that makes no sense")
 
 
-def _text(found: _Found, url: str) -> Text | NotReadable:
+def _build_text(output: _WorkerOutput, url: str) -> Text | NotReadable:
     pages = [
         Page(number, page.width, page.height, tuple(Run(*run) for run in page.runs))
-        for number, page in enumerate(found.pages, start=1)
+        for number, page in enumerate(output.pages, start=1)
     ]
     lines, furniture = reading_order(pages)
-    sentences, left_out = blocks(lines)
-    left_out += Counter(
-        hidden=found.hidden,
-        pictures=found.pictures,
-        rotated=found.rotated,
-        unread_pages=found.unread_pages,
+    blocks, omitted = build_blocks(lines)
+    omitted += Counter(
+        hidden=output.hidden,
+        pictures=output.pictures,
+        rotated=output.rotated,
+        unread_pages=output.unread_pages,
         furniture=furniture,
     )
-    text = to_text(sentences, basis="pdf", url=url, left_out=left_out)
-    if sum(len(one.text) for one in text.sentences) < SHORTEST:
+    text = to_text(blocks, basis="pdf", url=url, omitted=omitted)
+    if sum(len(sentence.text) for sentence in text.sentences) < MIN_CHARACTERS:
         return NotReadable("the PDF holds hardly any text: its pages may be pictures")
     return text

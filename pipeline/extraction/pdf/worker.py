@@ -1,7 +1,7 @@
-"""Opens one PDF and writes down its runs of text: a program of its own, which `pdf.py` starts and watches.
+"""Open a PDF and write its runs of text as JSON: a standalone program that `parse.py` runs as a child process.
 
-It is given a stranger's bytes, so it has nothing else: no environment, no file to write, little memory and
-time. It imports nothing of this package. Bytes come in by stdin; one JSON object goes out by stdout:
+Its input is untrusted, so it runs without environment variables, cannot write files, has limited memory and time,
+and imports nothing from this package. It reads the PDF from stdin and writes one JSON object to stdout:
 
     {"error": "encrypted" | "damaged" | "memory" | "empty"}
     {"pages": [{"width", "height", "runs": [[left, bottom, right, top, size, bold, text], …]}, …],
@@ -22,64 +22,68 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-MOST_PAGES = 300
-MOST_CHARACTERS = 3_000_000
-NEARLY_WHITE = 223  # of 255, in all three channels
-FAINT, HALF = 26, 127  # of 255: opacity
-TINY = 2.0  # points
-INVISIBLE_MODES = frozenset((3, 7))
-BOLD = re.compile(r"bold|black|heavy|demi|medi|cmbx|cmb\d|sfbx", re.IGNORECASE)
+MAX_PAGES = 300
+MAX_CHARACTERS = 3_000_000
+NEARLY_WHITE = 223  # of 255; a color with no channel below it counts as white
+# Of 255: text below the first is invisible; an area below the second is not a background for white text.
+MIN_TEXT_ALPHA, MIN_FILL_ALPHA = 26, 127
+MIN_FONT_SIZE = 2.0  # points
+INVISIBLE_RENDER_MODES = frozenset((3, 7))
+BOLD_FONT_NAME = re.compile(r"bold|black|heavy|demi|medi|cmbx|cmb\d|sfbx", re.IGNORECASE)
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
-def limit(seconds: int, megabytes: int) -> None:
-    """Give up what the work does not need. Where a system knows no such limit, the parent's clock has to do."""
-    unknown: tuple[type[Exception], ...] = () if sys.platform == "linux" else (ValueError, OSError)
+def set_limits(seconds: int, megabytes: int) -> None:
+    """Limit this process's memory, CPU time, file size and open files.
+
+    Outside of Linux, limits that the system does not support are skipped; the parent's timeout still applies.
+    """
+    unsupported: tuple[type[Exception], ...] = () if sys.platform == "linux" else (ValueError, OSError)
     limits = {"AS": megabytes << 20, "CPU": seconds, "CORE": 0, "FSIZE": 0, "NOFILE": 32}
-    for name, most in limits.items():
-        with contextlib.suppress(*unknown):
-            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (most, most))
+    for name, value in limits.items():
+        with contextlib.suppress(*unsupported):
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
 
 
 @dataclass(frozen=True)
 class Style:
-    """What is the same for all characters of one text object."""
+    """The style shared by all characters of one text object."""
 
-    size: float  # points, as it stands on the page
+    size: float  # points on the page, after scaling
     bold: bool
-    quarter: int  # turns of 90 degrees
+    quarter_turns: int  # rotation in units of 90 degrees, 0 to 3
     invisible: bool
     white: bool
 
 
 @dataclass
 class Run:
-    """Characters beside each other, as far as they look alike."""
+    """Adjacent characters of the same style."""
 
     box: Box
     style: Style
-    state: str  # "", "hidden" or "pictures"
+    omitted_as: str  # "hidden" or "pictures"; empty if the text is visible
     text: list[str]
-    size: float
-    baseline: float
-    raised: bool = False
+    size: float  # of its largest character
+    baseline: float  # of its largest character
+    in_superscript: bool = False  # whether the last character is a superscript
 
-    def add(self, character: str, box: Box, raised: bool) -> None:
-        """Take in one more character; the digits of an exponent are set apart, or 10 to the 4th would read 104."""
-        if raised and character.isdigit() and not self.raised:
+    def add(self, character: str, box: Box, superscript: bool) -> None:
+        """Append a character; a numeric superscript is marked by `^`, or 10 to the 4th power would read 104."""
+        if superscript and character.isdigit() and not self.in_superscript:
             self.text.append("^")
-        self.raised = raised
+        self.in_superscript = superscript
         self.text.append(character)
         left, bottom, right, top = self.box
         self.box = (left, min(bottom, box[1]), max(right, box[2]), max(top, box[3]))
 
 
-class Surroundings:
-    """What is painted on a page besides text; looked at only where white or tiny text is met."""
+class PageGraphics:
+    """The dark areas and pictures of a page; only built for a page with white or tiny text."""
 
     def __init__(self, raw: Any, page: Any) -> None:
-        self.dark: list[Box] = []
+        self.dark_areas: list[Box] = []
         self.pictures: list[Box] = []
         colors = [ctypes.c_uint() for _ in range(4)]
         filled, stroked = ctypes.c_int(), ctypes.c_int()
@@ -88,145 +92,158 @@ class Surroundings:
                 self.pictures.append(item.get_bounds())
             elif item.type == raw.FPDF_PAGEOBJ_PATH and raw.FPDFPageObj_GetFillColor(item, *colors):
                 raw.FPDFPath_GetDrawMode(item, filled, stroked)
-                if filled.value and colors[3].value > HALF and not is_white(colors):
-                    self.dark.append(item.get_bounds())
+                if filled.value and colors[3].value > MIN_FILL_ALPHA and not is_white(colors):
+                    self.dark_areas.append(item.get_bounds())
 
-    def state(self, box: Box, *, white: bool) -> str:
-        """Whether white or tiny text at this place can be seen."""
-        if white and inside(box, self.dark):
+    def omitted_as(self, box: Box, *, white: bool) -> str:
+        """Return why white or tiny text in this box is omitted: "pictures" or "hidden"; empty if it is visible."""
+        if white and is_center_inside(box, self.dark_areas):
             return ""
-        return "pictures" if inside(box, self.pictures) else "hidden"
+        return "pictures" if is_center_inside(box, self.pictures) else "hidden"
 
 
-def inside(box: Box, areas: list[Box]) -> bool:
-    """Whether the middle of a box lies in one of the areas."""
+def is_center_inside(box: Box, areas: list[Box]) -> bool:
+    """Whether the center of a box lies in any of the areas."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in areas)
 
 
 def is_white(colors: list[ctypes.c_uint]) -> bool:
+    """Whether a color is nearly white, given its red, green, blue and alpha channels."""
     return min(color.value for color in colors[:3]) >= NEARLY_WHITE
 
 
 class PageReader:
-    """Reads the characters of one page, in the order that the page paints them."""
+    """Reader of the characters of one page, in painting order."""
 
     def __init__(self, raw: Any, page: Any) -> None:
         self.raw = raw
         self.page = page
-        self.text = page.get_textpage()
-        self.box = raw.FS_RECTF()
+        self.text_page = page.get_textpage()
+        self.rect = raw.FS_RECTF()  # reused as an output parameter
         self.bounds: Box = page.get_cropbox()
         self.styles: dict[int, Style] = {}
-        self.states: dict[int, str] = {}
-        self.surroundings: Surroundings | None = None
+        self.omissions: dict[int, str] = {}
+        self.graphics: PageGraphics | None = None
 
-    def runs(self, most: int) -> Iterator[Run]:
-        """Runs of at most so many characters in all."""
+    def runs(self, max_characters: int) -> Iterator[Run]:
+        """Yield the runs of the page's first `max_characters` characters."""
         run: Run | None = None
-        for index in range(min(self.text.count_chars(), most)):
-            code = self.raw.FPDFText_GetUnicode(self.text, index)
-            if code in {10, 13}:  # pdfium's own line end
+        for index in range(min(self.text_page.count_chars(), max_characters)):
+            code = self.raw.FPDFText_GetUnicode(self.text_page, index)
+            if code in {10, 13}:  # a line end that pdfium inserted
                 if run:
                     yield run
                 run = None
                 continue
-            place = self.place(index)
+            box = self.char_box(index)
             character = chr(code) if 0 < code < 0xD800 or 0xE000 <= code < 0x110000 else ""
-            if run and place[2] <= place[0] and character.isspace():  # a blank that pdfium made up
+            if run and box[2] <= box[0] and character.isspace():  # a space that pdfium inserted
                 run.text.append(" ")
                 continue
             address, style = self.style(index)
-            state = self.state(address, style, place)
-            if run and follows(run, place, style, state):
-                run.add(character, place, self.raised(run, style, index))
+            omitted_as = self.omitted_as(address, style, box)
+            if run and continues(run, box, style, omitted_as):
+                run.add(character, box, self.is_superscript(run, style, index))
                 continue
             if run:
                 yield run
-            run = Run(place, style, state, [character], style.size, self.baseline(index))
+            run = Run(box, style, omitted_as, [character], style.size, self.baseline(index))
         if run:
             yield run
 
-    def place(self, index: int) -> Box:
-        """The box that a character takes; an empty one where it cannot be known."""
-        known = self.raw.FPDFText_GetLooseCharBox(self.text, index, self.box)
-        place = (self.box.left, self.box.bottom, self.box.right, self.box.top)
-        return place if known and all(map(math.isfinite, place)) else (0.0, 0.0, 0.0, 0.0)
+    def char_box(self, index: int) -> Box:
+        """Return the box of a character; an empty box if pdfium does not know it."""
+        known = self.raw.FPDFText_GetLooseCharBox(self.text_page, index, self.rect)
+        box = (self.rect.left, self.rect.bottom, self.rect.right, self.rect.top)
+        return box if known and all(map(math.isfinite, box)) else (0.0, 0.0, 0.0, 0.0)
 
     def baseline(self, index: int) -> float:
+        """Return the y coordinate of a character's baseline; NaN if unknown."""
         x, y = ctypes.c_double(), ctypes.c_double()
-        return y.value if self.raw.FPDFText_GetCharOrigin(self.text, index, x, y) else math.nan
+        return y.value if self.raw.FPDFText_GetCharOrigin(self.text_page, index, x, y) else math.nan
 
-    def raised(self, run: Run, style: Style, index: int) -> bool:
-        """Whether a character is an exponent to its run, which is as large as its largest character."""
+    def is_superscript(self, run: Run, style: Style, index: int) -> bool:
+        """Whether a character is smaller than the run's largest character and raised above its baseline.
+
+        A larger character becomes the run's new reference.
+        """
         if style.size > 1.15 * run.size:
             run.size, run.baseline = style.size, self.baseline(index)
         return style.size < 0.85 * run.size and self.baseline(index) - run.baseline > 0.15 * run.size
 
     def style(self, index: int) -> tuple[int, Style]:
-        """The text object that a character belongs to, and its style, which is looked up once for each object."""
-        item = self.raw.FPDFText_GetTextObject(self.text, index)
+        """Return the address of a character's text object, and its style, which is cached by that address."""
+        item = self.raw.FPDFText_GetTextObject(self.text_page, index)
         address = ctypes.cast(item, ctypes.c_void_p).value or 0
-        known = self.styles.get(address)
-        if known is None:
-            known = self.styles[address] = self.look(index, item if address else None)
-        return address, known
+        style = self.styles.get(address)
+        if style is None:
+            style = self.styles[address] = self.read_style(index, item if address else None)
+        return address, style
 
-    def look(self, index: int, item: Any) -> Style:
+    def read_style(self, index: int, item: Any) -> Style:
+        """Read the style of a character; `item` is its text object, or None."""
         raw = self.raw
         colors = [ctypes.c_uint() for _ in range(4)]
         mode = raw.FPDFTextObj_GetTextRenderMode(item) if item else 0
-        color = raw.FPDFText_GetStrokeColor if mode == 1 else raw.FPDFText_GetFillColor
-        known = bool(color(self.text, index, *colors))
-        angle = raw.FPDFText_GetCharAngle(self.text, index)
+        get_color = raw.FPDFText_GetStrokeColor if mode == 1 else raw.FPDFText_GetFillColor
+        has_color = bool(get_color(self.text_page, index, *colors))
+        angle = raw.FPDFText_GetCharAngle(self.text_page, index)
         return Style(
             size=self.size(index),
             bold=bool(item) and self.bold(item),
-            quarter=round(angle / (math.pi / 2)) % 4 if math.isfinite(angle) else 0,
-            invisible=mode in INVISIBLE_MODES or (known and colors[3].value < FAINT),
-            white=known and is_white(colors),
+            quarter_turns=round(angle / (math.pi / 2)) % 4 if math.isfinite(angle) else 0,
+            invisible=mode in INVISIBLE_RENDER_MODES or (has_color and colors[3].value < MIN_TEXT_ALPHA),
+            white=has_color and is_white(colors),
         )
 
     def size(self, index: int) -> float:
+        """Return the font size of a character in points on the page."""
         matrix = self.raw.FS_MATRIX()
-        size = float(self.raw.FPDFText_GetFontSize(self.text, index))
-        if self.raw.FPDFText_GetMatrix(self.text, index, matrix):
+        size = float(self.raw.FPDFText_GetFontSize(self.text_page, index))
+        if self.raw.FPDFText_GetMatrix(self.text_page, index, matrix):
             size *= math.hypot(matrix.c, matrix.d)
         return size if math.isfinite(size) else 0.0
 
     def bold(self, item: Any) -> bool:
+        """Whether the name of a text object's font is that of a bold font."""
         name = ctypes.create_string_buffer(128)
         self.raw.FPDFFont_GetBaseFontName(self.raw.FPDFTextObj_GetFont(item), name, 128)
-        return BOLD.search(name.value.decode("utf-8", "replace")) is not None
+        return BOLD_FONT_NAME.search(name.value.decode("utf-8", "replace")) is not None
 
-    def state(self, address: int, style: Style, box: Box) -> str:
-        """Whether a reader sees the character; if not, whether it is hidden or only a part of a picture."""
+    def omitted_as(self, address: int, style: Style, box: Box) -> str:
+        """Return why a character is omitted: "hidden" or "pictures"; empty if it is visible."""
         left, bottom, right, top = self.bounds
         if style.invisible or box[2] < left or box[0] > right or box[3] < bottom or box[1] > top:
             return "hidden"
-        tiny = style.size < TINY
+        tiny = style.size < MIN_FONT_SIZE
         if not (style.white or tiny):
             return ""
-        if address not in self.states:
-            self.surroundings = self.surroundings or Surroundings(self.raw, self.page)
-            self.states[address] = self.surroundings.state(box, white=not tiny)
-        return self.states[address]
+        if address not in self.omissions:
+            self.graphics = self.graphics or PageGraphics(self.raw, self.page)
+            self.omissions[address] = self.graphics.omitted_as(box, white=not tiny)
+        return self.omissions[address]
 
 
-def follows(run: Run, box: Box, style: Style, state: str) -> bool:
-    """Whether a character goes on with a run: beside it, on its line, of its look."""
-    if state != run.state or style.quarter != run.style.quarter or style.bold != run.style.bold:
+def continues(run: Run, box: Box, style: Style, omitted_as: str) -> bool:
+    """Whether a character continues a run: next to it, on the same line and of the same style."""
+    if (
+        omitted_as != run.omitted_as
+        or style.quarter_turns != run.style.quarter_turns
+        or style.bold != run.style.bold
+    ):
         return False
-    if style.quarter or state:
+    if style.quarter_turns or omitted_as:
         return True
     _, bottom, right, top = run.box
     height = max(top - bottom, run.style.size, 1.0)
-    # Letters of a ligature all start where it starts; a line that goes on elsewhere starts further back.
+    # The letters of a ligature all start where it starts, hence a negative gap is allowed; a new line starts further
+    # back.
     return -1.5 * height < box[0] - right < height and bottom <= (box[1] + box[3]) / 2 <= top
 
 
-def turned(box: Box, quarter: int, bounds: Box) -> Box:
-    """A box as seen from its page's corner; where the text runs upward, upside down or downward, with the page turned."""
+def rotate(box: Box, quarter_turns: int, bounds: Box) -> Box:
+    """Rotate a box with its page so that its text runs from left to right, with the page's corner as origin."""
     left, bottom, right, top = box[0] - bounds[0], box[1] - bounds[1], box[2] - bounds[0], box[3] - bounds[1]
     width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
     return (
@@ -234,34 +251,37 @@ def turned(box: Box, quarter: int, bounds: Box) -> Box:
         (bottom, width - right, top, width - left),
         (width - right, height - top, width - left, height - bottom),
         (height - top, left, height - bottom, right),
-    )[quarter]
+    )[quarter_turns]
 
 
 def read_page(raw: Any, page: Any, counts: Counter[str]) -> dict[str, Any]:
-    """One page. Text that stands another way than most of the page's is left out and counted."""
+    """Read one page as `{"width", "height", "runs"}`, and update `counts`.
+
+    Only visible text in the main direction of the page is returned; the rest is counted.
+    """
     reader = PageReader(raw, page)
-    runs = list(reader.runs(MOST_CHARACTERS - counts["characters"]))
-    ways: Counter[int] = Counter()
-    before = ""
+    runs = list(reader.runs(MAX_CHARACTERS - counts["characters"]))
+    directions: Counter[int] = Counter()  # characters by quarter turns
+    previous = ""
     for run in runs:
-        if run.state and run.state != before and re.search(r"[^\W\d_]{3}", "".join(run.text)):
-            counts[run.state] += 1
-        before = run.state
-        ways[run.style.quarter] += 0 if run.state else len(run.text)
+        if run.omitted_as and run.omitted_as != previous and re.search(r"[^\W\d_]{3}", "".join(run.text)):
+            counts[run.omitted_as] += 1
+        previous = run.omitted_as
+        directions[run.style.quarter_turns] += 0 if run.omitted_as else len(run.text)
     counts["characters"] += sum(len(run.text) for run in runs)
-    main = ways.most_common(1)[0][0] if ways else 0
-    upright = [run for run in runs if not run.state and run.style.quarter == main]
-    counts["rotated"] += sum(not run.state and run.style.quarter != main for run in runs)
+    main_direction = directions.most_common(1)[0][0] if directions else 0
+    upright = [run for run in runs if not run.omitted_as and run.style.quarter_turns == main_direction]
+    counts["rotated"] += sum(not run.omitted_as and run.style.quarter_turns != main_direction for run in runs)
     rows = []
     for run in upright:
-        numbers = (*turned(run.box, main, reader.bounds), run.size)
+        numbers = (*rotate(run.box, main_direction, reader.bounds), run.size)
         rows.append([*(round(number, 1) for number in numbers), run.style.bold, "".join(run.text)])
-    _, _, width, height = turned(reader.bounds, main, reader.bounds)
+    _, _, width, height = rotate(reader.bounds, main_direction, reader.bounds)
     return {"width": width, "height": height, "runs": rows}
 
 
-def read(data: bytes) -> dict[str, Any]:
-    """All that is written out for a PDF."""
+def read_pdf(data: bytes) -> dict[str, Any]:
+    """Read a PDF and return the JSON object to be written, as described at the top of this module."""
     import pypdfium2  # noqa: PLC0415 - after the limits are set
     from pypdfium2 import raw  # noqa: PLC0415
 
@@ -271,8 +291,8 @@ def read(data: bytes) -> dict[str, Any]:
         return {"error": "encrypted" if error.err_code == raw.FPDF_ERR_PASSWORD else "damaged"}
     pages: list[dict[str, Any]] = []
     counts: Counter[str] = Counter()
-    for number in range(min(len(pdf), MOST_PAGES)):
-        if counts["characters"] >= MOST_CHARACTERS:
+    for number in range(min(len(pdf), MAX_PAGES)):
+        if counts["characters"] >= MAX_CHARACTERS:
             break
         try:
             pages.append(read_page(raw, pdf[number], counts))
@@ -288,12 +308,13 @@ def read(data: bytes) -> dict[str, Any]:
 
 
 def main() -> None:
-    limit(int(sys.argv[1]), int(sys.argv[2]))
+    """Read a PDF from stdin within the limits in `sys.argv` (seconds, megabytes) and write JSON to stdout."""
+    set_limits(int(sys.argv[1]), int(sys.argv[2]))
     try:
-        answer = json.dumps(read(sys.stdin.buffer.read()), allow_nan=False).encode()
+        output = json.dumps(read_pdf(sys.stdin.buffer.read()), allow_nan=False).encode()
     except (MemoryError, ValueError, OSError) as error:
-        answer = json.dumps({"error": "memory" if isinstance(error, MemoryError) else "damaged"}).encode()
-    sys.stdout.buffer.write(answer)
+        output = json.dumps({"error": "memory" if isinstance(error, MemoryError) else "damaged"}).encode()
+    sys.stdout.buffer.write(output)
 
 
 if __name__ == "__main__":

@@ -116,11 +116,11 @@ def test_white_text_in_a_picture_is_left_out_but_not_called_hidden():
 )
 def test_selectors_that_a_search_could_drown_in_are_passed_over(selector):
     """`i ~ p ~ p ~ p ~ p` over 400 paragraphs kept the parser busy for minutes."""
-    assert list(visibility.rules(f"{selector} {{display:none}}")) == []
+    assert list(visibility.hiding_rules(f"{selector} {{display:none}}")) == []
 
 
 @pytest.mark.parametrize(
     "selector", [".x", "p", "p.x", "span.ltx_text.x", ".a .b", "#id", "*", "[hidden]", ".a, .b"]
 )
 def test_plain_selectors_are_read(selector):
-    assert [one for one, _ in visibility.rules(f"{selector} {{display:none}}")] == [selector]
+    assert [one for one, _ in visibility.hiding_rules(f"{selector} {{display:none}}")] == [selector]

@@ -22,7 +22,7 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None
     """Let another program stand in for the one that opens PDFs."""
     path = tmp_path / "child.py"
     path.write_text(program)
-    monkeypatch.setattr(parse, "CHILD", path)
+    monkeypatch.setattr(parse, "WORKER", path)
 
 
 ANSWER = """
@@ -58,7 +58,7 @@ spec = importlib.util.spec_from_file_location("real", {real!r})
 real = importlib.util.module_from_spec(spec)
 sys.modules["real"] = real
 spec.loader.exec_module(real)
-real.limit(int(sys.argv[1]), int(sys.argv[2]))
+real.set_limits(int(sys.argv[1]), int(sys.argv[2]))
 lines = []
 for name in ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_CORE", "RLIMIT_FSIZE"):
     lines.append(f"{{name}} is {{resource.getrlimit(getattr(resource, name))}}.")
@@ -79,7 +79,7 @@ lines.append(f"It stands in {{os.getcwd()}}.")
 
 def test_the_child_can_write_no_file_and_take_no_more_than_its_share(tmp_path, monkeypatch):
     path = tmp_path / "written"
-    program = LIMITS.format(real=str(parse.CHILD), written=str(path))
+    program = LIMITS.format(real=str(parse.WORKER), written=str(path))
     child(tmp_path, monkeypatch, ANSWER + program + "answer([*lines, 'It is said. ' * 200])")
     found = parse_pdf(build(["x"]), URL, seconds=59.5, megabytes=512)
     assert isinstance(found, Text)
@@ -187,7 +187,7 @@ def test_an_answer_that_makes_no_sense_is_not_believed(tmp_path, monkeypatch, ou
     ],
 )
 def test_a_child_that_fails_gives_a_reason(tmp_path, monkeypatch, program, reason):
-    monkeypatch.setattr(parse, "MOST_OUTPUT", 5_000_000)
+    monkeypatch.setattr(parse, "MAX_OUTPUT_BYTES", 5_000_000)
     child(tmp_path, monkeypatch, program)
     assert parse_pdf(build(["x" * 3_000_000]), URL, seconds=60, megabytes=512) == NotReadable(reason)
 
@@ -270,8 +270,8 @@ def test_the_reason_is_the_right_one(name, reason):
 
 
 def test_a_file_past_the_largest_size_is_not_opened(monkeypatch):
-    monkeypatch.setattr(parse, "CHILD", Path(sys.prefix) / "not there")
-    found = parse_pdf(b"%PDF-1.7" + b" " * parse.LARGEST, URL, seconds=1, megabytes=512)
+    monkeypatch.setattr(parse, "WORKER", Path(sys.prefix) / "not there")
+    found = parse_pdf(b"%PDF-1.7" + b" " * parse.MAX_BYTES, URL, seconds=1, megabytes=512)
     assert found == NotReadable("the PDF is larger than 60 MB")
 
 
