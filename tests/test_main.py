@@ -13,7 +13,9 @@ ENVIRON = {key: value for key, value in os.environ.items() if key != "PYTHONUNBU
 ENTRY = "from pipeline.__main__ import run; run()"
 WATCHED = f"import atexit; atexit.register(print, 'taken apart'); print('kept back'); {ENTRY}"
 # Its last word stands in the buffer when it ends.
-LAST_WORD = f"import sys; from pipeline import cli; cli.main = lambda **_: (print('x'), sys.exit(0)); {ENTRY}"
+LAST_WORD = (
+    f"import sys; from pipeline.cli import app; app.main = lambda **_: (print('x'), sys.exit(0)); {ENTRY}"
+)
 
 
 def process(
@@ -55,7 +57,7 @@ def test_the_exit_code_is_the_commands(project: Path, words: tuple[str, ...], co
 
 
 def test_a_fault_of_the_program_shows_and_fails(project: Path) -> None:
-    done = process(project, code=f"from pipeline import cli; cli.main = None; {ENTRY}")
+    done = process(project, code=f"from pipeline.cli import app; app.main = None; {ENTRY}")
     assert done.returncode == 1
     assert "TypeError" in done.stderr
 

@@ -95,7 +95,7 @@ def live_apart(upstream: Path, fork: Path) -> None:
         night(upstream, "cv-restoration", number)
         night(fork, "mine", number)
     for path in (
-        upstream / "pipeline" / "score.py",
+        upstream / "pipeline" / "stages" / "score.py",
         upstream / "docs" / "fork.md",
         upstream / "CHANGELOG.md",
     ):
@@ -120,7 +120,7 @@ def test_a_fork_with_files_of_its_own_merges_without_conflict(forks: tuple[Path,
     upstream, fork = forks
     live_apart(upstream, fork)
     assert merged(fork) == []
-    assert "# changed" in (fork / "pipeline" / "score.py").read_text()
+    assert "# changed" in (fork / "pipeline" / "stages" / "score.py").read_text()
     assert len(list((fork / "reports" / "mine" / "2026" / "03").glob("*.json"))) == NIGHTS
 
 
@@ -147,7 +147,7 @@ def test_a_copy_of_the_template_merges_by_the_commands_of_the_docs(tmp_path: Pat
             check=False,
         )
         assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
-    assert "# changed" in (fork / "pipeline" / "score.py").read_text()
+    assert "# changed" in (fork / "pipeline" / "stages" / "score.py").read_text()
     assert 'active = ["mine"]' in (fork / "digest.toml").read_text()
     assert len(list((fork / "reports" / "mine" / "2026" / "03").glob("*.json"))) == NIGHTS
 
