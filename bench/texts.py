@@ -20,10 +20,10 @@ from bench.measuring import median, table
 from bench.scenes import SYNTHETIC, full_text
 from pipeline.core.models import Analysis, Claim, Section, Text
 from pipeline.extraction.html.parse import parse_html
-from pipeline.extraction.pdf.parse import parse_pdf
 from pipeline.grounding.gates import evidence_candidates
 from pipeline.grounding.source_index import SourceIndex
 from pipeline.stages.analyze import check_all
+from tests.extraction.pdfs import parse_pdf
 
 URL = "https://arxiv.org/html/2601.99999v1"
 

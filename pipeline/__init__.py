@@ -16,4 +16,4 @@ publish/     the publishing job: validate, commit, push
 docs/architecture.md shows every file, who may import whom, and the path of `digest run`.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -25,7 +25,7 @@ def main() -> None:
     command = ["git", "status", "--porcelain", "--untracked-files=all", "--no-renames", "-z"]
     rows = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     tests = {test for row in rows if row for test in tests_of(row[3:]) if (ROOT / test).exists()}
-    print(*(sorted(tests) or ["tests/core"]))
+    print(*(sorted(tests) or [Path("tests/core")]))
 
 
 if __name__ == "__main__":

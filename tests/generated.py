@@ -1,8 +1,11 @@
-"""Pages of docs/ that are made from the program; `python -m tests.generated` writes them anew."""
+"""Files that are made from the program: pages of docs/, schemas, golden pages. `make regenerate` writes them."""
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,16 @@ from pydantic import BaseModel
 from pipeline.cli.app import main as cli
 from pipeline.config.profile import ProfileSettings
 from pipeline.config.settings import Settings, load_settings
+from pipeline.core.artifacts import Digest
+from pipeline.grounding.claims import Repaired, answer_type
+from pipeline.llm.json_schema import schema_of
 from pipeline.llm.pricing import EXPECTED_OUTPUT, estimate_usd
+from pipeline.llm.prompts import load_prompt
 from pipeline.llm.providers import PROVIDERS
+from pipeline.report.page import page, summary
+from pipeline.scoring.llm_scorer import Batch
 from tests import architecture
+from tests.report import days
 
 ROOT = Path(__file__).parents[1]
 NOTES = {
@@ -122,7 +132,7 @@ def _usd(settings: Settings, word: str, taken: int, given: int) -> float:
     """A night's USD: no prompt is long enough for the higher price, so that sums can be priced."""
     of = settings.models[word]  # type: ignore[index]
     marks, reads = (
-        settings.prices[one].model_copy(update={"long_above": None}) for one in (of.score, of.analyze)
+        settings.prices[one].model_copy(update={"long_above": float("inf")}) for one in (of.score, of.analyze)
     )
     return estimate_usd(marks, taken, given) + PICKS * estimate_usd(
         reads, READING, EXPECTED_OUTPUT["analyze"]
@@ -228,12 +238,56 @@ def commands() -> str:
     )
 
 
-PAGES = {
+def golden_page(kind: str, language: str) -> str:
+    """tests/golden: the page of a kind of day, read by eye whenever it changes."""
+    return page(days.KINDS[kind](language))
+
+
+def golden_summary(kind: str) -> str:
+    """tests/golden: the job summary of a kind of day."""
+    return summary(days.KINDS[kind]("en"))
+
+
+GOLDEN: dict[str, Callable[[], str]] = {
+    **{
+        f"tests/golden/{kind}.{language}.md": partial(golden_page, kind, language)
+        for kind in days.KINDS
+        for language in days.LANGUAGES
+    },
+    **{f"tests/golden/{kind}.summary.en.md": partial(golden_summary, kind) for kind in days.KINDS},
+}
+
+
+def report_schema() -> str:
+    """docs/report.schema.json: the report's JSON, the contract with other programs."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Digest.model_json_schema(mode="serialization"),
+    }
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
+def answer_types() -> dict[str, type[BaseModel]]:
+    """The types of all answers that a model is asked for, the analysis with the sections of the shipped prompt."""
+    sections = load_prompt(ROOT / "prompts", "analyze", "analyze").sections
+    return {"analysis": answer_type(sections), "repair": Repaired, "marks": Batch}
+
+
+def sent_schemas() -> str:
+    """tests/llm/sent_schemas.json: the schemas that are sent to a model, which reads their names and docstrings."""
+    schemas = {name: schema_of(answer) for name, answer in answer_types().items()}
+    return json.dumps(schemas, indent=2, ensure_ascii=False) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
     "docs/settings.md": settings,
     "docs/endpoints.md": endpoints,
     "docs/costs.md": costs,
     "docs/commands.md": commands,
     "docs/architecture.md": architecture.page,
+    "docs/report.schema.json": report_schema,
+    "tests/llm/sent_schemas.json": sent_schemas,
+    **GOLDEN,
 }
 assert set(NOTES) >= {way.structured for way in PROVIDERS}
 

@@ -19,7 +19,7 @@ from pipeline.config.profile import load_profile
 from pipeline.core.artifacts import Digest, Judged, Texts
 from pipeline.core.models import Paper, Text
 from pipeline.extraction.html.parse import parse_html
-from pipeline.extraction.sentences import abstract_text
+from pipeline.extraction.text import abstract_text
 from pipeline.grounding.entities import extract_names
 from pipeline.llm.interface import Question
 from pipeline.llm.prompts import load_prompt

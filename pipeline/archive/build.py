@@ -6,15 +6,12 @@ so does a rebuild from scratch. Every report is hashed, but only what has change
 and rendered again: the row and lines of a day, the page of its month. `cache` decides what is unchanged.
 """
 
-from __future__ import annotations
-
-import os
-import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pipeline.archive import cache, chart, feed, history, indexes, seen
 from pipeline.archive.cache import Cache
+from pipeline.core.atomic import write_atomic
 
 # All exceptions that a damaged report or the disk can cause in a rebuild.
 REBUILD_ERRORS = (
@@ -42,7 +39,11 @@ def rebuild(reports: Path, profile: str) -> list[Path]:
     folder = reports / profile
     hashes = history.report_hashes(folder)
     files = _files(reports, profile, hashes, cache.load(folder)) if hashes else {}
-    changed = [path for path, text in files.items() if _write(path, text.encode())]
+    changed = [
+        path for path, text in files.items() if not path.is_file() or path.read_bytes() != text.encode()
+    ]
+    for path in changed:
+        write_atomic(path, files[path].encode())
     stale = _stale_files(folder, files)
     for path in stale:
         path.unlink()
@@ -50,23 +51,9 @@ def rebuild(reports: Path, profile: str) -> list[Path]:
 
 
 def is_current(reports: Path, profile: str) -> bool:
-    """Whether the last rebuild of a profile was completed, and no report was written since.
-
-    A rebuild writes the sealed file last. Reports are hashed only if a report or a folder of reports is not older
-    than that file: after a clone, or after an interrupted run.
-    """
+    """Whether the last rebuild of a profile was completed, and no report was changed since."""
     folder = reports / profile
-    names = history.report_names(folder)
-    if not names:
-        return True
-    sealed_file = folder / cache.SEALED_FILE
-    if seen.digest_count(sealed_file) != len(names):
-        return False
-    sealed_at = sealed_file.stat().st_mtime_ns
-    # The modification time of a folder changes when a file is added or removed.
-    paths = {*names, *(name.rpartition("/")[0] for name in names)}
-    newer = [path for path in paths if os.stat(f"{folder}/{path}").st_mtime_ns >= sealed_at]  # noqa: PTH116 - faster
-    return not newer or cache.load(folder).report_hashes == history.report_hashes(folder)
+    return cache.load(folder).report_hashes == history.report_hashes(folder)
 
 
 def _stale_files(folder: Path, files: Collection[Path]) -> list[Path]:
@@ -75,13 +62,13 @@ def _stale_files(folder: Path, files: Collection[Path]) -> list[Path]:
     These file names are reserved in a profile's folder: the next digest would overwrite them anyway. A folder
     without reports and without a `seen.tsv` was never an archive, and is left unchanged.
     """
+    seen_list = folder / cache.SEALED_FILE
+    if not files and not (
+        seen_list.is_file() and seen_list.read_bytes().startswith(seen.HEADER_PREFIX.encode())
+    ):
+        return []
     reserved = [folder / name for name in PAGES] + sorted(folder.glob(MONTH_PAGES))
-    is_archive = bool(files) or _is_seen_list(folder / "seen.tsv")
-    return [path for path in reserved if is_archive and path not in files and path.is_file()]
-
-
-def _is_seen_list(path: Path) -> bool:
-    return path.is_file() and path.read_bytes().startswith(seen.HEADER_PREFIX.encode())
+    return [path for path in reserved if path not in files and path.is_file()]
 
 
 def _files(reports: Path, profile: str, hashes: Mapping[str, str], cached: Cache) -> dict[Path, str]:
@@ -130,21 +117,3 @@ def _months(hashes: Mapping[str, str]) -> dict[str, tuple[str, dict[str, str]]]:
         months.setdefault(history.month(name), {})[name] = sha256
     previous_months = ["", *months][:-1]
     return {month: (previous, months[month]) for previous, month in zip(previous_months, months, strict=True)}
-
-
-def _write(path: Path, data: bytes) -> bool:
-    """Write the bytes atomically unless the file has them already. Returns whether it wrote."""
-    if path.is_file() and path.read_bytes() == data:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return True

@@ -6,8 +6,6 @@ the month pages), the locale files and FORMAT. Files that were edited by hand, l
 made with other locale files or by another version do not match the seal; every report is then read.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping, Sequence

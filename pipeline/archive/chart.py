@@ -1,12 +1,9 @@
 """Draw the scores of the picks of the last digests as SVG, in colors that are readable on white and on black."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from pipeline.archive.history import Day
-from pipeline.report.escape import clean
 
 MAX_DIGESTS = 30
 WIDTH, HEIGHT = 360, 132
@@ -34,25 +31,22 @@ def svg(days: Sequence[Day]) -> str:
     plotted = plotted_days(days)
     step = (WIDTH - LEFT - RIGHT) / max(1, len(plotted) - 1)
     threshold = plotted[-1].threshold
-    lines = [_line(value) for value in (0, 50, 100)]
-    lines.append(_line(threshold, dashed=True))
+    lines = [*(_line(value) for value in (0, 50, 100)), _line(threshold, dashed=True)]
     dots = [
         f'<circle cx="{LEFT + index * step:.1f}" cy="{_y(pick.score):.1f}" r="3"/>'
         for index, day in enumerate(plotted)
         for pick in day.picks
         if pick.score is not None
     ]
-    first, last = f"{plotted[0].date:%m-%d}", f"{plotted[-1].date:%m-%d}"
-    title = escape(clean(alt_text(days)))
     texts = [_text(LEFT - 6, _y(value) + 4, str(value), "end") for value in (0, 50, 100)]
-    texts.append(_text(LEFT, HEIGHT - 6, first, "start"))
+    texts.append(_text(LEFT, HEIGHT - 6, f"{plotted[0].date:%m-%d}", "start"))
     if len(plotted) > 1:
-        texts.append(_text(WIDTH - RIGHT, HEIGHT - 6, last, "end"))
-    threshold_label = escape(clean(plotted[-1].catalog("index.chart_threshold", threshold=threshold)))
-    texts.append(_text(WIDTH / 2, HEIGHT - 6, threshold_label, "middle"))
+        texts.append(_text(WIDTH - RIGHT, HEIGHT - 6, f"{plotted[-1].date:%m-%d}", "end"))
+    threshold_label = plotted[-1].catalog("index.chart_threshold", threshold=threshold)
+    texts.append(_text(WIDTH / 2, HEIGHT - 6, escape(threshold_label), "middle"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img">'
-        f"\n<title>{title}</title>\n"
+        f"\n<title>{escape(alt_text(days))}</title>\n"
         f'<g stroke="{TEXT}" stroke-width="1">{"".join(lines)}</g>\n'
         f'<g fill="{DOT}">{"".join(dots)}</g>\n'
         f'<g fill="{TEXT}" font-family="sans-serif" font-size="11">{"".join(texts)}</g>\n</svg>\n'
@@ -60,7 +54,7 @@ def svg(days: Sequence[Day]) -> str:
 
 
 def _y(score: int) -> float:
-    return TOP + (100 - max(0, min(100, score))) / 100 * (HEIGHT - TOP - BOTTOM)
+    return TOP + (100 - score) / 100 * (HEIGHT - TOP - BOTTOM)
 
 
 def _line(score: int, *, dashed: bool = False) -> str:

@@ -1,8 +1,5 @@
 """Render the Atom feed of a profile: one entry per digest, with its picks. Standard library only."""
 
-from __future__ import annotations
-
-import datetime as dt
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
@@ -11,6 +8,7 @@ from pipeline.report import labels
 from pipeline.report.escape import escape_html
 
 MAX_ENTRIES = 30
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 FALLBACK_AUTHORITY = "digest.invalid"  # reserved by RFC 2606; for digests that no run on GitHub has made
 
 
@@ -23,13 +21,13 @@ def atom(folder: str, profile: str, days: Sequence[Day]) -> str:
     """
     newest = days[-1]
     entries = [_entry(folder, profile, day) for day in reversed(days[-MAX_ENTRIES:])]
-    updated = max(_updated(day) for day in days[-MAX_ENTRIES:])
+    updated = max(day.generated_at for day in days[-MAX_ENTRIES:])
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(newest.language)}>\n'
         f"<id>{_tag_uri(days[0], profile)}</id>\n"
         f"<title>{escape(newest.title)}</title>\n"
-        f"<updated>{updated}</updated>\n"
+        f"<updated>{updated:{TIME_FORMAT}}</updated>\n"
         f"<author><name>{escape(newest.title)}</name></author>\n"
         f'<link rel="self" type="application/atom+xml" href={quoteattr(self_url(newest, folder, profile))}/>\n'
         f'<link rel="alternate" href={quoteattr(_page_url(newest, folder, profile, "README.md"))}/>\n'
@@ -42,9 +40,9 @@ def _entry(folder: str, profile: str, day: Day) -> str:
     address = _page_url(day, folder, profile, day.path)
     return (
         "<entry>\n"
-        f"<id>{_tag_uri(day, profile)}/{day.date.isoformat()}</id>\n"
+        f"<id>{_tag_uri(day, profile)}/{day.date}</id>\n"
         f"<title>{escape(_title(day))}</title>\n"
-        f"<updated>{_updated(day)}</updated>\n"
+        f"<updated>{day.generated_at:{TIME_FORMAT}}</updated>\n"
         f'<link rel="alternate" href={quoteattr(address)}/>\n'
         f'<content type="html">{escape(_content(day, address))}</content>\n'
         "</entry>\n"
@@ -53,27 +51,15 @@ def _entry(folder: str, profile: str, day: Day) -> str:
 
 def _title(day: Day) -> str:
     """Return the date and the headlines of the picks: all of an entry that most feed readers show."""
-    t = day.catalog
     names = " · ".join(f"{pick.score_label} {pick.name}" for pick in day.picks)
-    return f"{day.date.isoformat()} {labels.weekday(t, day.date)} · {names or _no_picks_text(day)}"
-
-
-def _no_picks_text(day: Day) -> str:
-    t = day.catalog
-    if day.unscored:
-        return t("index.unscored")
-    return t("index.none_local") if day.local else t("index.none", threshold=day.threshold)
+    return f"{day.date} {labels.weekday(day.catalog, day.date)} · {names or day.result}"
 
 
 def _content(day: Day, address: str) -> str:
     """Return the picks as an HTML list, and a link to the page."""
-    t = day.catalog
     items = "".join(_item(pick) for pick in day.picks)
-    summary = (
-        t("index.picked", picked=len(day.picks), scanned=day.scanned) if day.picks else _no_picks_text(day)
-    )
     picks = f"<ul>{items}</ul>" if items else ""
-    return f"{picks}<p><a href={quoteattr(address)}>{escape_html(summary)}</a></p>"
+    return f"{picks}<p><a href={quoteattr(address)}>{escape_html(day.result)}</a></p>"
 
 
 def _item(pick: PickRecord) -> str:
@@ -84,32 +70,23 @@ def _item(pick: PickRecord) -> str:
     return f"<li><b>{escape_html(pick.score_label)}</b> {linked}{hook}{title}</li>"
 
 
-def _updated(day: Day) -> str:
-    """Return the time at which the digest was generated, in UTC."""
-    time = dt.datetime.fromisoformat(day.generated_at)
-    time = time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time.astimezone(dt.UTC)
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _tag_uri(day: Day, profile: str) -> str:
     """Return `tag:OWNER.github.io,2026:REPO/PROFILE` for the repository whose run made the digest."""
-    if day.repository is None:
+    if not day.repository:
         return f"tag:{FALLBACK_AUTHORITY},2026:{profile}"
-    owner, name = day.repository
+    owner, name = day.repository.split("/")
     return f"tag:{owner.lower()}.github.io,2026:{name}/{profile}"
 
 
 def _page_url(day: Day, folder: str, profile: str, path: str) -> str:
     """Return the URL of a page on GitHub, or its path relative to the feed if the repository is unknown."""
-    if day.repository is None:
-        return path
-    owner, name = day.repository
-    return f"https://github.com/{owner}/{name}/blob/HEAD/{folder}/{profile}/{path}"
+    return (
+        f"https://github.com/{day.repository}/blob/HEAD/{folder}/{profile}/{path}" if day.repository else path
+    )
 
 
 def self_url(day: Day, folder: str, profile: str) -> str:
     """Return the URL of the raw feed file, or its path relative to the front page if the repository is unknown."""
-    if day.repository is None:
+    if not day.repository:
         return "feed.xml"
-    owner, name = day.repository
-    return f"https://raw.githubusercontent.com/{owner}/{name}/HEAD/{folder}/{profile}/feed.xml"
+    return f"https://raw.githubusercontent.com/{day.repository}/HEAD/{folder}/{profile}/feed.xml"

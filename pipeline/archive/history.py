@@ -1,9 +1,6 @@
 """Read the fields of the committed reports that the files spanning days need. Standard library only."""
 
-from __future__ import annotations
-
 import datetime as dt
-import glob
 import hashlib
 import json
 import re
@@ -19,7 +16,7 @@ from pipeline.report.i18n import Catalog, load
 SCHEMA_VERSION = 1
 REPORTS = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].json"
 _REPOSITORY = re.compile(
-    r"https://github\.com/([A-Za-z0-9-]{1,39})/([A-Za-z0-9._-]{1,100})/actions/runs/[0-9]+"
+    r"https://github\.com/([A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100})/actions/runs/[0-9]+"
 )
 
 
@@ -37,7 +34,6 @@ class PickRecord:
     hook: str
     url: str
     score: int | None
-    rank: int | None
     score_label: str
     anchor: str
 
@@ -60,15 +56,15 @@ class CandidateRecord:
 
 @dataclass(frozen=True)
 class Day:
-    """One digest. `generated_at` is unchanged from the JSON: an ISO 8601 time in UTC."""
+    """One digest. `generated_at` is in UTC; `repository` is the `owner/name` whose run made it, empty for other runs."""
 
     date: dt.date
     title: str
     language: str
     local: bool
     threshold: int
-    generated_at: str
-    run_url: str
+    generated_at: dt.datetime
+    repository: str
     picks: tuple[PickRecord, ...]
     candidates: tuple[CandidateRecord, ...]
 
@@ -88,15 +84,13 @@ class Day:
         return len(self.candidates)
 
     @property
-    def unscored(self) -> bool:
-        """Whether there are candidates and none of them could be scored."""
-        return bool(self.candidates) and all(c.outcome == "unscored" for c in self.candidates)
-
-    @property
-    def repository(self) -> tuple[str, str] | None:
-        """Owner and name of the repository whose run made the digest; None if no run on GitHub did."""
-        match = _REPOSITORY.fullmatch(self.run_url)
-        return (match[1], match[2]) if match else None
+    def result(self) -> str:
+        """The result of the day in a few words."""
+        if self.picks:
+            return self.catalog("index.picked", picked=len(self.picks), scanned=self.scanned)
+        if self.candidates and all(c.outcome == "unscored" for c in self.candidates):
+            return self.catalog("index.unscored")
+        return self.catalog("index.none_local" if self.local else "index.none", threshold=self.threshold)
 
 
 def report_hashes(folder: Path) -> dict[str, str]:
@@ -104,18 +98,10 @@ def report_hashes(folder: Path) -> dict[str, str]:
 
     Modification times do not tell whether a report has changed: a clone sets all of them to the current time.
     """
-    return {name: sha256(folder / name) for name in report_names(folder)}
-
-
-def report_names(folder: Path) -> list[str]:
-    """Return the path of each JSON report, relative to the profile's folder; oldest first."""
-    paths = glob.glob(REPORTS, root_dir=folder)  # noqa: PTH207 - a third of Path.glob's time, and every run calls it
-    return sorted(paths, key=lambda name: name.rpartition("/")[2])
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file as hex digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.glob(REPORTS))
+    }
 
 
 def month(name: str) -> str:
@@ -124,7 +110,7 @@ def month(name: str) -> str:
 
 
 def read(folder: Path, names: Iterable[str]) -> dict[str, Day]:
-    """Read the reports with these names, as returned by `report_names`, from a profile's folder.
+    """Read the reports with these names, the keys of `report_hashes`, from a profile's folder.
 
     Raises DamagedReportError if any of them is not a valid report: an index without its row would claim that the
     day had no digest.
@@ -155,8 +141,8 @@ def _parse_day(raw: dict[str, Any], path: Path) -> Day:
         or path.parent.parent.name != f"{date:%Y}"
     ):
         raise ValueError(f"it is the report of {raw['date']}")
-    dt.datetime.fromisoformat(raw["generated_at"])
     local, t = raw["engine"] == "local", load(str(raw["language"]))
+    repository = _REPOSITORY.fullmatch(raw["run_url"] or "")
     ranks = {candidate["id"]: candidate["rank"] for candidate in raw["candidates"]}
     return Day(
         date=date,
@@ -164,8 +150,8 @@ def _parse_day(raw: dict[str, Any], path: Path) -> Day:
         language=str(raw["language"]),
         local=local,
         threshold=int(raw["threshold"]),
-        generated_at=raw["generated_at"],
-        run_url=raw["run_url"] or "",
+        generated_at=dt.datetime.fromisoformat(raw["generated_at"]).astimezone(dt.UTC),
+        repository=repository[1] if repository else "",
         picks=tuple(_parse_pick(pick, ranks.get(pick["id"]), t, local=local) for pick in raw["picks"]),
         candidates=_parse_candidates(
             raw["candidates"], {entry["id"]: entry["stage"] for entry in raw["pending"]}
@@ -174,15 +160,13 @@ def _parse_day(raw: dict[str, Any], path: Path) -> Day:
 
 
 def _parse_pick(raw: dict[str, Any], rank: int | None, t: Catalog, *, local: bool) -> PickRecord:
-    title = labels.display_title(raw["title"]) or clean(raw["id"])
     return PickRecord(
         id=clean(raw["id"]),
-        title=title,
+        title=labels.display_title(raw["title"]) or clean(raw["id"]),
         headline="" if local else clean(raw["headline"]),
         hook=clean(raw["hook"]),
         url=str(raw["url"]),
         score=None if raw["score"] is None else int(raw["score"]),
-        rank=rank,
         score_label=labels.score_label(t, raw["score"], rank, local=local),
         anchor=labels.anchor(raw["id"]),
     )

@@ -1,7 +1,5 @@
 """Render the month pages, the front page and `index.json` of a profile. Lists, not tables; links are relative."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
@@ -28,12 +26,11 @@ def month_page(days: Sequence[Day], previous: str) -> str:
     t = newest.catalog
     month = f"{newest.date:%Y-%m}"
     back_link = f"[← {previous.replace('/', '-')}](../../{previous}/README.md) · " if previous else ""
-    lines = _day_lines(list(reversed(days)), t)
+    totals = _totals(t, len(days), sum(len(day.picks) for day in days))
     return (
         f"# {month} · {escape(newest.title)}\n\n"
         f"{back_link}[{escape(t('nav.all'))}](../../README.md)\n\n"
-        f"{escape(_totals(t, len(days), sum(len(day.picks) for day in days)))}\n\n"
-        + "".join(f"{line}\n" for line in lines)
+        f"{escape(totals)}\n\n" + "".join(f"{line}\n" for line in _day_lines(list(reversed(days)), t))
     )
 
 
@@ -48,16 +45,17 @@ def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart_alt: str, feed
     t = newest.catalog
     since = newest.date - dt.timedelta(days=RECENT_DAYS - 1)
     recent = [day for day in reversed(days[:-1]) if day.date >= since]
+    months = groupby(rows, key=lambda row: history.month(row["data"]))
     parts = [
         f"# {escape(newest.title)}",
         f"## [{newest.date} {escape(labels.weekday(t, newest.date))}]({newest.path})",
-        f"**{escape(_outcome(newest))}**",
-        "\n".join(_pick_line(newest, pick, hook=True) for pick in newest.picks),
+        f"**{escape(newest.result)}**",
+        "\n".join(_pick_line_with_hook(pick, newest.path) for pick in newest.picks),
         f"## {escape(t('index.recent'))}" if recent else "",
         "\n".join(_day_lines(recent, t, newer=newest.date, in_profile_folder=True)),
         f"![{escape(chart_alt)}](scores.svg)" if chart_alt else "",
         f"## {escape(t('index.months'))}",
-        "\n".join(_month_line(t, month, list(group)) for month, group in groupby(rows, key=_month)),
+        "\n".join(_month_line(t, month, list(group)) for month, group in months),
         f"<sub>[{escape(t('index.subscribe'))}]({feed_url}) · [{escape(t('index.data'))}](index.json)</sub>",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -65,16 +63,10 @@ def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart_alt: str, feed
 
 def index_json(profile: str, newest: Day, rows: Iterable[Row]) -> str:
     """Render `index.json`: all digests, newest first, one per line; `rows` are results of `row`."""
-    header = _json(
-        {
-            "schema_version": 1,
-            "profile": profile,
-            "title": newest.title,
-            "language": newest.language,
-        }
-    )
-    lines = ",\n".join(_json(row) for row in rows)
-    return f'{header[:-1]}, "digests": [\n{lines}\n]}}\n'
+    header = {"schema_version": 1, "profile": profile, "title": newest.title, "language": newest.language}
+    opening, *lines = (json.dumps(value, ensure_ascii=False) for value in (header, *rows))
+    digests = ",\n".join(lines)
+    return f'{opening[:-1]}, "digests": [\n{digests}\n]}}\n'
 
 
 def row(day: Day, sha256: str) -> Row:
@@ -95,14 +87,6 @@ def row(day: Day, sha256: str) -> Row:
             for p in day.picks
         ],
     }
-
-
-def _json(value: Row) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _month(row: Row) -> str:
-    return history.month(row["data"])
 
 
 def _totals(t: Catalog, digests: int, picks: int) -> str:
@@ -128,8 +112,8 @@ def _day_lines(
             lines.append(_gap(t, day.date + dt.timedelta(days=1), newer - dt.timedelta(days=1)))
         page = day.path if in_profile_folder else day.path.rsplit("/", 1)[1]
         name = f"{day.date:%m-%d} {labels.weekday(t, day.date)}"
-        head = f"- [{escape(name)}]({page}) · {escape(_outcome(day))}"
-        lines.append("<br>".join([head, *(_pick_line(day, pick, page=page) for pick in day.picks)]))
+        head = f"- [{escape(name)}]({page}) · {escape(day.result)}"
+        lines.append("<br>".join([head, *(_pick_line(pick, page) for pick in day.picks)]))
         newer = day.date
     return lines
 
@@ -139,19 +123,10 @@ def _gap(t: Catalog, first: dt.date, last: dt.date) -> str:
     return f"- {escape(span)} — {escape(t('index.gap'))}"
 
 
-def _outcome(day: Day) -> str:
-    """Return the result of a day in a few words."""
-    t = day.catalog
-    if day.picks:
-        return t("index.picked", picked=len(day.picks), scanned=day.scanned)
-    if day.unscored:
-        return t("index.unscored")
-    return t("index.none_local") if day.local else t("index.none", threshold=day.threshold)
-
-
-def _pick_line(day: Day, pick: PickRecord, *, page: str = "", hook: bool = False) -> str:
+def _pick_line(pick: PickRecord, page: str) -> str:
     """Return a pick's score and headline, linked to its block in the page of the day."""
-    line = f"**{escape(pick.score_label)}** · [{escape(pick.name)}]({page or day.path}#{pick.anchor})"
-    if not hook:
-        return line
-    return f"- {line}<br>{escape(pick.hook)}" if pick.hook else f"- {line}"
+    return f"**{escape(pick.score_label)}** · [{escape(pick.name)}]({page}#{pick.anchor})"
+
+
+def _pick_line_with_hook(pick: PickRecord, page: str) -> str:
+    return f"- {_pick_line(pick, page)}" + (f"<br>{escape(pick.hook)}" if pick.hook else "")

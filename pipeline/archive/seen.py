@@ -9,12 +9,8 @@ an id is its current state. The first line is `#` and `key=value` pairs: `seen=1
 number of reports or the hash differs from the header, readers must use the reports instead.
 """
 
-from __future__ import annotations
-
-import functools
 import hashlib
-from collections.abc import Collection, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterable
 
 from pipeline.archive.history import Day
 
@@ -27,25 +23,23 @@ def day_lines(day: Day) -> list[str]:
     """Return the lines of a digest, unsorted."""
     date = day.date.isoformat()
     return [
-        "\t".join((c.id, date, _score_text(c.score), c.outcome, c.pending, _short_hash(c.judged_by)))
+        "\t".join(
+            (
+                c.id,
+                date,
+                "" if c.score is None else str(c.score),
+                c.outcome,
+                c.pending,
+                _short_hash(c.judged_by),
+            )
+        )
         for c in day.candidates
     ]
 
 
-def without_dates(lines: Sequence[str], dates: Collection[str]) -> Sequence[str]:
+def without_dates(lines: Iterable[str], dates: Collection[str]) -> list[str]:
     """Return the lines that have none of these dates."""
-    # Most nights have no such date, and after years there are 100,000 lines.
-    return [line for line in lines if line.split("\t", 2)[1] not in dates] if dates else lines
-
-
-def digest_count(path: Path) -> int:
-    """Return the number of digests in the header of a `seen.tsv`; 0 if the file or the number is missing."""
-    try:
-        with path.open("rb") as file:
-            pairs = [word for word in file.readline().split() if word.startswith(b"digests=")]
-        return int(pairs[0].partition(b"=")[2])
-    except (OSError, ValueError, LookupError):
-        return 0
+    return [line for line in lines if line.split("\t", 2)[1] not in dates]
 
 
 def newly_judged(before: str, now: str) -> dict[str, str]:
@@ -63,10 +57,5 @@ def with_header(body: str, *, digests: int, newest: str, seal: str) -> str:
     return f"{header}\n{body}"
 
 
-def _score_text(score: int | None) -> str:
-    return "" if score is None else str(score)
-
-
-@functools.cache
 def _short_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]

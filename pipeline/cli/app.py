@@ -4,9 +4,6 @@ A command's code stands in a module of its own and is imported when the command 
 `pipeline/publish` is a program of its own.
 """
 
-from __future__ import annotations
-
-import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -58,10 +55,6 @@ class Command(click.Command):
         in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
         terminal = sys.stderr.isatty() and not in_actions
         console = Console(terminal=terminal, actions=in_actions, as_json=options.as_json)
-        # Imports create hundreds of thousands of objects and no garbage: a higher threshold cuts start-up by 20 %,
-        # and so does not looking for plugins of pydantic in every installed package.
-        gc.set_threshold(100_000)
-        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
         try:
             from pipeline.cli.session import open_session  # noqa: PLC0415
 

@@ -1,9 +1,4 @@
-"""`digest check`: settings, profiles, prompts and languages; reports the first problem of every file.
-
-Imports no stage, since it is run after every edit.
-"""
-
-from __future__ import annotations
+"""`digest check`: settings, profiles, prompts and languages; reports the first problem of every file."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from pipeline.cli import check_online
 from pipeline.cli.session import Session
 from pipeline.config import front_matter
 from pipeline.config.profile import (
@@ -48,11 +44,7 @@ def execute(session: Session) -> int:
             if given is not None:
                 raise InputError(f"{name} goes with --online", hint=f"Try: digest check --online {name} …")
     code = _offline(session)
-    if code or not options.online:
-        return code
-    from pipeline.cli import check_online  # noqa: PLC0415 - imports the stages, which most checks do without
-
-    return check_online.execute(session)
+    return code if code or not options.online else check_online.execute(session)
 
 
 def _offline(session: Session) -> int:
@@ -227,7 +219,7 @@ def _understood(profile: Profile, *, active: bool) -> str:
 def _warnings(profile: Profile, settings: Settings | None, prompts: Iterable[Prompt | None]) -> Iterable[str]:
     """Warnings for settings that are valid but probably not meant."""
     own = profile.settings
-    if len(build_query(profile.prose, own.keywords, own.avoid).weights) < MIN_TERMS:
+    if len(build_query(profile.prose, own.keywords, own.avoid)) < MIN_TERMS:
         yield "its text has hardly any English words: add English `keywords` for the ranking by words"
     if settings is not None:
         of = models_of(profile, settings)

@@ -1,7 +1,5 @@
 """`digest check --online`: tries every source, one full text and the models, and prices today's list."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable
@@ -15,10 +13,10 @@ from pipeline.cli.runtime import Connections
 from pipeline.cli.session import Session
 from pipeline.core import ledger
 from pipeline.core.artifacts import Fetched
+from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import CredentialsError, DigestError
 from pipeline.core.progress import Say
-from pipeline.core.store import write_atomic
-from pipeline.llm.model_status import ModelStatus
+from pipeline.llm.interface import ModelStatus
 from pipeline.sources import arxiv_api
 from pipeline.sources.base import LinkRules
 from pipeline.sources.http_client import Failure, Get, Page
@@ -81,11 +79,15 @@ async def online(job: Job, get: Get, open_model: Callable[[], Lookup | None]) ->
         probes.append(Probe(False, error.message))
     else:
         probes += [
-            Probe(source.status != "failed", _source(source.name, source.status, source.note))
+            Probe(
+                source.status != "failed",
+                ", ".join(filter(None, (f"{source.name}: {source.status}", source.note))),
+            )
             for source in fetched.sources
         ]
         probes += await _papers(job, get, fetched)
-        probes.append(_price(job, fetched))
+        price = estimate.lines(estimate.of_job(job, fetched))[-1]
+        probes.append(Probe(True, f"today's list: {price}"))
     return probes + await _models(open_model)
 
 
@@ -95,13 +97,17 @@ async def _models(open_model: Callable[[], Lookup | None]) -> list[Probe]:
         models = open_model()
         if models is None:
             return [Probe(True, "no model is used: the engine is local")]
-        return [_model(status) for status in await models.check_models()]
+        return [
+            Probe(
+                status.state in {"active", "deprecated"},
+                f"model {status.model}: {status.state}"
+                + (f", until {status.retires}" if status.retires else "")
+                + (f" ({status.note})" if status.note else ""),
+            )
+            for status in await models.check_models()
+        ]
     except CredentialsError as error:
         return [Probe(False, f"{error.message} ({error.hint})", error.exit_code)]
-
-
-def _source(name: str, status: str, note: str) -> str:
-    return f"{name}: {status}{f', {note}' if note else ''}"
 
 
 async def _papers(job: Job, get: Get, fetched: Fetched) -> list[Probe]:
@@ -120,18 +126,6 @@ async def _papers(job: Job, get: Get, fetched: Fetched) -> list[Probe]:
         return [Probe(bool(found.papers), said), Probe(False, f"full text of {known.id}: {page.reason}")]
     there = f"full text of {known.id}: HTTP {page.status}, {len(page.body):,} bytes"
     return [Probe(bool(found.papers), said), Probe(page.status in {200, 404}, there)]
-
-
-def _price(job: Job, fetched: Fetched) -> Probe:
-    found = estimate.of_job(job, fetched)
-    return Probe(True, f"today's list: {estimate.lines(found)[-1]}")
-
-
-def _model(status: ModelStatus) -> Probe:
-    until = f", until {status.retires}" if status.retires else ""
-    note = f" ({status.note})" if status.note else ""
-    text = f"model {status.model}: {status.state}{until}{note}"
-    return Probe(status.state in {"active", "deprecated"}, text)
 
 
 def recording(get: Get, folder: Path) -> Get:

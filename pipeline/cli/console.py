@@ -3,11 +3,11 @@
 A single profile on a terminal gets a progress bar; otherwise each stage prints one plain line.
 """
 
-from __future__ import annotations
-
 import json
+import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import click
@@ -63,14 +63,15 @@ class Console:
 
     def result(self, text: str, data: Mapping[str, Any]) -> None:
         """Print the result to stdout: `text`, or `data` as one JSON object with --json."""
-        lines = (
-            [json.dumps(data, ensure_ascii=False)] if self.as_json else map(escape_commands, text.split("\n"))
-        )
-        with suppress(
-            BrokenPipeError
-        ):  # the reader, such as `head`, has closed the pipe; the report is written all the same
-            for line in lines:
-                click.echo(line)
+        try:
+            click.echo(
+                json.dumps(data, ensure_ascii=False)
+                if self.as_json
+                else "\n".join(map(escape_commands, text.split("\n")))
+            )
+        except BrokenPipeError:
+            # The reader, such as `head`, has closed the pipe, but the report is written: Python must not fail at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def error(self, error: DigestError) -> None:
         """Print the error that ends a run, and its hint."""

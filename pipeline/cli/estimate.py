@@ -1,7 +1,5 @@
 """`digest run --dry-run`: estimates calls, tokens and USD from the prompts that would be sent."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from pipeline.cli import runtime

@@ -4,10 +4,9 @@ Labels stand in `eval/<profile>.jsonl`, one paper a line: `id`, `relevance` 0-3,
 neither if the committed reports have scored it; `day` to rank days separately, as a nightly run does.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import json
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,11 +19,11 @@ from pipeline.cli.session import Session
 from pipeline.core import ledger
 from pipeline.core.artifacts import Fetched, Scored
 from pipeline.core.arxiv_ids import canonical_id
+from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import InputError
 from pipeline.core.ledger import Ledger
 from pipeline.core.models import Engine, Links, Paper, Spent, Value
 from pipeline.core.progress import Say
-from pipeline.core.store import write_atomic
 from pipeline.llm.interface import Model
 from pipeline.scoring.metrics import average_precision, inversions, ndcg, recall_at
 from pipeline.stages import score
@@ -90,14 +89,13 @@ def execute(session: Session) -> int:
         labels = session.options.labels or EVAL / f"{job.name}.jsonl"
         known = ledger.load(job.reports, job.name)
         evaluation = await evaluate(job, connections.model(job), read_labels(labels), known)
-        kept = last_path(labels, job.engine)
-        session.console.result(
-            "\n".join(lines(evaluation, read_last(kept))), evaluation.model_dump(mode="json")
-        )
+        last = labels.with_suffix(f".{job.engine}.json")
+        data = evaluation.model_dump(mode="json")
+        session.console.result("\n".join(lines(evaluation, read_last(last))), data)
         if (
             not evaluation.unscored
-        ):  # else the next version would be compared with papers that were never judged
-            save(kept, evaluation)
+        ):  # the next version must not be compared with papers that were never judged
+            write_atomic(last, (json.dumps(data, indent=1) + "\n").encode())
         return 0
 
     return runtime.each_profile(session, session.checked_jobs(), work, lock=False)
@@ -133,18 +131,15 @@ async def evaluate(job: Job, model: Model | None, labels: Sequence[Label], known
 
     Nothing is fetched: of the profile's `liked` papers only labeled ones are used.
     """
-    days: dict[dt.date | None, list[Label]] = {}
-    for label in labels:
-        days.setdefault(label.day, []).append(label)
-    by_day = sorted(days.items(), key=lambda item: item[0] or dt.date.min)
+    days = sorted({label.day for label in labels}, key=lambda day: day or dt.date.min)
+    by_day = [(day, [label for label in labels if label.day == day]) for day in days]
     texts = {canonical_id(label.id): _paper(label) for label in labels if label.title}
     liked = {key: texts.get(key) for key in job.profile.settings.liked}
-    there = tuple(paper for paper in liked.values() if paper)
     judgments: dict[str, Judgment] = {}
     unscored: dict[str, str] = {}
     spent = Spent()
     for day, of_day in by_day:
-        scored = await _score(job, model, of_day, day, there)
+        scored = await _score(job, model, of_day, day, tuple(paper for paper in liked.values() if paper))
         judgments |= _judgments(scored, of_day, known)
         unscored |= {
             judged.paper.id: judged.verdict.reason for judged in scored.papers if judged.outcome == "unscored"
@@ -156,14 +151,13 @@ async def evaluate(job: Job, model: Model | None, labels: Sequence[Label], known
         for judgment in judgments.values()
         if judgment.score is not None
     ]
-    threshold = job.profile.settings.threshold
     return Evaluation(
         profile=job.name,
         engine=job.engine,
         versions=(job.profile.version, *((job.prompt("score").version,) if model else ())),
         days=measured,
         overall=_means(measured, judgments.values()),
-        inversions=inversions(marks, threshold=threshold) if marks else None,
+        inversions=inversions(marks, threshold=job.profile.settings.threshold) if marks else None,
         judgments=judgments,
         unscored=unscored,
         liked_left_out=tuple(key for key, paper in liked.items() if paper is None),
@@ -252,8 +246,8 @@ def _means(days: Sequence[Measured], judgments: Iterable[Judgment]) -> Measured:
     everyone = list(judgments)
 
     def mean(values: Iterable[float | None]) -> float | None:
-        there = [value for value in values if value is not None]
-        return sum(there) / len(there) if there else None
+        known = [value for value in values if value is not None]
+        return statistics.fmean(known) if known else None
 
     return Measured(
         day=None,
@@ -266,22 +260,12 @@ def _means(days: Sequence[Measured], judgments: Iterable[Judgment]) -> Measured:
     )
 
 
-def last_path(labels: Path, engine: Engine) -> Path:
-    """The file of the last evaluation, beside the labels."""
-    return labels.with_suffix(f".{engine}.json")
-
-
 def read_last(path: Path) -> Evaluation | None:
     """Read the last evaluation; None if it is missing or cannot be read."""
     try:
         return Evaluation.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
-
-
-def save(path: Path, evaluation: Evaluation) -> None:
-    """Write an evaluation, to compare the next version with."""
-    write_atomic(path, (json.dumps(evaluation.model_dump(mode="json"), indent=1) + "\n").encode())
 
 
 def lines(evaluation: Evaluation, last: Evaluation | None) -> list[str]:
@@ -321,8 +305,11 @@ def _row(name: str, measured: Measured) -> str:
 def _changes(before: Mapping[str, Judgment], now: Mapping[str, Judgment]) -> list[str]:
     """Papers that became picks or are no longer picks, as text lines."""
     both = sorted(before.keys() & now.keys())
-    come = [key for key in both if now[key].picked and not before[key].picked]
-    gone = [key for key in both if before[key].picked and not now[key].picked]
-    named = [f"+ {key} is picked now (relevance {now[key].relevance})" for key in come]
-    named += [f"- {key} is picked no more (relevance {now[key].relevance})" for key in gone]
-    return named or ["no pick has changed"]
+    return [
+        f"+ {key} is picked now (relevance {now[key].relevance})"
+        if now[key].picked
+        else f"- {key} is picked no more (relevance {now[key].relevance})"
+        for picked in (True, False)
+        for key in both
+        if now[key].picked is picked and before[key].picked is not picked
+    ] or ["no pick has changed"]

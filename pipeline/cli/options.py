@@ -3,8 +3,6 @@
 Imports click and the standard library alone, so that `--help` answers at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

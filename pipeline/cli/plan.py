@@ -1,7 +1,5 @@
 """`digest plan`: for each profile whether a digest is due, what is pending, and how far each source was read."""
 
-from __future__ import annotations
-
 import datetime as dt
 import json
 from collections.abc import Sequence

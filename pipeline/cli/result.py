@@ -1,7 +1,5 @@
 """How a run ended, in words and as an exit code."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from pipeline.cli.console import Console

@@ -1,7 +1,5 @@
 """What reaches out of the program: one HTTP client and one model per profile, shared by all profiles of a command."""
 
-from __future__ import annotations
-
 import asyncio
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
@@ -16,7 +14,7 @@ from pipeline.config.settings import Environ, Settings
 from pipeline.core.artifacts import Scored
 from pipeline.core.errors import DigestError
 from pipeline.core.progress import Say
-from pipeline.llm.client import Claude, warm_up
+from pipeline.llm.client import Claude
 from pipeline.sources import sample
 from pipeline.sources.http_client import Client, Failure, Get, Page
 from pipeline.stages.job import Job
@@ -115,10 +113,7 @@ def charge_scoring(model: Claude | None, job: Job) -> None:
 
 @asynccontextmanager
 async def open_connections(jobs: Sequence[Job], session: Session) -> AsyncIterator[Connections]:
-    """The client and the models of one invocation, closed at its end.
-
-    Importing the SDK takes two seconds: a thread begins as soon as the first model is opened, beside the fetching.
-    """
+    """The client and the models of one invocation, closed at its end."""
     settings = jobs[0].settings
     async with AsyncExitStack() as stack:
         get: Get = sample.get
@@ -127,14 +122,11 @@ async def open_connections(jobs: Sequence[Job], session: Session) -> AsyncIterat
             client = Client(http, arxiv_hosts=settings.arxiv_hosts, version=__version__)
             get = _once((await stack.enter_async_context(client)).get)
         opened: dict[str, Claude] = {}
-        warming: list[asyncio.Task[None]] = []  # kept, since the loop does not keep them
 
         def model(job: Job) -> Claude | None:
             if job.engine == "local":
                 return None
             if job.name not in opened:
-                if not opened:
-                    warming.append(asyncio.create_task(warm_up()))
                 first = next(iter(opened.values()), None)
                 limits = first.limits if first else None
                 opened[job.name] = Claude.open(job.settings, job.profile, session.environ, limits=limits)

@@ -1,7 +1,5 @@
 """One invocation: its options, environment, clock and console, and the jobs that they come to."""
 
-from __future__ import annotations
-
 import datetime as dt
 import logging
 import re
@@ -19,6 +17,7 @@ from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.errors import InputError
 from pipeline.core.models import Engine
 from pipeline.report import i18n
+from pipeline.sources import sample
 from pipeline.stages.job import Job
 
 
@@ -83,7 +82,9 @@ class Session:
 def open_session(options: Options, environ: Environ, console: Console) -> Session:
     """The session of this process. Raises InputError if SOURCE_DATE_EPOCH is no number of seconds."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    return Session(options, environ, _sample_clock() if options.sample else _clock(environ), console)
+    # The recorded day is replayed at the time of a nightly run.
+    recorded = dt.datetime.combine(sample.DATE, dt.time(6), dt.UTC)
+    return Session(options, environ, recorded if options.sample else _clock(environ), console)
 
 
 def _clock(environ: Environ) -> dt.datetime:
@@ -96,13 +97,6 @@ def _clock(environ: Environ) -> dt.datetime:
             f"SOURCE_DATE_EPOCH: {epoch!r} is not a number of seconds", hint="unset it"
         ) from None
     return moment.replace(microsecond=0)
-
-
-def _sample_clock() -> dt.datetime:
-    """When a nightly run would have started for the recorded day."""
-    from pipeline.sources import sample  # noqa: PLC0415 - imports the HTTP client, which few commands need
-
-    return dt.datetime.combine(sample.DATE, dt.time(6), dt.UTC)
 
 
 def _date(given: str | None, now: dt.datetime) -> dt.date:

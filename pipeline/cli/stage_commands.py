@@ -1,7 +1,5 @@
 """`digest fetch`, `score`, `texts`, `analyze` and `render`: one stage for every profile, from and to artifacts."""
 
-from __future__ import annotations
-
 from pipeline.cli import estimate, runtime
 from pipeline.cli.run import tell_published
 from pipeline.cli.runtime import Connections, charge_scoring

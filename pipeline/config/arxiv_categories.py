@@ -3,8 +3,6 @@
 Source: https://arxiv.org/category_taxonomy. A category that arXiv adds has to be added here.
 """
 
-from __future__ import annotations
-
 SUBJECTS_BY_ARCHIVE = {
     "astro-ph": "CO EP GA HE IM SR",
     "cond-mat": "dis-nn mes-hall mtrl-sci other quant-gas soft stat-mech str-el supr-con",

@@ -4,8 +4,6 @@ python-frontmatter parses front matter. What it accepts silently (no front matte
 instead of keys) is an error here, because it is always a mistake in a file that a person wrote.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import tomllib
@@ -33,7 +31,6 @@ class Document:
     """
 
     path: str
-    name: str  # the file name without `.md`
     settings: Mapping[str, Any]
     body: str  # stripped
     body_line: int  # line of the body's first text
@@ -42,10 +39,7 @@ class Document:
 
     def line(self, location: Iterable[int | str]) -> int:
         """Return the line of a setting, given its path of keys; else of the innermost parent with a line, else 1."""
-        keys = tuple(str(part) for part in location)
-        while keys and keys not in self.lines:
-            keys = keys[:-1]
-        return self.lines.get(keys, 1)
+        return _nearest_line(self.lines, tuple(map(str, location)))
 
     def error(self, message: str, *, at: Iterable[int | str] = (), hint: str = "") -> InputError:
         """Return an InputError that points at a setting of this file; `at` is its path of keys."""
@@ -71,24 +65,22 @@ def load(path: Path) -> Document:
         raise InputError(f"front matter is not YAML: {error}", path=shown, line=1, hint=YAML_HINT) from None
     except RecursionError:
         raise InputError("front matter is nested too deep", path=shown, line=2, hint=YAML_HINT) from None
-    if not isinstance(root, yaml.MappingNode) or not isinstance(settings, dict):
+    if not isinstance(root, yaml.MappingNode):
         raise InputError("front matter has to be `key: value` lines", path=shown, line=2, hint=YAML_HINT)
     body = text.split("\n")[header.count("\n") + 3 :]
     body_line = header.count("\n") + 4 + next((i for i, row in enumerate(body) if row.strip()), 0)
     version = f"{path.stem}@{hashlib.sha256(data).hexdigest()[:8]}"
     lines = dict(_value_lines(root, (), shown))
-    return Document(shown, path.stem, settings, "\n".join(body).strip(), body_line, lines, version)
+    return Document(shown, settings, "\n".join(body).strip(), body_line, lines, version)
 
 
-def validate(
-    document: Document, kind: type[M], settings: Mapping[str, Any], *, examples: Mapping[str, str]
-) -> M:
-    """Validate settings as a model. Raises InputError for the first error, with its line, values and a hint.
+def validate(document: Document, kind: type[M], *, examples: Mapping[str, str]) -> M:
+    """Validate a document's settings as a model. Raises InputError for the first error, with its line, values and a hint.
 
     `examples`: by key, a line that would be valid.
     """
     try:
-        return kind.model_validate(settings)
+        return kind.model_validate(document.settings)
     except ValidationError as error:
         fault = explain(error, kind, examples=examples)
         raise document.error(fault.message, at=fault.location, hint=fault.hint) from None
@@ -99,46 +91,44 @@ def _likely_mistake(rows: list[str], line: int) -> tuple[int, str]:
     for number in (line, line - 1, *range(2, len(rows) + 2)):
         row = rows[number - 2] if 2 <= number < len(rows) + 2 else ""
         bare = re.sub(r'"[^"]*"|\'[^\']*\'', "", row)
-        if "：" in bare:
-            return number, "`：` is a full-width colon: write an ASCII colon and a blank after it"
-        if "\t" in row:
-            return number, "blanks instead of tabs"
-        if bare.count("[") != bare.count("]") or bare.count("{") != bare.count("}"):
-            return number, "a bracket is not closed, or one too many"
-        if '"' in bare:
-            return number, "a quotation mark is not closed"
+        mistakes = {
+            "`：` is a full-width colon: write an ASCII colon and a blank after it": "：" in bare,
+            "blanks instead of tabs": "\t" in row,
+            "a bracket is not closed, or one too many": (
+                bare.count("[") != bare.count("]") or bare.count("{") != bare.count("}")
+            ),
+            "a quotation mark is not closed": '"' in bare,
+        }
+        if hint := next((hint for hint, is_made in mistakes.items() if is_made), ""):
+            return number, hint
     return line, YAML_HINT
 
 
 def _header(text: str, shown: str) -> str:
     """Return the YAML between the two `---` lines."""
-    lines = text.split("\n")
-    if lines[0].rstrip() != "---":
+    lines = [line.rstrip() for line in text.split("\n")]
+    if lines[0] != "---":
         hint = "start the file with a line `---`, then the settings, then `---`"
         raise InputError("has no front matter", path=shown, line=1, hint=hint)
-    for number, line in enumerate(lines[1:], start=1):
-        if line.rstrip() == "---":
-            return "\n".join(lines[1:number])
-    raise InputError("front matter is never closed", path=shown, line=1, hint="end it with a line `---`")
+    if "---" not in lines[1:]:
+        raise InputError("front matter is never closed", path=shown, line=1, hint="end it with a line `---`")
+    return "\n".join(lines[1 : lines.index("---", 1)])
 
 
 def _value_lines(node: yaml.Node, path: tuple[str, ...], shown: str) -> Iterable[tuple[tuple[str, ...], int]]:
     """Yield each value's path and line; the header starts in line 2. Raises InputError for a duplicate key."""
+    children: list[tuple[str, int, yaml.Node]] = []
     if isinstance(node, yaml.MappingNode):
-        keys: set[str] = set()
-        for key, value in node.value:
-            line = key.start_mark.line + 2
-            if key.value in keys:
-                raise InputError(
-                    f"`{key.value}` stands twice", path=shown, line=line, hint="remove one of them"
-                )
-            keys.add(key.value)
-            yield (*path, key.value), line
-            yield from _value_lines(value, (*path, key.value), shown)
+        children = [(key.value, key.start_mark.line + 2, value) for key, value in node.value]
     elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield (*path, str(index)), value.start_mark.line + 2
-            yield from _value_lines(value, (*path, str(index)), shown)
+        children = [(str(index), value.start_mark.line + 2, value) for index, value in enumerate(node.value)]
+    keys: set[str] = set()
+    for key, line, value in children:
+        if key in keys:
+            raise InputError(f"`{key}` stands twice", path=shown, line=line, hint="remove one of them")
+        keys.add(key)
+        yield (*path, key), line
+        yield from _value_lines(value, (*path, key), shown)
 
 
 class _Loader(yaml.SafeLoader):
@@ -169,31 +159,27 @@ def load_toml(path: Path, *, hint: str) -> dict[str, Any]:
 
 def toml_line(path: Path, keys: tuple[str, ...]) -> int:
     """Return the line of a key in a TOML file, given its path; else of the innermost parent with a line, else 1."""
-    lines = dict(_toml_lines(read_file(path, str(path))[1]))
+    return _nearest_line(dict(_toml_lines(read_file(path, str(path))[1])), keys)
+
+
+def _nearest_line(lines: Mapping[tuple[str, ...], int], keys: tuple[str, ...]) -> int:
     return next((lines[keys[:end]] for end in range(len(keys), 0, -1) if keys[:end] in lines), 1)
 
 
 def _toml_lines(text: str) -> Iterable[tuple[tuple[str, ...], int]]:
     """Yield each key's path and line.
 
-    tomllib keeps no line numbers, so each line is parsed by itself; lines inside of multi-line values are not keys.
+    tomllib keeps no line numbers. Lines inside of a value yield paths that no setting has.
     """
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.split("\n"), start=1):
-        opening = re.match(r"\s*([^=#\s][^=#]*=)\s*(\[|\{|\"\"\"|\'\'\')", line)
-        try:
-            value: Any = tomllib.loads(f"{opening[1]} 0" if opening else line)
-        except tomllib.TOMLDecodeError:
-            continue
-        keys = []
-        while isinstance(value, dict) and value:
-            keys.append(next(iter(value)))
-            value = value[keys[-1]]
-        if isinstance(value, dict) and keys:
-            table = tuple(keys)
-            yield table, number
-        elif keys:
+        name, equals, _ = line.partition("#")[0].partition("=")
+        keys = tuple(key.strip("\"'") for key in re.findall(r"\"[^\"]*\"|'[^']*'|[\w-]+", name))
+        if equals:
             yield (*table, *keys), number
+        elif name.lstrip().startswith("["):
+            table = keys
+            yield table, number
 
 
 def read_file(path: Path, shown: str, *, hint: str = "") -> tuple[bytes, str]:
@@ -205,7 +191,7 @@ def read_file(path: Path, shown: str, *, hint: str = "") -> tuple[bytes, str]:
         data = path.read_bytes()
         return data, data.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
-        raise InputError("there is no such file", path=shown, hint=hint or _similar_names(path)) from None
+        raise InputError("there is no such file", path=shown, hint=hint or similar_names(path)) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         message = f"is not UTF-8 text ({error.reason} at byte {error.start})"
@@ -216,7 +202,8 @@ def read_file(path: Path, shown: str, *, hint: str = "") -> tuple[bytes, str]:
         ) from None
 
 
-def _similar_names(path: Path) -> str:
-    names = sorted(other.stem for other in path.parent.glob("*.md")) if path.parent.is_dir() else []
+def similar_names(path: Path) -> str:
+    """Return the hint for a file that does not exist: the most similar name in its folder, else all names."""
+    names = sorted(other.stem for other in path.parent.glob("*.md"))
     listed = f"Here are: {', '.join(names)}" if names else f"there is no folder {path.parent}"
     return did_you_mean(path.stem, names) or listed

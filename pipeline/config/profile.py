@@ -1,22 +1,20 @@
 """Profiles: one Markdown file each in `prompts/profiles/`, with settings in the front matter and prose below."""
 
-from __future__ import annotations
-
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field
 
 from pipeline.config import front_matter
 from pipeline.config.arxiv_categories import CATEGORIES
-from pipeline.config.settings import Models, Settings, validate_base_url
+from pipeline.config.settings import ModelName, Models, Settings, matching, validate_base_url
 from pipeline.config.validation_errors import did_you_mean
 from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.errors import InputError
 from pipeline.core.models import Value
+from pipeline.core.names import HOST_NAME, PROFILE_NAME
 
 PROFILES_VARIABLE = "DIGEST_PROFILES"  # names of the active profiles, overriding those of digest.toml
 
@@ -28,18 +26,30 @@ def validate_feed_url(value: str) -> str:
     if parts.scheme == "http":
         return value  # loopback, for trying a feed out; nothing is published from such a run
     # The same rule as in `publish/validate.py`, which refuses a whole report for one link that is not allowed.
-    if not re.fullmatch(r"[a-z0-9.-]+", parts.hostname or ""):
+    if not HOST_NAME.fullmatch(parts.hostname or ""):
         raise ValueError("names no host of letters, digits, points and hyphens (others have a form in xn--…)")
     if parts.netloc.lower() != parts.hostname:
         raise ValueError("names a port, and a page may link to no address with one")
     return value
 
 
-class OwnModels(Value):
-    """A profile's own models, which override those of its `quality`."""
+def validate_category(name: str) -> str:
+    """Return the name of an arXiv category. Raises ValueError for any other."""
+    if name not in CATEGORIES:
+        suggestion = did_you_mean(name, CATEGORIES) or "They are like cs.CV or hep-th."
+        raise ValueError(f"is not an arXiv category. {suggestion}")
+    return name
 
-    score: str | None = None  # None: the model of `quality`
-    analyze: str | None = None
+
+def validate_arxiv_id(value: str) -> str:
+    """Return the canonical form of an arXiv id. Raises ValueError if it is none."""
+    paper_id = canonical_id(value)
+    if paper_id is None:
+        raise ValueError("is not an arXiv id")
+    return paper_id
+
+
+PromptName = Annotated[str, matching("[A-Za-z0-9_-]+", "is not the name of a file in prompts/, without .md")]
 
 
 class ProfileSettings(Value):
@@ -50,7 +60,9 @@ class ProfileSettings(Value):
     sources: tuple[Literal["huggingface", "arxiv"], ...] = Field(
         ("huggingface", "arxiv"), description="Which lists are read, besides `feeds`."
     )
-    arxiv: tuple[str, ...] = Field((), description="arXiv categories, such as `[cs.CV, eess.IV]`.")
+    arxiv: tuple[Annotated[str, AfterValidator(validate_category)], ...] = Field(
+        (), description="arXiv categories, such as `[cs.CV, eess.IV]`."
+    )
     replacements: bool = Field(False, description="Whether new versions of old papers count as news.")
     feeds: tuple[Annotated[str, AfterValidator(validate_feed_url)], ...] = Field(
         (), description="Addresses of RSS or Atom feeds, https and without a port: blogs, journals."
@@ -63,16 +75,17 @@ class ProfileSettings(Value):
         (),
         description="Phrases of your text that the ranking by words ignores. No paper is excluded for one: say that in the text, under *Not wanted*.",
     )
-    liked: tuple[str, ...] = Field(
-        (), description='Papers you liked, as `["2601.16914"]`: their words count too.'
-    )
+    liked: Annotated[
+        tuple[Annotated[str, AfterValidator(validate_arxiv_id)], ...],
+        AfterValidator(lambda ids: tuple(dict.fromkeys(ids))),
+    ] = Field((), description='Papers you liked, as `["2601.16914"]`: their words count too.')
     picks: int = Field(2, ge=1, le=20, description="How many papers are analyzed at most.")
     threshold: int = Field(60, ge=1, le=100, description="The score that a pick has to reach.")
     quality: Literal["economy", "standard", "best"] = Field(
         "standard", description="Which models rank and read; `digest.toml` says what each word means."
     )
-    models: OwnModels = Field(
-        OwnModels(), description="Models of your own: `{score: NAME, analyze: NAME}`, over `quality`."
+    models: dict[Literal["score", "analyze"], ModelName] = Field(
+        {}, description="Models of your own: `{score: NAME, analyze: NAME}`, over `quality`."
     )
     max_scored: int = Field(
         300,
@@ -81,36 +94,10 @@ class ProfileSettings(Value):
         description="How many papers a model marks at most; the rest is listed by rank.",
     )
     budget_usd: float = Field(1.0, gt=0, description="What one run may cost; before more is spent, it stops.")
-    score_prompt: str = Field(
+    score_prompt: PromptName = Field(
         "score", description="The prompt that marks: a file in `prompts/`, without `.md`."
     )
-    analyze_prompt: str = Field("analyze", description="The prompt that reads, likewise.")
-
-    @field_validator("arxiv")
-    @classmethod
-    def _categories(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for name in value:
-            if name not in CATEGORIES:
-                suggestion = did_you_mean(name, CATEGORIES) or "They are like cs.CV or hep-th."
-                raise ValueError(f"holds {name!r}, which is not an arXiv category. {suggestion}")
-        return value
-
-    @field_validator("liked", mode="before")
-    @classmethod
-    def _ids(cls, value: Any) -> Any:
-        if not isinstance(value, list | tuple):
-            return value
-        ids = [canonical_id(name) if isinstance(name, str) else None for name in value]
-        if None in ids:
-            raise ValueError('is not a list of quoted arXiv ids such as "2601.16914"')
-        return tuple(dict.fromkeys(ids))
-
-    @field_validator("score_prompt", "analyze_prompt")
-    @classmethod
-    def _prompt_name(cls, value: str) -> str:
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
-            raise ValueError("is not the name of a file in prompts/, without .md")
-        return value
+    analyze_prompt: PromptName = Field("analyze", description="The prompt that reads, likewise.")
 
 
 # By key, a line that would be valid, for hints.
@@ -156,12 +143,12 @@ def names_from_environment(environ: Mapping[str, str]) -> list[str]:
 
 def models_of(profile: Profile, settings: Settings) -> Models:
     """Return the models of a profile: its own, else those of its `quality`. Raises InputError if a model is missing."""
-    own, default = profile.settings.models, settings.models.get(profile.settings.quality)
-    score, analyze = own.score or (default and default.score), own.analyze or (default and default.analyze)
-    if not (score and analyze):
+    default: Iterable[tuple[str, str]] = settings.models.get(profile.settings.quality, ())
+    models = dict([*default, *profile.settings.models.items()])
+    if len(models) < 2:
         message = f"profile {profile.name}: quality: digest.toml has no [models.{profile.settings.quality}]"
         raise InputError(message, hint=f"Try: quality: {next(iter(settings.models), 'standard')}")
-    return Models(score=score, analyze=analyze)
+    return Models(**models)
 
 
 def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Profile:
@@ -170,20 +157,24 @@ def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Prof
     `languages` are the codes that the program can write in.
     """
     path = prompts / "profiles" / f"{name}.md"
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
+    if not PROFILE_NAME.fullmatch(name):
         message = f"{name!r} is not the name of a profile"
         shown = str(path) if path.is_file() else ""
         hint = "a name has letters, digits, - and _, at most 64; it becomes a folder's name"
         raise InputError(message, path=shown, hint=hint)
     document = front_matter.load(path)
-    settings = front_matter.validate(document, ProfileSettings, document.settings, examples=EXAMPLES)
+    settings = front_matter.validate(document, ProfileSettings, examples=EXAMPLES)
     if settings.language not in languages:
         message = f'language: "{settings.language}" is not one of {", ".join(sorted(languages))}'
         similar = [code for code in sorted(languages) if code.lower()[:2] == settings.language.lower()[:2]]
         hint = f"Did you mean `{similar[0]}`?" if similar else "docs/extend.md says how to add a language"
         raise document.error(message, at=["language"], hint=hint)
     _check_sources(document, settings)
-    _check_prompts(prompts, document, settings)
+    for key in ("score_prompt", "analyze_prompt"):
+        prompt = prompts / f"{getattr(settings, key)}.md"  # its content is validated by `llm/prompts.py`
+        if not prompt.is_file():
+            hint = front_matter.similar_names(prompt)
+            raise document.error(f"{key}: there is no {prompt}", at=[key], hint=hint)
     if not document.body:
         hint = "write below the second `---` what you work on and want to read"
         raise document.error("the profile has no text", hint=hint)
@@ -200,13 +191,3 @@ def _check_sources(document: front_matter.Document, settings: ProfileSettings) -
         raise document.error(
             message, at=["arxiv"], hint=f"Try: {EXAMPLES['arxiv']}, or sources: [huggingface]"
         )
-
-
-def _check_prompts(prompts: Path, document: front_matter.Document, settings: ProfileSettings) -> None:
-    """Raise InputError if a prompt's file does not exist; its content is validated by `llm/prompts.py`."""
-    for key in ("score_prompt", "analyze_prompt"):
-        name = getattr(settings, key)
-        if not (prompts / f"{name}.md").is_file():
-            existing = sorted(path.stem for path in prompts.glob("*.md"))
-            hint = did_you_mean(name, existing) or f"Here are: {', '.join(existing)}"
-            raise document.error(f"{key}: there is no {prompts / name}.md", at=[key], hint=hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,15 +16,15 @@ from pipeline.config import front_matter
 from pipeline.config.validation_errors import explain
 from pipeline.core.errors import InputError
 from pipeline.core.models import Engine, Value
+from pipeline.core.names import LINK_HOSTS
 
 Environ = Mapping[str, str]
 
 SETTINGS = Path("digest.toml")  # relative to the working directory
 PROMPTS = Path("prompts")
-PREFIX = "DIGEST_"  # of the variables that override settings
-# Variables with that prefix that are no settings: the active profiles, the workflow's switch, and (as a prefix) those
-# of the tests.
-NOT_SETTINGS = ("DIGEST_PROFILES", "DIGEST_PAUSED", "DIGEST_TEST_")
+# Variables that override settings. With the same prefix, the active profiles, the workflow's switch and variables of the
+# tests are no settings.
+VARIABLE = re.compile("DIGEST_(?!(?:PROFILES|PAUSED|TEST_.*)$)(.*)")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -40,23 +41,25 @@ def validate_base_url(value: str) -> str:
     return value.rstrip("/")
 
 
-def validate_header(value: str) -> str:
-    """Return a value that is safe in an HTTP header: 1-200 printable ASCII characters. Raises ValueError."""
-    if not re.fullmatch(r"[ -~]{1,200}", value):
-        raise ValueError("is not one line of plain letters, figures and signs")
-    return value
+def matching(pattern: str, problem: str) -> AfterValidator:
+    """Return a validator of texts that match a pattern as a whole; `problem` says what is wrong with any other."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(problem)
+        return value
+
+    return AfterValidator(check)
 
 
-def validate_host_pattern(value: str) -> str:
-    """Return a host name, or `*.` and a host name for all its subdomains. Raises ValueError, also for `*` alone."""
-    if not re.fullmatch(r"(\*\.)?([a-z0-9-]+\.)+[a-z]{2,}", value):
-        raise ValueError("is not a host such as github.com or *.github.io")
-    return value
-
-
+ModelName = Annotated[str, Field(min_length=1)]
 BaseUrl = Annotated[str, AfterValidator(validate_base_url)]
-HeaderValue = Annotated[str, AfterValidator(validate_header)]
-HostPattern = Annotated[str, AfterValidator(validate_host_pattern)]
+HeaderValue = Annotated[str, matching("[ -~]{1,200}", "is not one line of plain letters, figures and signs")]
+# A host name, or `*.` and a host name for all its subdomains; not `*` alone.
+HostPattern = Annotated[
+    str,
+    matching(r"(\*\.)?([a-z0-9-]+\.)+[a-z]{2,}", "is not a host such as github.com or *.github.io"),
+]
 
 
 class Endpoints(Value):
@@ -86,8 +89,8 @@ class Http(Value):
 class Models(Value):
     """Names of the model that scores and of the model that analyzes."""
 
-    score: str = Field(min_length=1)
-    analyze: str = Field(min_length=1)
+    score: ModelName
+    analyze: ModelName
 
 
 class Price(Value):
@@ -95,21 +98,13 @@ class Price(Value):
 
     input: float = Field(ge=0)
     output: float = Field(ge=0)
-    long_above: int | None = Field(None, ge=1)  # input tokens of one prompt; None: one price for all prompts
-    long_input: float | None = Field(None, ge=0)
-    long_output: float | None = Field(None, ge=0)
-
-    @property
-    def long_prompt_price(self) -> tuple[int, float, float] | None:
-        """The threshold in input tokens, and the price of input and output above it; None if there is none."""
-        if self.long_above is None or self.long_input is None or self.long_output is None:
-            return None
-        return self.long_above, self.long_input, self.long_output
+    long_above: float = Field(math.inf, ge=1)  # input tokens of one prompt
+    long_input: float = Field(0.0, ge=0)
+    long_output: float = Field(0.0, ge=0)
 
     @model_validator(mode="after")
     def _long_is_whole(self) -> Price:
-        values = (self.long_above, self.long_input, self.long_output)
-        if self.long_prompt_price is None and any(value is not None for value in values):
+        if len(self.model_fields_set & {"long_above", "long_input", "long_output"}) in (1, 2):
             raise ValueError("long_above, long_input and long_output go together")
         return self
 
@@ -166,13 +161,7 @@ class Reading(Value):
 class LinkHosts(Value):
     """Hosts to which links from a source's metadata may lead, besides arXiv and Hugging Face."""
 
-    hosts: tuple[HostPattern, ...] = (
-        "github.com",
-        "gitlab.com",
-        "huggingface.co",
-        "*.github.io",
-        "*.gitlab.io",
-    )
+    hosts: tuple[HostPattern, ...] = LINK_HOSTS
 
 
 class Active(Value):
@@ -198,13 +187,7 @@ class Settings(Value):
     @property
     def arxiv_hosts(self) -> frozenset[str]:
         """All of arXiv's hosts, which share one connection and one rate limit."""
-        endpoints = (
-            self.endpoints.arxiv,
-            self.endpoints.arxiv_rss,
-            self.endpoints.arxiv_api,
-            self.endpoints.arxiv_oai,
-        )
-        return frozenset(urlsplit(url).netloc for url in endpoints)
+        return frozenset(urlsplit(url).netloc for name, url in self.endpoints if name.startswith("arxiv"))
 
 
 def load_settings(path: Path, environ: Environ) -> Settings:
@@ -217,10 +200,10 @@ def load_settings(path: Path, environ: Environ) -> Settings:
     )
     variables: dict[tuple[str, ...], str] = {}
     for name, value in sorted(environ.items()):
-        if name.startswith(PREFIX) and not _not_a_setting(name) and value.strip():
-            keys = tuple(name.removeprefix(PREFIX).lower().split("__"))
+        if (variable := VARIABLE.fullmatch(name)) and value.strip():
+            keys = tuple(variable[1].lower().split("__"))
             variables[keys] = name
-            _set_nested(raw, keys, _parse_value(value), name)
+            _override(raw, keys, value, name)
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:
@@ -236,19 +219,19 @@ def load_settings(path: Path, environ: Environ) -> Settings:
 
 def _examples() -> dict[str, str]:
     """Return by dotted key a line that would be valid; where there is a default, the default."""
-    examples = {
+    return {
         "profiles": 'a section [profiles] with active = ["cv-restoration"]',
         "profiles.active": 'active = ["cv-restoration"]',
         "profiles.engine": 'engine = "claude"',
         "models": '[models.standard] with score = "NAME" and analyze = "NAME"',
         "prices": '[prices."NAME"] with input = 1.0 and output = 5.0, in USD per million tokens',
         "scoring": "weight_topic = 0.60, weight_transfer = 0.25, weight_substance = 0.15",
+    } | {
+        f"{name}.{key}": f"{key} = {json.dumps(value)}"
+        for name, section in Settings.model_fields.items()
+        if isinstance(section.default, Value)
+        for key, value in section.default.model_dump(mode="json").items()
     }
-    for name, section in Settings.model_fields.items():
-        default = section.default if isinstance(section.default, Value) else None
-        for key, value in default.model_dump(mode="json").items() if default else ():
-            examples[f"{name}.{key}"] = f"{key} = {json.dumps(value)}"
-    return examples
 
 
 def _as_variable_hint(hint: str, name: str) -> str:
@@ -257,25 +240,17 @@ def _as_variable_hint(hint: str, name: str) -> str:
     return f"Try: {name}={value.strip(chr(34))}, or no such variable" if value else "remove the variable"
 
 
-def _not_a_setting(name: str) -> bool:
-    return any(name == other or (other.endswith("_") and name.startswith(other)) for other in NOT_SETTINGS)
+def _override(raw: dict[str, Any], keys: tuple[str, ...], value: str, name: str) -> None:
+    """Set one nested value. Raises InputError, naming the variable `name`, if the path leads through a value.
 
-
-def _set_nested(raw: dict[str, Any], keys: tuple[str, ...], value: Any, name: str) -> None:
-    """Set one nested value. Raises InputError, naming the variable `name`, if the path leads through a value."""
+    A list or table is written as JSON; any other value stays text, which the model converts.
+    """
     table = raw
     for key in keys[:-1]:
         table = table.setdefault(key, {})
         if not isinstance(table, dict):
             raise InputError("does not name a setting", path=name, hint="the form is DIGEST_<SECTION>__<KEY>")
-    table[keys[-1]] = value
-
-
-def _parse_value(value: str) -> Any:
-    """Parse a list or table as JSON; any other value stays text, which the model converts."""
-    if value.lstrip().startswith(("[", "{")):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
+    try:
+        table[keys[-1]] = json.loads(value) if value.lstrip().startswith(("[", "{")) else value
+    except ValueError:
+        table[keys[-1]] = value

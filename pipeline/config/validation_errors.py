@@ -1,11 +1,9 @@
 """Translation of pydantic's validation errors: the key, the value found, the value expected, and a valid example."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -25,7 +23,7 @@ MESSAGES = {
     "bool_type": "is not true or false",
     "string_type": "is not text; put quotes around it",
     "string_too_short": "is empty",
-    "too_short": "is an empty list",
+    "too_short": "is empty",
     "greater_than_equal": "is less than {ge}",
     "greater_than": "is not more than {gt}",
     "less_than_equal": "is more than {le}",
@@ -49,24 +47,23 @@ def explain(error: ValidationError, kind: type[BaseModel], *, examples: Mapping[
     location = tuple(
         part for part in first["loc"] if part != "[key]" and not str(part).startswith("function-")
     )
-    key = ".".join(map(str, location))
-    hint = next((f"Try: {examples[name]}" for name in _key_and_parents(location) if name in examples), "")
+    keys = [str(part) for part in location]
+    key, value = ".".join(keys), first["input"]
+    key_and_parents = (".".join(keys[:end]) for end in range(len(keys), 0, -1))
+    hint = next((f"Try: {examples[name]}" for name in key_and_parents if name in examples), "")
+    expected = MESSAGES.get(first["type"], "is wrong: {msg}").format(msg=first["msg"], **first.get("ctx", {}))
     if first["type"] == "extra_forbidden":
-        prefix = "".join(f"{part}." for part in location[:-1])
+        model = _model_at(kind, location[:-1])
+        known = model.model_fields if model else ()
         return Fault(
-            location, *unknown_key(str(location[-1]), _field_names(kind, location[:-1]), prefix=prefix)
+            location, *unknown_key(keys[-1], known, prefix="".join(f"{part}." for part in keys[:-1]))
         )
     if first["type"] == "missing":
         return Fault(location, f"`{key}` is missing", hint)
-    if not location:  # an error of the whole model: two settings contradict each other
-        return Fault(location, _expected(first), hint)
-    value = first["input"]
-    shown = f'"{value}"' if isinstance(value, str) else repr(value)
-    expected = _expected(first) + _range(kind, location, first["type"])
     if first["type"] == "value_error" and isinstance(value, dict):
-        # Two keys of a group contradict each other.
-        return Fault(location, f"{key}: {expected}", hint)
-    return Fault(location, f"{key}: {shown[:80]} {expected}", hint)
+        return Fault(location, f"{key}: {expected}", hint)  # two keys of a group contradict each other
+    shown = f'"{value}"' if isinstance(value, str) else repr(value)
+    return Fault(location, f"{key}: {shown[:80]} {expected}{_range(kind, location, first['type'])}", hint)
 
 
 def unknown_key(key: str, known: Iterable[str], *, prefix: str = "") -> tuple[str, str]:
@@ -85,12 +82,6 @@ def did_you_mean(name: str, known: Iterable[str], *, prefix: str = "") -> str:
     return f"Did you mean `{prefix}{by_lower[close[0]]}`?" if close else ""
 
 
-def _key_and_parents(location: Sequence[int | str]) -> Iterable[str]:
-    """Yield `a.b.c`, `a.b`, `a`."""
-    keys = [str(part) for part in location]
-    return (".".join(keys[:end]) for end in range(len(keys), 0, -1))
-
-
 def _range(kind: type[BaseModel], location: Sequence[int | str], error_type: str) -> str:
     """Return ` from 1 to 100` for a value that is no whole number, if the field declares both limits."""
     model = _model_at(kind, location[:-1])
@@ -106,28 +97,11 @@ def _range(kind: type[BaseModel], location: Sequence[int | str], error_type: str
     )
 
 
-def _expected(error: Any) -> str:
-    """Say what is wrong with the value: in this program's words, else in pydantic's."""
-    message = MESSAGES.get(error["type"])
-    return message.format(**error.get("ctx", {})) if message else f"is wrong: {error['msg']}"
-
-
-def _field_names(kind: type[BaseModel], location: Sequence[int | str]) -> list[str]:
-    """Return the keys of the nested model at a location; empty if there is no model."""
-    model = _model_at(kind, location)
-    return [info.alias or name for name, info in model.model_fields.items()] if model else []
-
-
 def _model_at(kind: type[BaseModel], location: Sequence[int | str]) -> type[BaseModel] | None:
     """Return the model at a location, reached through models and dicts and tuples of them; None if it is no model."""
     model: Any = kind
     for part in location:
         field = getattr(model, "model_fields", {}).get(str(part))
-        model = field.annotation if field is not None else _item_type(model)
+        item_types = [argument for argument in get_args(model) if argument is not Ellipsis]
+        model = field.annotation if field is not None else item_types[-1]
     return model if isinstance(model, type) and issubclass(model, BaseModel) else None
-
-
-def _item_type(container: Any) -> Any:
-    """Return X of `dict[str, X]` or `tuple[X, ...]`; None for any other type."""
-    types = [argument for argument in getattr(container, "__args__", ()) if argument is not Ellipsis]
-    return types[-1] if types else None

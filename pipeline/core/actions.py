@@ -4,8 +4,6 @@ The caller passes the paths that Actions gives in the environment (GITHUB_OUTPUT
 path means that the program does not run in Actions, and nothing is written.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from pathlib import Path
@@ -15,7 +13,6 @@ Level = Literal["error", "warning", "notice"]
 
 # Actions drops a step's whole summary above 1 MiB.
 MAX_SUMMARY_BYTES = 1_000_000
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 def annotation(level: Level, message: str, *, title: str = "", file: str = "", line: int = 0) -> str:
@@ -34,17 +31,14 @@ def escape_commands(text: str) -> str:
 
     The runner obeys `::` at the start of a line and `##[` anywhere in it.
     """
-    line = re.sub(r"##\[", "# #[", " ".join(text.split()))
-    return re.sub(r"^::", ": :", line)
+    return re.sub(r"^::", ": :", " ".join(text.split()).replace("##[", "# #["))
 
 
 def add_output(path: str, name: str, value: str) -> None:
-    """Append one step output to the file at `path`. Raises ValueError if `name` is not a valid output name.
+    """Append one step output to the file at `path`.
 
     The value is written as a heredoc whose delimiter is the value's own SHA-256, so it cannot contain its delimiter.
     """
-    if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is not the name of an output")
     if not path:
         return
     delimiter = hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()
@@ -65,8 +59,7 @@ def add_summary(path: str, markdown: str) -> None:
 
 def _escape_data(text: str) -> str:
     """Escape the message of a workflow command. Older runners obey `##[` anywhere in a line, so it is split."""
-    text = text.replace("##[", "# #[")
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace("##[", "# #[").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _escape_property(text: str) -> str:

@@ -182,14 +182,19 @@ class CitedSection(Value):
     claims: tuple[CitedClaim, ...]
 
 
-class Candidate(Value):
-    """One line of a report's list of all candidates. `seen_on` is set only for the outcome `seen`."""
+class Listed(Value):
+    """A paper in a report."""
 
     id: str
     title: str
     url: str
     authors: tuple[str, ...]  # the first `MAX_AUTHORS`
     more_authors: int  # authors beyond those
+
+
+class Candidate(Listed):
+    """One line of a report's list of all candidates. `seen_on` is set only for the outcome `seen`."""
+
     signals: dict[str, Signal]  # by source name
     score: int | None  # 0-100; the fields from here to `reason` are as in `Verdict`
     topic: float | None  # marks: 0-5
@@ -204,17 +209,12 @@ class Candidate(Value):
     judged_by: str  # as in `Verdict`
 
 
-class Pick(Value):
+class Pick(Listed):
     """A pick, as published. `headline` is empty while its analysis is pending.
 
     `read_by` names the model and the prompt of the analysis, or is `local`.
     """
 
-    id: str
-    title: str
-    url: str
-    authors: tuple[str, ...]  # the first `MAX_AUTHORS`
-    more_authors: int  # authors beyond those
     links: Links
     score: int | None  # 0-100; None without a model
     basis: Basis

@@ -1,21 +1,19 @@
 """Parsing of arXiv identifiers, in every form that a source writes them."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from pipeline.core import unicode
+
 MODERN = r"[0-9]{2}(?:0[1-9]|1[0-2])\.[0-9]{4,5}"
 OLD = r"[a-z]{2,8}(?:-[a-z]{2,8}){0,2}(?:\.[a-z]{2})?/[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3}"
+PREFIX = r"(?:oai:arxiv\.org:|arxiv:|(?:doi:|https?://(?:dx\.)?doi\.org/)?10\.48550/arxiv\.)"
 VERSIONED = re.compile(
-    rf"(?P<id>{MODERN}|{OLD})(?:v(?P<version>[1-9][0-9]{{0,3}}))?", re.IGNORECASE | re.ASCII
-)
-PREFIX = re.compile(
-    r"(?:oai:arxiv\.org:|arxiv:|(?:doi:|https?://(?:dx\.)?doi\.org/)?10\.48550/arxiv\.)", re.IGNORECASE
+    rf"{PREFIX}?(?P<id>{MODERN}|{OLD})(?:v(?P<version>[1-9][0-9]{{0,3}}))?", re.IGNORECASE | re.ASCII
 )
 PATH = re.compile(r"/(?:abs|pdf|html|format|papers|arxiv)/(?P<rest>.+?)(?:\.pdf|\.md)?/?", re.IGNORECASE)
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+INVISIBLE = re.compile(f"[{unicode.FORMATTING}{unicode.JOINERS}]")
 
 
 class Identifier(NamedTuple):
@@ -32,10 +30,7 @@ def identify(text: str) -> Identifier | None:
     `10.48550/arXiv.2601.16914` · the URL of a paper's page, such as `https://arxiv.org/pdf/2601.16914v1.pdf`
     or `https://huggingface.co/papers/2601.16914`.
     """
-    bare = INVISIBLE.sub("", text).strip()
-    prefix = PREFIX.match(bare)
-    bare = bare[prefix.end() :] if prefix else _id_in_url(bare)
-    match = VERSIONED.fullmatch(bare)
+    match = VERSIONED.fullmatch(_id_in_url(INVISIBLE.sub("", text).strip()))
     if not match:
         return None
     archive, slash, number = match["id"].lower().partition("/")
@@ -52,8 +47,6 @@ def canonical_id(text: str) -> str | None:
 
 def _id_in_url(text: str) -> str:
     """Return the part of a paper page's URL that should be an id; any other text is returned unchanged."""
-    if "://" not in text:
-        return text
     try:
         path = PATH.fullmatch(unquote(urlsplit(text).path))
     except ValueError:

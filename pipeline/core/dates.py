@@ -1,7 +1,5 @@
 """Calendar constants, and parsing of dates and times as HTTP, RSS, Atom and OAI-PMH write them."""
 
-from __future__ import annotations
-
 import datetime as dt
 from email.utils import parsedate_to_datetime
 

@@ -1,7 +1,5 @@
 """Errors that end a run, one class per exit code. `cli/console.py` prints the message and the hint once."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 

@@ -4,21 +4,18 @@ The reports' JSON is authoritative; `seen.tsv` beside it is derived from it, as 
 version), so a paper is judged once per profile, however often and in whatever version sources list it again.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 from pipeline.core.artifacts import Artifact, Candidate, Digest, Retry
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Outcome, Pending, Verdict
 from pipeline.core.stage_names import Stage
-from pipeline.core.store import parse_artifact, report_path
+from pipeline.core.store import parse_artifact, parse_json, read_bytes, report_path
 
 RETRY_PERIOD = dt.timedelta(days=7)  # a pending paper is dropped after this
 RECENT_DAYS = 8  # reports of the last so many days are always read, for the watermarks of the sources
@@ -41,14 +38,13 @@ class Ledger:
 
     `entries`: by paper id. `through`: by source, the last day that was read without failure. `failing`: by source, the
     first report date on which it failed; both from the reports that were read. `dates`: all report dates, oldest
-    first. `unsettled`: ids of candidates that may be pending; None means all.
+    first.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     through: Mapping[str, dt.date] = field(default_factory=dict)
     failing: Mapping[str, dt.date] = field(default_factory=dict)
     dates: tuple[dt.date, ...] = ()
-    unsettled: Collection[str] | None = field(default=None, compare=False)
 
     def newest_before(self, date: dt.date) -> dt.date | None:
         """Return the date of the newest report before `date`; None if there is none."""
@@ -66,8 +62,7 @@ class Ledger:
 
     def pending(self) -> tuple[Pending, ...]:
         """Return all pending papers, oldest first."""
-        ids = self.entries if self.unsettled is None else self.unsettled
-        papers = (pending for key in ids if (pending := self.entries[key].pending) is not None)
+        papers = (entry.pending for entry in self.entries.values() if entry.pending is not None)
         return tuple(sorted(papers, key=lambda paper: (paper.since, paper.id)))
 
     def pending_from(self, date: dt.date) -> tuple[Pending, ...]:
@@ -93,36 +88,6 @@ class Ledger:
         )
 
 
-class Entries(Mapping[str, Entry]):
-    """Entries by paper id: from the reports that were read, else from the paper's newest line in `seen.tsv`.
-
-    Five years of days are 100,000 lines, of which a nightly run looks up a hundred: a line is parsed on access.
-    Every pending paper must be in `from_reports`, since a line does not hold the reason.
-    """
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self.from_reports: dict[str, Entry] = {}
-        self._lines = {line.partition("\t")[0]: line for line in lines}
-
-    def __getitem__(self, key: str) -> Entry:
-        if key in self.from_reports:
-            return self.from_reports[key]
-        _, day, score, outcome, _, _ = self._lines[key].split("\t")
-        on = dt.date.fromisoformat(day)
-        return Entry(on=on, score=int(score) if score else None, outcome=OUTCOMES[outcome], pending=None)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter({**self._lines, **self.from_reports})
-
-    def __len__(self) -> int:
-        return len(self._lines.keys() | self.from_reports.keys())
-
-    def pending_dates(self) -> set[dt.date]:
-        """Return the dates of the lines with a pending stage."""
-        pending = (line for line in self._lines.values() if line.rsplit("\t", 2)[1])
-        return {dt.date.fromisoformat(line.split("\t", 2)[1]) for line in pending}
-
-
 def load(reports: Path, profile: str, *, exclude: dt.date | None = None) -> Ledger:
     """Load the ledger of all committed reports of a profile, without the report of the date `exclude`.
 
@@ -132,29 +97,42 @@ def load(reports: Path, profile: str, *, exclude: dt.date | None = None) -> Ledg
     """
     files = {date: path for date, path in report_files(reports, profile) if date != exclude}
     count = len(files) + (exclude is not None and report_path(reports, profile, exclude).exists())
-    lines = _seen_lines(reports / profile / "seen.tsv", count)
-    excluded = f"\t{exclude}\t"
-    entries = Entries(line for line in lines or () if excluded not in line)
+    entries: dict[str, Entry] = {}
     needed = set(files)
-    if lines is not None and files:
+    if files and (listed := _seen_entries(reports / profile / "seen.tsv", count, exclude)):
+        entries, pending_dates = listed
         recent = max(files) - dt.timedelta(days=RECENT_DAYS)
-        needed = {date for date in files if date > recent} | entries.pending_dates()
-    state = _State(entries)
-    for date, path in files.items():
-        if date in needed:
-            _add_report(_load_json(path), date, path, state)
-    return Ledger(entries, state.through, state.failing, tuple(files), unsettled=entries.from_reports)
+        needed = {date for date in files if date > recent or date in pending_dates}
+    through: dict[str, dt.date] = {}
+    failing: dict[str, dt.date] = {}
+    for date in sorted(needed):
+        _add_report(files[date], date, entries, through, failing)
+    return Ledger(entries, through, failing, tuple(files))
 
 
-def _seen_lines(tsv: Path, digests: int) -> list[str] | None:
-    """Read the lines of `seen.tsv`; None if it is missing, was made from another number of digests, or was edited."""
+def _seen_entries(
+    tsv: Path, digests: int, exclude: dt.date | None
+) -> tuple[dict[str, Entry], set[dt.date]] | None:
+    """Read `seen.tsv` without the lines of one date: the newest entry of each paper, and all dates with a pending one.
+
+    The entries have no pending stage: a line does not hold the reason. Returns None if the file is missing, was made
+    from another number of digests, or was edited.
+    """
     try:
         head, _, body = tsv.read_bytes().partition(b"\n")
         header = dict(pair.split("=", 1) for pair in head.decode().removeprefix("#").split())
-    except (OSError, ValueError):
+        expected = {"seen": "1", "digests": str(digests), "sha256": hashlib.sha256(body).hexdigest()}
+        if not expected.items() <= header.items():
+            return None
+        lines = (line.split("\t") for line in body.decode().splitlines())
+        newest = {line[0]: line for line in lines if line[1] != str(exclude)}
+        entries = {
+            key: Entry(dt.date.fromisoformat(on), int(score) if score else None, OUTCOMES[outcome], None)
+            for key, on, score, outcome, _, _ in newest.values()
+        }
+    except (OSError, ValueError, LookupError):
         return None
-    expected = {"seen": "1", "digests": str(digests), "sha256": hashlib.sha256(body).hexdigest()}
-    return body.decode().splitlines() if expected.items() <= header.items() else None
+    return entries, {entries[key].on for key, line in newest.items() if line[4]}
 
 
 def report_files(reports: Path, profile: str) -> Iterator[tuple[dt.date, Path]]:
@@ -175,13 +153,8 @@ def read_report(reports: Path, profile: str, date: dt.date) -> Digest | None:
     """Read the committed digest of one date; None if there is none. Raises DigestError if it is damaged."""
     path = report_path(reports, profile, date)
     hint = DAMAGED_HINT.format(path=path)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise DigestError(f"cannot be read: {error.strerror}", path=str(path), hint=hint) from None
-    return parse_artifact(data, Digest, path=str(path), hint=hint)
+    data = read_bytes(path, hint=hint)
+    return None if data is None else parse_artifact(data, Digest, path=str(path), hint=hint)
 
 
 def still_pending(
@@ -216,45 +189,32 @@ def verdict_of(candidate: Candidate) -> Verdict:
     )
 
 
-def _load_json(path: Path) -> Any:
-    # Not validated: a run may read a year of reports, and validation would take ten times as long.
+def _add_report(
+    path: Path,
+    date: dt.date,
+    entries: dict[str, Entry],
+    through: dict[str, dt.date],
+    failing: dict[str, dt.date],
+) -> None:
+    """Read one report and add it to the ledger's fields; its entries replace those of older reports.
+
+    Raises DigestError if it is damaged. It is not validated: a run may read a year of reports, and validation would
+    take ten times as long.
+    """
     hint = DAMAGED_HINT.format(path=path)
-    try:
-        return json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise DigestError(f"is not JSON ({error})", path=str(path), hint=hint) from None
-    except OSError as error:
-        raise DigestError(f"cannot be read: {error.strerror}", path=str(path), hint=hint) from None
-
-
-@dataclass(frozen=True)
-class _State:
-    """The ledger while reports are added to it, oldest first."""
-
-    entries: Entries
-    through: dict[str, dt.date] = field(default_factory=dict)
-    failing: dict[str, dt.date] = field(default_factory=dict)
-
-
-def _add_report(raw: Any, date: dt.date, path: Path, state: _State) -> None:
-    """Add one report; its entries replace those of older reports. Raises DigestError if it has another structure."""
+    raw = parse_json(read_bytes(path, hint=hint) or b"", path=str(path), hint=hint)
     try:
         pending = {paper["id"]: Pending.model_validate(paper) for paper in raw["pending"]}
         for candidate in raw["candidates"]:
-            entry = state.entries.get(candidate["id"])
-            if candidate["outcome"] != "seen" and (entry is None or entry.on <= date):
-                state.entries.from_reports[candidate["id"]] = Entry(
-                    on=date,
-                    score=candidate["score"],
-                    outcome=candidate["outcome"],
-                    pending=pending.get(candidate["id"]),
-                )
+            key = candidate["id"]
+            if candidate["outcome"] != "seen" and (key not in entries or entries[key].on <= date):
+                entries[key] = Entry(date, candidate["score"], candidate["outcome"], pending.get(key))
         for source in raw["sources"]:
             if source["status"] == "failed":
-                state.failing.setdefault(source["name"], date)
+                failing.setdefault(source["name"], date)
             elif source["through"]:
                 day = dt.date.fromisoformat(source["through"])
-                state.through[source["name"]] = max(day, state.through.get(source["name"], day))
+                through[source["name"]] = max(day, through.get(source["name"], day))
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         message = f"is not a report of schema version 1 ({type(error).__name__}: {error})"
-        raise DigestError(message, path=str(path), hint=DAMAGED_HINT.format(path=path)) from None
+        raise DigestError(message, path=str(path), hint=hint) from None

@@ -1,7 +1,5 @@
 """The callback through which a stage reports progress, independent of any console."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 Say = Callable[[str, str], None]

@@ -1,7 +1,5 @@
 """Names of the stages, in their order. Imports only `typing`, so that `--help` starts fast."""
 
-from __future__ import annotations
-
 from typing import Literal, get_args
 
 Stage = Literal[

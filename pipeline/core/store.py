@@ -1,16 +1,13 @@
-"""Storage of artifacts: paths, atomic writes, locking, and reading with errors that name the file and the remedy."""
-
-from __future__ import annotations
+"""Storage of artifacts: paths, locking, and reading with errors that name the file and the remedy."""
 
 import datetime as dt
 import fcntl
 import json
 import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -36,36 +33,6 @@ def report_path(reports: Path, profile: str, date: dt.date) -> Path:
     return reports / profile / f"{date:%Y}" / f"{date:%m}" / f"{date.isoformat()}.json"
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write a file atomically: a run that is killed leaves the old file, or none."""
-    write_files({path: data})
-
-
-def write_files(files: Mapping[Path, bytes]) -> None:
-    """Write several files: all are flushed to disk under temporary names, then renamed in the given order.
-
-    An error before the first rename leaves every old file in place.
-    """
-    with ExitStack() as cleanup:
-        staged = {path: _write_temporary(path, data, cleanup) for path, data in files.items()}
-        for path, temporary in staged.items():
-            temporary.replace(path)
-
-
-def _write_temporary(path: Path, data: bytes, cleanup: ExitStack) -> Path:
-    """Write the bytes to a temporary file beside `path`; `cleanup` removes it if it was not renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    cleanup.callback(temporary.unlink, missing_ok=True)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.chmod(0o644)
-    return temporary
-
-
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold an exclusive lock on a folder, which is created if needed.
@@ -79,18 +46,17 @@ def locked(folder: Path) -> Iterator[None]:
         hint = "point --work to a folder that can be written"
         raise DigestError(f"cannot be used: {error.strerror}", path=str(folder), hint=hint) from None
     try:
-        with suppress(OSError):  # a file system without locks: continue unlocked
-            _lock(handle, folder)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DigestError(
+                "another run is at work here", path=str(folder), hint="wait for its end"
+            ) from None
+        except OSError:
+            pass  # a file system without locks: continue unlocked
         yield
     finally:
         os.close(handle)  # releases the lock, as the end of the process would
-
-
-def _lock(handle: int, folder: Path) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise DigestError("another run is at work here", path=str(folder), hint="wait for its end") from None
 
 
 def read_artifact(path: Path, kind: type[A]) -> A:
@@ -98,16 +64,30 @@ def read_artifact(path: Path, kind: type[A]) -> A:
 
     Raises DigestError if the file is missing, of another schema version or damaged; the hint names the stage to run.
     """
-    rerun_hint = f"run `digest {kind.made_by}` for this profile and date again"
+    hint = f"run `digest {kind.made_by}` for this profile and date again"
+    data = read_bytes(path, hint=hint)
+    if data is None:
+        hint = f"run `digest {kind.made_by}` first"
+        raise DigestError(f"there is no {kind.name} artifact", path=str(path), hint=hint)
+    return parse_artifact(data, kind, path=str(path), hint=hint)
+
+
+def read_bytes(path: Path, *, hint: str) -> bytes | None:
+    """Read a file; None if there is none. Raises DigestError, with the hint, if it cannot be read."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
-        raise DigestError(
-            f"there is no {kind.name} artifact", path=str(path), hint=f"run `digest {kind.made_by}` first"
-        ) from None
+        return None
     except OSError as error:
-        raise DigestError(f"cannot be read: {error.strerror}", path=str(path), hint=rerun_hint) from None
-    return parse_artifact(data, kind, path=str(path), hint=rerun_hint)
+        raise DigestError(f"cannot be read: {error.strerror}", path=str(path), hint=hint) from None
+
+
+def parse_json(data: bytes, *, path: str, hint: str) -> Any:
+    """Parse JSON. Raises DigestError, for which alone `path` and `hint` are, if it is none."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise DigestError(f"is not JSON ({error}); it was cut or edited", path=path, hint=hint) from None
 
 
 def parse_artifact(data: bytes, kind: type[A], *, path: str, hint: str) -> A:
@@ -115,10 +95,7 @@ def parse_artifact(data: bytes, kind: type[A], *, path: str, hint: str) -> A:
 
     `path` and `hint` are used for the error only.
     """
-    try:
-        raw = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise DigestError(f"is not JSON ({error}); it was cut or edited", path=path, hint=hint) from None
+    raw = parse_json(data, path=path, hint=hint)
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version != SCHEMA_VERSION:
         mismatch = f"schema_version {version!r}, expected {SCHEMA_VERSION}"

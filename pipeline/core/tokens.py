@@ -3,8 +3,6 @@
 Few endpoints offer token counting without charge, so every limit and every cost estimate uses this formula instead.
 """
 
-from __future__ import annotations
-
 import math
 
 CHARACTERS_PER_TOKEN = 3.5  # English and LaTeX, with current tokenizers
@@ -12,8 +10,8 @@ CHARACTERS_PER_TOKEN = 3.5  # English and LaTeX, with current tokenizers
 
 def weighted_length(text: str) -> float:
     """Return the length in ASCII characters; every other character counts 3.5, as much as one token."""
-    non_ascii = 0 if text.isascii() else sum(not letter.isascii() for letter in text)
-    return len(text) - non_ascii + non_ascii * CHARACTERS_PER_TOKEN
+    ascii_length = len(text.encode("ascii", "ignore"))
+    return ascii_length + (len(text) - ascii_length) * CHARACTERS_PER_TOKEN
 
 
 def estimate_tokens(text: str) -> int:

@@ -1,12 +1,30 @@
-"""Folding of disguised text to plain lower-case spelling: invisible characters, look-alikes, spacing, leetspeak.
+"""Invisible characters, and folding of disguised text to plain lower case: look-alikes, spacing, leetspeak.
 
-Folded text is for pattern matching only. Text that is shown or sent anywhere is never folded.
+Folded text is for pattern matching only. Text that is shown or sent anywhere is never folded. Standard library only.
 """
-
-from __future__ import annotations
 
 import re
 import unicodedata
+
+# Characters that are not displayed, by kind, as parts of a regular expression's character class. Each module removes
+# the kinds that it names. Text can be encoded in `TAGS` and `VARIATION_SELECTORS`: no prompt and no page has them, so an
+# emoji is shown in its default style. `JOINERS` stay in titles and prompts, since words of Persian and of India's
+# scripts need them; pages and sentences of papers have none.
+CONTROLS = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # without white space
+FORMATTING = (  # soft hyphen, zero-width spaces, direction marks, interlinear annotations
+    r"\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+)
+JOINERS = r"\u200c\u200d"
+FILLERS = r"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\uffa0"
+VARIATION_SELECTORS = r"\ufe00-\ufe0f\U000e0100-\U000e01ef"
+TAGS = r"\U000e0000-\U000e007f"  # an invisible copy of ASCII
+NOTATION = r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # of shorthand and music
+UNASSIGNED = (  # ignored where text is displayed, and noncharacters
+    r"\ufff0-\ufff8\U000e0080-\U000e00ff\U000e01f0-\U000e0fff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(1, 17))
+)
+PRIVATE_USE = r"\ue000-\uf8ff\U000f0000-\U0010fffd"
+SURROGATES = r"\ud800-\udfff"
 
 # Letters that look like basic Latin ones (Cyrillic, Greek, Armenian, Cherokee, small capitals), from
 # Unicode's list of confusables (UTS #39), reduced to those that pass for a letter in running text.
@@ -20,7 +38,6 @@ LOOKALIKES = {
 FOLD = {ord(char): plain for plain, chars in LOOKALIKES.items() for char in chars}
 # Letters in boxes and circles that NFKC does not decompose, and regional indicators (the letters of flags).
 FOLD |= {first + n: chr(ord("a") + n) for first in (0x1F150, 0x1F170, 0x1F1E6) for n in range(26)}
-# Tag characters: an invisible copy of ASCII.
 FOLD |= {0xE0000 + code: chr(code) for code in range(0x20, 0x7F)}
 
 SPACED = re.compile(r"(?<!\w)(?:[^\W_][\W_]{1,3}){5,}[^\W_](?!\w)")
@@ -46,13 +63,10 @@ def decode_leet(text: str) -> str:
     """Return folded text with digits read as letters (1gn0re as ignore); empty if no word mixes them like that."""
     if not DIGIT_INSIDE.search(text):
         return ""
-    decoded = DIGITS_AS_LETTERS.sub(lambda word: word[0].translate(LEET), text)
-    return decoded if decoded != text else ""
+    return DIGITS_AS_LETTERS.sub(lambda word: word[0].translate(LEET), text)
 
 
 def _fold_lookalikes(text: str) -> str:
-    if text.isascii():
-        return text
     text = unicodedata.normalize("NFKC", text.translate(FOLD)).translate(FOLD)
     return "".join(char if char.isascii() else _base_letter(char) for char in text)
 

@@ -1,13 +1,12 @@
 """Split text into sentences that can be numbered and cited, in time linear in its length. No I/O."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from itertools import pairwise
+from collections import defaultdict
+from itertools import accumulate, pairwise
+from operator import itemgetter
 
-from pipeline.core.models import Sentence, Text
+from pipeline.core import unicode
 
 MAX_FORMULA_LENGTH = 2000  # characters; keeps an unpaired dollar sign from protecting the rest of the paper
 MAX_BRACKET_LENGTH = 400
@@ -20,9 +19,11 @@ Span = tuple[int, int]
 
 
 def protected_spans(line: str) -> list[Span]:
-    """Find the spans in which no sentence ends: formulas and short brackets, in order and without overlap."""
+    """Find the spans in which no sentence ends: formulas and short brackets, in order."""
     formulas = _formula_spans(line)
-    return _merge_overlapping(sorted(formulas + _bracket_spans(line, formulas)))
+    spans = sorted(formulas + _bracket_spans(line, formulas))
+    furthest = accumulate((end for _, end in spans), max)  # spans can contain and cross each other
+    return [(start, end) for (start, _), end in zip(spans, furthest, strict=True)]
 
 
 def _formula_spans(line: str) -> list[Span]:
@@ -31,82 +32,70 @@ def _formula_spans(line: str) -> list[Span]:
     closers = _next_closers(line, dollars)
     doubles = [first for first, second in pairwise(dollars) if second == first + 1]
     formulas: list[Span] = []
-    end, double = 0, 0
     for index, at in enumerate(dollars):
-        if at < end:
+        if formulas and at < formulas[-1][1]:
             continue
         if line.startswith("$$", at):
-            while double < len(doubles) and doubles[double] < at + 2:
-                double += 1
-            close = doubles[double] + 2 if double < len(doubles) else 0
+            following = bisect_left(doubles, at + 2)
+            close = doubles[following] + 2 if following < len(doubles) else 0
         else:
-            opens = at + 1 < len(line) and not line[at + 1].isspace()
-            close = closers[index + 1] + 1 if opens else 0
+            close = closers[index + 1] + 1 if line[at + 1 : at + 2].strip() else 0
         if 0 < close - at <= MAX_FORMULA_LENGTH:
             formulas.append((at, close))
-            end = close
     return formulas
 
 
 def _next_closers(line: str, dollars: list[int]) -> list[int]:
-    """For each index of `dollars`, find the first dollar sign from there on that can end a formula; -1 if none.
+    """For each index of `dollars`, and the one past the last, find the next dollar sign that can end a formula.
 
-    Two more entries of -1 follow, so that the index after the last dollar sign is valid.
+    -1 if there is none.
     """
-    closers = [-1] * (len(dollars) + 2)
-    for index in range(len(dollars) - 1, -1, -1):
-        at = dollars[index]
+    closers = [-1]
+    for at in reversed(dollars):
         closes = not line[at - 1 : at].isspace() and not line[at + 1 : at + 2].isdigit()
-        closers[index] = at if closes else closers[index + 1]
-    return closers
+        closers.append(at if closes else closers[-1])
+    return closers[::-1]
 
 
 def _bracket_spans(line: str, formulas: list[Span]) -> list[Span]:
     """Find pairs of brackets outside formulas, since `[0, 1)` in a formula is not a pair."""
-    open_at: dict[str, list[int]] = {mark: [] for mark in _OPENING_OF.values()}
+    open_at: defaultdict[str, list[int]] = defaultdict(list)
     brackets: list[Span] = []
-    formula = 0
     for match in _BRACKET.finditer(line):
-        at, mark = match.start(), match.group()
-        while formula < len(formulas) and formulas[formula][1] <= at:
-            formula += 1
-        if formula < len(formulas) and formulas[formula][0] <= at:
+        at, opening = match.start(), _OPENING_OF.get(match.group())
+        if _is_inside(formulas, at):
             continue
-        if mark in open_at:
-            open_at[mark].append(at)
-        elif open_at[_OPENING_OF[mark]]:
-            start = open_at[_OPENING_OF[mark]].pop()
-            if at + 1 - start <= MAX_BRACKET_LENGTH:
-                brackets.append((start, at + 1))
-    return brackets
+        if opening is None:
+            open_at[match.group()].append(at)
+        elif open_at[opening]:
+            brackets.append((open_at[opening].pop(), at + 1))
+    return [(start, end) for start, end in brackets if end - start <= MAX_BRACKET_LENGTH]
 
 
-def _merge_overlapping(ordered: list[Span]) -> list[Span]:
-    """Merge spans that cross or contain each other; spans that only touch stay separate."""
-    merged: list[Span] = []
-    for start, end in ordered:
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
+def _is_inside(spans: list[Span], at: int) -> bool:
+    """Whether an index is inside one of the spans, of which none ends before the one in front of it."""
+    index = bisect_left(spans, at, key=itemgetter(0)) - 1
+    return index >= 0 and at < spans[index][1]
 
 
-# Characters that are not displayed: controls, soft hyphens, zero-width and direction marks, variation selectors,
-# tag characters, private use, lone surrogates. Hidden text can be encoded in them.
 INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+    f"[{unicode.CONTROLS}{unicode.FORMATTING}{unicode.JOINERS}{unicode.FILLERS}{unicode.VARIATION_SELECTORS}"
+    f"{unicode.TAGS}{unicode.NOTATION}{unicode.UNASSIGNED}{unicode.PRIVATE_USE}{unicode.SURROGATES}]"
 )
 
 MAX_SENTENCE_LENGTH = 1500  # characters
+# The rest of the sentence, or as much as possible up to a space in the second half, or as much as possible.
+_PIECE = re.compile(
+    rf"\S.{{0,{MAX_SENTENCE_LENGTH - 1}}}$"
+    rf"|\S.{{{MAX_SENTENCE_LENGTH // 2 - 1},{MAX_SENTENCE_LENGTH - 2}}}(?= )"
+    rf"|\S.{{{MAX_SENTENCE_LENGTH - 1}}}"
+)
 
 _CLOSING_MARKS = "\"'”’»)\\]}）】」』》〉*"
 _TERMINATOR = re.compile(
     rf"(?:(?P<cjk>[。！？；．｡]+)|[.!?…]+)[{_CLOSING_MARKS}]*+(?:\[\d[\d,;–-]{{0,60}}\]|\^\d{{1,2}})?\$?"
 )
-_WORD_BEFORE = re.compile(r"[^\s(\[{\"'“‘（]*$")
+_WORD_START = re.compile(r"[\s(\[{\"'“‘（]")
 _OPENING_MARKS = "\"'“‘«([{¿¡*•–—-（「『《"
 _CITATION = re.compile(r" \[\d[\d,;–\- ]{0,60}\](?= |$)")
 _MIXED_CASE = re.compile(r"[a-z]{1,8}-?[A-Z]")  # iPhone, t-SNE: a sentence can start in lower case
@@ -117,6 +106,8 @@ _FLOAT_LABEL = re.compile(
 )
 _REFERENCE_START = re.compile(r"[\d(\[$\\#§]|[A-Z]{1,4}(?:\.?\d)*(?=[\s,.;:)]|$)")
 _HIRAGANA = re.compile("[\u3041-\u309f]")
+# Kana and CJK ideographs, which are written without spaces.
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 # Abbreviations, by when the sentence continues after their dot: always; before a number or reference; before a
 # digit; unless the next word commonly starts a sentence.
@@ -156,13 +147,10 @@ def split_sentences(text: str) -> list[str]:
     """
     line = " ".join(text.split())
     protected = protected_spans(line)
-    starts = [start for start, _ in protected]
     sentences: list[str] = []
     begin = 0
     for terminator in _TERMINATOR.finditer(line):
-        end = terminator.end()
-        at = bisect_left(starts, end) - 1
-        if end <= begin or (at >= 0 and end < protected[at][1]):
+        if terminator.end() <= begin or _is_inside(protected, terminator.end()):
             continue
         if end := _sentence_end(line, begin, terminator):
             sentences.append(line[begin:end])
@@ -170,29 +158,9 @@ def split_sentences(text: str) -> list[str]:
     return [sentence for sentence in (*sentences, line[begin:]) if sentence]
 
 
-def abstract_text(abstract: str, url: str) -> Text:
-    """Build the `Text` of an abstract. `url` is the page that shows it; its sentences have no anchors."""
-    sentences = tuple(
-        Sentence(id=number, section="Abstract", anchor=None, text=sentence)
-        for number, sentence in enumerate(_abstract_sentences(abstract), start=1)
-    )
-    return Text(basis="abstract", url=url, sentences=sentences, left_out={})
-
-
-def split_overlong(sentence: str) -> Iterator[str]:
+def split_overlong(sentence: str) -> list[str]:
     """Split a sentence into pieces of at most `MAX_SENTENCE_LENGTH` characters, at spaces where possible."""
-    start = 0
-    while len(sentence) - start > MAX_SENTENCE_LENGTH:
-        space = sentence.rfind(" ", start + MAX_SENTENCE_LENGTH // 2, start + MAX_SENTENCE_LENGTH)
-        end = space if space > 0 else start + MAX_SENTENCE_LENGTH
-        yield sentence[start:end]
-        start = end + (space > 0)
-    yield sentence[start:]
-
-
-def _abstract_sentences(abstract: str) -> Iterator[str]:
-    for sentence in split_sentences(clean_text(abstract)):
-        yield from split_overlong(sentence)
+    return _PIECE.findall(sentence)
 
 
 def _sentence_end(line: str, begin: int, terminator: re.Match[str]) -> int:
@@ -202,52 +170,39 @@ def _sentence_end(line: str, begin: int, terminator: re.Match[str]) -> int:
         return end if _cjk_ends_sentence(line, terminator) else 0
     if end < len(line) and line[end] != " ":
         mark = terminator.group().rstrip(_CLOSING_MARKS + "$")
-        unspaced = "…" not in mark and len(mark) == 1 and terminator.start() > begin
-        return (
-            end
-            if unspaced and _is_unspaced_script(line[end]) and not line[terminator.start() - 1].isspace()
-            else 0
-        )
+        after_word = terminator.start() > begin and not line[terminator.start() - 1].isspace()
+        return end if len(mark) == 1 and mark != "…" and after_word and _UNSPACED.match(line, end) else 0
     citation = _CITATION.match(line, end)
     if citation and (citation.end() == len(line) or _can_start_sentence(line, citation.end() + 1)):
         end = citation.end()
-    if end == len(line) or (
+    ends = end == len(line) or (
         _can_start_sentence(line, end + 1) and _ends_sentence(line, begin, terminator, end + 1)
-    ):
-        return end
-    return 0
+    )
+    return end if ends else 0
 
 
 def _cjk_ends_sentence(line: str, terminator: re.Match[str]) -> bool:
     """Whether a Chinese or Japanese terminator ends a sentence: not if a decimal point, nor in 「…。」と."""
     after = line[terminator.end() : terminator.end() + 1]
-    if terminator["cjk"] == "．" and after.isdigit():
-        return False
-    return not (terminator.group() != terminator["cjk"] and _HIRAGANA.match(after))
-
-
-def _is_unspaced_script(character: str) -> bool:
-    """Whether the character is kana or a CJK ideograph, scripts written without spaces."""
-    return "\u3040" <= character <= "\u30ff" or "\u3400" <= character <= "\u9fff"
+    decimal_point = terminator["cjk"] == "．" and after.isdigit()
+    return not decimal_point and (terminator.group() == terminator["cjk"] or not _HIRAGANA.match(after))
 
 
 def _can_start_sentence(line: str, at: int) -> bool:
     """Whether a sentence can start at this index, skipping up to three opening marks."""
-    for index in range(at, min(at + 4, len(line))):
-        character = line[index]
-        if character not in _OPENING_MARKS:
-            list_marker = (
-                index > at and line[index - 1] in "([" and _LIST_MARKER.match(line, index) is not None
-            )
-            starts_word = character.isalpha() and not character.islower()
-            return (
-                starts_word
-                or character.isdigit()
-                or character in "$\\"
-                or _MIXED_CASE.match(line, index) is not None
-                or (list_marker and line[index + 1 : index + 4].find(")") >= 0)
-            )
-    return False
+    start = line[at : at + 4]
+    index = at + len(start) - len(start.lstrip(_OPENING_MARKS))
+    character = line[index : index + 1]
+    in_brackets = index > at and line[index - 1] in "(["
+    return index < at + len(start) and (
+        (character.isalpha() and not character.islower())
+        or character.isdigit()
+        or character in "$\\"
+        or _MIXED_CASE.match(line, index) is not None
+        or (
+            in_brackets and ")" in line[index + 1 : index + 4] and _LIST_MARKER.match(line, index) is not None
+        )
+    )
 
 
 def _ends_sentence(line: str, begin: int, terminator: re.Match[str], following: int) -> bool:
@@ -259,25 +214,19 @@ def _ends_sentence(line: str, begin: int, terminator: re.Match[str], following: 
         return line[max(begin, terminator.start() - 2)] not in ".…"
     if marks[0] != "." or marks[1:2] in {".", "!", "?"}:
         return True
-    word = _word_before(line, begin, terminator.start())
-    if any(mark.fullmatch(line, begin, terminator.start()) for mark in (_LIST_MARKER, _FLOAT_LABEL)) or (
-        word[-1:].isdigit() and line[following : following + 1].isdigit()
-    ):
-        return False
-    return not _is_abbreviation(word, line, following)
-
-
-def _word_before(line: str, begin: int, at: int) -> str:
-    match = _WORD_BEFORE.search(line, max(begin, at - 24), at)
-    return match.group() if match else ""
+    word = _WORD_START.split(line[max(begin, terminator.start() - 24) : terminator.start()])[-1]
+    return not (
+        any(label.fullmatch(line, begin, terminator.start()) for label in (_LIST_MARKER, _FLOAT_LABEL))
+        or (word[-1:].isdigit() and line[following : following + 1].isdigit())
+        or _is_abbreviation(word, line, following)
+    )
 
 
 def _is_abbreviation(word: str, line: str, following: int) -> bool:
     """Whether `word` and its dot are an abbreviation after which the sentence continues."""
-    if _ABBR_NEVER_FINAL.fullmatch(word):
-        return True
-    if _ABBR_BEFORE_REFERENCE.fullmatch(word):
-        return _REFERENCE_START.match(line, following) is not None
-    if _ABBR_BEFORE_DIGIT.fullmatch(word):
-        return line[following : following + 1].isdigit()
-    return _ABBR_MAYBE_FINAL.fullmatch(word) is not None and _COMMON_STARTER.match(line, following) is None
+    return bool(
+        _ABBR_NEVER_FINAL.fullmatch(word)
+        or (_ABBR_BEFORE_REFERENCE.fullmatch(word) and _REFERENCE_START.match(line, following))
+        or (_ABBR_BEFORE_DIGIT.fullmatch(word) and line[following : following + 1].isdigit())
+        or (_ABBR_MAYBE_FINAL.fullmatch(word) and not _COMMON_STARTER.match(line, following))
+    )

@@ -1,7 +1,5 @@
 """Convert a table to lines of text, each with all the cells that a reader sees in that row."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -28,13 +26,8 @@ def render_rows(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
     """
     spanning: dict[int, tuple[int, str]] = {}  # column: rows that a cell from above still covers, its text
     for row in rows:
-        line: dict[int, str] = {}
-        from_above = spanning
-        spanning = {}
-        for column, (rows_left, text) in from_above.items():
-            line[column] = text
-            if rows_left > 1:
-                spanning[column] = (rows_left - 1, text)
+        line = {column: text for column, (_, text) in spanning.items()}
+        spanning = {column: (left - 1, text) for column, (left, text) in spanning.items() if left > 1}
         column = 0
         for cell in row:
             while column in line:

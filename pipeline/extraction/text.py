@@ -1,7 +1,5 @@
 """Convert the blocks of a page, whether from HTML or PDF, to a `Text` of numbered sentences."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -40,19 +38,23 @@ def to_text(blocks: Iterable[Block], *, basis: Basis, url: str, omitted: Mapping
     `omitted` becomes `Text.left_out`, without counts of zero and with the sentences past `MAX_SENTENCES`
     added to `cut`.
     """
-    sentences: list[Sentence] = []
-    cut = 0
-    for block in blocks:
-        section = section_label(block.section_path)
-        for sentence in _split_block(block):
-            if len(sentences) < MAX_SENTENCES:
-                number = len(sentences) + 1
-                sentences.append(Sentence(id=number, section=section, anchor=block.anchor, text=sentence))
-            else:
-                cut += 1
-    all_omitted = {**omitted, "cut": omitted.get("cut", 0) + cut}
-    counts = {key: count for key, count in sorted(all_omitted.items()) if count}
-    return Text(basis=basis, url=url, sentences=tuple(sentences), left_out=counts)
+    split = [(block, sentence) for block in blocks for sentence in _split_block(block)]
+    sentences = tuple(
+        Sentence(id=number, section=section_label(block.section_path), anchor=block.anchor, text=sentence)
+        for number, (block, sentence) in enumerate(split[:MAX_SENTENCES], start=1)
+    )
+    counts = {**omitted, "cut": omitted.get("cut", 0) + len(split) - len(sentences)}
+    return Text(
+        basis=basis,
+        url=url,
+        sentences=sentences,
+        left_out={key: count for key, count in sorted(counts.items()) if count},
+    )
+
+
+def abstract_text(abstract: str, url: str) -> Text:
+    """Build the `Text` of an abstract. `url` is the page that shows it; its sentences have no anchors."""
+    return to_text([Block(("Abstract",), None, abstract)], basis="abstract", url=url, omitted={})
 
 
 def section_label(section_path: tuple[str, ...]) -> str:

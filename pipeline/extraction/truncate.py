@@ -1,10 +1,9 @@
 """Truncate a text to a token budget, dropping the least informative sections first."""
 
-from __future__ import annotations
-
 import re
+from itertools import accumulate
 
-from pipeline.core.models import Sentence, Text
+from pipeline.core.models import Text
 from pipeline.core.tokens import CHARACTERS_PER_TOKEN, weighted_length
 from pipeline.extraction.text import TITLE_SEPARATOR
 
@@ -13,14 +12,12 @@ LINE_OVERHEAD = 6  # characters that a sentence's number and line end take in a 
 # Patterns of section titles with the order in which their sections are cut: the highest number first. The first
 # pattern that matches any title of a section decides, so `4 Experiments › Limitations` counts as limitations.
 # A section that matches none counts as method.
-_CUT_LAST = 0
 _METHOD = 2
-_CUT_FIRST = 6
 _CUT_ORDERS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
     (order, re.compile(rf"\b(?:{words})\b(?!-)", re.IGNORECASE))
     for order, words in (
-        (_CUT_LAST, r"^abstract$|limitations?|failure (?:cases?|modes?)|threats to validity|weakness(?:es)?"),
-        (_CUT_FIRST, r"appendix|appendices|supplement\w*"),
+        (0, r"^abstract$|limitations?|failure (?:cases?|modes?)|threats to validity|weakness(?:es)?"),
+        (6, r"appendix|appendices|supplement\w*"),
         (5, r"acknowledge?ments?|author contributions?|funding|keywords|(?:ethics?|impact|reproducibility) statements?|checklist"),
         (4, r"related works?|previous work|prior work|(?:^|\d\.? |[IVX]+\. )(?:background|preliminaries)(?:$| and)"),
         (1, r"introduction|conclusions?|concluding|discussions?|summary|future work"),
@@ -37,12 +34,9 @@ def truncate_text(text: Text, max_tokens: int) -> Text:
     The abstract and limitations are cut only if they alone exceed the budget.
     """
     budget = max_tokens * CHARACTERS_PER_TOKEN
-    kept_ids: set[int] = set()
-    for sentence in sorted(text.sentences, key=lambda sentence: (cut_order(sentence.section), sentence.id)):
-        budget -= _prompt_length(sentence)
-        if budget < 0:
-            break
-        kept_ids.add(sentence.id)
+    by_importance = sorted(text.sentences, key=lambda sentence: (cut_order(sentence.section), sentence.id))
+    used = accumulate(weighted_length(sentence.text) + LINE_OVERHEAD for sentence in by_importance)
+    kept_ids = {sentence.id for sentence, total in zip(by_importance, used, strict=True) if total <= budget}
     cut = len(text.sentences) - len(kept_ids)
     if not cut:
         return text
@@ -54,11 +48,6 @@ def truncate_text(text: Text, max_tokens: int) -> Text:
 def cut_order(section: str) -> int:
     """Return when a section is cut, judged by its titles: from 6, cut first, to 0, cut last."""
     titles = section.split(TITLE_SEPARATOR)
-    for order, pattern in _CUT_ORDERS:
-        if any(pattern.search(title) for title in titles):
-            return order
-    return _METHOD
-
-
-def _prompt_length(sentence: Sentence) -> float:
-    return weighted_length(sentence.text) + LINE_OVERHEAD
+    return next(
+        (order for order, pattern in _CUT_ORDERS if any(pattern.search(title) for title in titles)), _METHOD
+    )

@@ -6,31 +6,20 @@ A process can be killed where a thread cannot: a runaway regex holds the GIL, so
 process can fire. The parent therefore parses nothing itself.
 """
 
-from __future__ import annotations
-
 import math
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from pydantic import ValidationError
 
+from pipeline.core.limits import child_command, set_limits
 from pipeline.core.models import Text, Value
 from pipeline.extraction.html.parse import parse_html
 from pipeline.extraction.pdf.parse import extract_runs, parse_runs
-from pipeline.extraction.pdf.worker import set_limits
 from pipeline.extraction.text import NotReadable
 
-Kind = Literal["html", "pdf"]
-
-ROOT = Path(__file__).parents[2]
-# `python -I` ignores the environment and the working directory, so the import path is passed as an argument.
-CHILD_CODE = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from pipeline.extraction.worker import run_child; run_child(*sys.argv[2:])"
-)
 _PARSERS: Final[Mapping[str, Callable[[bytes, str], Text | NotReadable]]] = {
     "html": parse_html,
     "pdf": parse_runs,
@@ -55,13 +44,11 @@ def read_pdf(data: bytes, url: str, *, seconds: float, megabytes: int) -> Text |
     return runs if isinstance(runs, NotReadable) else _parse_in_child("pdf", runs, url, seconds, megabytes)
 
 
-def _parse_in_child(kind: Kind, data: bytes, url: str, seconds: float, megabytes: int) -> Text | NotReadable:
+def _parse_in_child(kind: str, data: bytes, url: str, seconds: float, megabytes: int) -> Text | NotReadable:
     """Parse the data in a child process with an empty environment and the given limits."""
-    limits = (str(math.ceil(seconds)), str(megabytes))
-    command = [sys.executable, "-I", "-B", "-c", CHILD_CODE, str(ROOT), kind, url, *limits]
     try:
         process = subprocess.run(  # noqa: S603 - our own interpreter and module
-            command,
+            child_command(__name__, kind, url, str(math.ceil(seconds)), str(megabytes)),
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -78,7 +65,7 @@ def _parse_in_child(kind: Kind, data: bytes, url: str, seconds: float, megabytes
     return result.text or NotReadable(result.reason)
 
 
-def run_child(kind: str, url: str, seconds: str, megabytes: str) -> None:
+def main(kind: str, url: str, seconds: str, megabytes: str) -> None:
     """Entry point of the child process: parse stdin within the limits and write a `_Result` as JSON to stdout."""
     set_limits(int(seconds), int(megabytes))
     try:

@@ -1,8 +1,6 @@
 """Ask a model for claims about a paper, in the declared sections, and once to repair the claims that failed a gate."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -50,10 +48,8 @@ class FailedClaim:
 
 def answer_type(sections: Sequence[DeclaredSection]) -> type[BaseModel]:
     """Build the answer type of an analysis with exactly these sections; every field is required."""
-    fields: dict[str, Any] = {"headline": (str, ...), "hook": (str, ...)}
-    fields |= {section.id: (list[StatedClaim], ...) for section in sections}
-    model_type: type[BaseModel] = create_model("Reading", **fields)
-    return model_type
+    fields: dict[str, Any] = {section.id: (list[StatedClaim], ...) for section in sections}
+    return create_model("Reading", headline=(str, ...), hook=(str, ...), **fields)
 
 
 def claims_question(
@@ -95,8 +91,7 @@ def analysis_from_answer(answer: BaseModel, sections: Sequence[DeclaredSection],
 
 def count_omitted(answer: BaseModel, sections: Sequence[DeclaredSection]) -> int:
     """Count the claims of an answer that exceed MAX_CLAIMS of their section."""
-    raw = answer.model_dump()
-    return sum(max(0, len(raw[section.id]) - MAX_CLAIMS) for section in sections)
+    return sum(max(0, len(getattr(answer, section.id)) - MAX_CLAIMS) for section in sections)
 
 
 def _claim(raw: Mapping[str, Any], kind: str) -> Claim:
@@ -127,16 +122,10 @@ async def repair_claims(
     )
     if isinstance(answer, NoAnswer):
         return {}, answer.spent
-    return _by_index(answer.value.claims, len(failed), failed), answer.spent
-
-
-def _by_index(claims: Iterable[MendedClaim], count: int, failed: Sequence[FailedClaim]) -> dict[int, Claim]:
-    """Repaired claims by index; unknown numbers are ignored, and of duplicates the first is used."""
-    repaired: dict[int, Claim] = {}
-    for claim in claims:
-        index = claim.number - 1
-        if 0 <= index < count and index not in repaired:
-            # An inference stays an inference: a repair must not turn it into a stated claim.
-            kind = "inference" if failed[index].claim.kind == "inference" else claim.kind
-            repaired[index] = _claim({**claim.model_dump(), "kind": kind}, kind)
-    return repaired
+    # Unknown numbers are ignored, and of duplicates the first is used. An inference stays an inference.
+    repaired = {
+        mended.number - 1: _claim(mended.model_dump(), failed[mended.number - 1].claim.kind)
+        for mended in reversed(answer.value.claims)
+        if 1 <= mended.number <= len(failed)
+    }
+    return repaired, answer.spent

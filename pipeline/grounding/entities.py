@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import accumulate, pairwise
 
+from pipeline.core.stop_words import STOP_WORDS
 from pipeline.grounding.number_text import normalize_text
 from pipeline.grounding.numbers import DIMENSIONS, NAME_WITH_DIGITS, is_name_with_digits
 from pipeline.grounding.units import unit_of
@@ -26,27 +27,18 @@ _SPLIT_NUMBER = re.compile(r"(?<=\d)\s*([.,])\s*(?=\d)")
 
 @dataclass(frozen=True)
 class WordIndex:
-    """A text reduced to letters and digits, with the offsets at which words start and end."""
+    """A text reduced to letters and digits, with the offsets at which words end; the next word starts there."""
 
     normalized: str
-    starts: frozenset[int]
     ends: frozenset[int]
 
     @classmethod
     def of(cls, text: str) -> WordIndex:
         """Index a text; case, accents, hyphens at line ends and spaces within numbers are ignored."""
-        text = text.casefold()
-        if not text.isascii():
-            text = unicodedata.normalize("NFKD", text).casefold().replace("\u2212", "-").replace("\u00ad", "")
-            text = _COMBINING_ACCENT.sub("", text)
-        text = _SPLIT_NUMBER.sub(r"\1", _LINE_END_HYPHEN.sub("", text))
-        words = _WORD.findall(text)
-        ends: list[int] = []
-        offset = 0
-        for word in words:
-            offset += len(word)
-            ends.append(offset)
-        return cls("".join(words), frozenset([0, *ends]), frozenset(ends))
+        text = unicodedata.normalize("NFKD", text.casefold()).casefold()
+        text = _COMBINING_ACCENT.sub("", text.replace("\u00ad", ""))
+        words = _WORD.findall(_SPLIT_NUMBER.sub(r"\1", _LINE_END_HYPHEN.sub("", text)))
+        return cls("".join(words), frozenset(accumulate(map(len, words))))
 
     def contains_phrase(self, phrase: str) -> bool:
         """Return True if the text contains a phrase that starts where a word starts.
@@ -54,22 +46,20 @@ class WordIndex:
         The phrase must end where a word ends, optionally before a plural s; a phrase of at least four
         characters may also end within a word (`model` in `modeling`).
         """
-        target = _normalize(phrase)
-        return bool(target) and self._find(target, allow_prefix=len(target) >= MIN_PREFIX_LENGTH)
+        target = WordIndex.of(phrase).normalized
+        return self._find(target, allow_prefix=len(target) >= MIN_PREFIX_LENGTH)
 
     def contains_name(self, name: str) -> bool:
         """Return True if the text contains a name as whole words; a plural s is ignored."""
-        target = _normalize(name)
-        return bool(target) and (
-            self._find(target) or (target.endswith("s") and len(target) > 3 and self._find(target[:-1]))
-        )
+        target = WordIndex.of(name).normalized
+        return self._find(target) or (target.endswith("s") and len(target) > 3 and self._find(target[:-1]))
 
     def _find(self, target: str, *, allow_prefix: bool = False) -> bool:
         start = self.normalized.find(target)
-        while start >= 0:
+        while target and start >= 0:
             end = start + len(target)
             plural = self.normalized[end : end + 1] == "s" and end + 1 in self.ends
-            if start in self.starts and (
+            if (start == 0 or start in self.ends) and (
                 plural or end in self.ends or (allow_prefix and self._within_word(end))
             ):
                 return True
@@ -78,19 +68,7 @@ class WordIndex:
 
     def _within_word(self, end: int) -> bool:
         """True if the four characters before `end` are of one word: `optimize downstream` does not contain `optimized`."""
-        return not any(offset in self.starts for offset in range(end - MIN_PREFIX_LENGTH + 1, end))
-
-
-# Words of most abstracts: as a term they do not tie a claim to a particular sentence.
-_COMMON_WORDS = """
-a an the of for and or to in on with by from at as is are was were be been being this that these those it its we
-our i my me am you your they their he she his her not no nor do does did done can could may might will would shall
-should must have has had which who whom whose what when where why how than then so such but if while also more most
-less least very into over under between within without via per both each any all some other one two only just about
-etc using use used based work working study studies paper papers approach method methods propose proposed novel new
-results result show shows
-"""
-STOP_WORDS = frozenset(_COMMON_WORDS.split())
+        return self.ends.isdisjoint(range(end - MIN_PREFIX_LENGTH + 1, end))
 
 
 def is_too_common(term: str) -> bool:
@@ -108,20 +86,16 @@ _URL = re.compile(
 )
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;]['\")\]]*\s)[\s'\"(\[]*$")
 _ENGLISH_SUFFIX = re.compile(r"(?:s|ed|ing|ly|ion|ment|ness|ity|ance|ence|ive|al|ous|able|ible|ful|less)$")
+# Beside stop words and words of up to three letters.
 _STARTER_WORDS = """
-    a about above across after again against all almost along already also although among an and another any
-    are around as at based be because before below beneath besides best better between beyond both but by can
-    cannot compared could data deep despite do does during each early either enough even every few final first
-    for four free from full further given global good hard has have heavy hence here high how however human if
-    image in inside instead into is it its itself just large last later less light like local long low lower
-    main many may might model more moreover most much must neither never new next no noise none nor not now of
-    off often on once one only or other our out over overall own paper past per perhaps plain prior quite rather
-    raw real recent same second several shape she should simple since single slow small so some soon speed still
-    strong such take task text than that the their them then there therefore these they third this those three
-    through thus to together too toward train two under unlike until up upon use user using very via video we
-    well what when where whether which while who whole whose why with within without work yet you
+    above after again almost along although another around because before below beneath best better beyond
+    cannot data deep despite either enough every first four free full further given good hard heavy high
+    however human image inside itself large last later light like long lower main many model moreover much
+    neither never next noise none often once overall past plain prior quite recent same second shape
+    simple since single slow small soon strong take task text therefore third three through together
+    toward train unlike until upon user video well whether whole
 """
-_STARTERS = frozenset(_STARTER_WORDS.split())
+_STARTERS = STOP_WORDS.union(_STARTER_WORDS.split())
 # Abbreviations that a claim may use where the paper only has the full words.
 _EXPANSIONS = {
     "AI": "artificial intelligence",
@@ -169,10 +143,8 @@ def extract_names(claim: str) -> tuple[str, ...]:
     names = dict.fromkeys(url[0].rstrip(".,;:)") for url in _URL.finditer(claim))
     for match in _NAME_TOKEN.finditer(text):
         token = match[0].rstrip("'’")
-        if not _is_name(token):
-            continue
-        sentence_start = english and _SENTENCE_START.search(text[max(0, match.start() - 8) : match.start()])
-        if not (sentence_start and token[1:].islower() and _is_ordinary_word(token)):
+        starts_sentence = english and _SENTENCE_START.search(text[max(0, match.start() - 8) : match.start()])
+        if _is_name(token) and not (starts_sentence and _is_ordinary_word(token)):
             names[token] = None
     return tuple(names)
 
@@ -180,19 +152,17 @@ def extract_names(claim: str) -> tuple[str, ...]:
 def _is_name(token: str) -> bool:
     if unit_of(token) is not None:
         return False
-    if token[0].isdigit():
-        return DIMENSIONS.match(token) is not None or (
-            NAME_WITH_DIGITS.match(token) is not None and is_name_with_digits(token)
-        )
     if any(map(str.isdigit, token)):
-        return is_name_with_digits(token)
+        name = NAME_WITH_DIGITS.match(token) is not None and is_name_with_digits(token)
+        return name or DIMENSIONS.match(token) is not None
     return sum(map(str.isalpha, token)) > 1 and any(map(str.isupper, token))
 
 
 def _is_ordinary_word(token: str) -> bool:
     """True if a capitalized word at the start of a sentence is probably an ordinary English word."""
     word = re.split(r"[-'’]", token.lower())[0]
-    return len(word) < 4 or word in _STARTERS or _ENGLISH_SUFFIX.search(word) is not None
+    ordinary = len(word) < 4 or word in _STARTERS or _ENGLISH_SUFFIX.search(word) is not None
+    return ordinary and token[1:].islower()
 
 
 def is_known_name(name: str, *texts: WordIndex) -> bool:
@@ -205,14 +175,11 @@ def is_known_name(name: str, *texts: WordIndex) -> bool:
     if any(text.contains_name(name) for text in texts) or _expansion_known(name, texts):
         return True
     core = _AFFIXES.sub("", name)
-    if core and core != name:
+    if core not in {"", name}:
         return is_known_name(core, *texts)
     versions = re.split(r"[/+&]", name)
     if len(versions) > 1:
-        return all(
-            _version_known(previous, version, texts)
-            for previous, version in zip(["", *versions], versions, strict=False)
-        )
+        return all(_version_known(*pair, texts) for pair in pairwise(["", *versions]))
     parts = [part for part in re.split(r"[-.'’_]", name) if not part.islower()]
     separable = all(DIMENSIONS.fullmatch(part) or (part.isalpha() and len(part) > 1) for part in parts)
     return len(parts) > 1 and separable and all(is_known_name(part, *texts) for part in parts)
@@ -220,17 +187,12 @@ def is_known_name(name: str, *texts: WordIndex) -> bool:
 
 def _version_known(previous: str, version: str, texts: tuple[WordIndex, ...]) -> bool:
     """True if one entry of a version list is known: on its own, as a size (`14B`), or after the previous stem."""
-    if previous and any(text.contains_name(_LAST_PART.sub(version, previous)) for text in texts):
-        return True
-    return version != "" and not version.isdigit() and len(version) > 1 and is_known_name(version, *texts)
+    stem_known = previous != "" and any(
+        text.contains_name(_LAST_PART.sub(version, previous)) for text in texts
+    )
+    return stem_known or (len(version) > 1 and not version.isdigit() and is_known_name(version, *texts))
 
 
 def _expansion_known(name: str, texts: tuple[WordIndex, ...]) -> bool:
     words = _EXPANSIONS.get(name) or _EXPANSIONS.get(name.removesuffix("s"), "")
     return words != "" and any(text.contains_phrase(words) for text in texts)
-
-
-@lru_cache(maxsize=1024)
-def _normalize(phrase: str) -> str:
-    """Normalize a phrase; cached, since the same phrase is looked up in every sentence of a paper."""
-    return WordIndex.of(phrase).normalized

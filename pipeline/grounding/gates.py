@@ -7,16 +7,16 @@ Claims about the paper are checked against the sentences they cite; an inference
 or names of its own.
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Literal
 
 from pipeline.core.models import Claim, SectionKind
-from pipeline.grounding.entities import STOP_WORDS, extract_names, is_known_name, is_too_common
-from pipeline.grounding.numbers import Number, claim_numbers, equal_ignoring_unit, is_supported
+from pipeline.core.stop_words import STOP_WORDS
+from pipeline.grounding.entities import WordIndex, extract_names, is_known_name, is_too_common
+from pipeline.grounding.numbers import Number, claim_numbers, is_supported
 from pipeline.grounding.polarity import (
     admits_limitation,
     find_contradiction,
@@ -25,18 +25,17 @@ from pipeline.grounding.polarity import (
 )
 from pipeline.grounding.source_index import Passage, SourceIndex
 
-Gate = Literal["length", "evidence", "terms", "numbers", "names", "hedge", "limitation"]
-
 MAX_EVIDENCE = 3  # sentence ids
 MAX_CLAIM_LENGTH = 600  # characters
 MAX_TERMS = 3
+MAX_CANDIDATES = 5  # sentences offered for a repair
 
 
 @dataclass(frozen=True)
 class Failure:
     """The gate that rejected a claim, and the reason, worded for a model that repairs the claim."""
 
-    gate: Gate
+    gate: Literal["length", "evidence", "terms", "numbers", "names", "hedge", "limitation"]
     reason: str
 
 
@@ -64,15 +63,15 @@ def check(
     sentence that reads like an admission by the authors.
     """
     numbers = claim_numbers(claim.text[:MAX_CLAIM_LENGTH])  # a longer claim fails at the first gate
-    failure = _check_length(claim) or _check_evidence(claim, source) or _check_terms(claim, source)
+    failure = _check_length_and_evidence(claim, source) or _check_terms(claim, source)
     if failure is None:
         claim, failure = _check_numbers(claim, numbers, section_kind, source)
-    if failure is None:
-        failure = (
-            _check_names(claim, section_kind, source)
-            or _check_hedge(claim, numbers, section_kind, source)
-            or _check_limitation(claim, source, stated=stated_limitations)
-        )
+    failure = (
+        failure
+        or _check_names(claim, section_kind, source)
+        or _check_hedge(claim, numbers, section_kind, source)
+        or _check_limitation(claim, source, stated=stated_limitations)
+    )
     return CheckResult(claim, failure, len(numbers))
 
 
@@ -84,45 +83,36 @@ def check_line(text: str, source: SourceIndex) -> Failure | None:
     missing = _unsupported(claim_numbers(text), source.passages, source)
     if missing:
         return Failure("numbers", f"{_joined(n.written for n in missing)} stands nowhere in the paper")
-    unknown = [
-        name for name in extract_names(text) if not is_known_name(name, source.words, source.profile.words)
-    ]
-    if unknown:
-        return Failure("names", f"{_joined(unknown)} stands neither in the paper nor in the profile")
-    return None
+    return _unknown_names(text, [source.words, source.profile.words], "the paper")
 
 
-def evidence_candidates(claim: Claim, source: SourceIndex, limit: int = 5) -> tuple[int, ...]:
-    """Return ids of sentences that could support a claim, ranked by shared terms, numbers, names and words."""
+def evidence_candidates(claim: Claim, source: SourceIndex) -> tuple[int, ...]:
+    """Return ids of at most five sentences that could support a claim, by shared terms, numbers, names and words."""
     text = claim.text[:MAX_CLAIM_LENGTH]
     numbers, names = claim_numbers(text), extract_names(text)
     claim_words = frozenset(re.findall(r"[a-z]{4,}", text.lower())) - STOP_WORDS
-    scores: dict[int, float] = {}
-    for sentence in source.sentences.values():
-        words = frozenset(re.findall(r"[a-z]{4,}", sentence.text.lower()))
-        scores[sentence.id] = (
+
+    def score(sentence: Passage) -> float:
+        words = re.findall(r"[a-z]{4,}", sentence.text.lower())
+        return (
             3.0 * sum(sentence.words.contains_phrase(term) for term in claim.terms)
             + 2.0 * sum(map(sentence.supports, numbers))
             + sum(sentence.words.contains_name(name) for name in names)
-            + len(claim_words & words) / (1 + len(claim_words))
+            + len(claim_words.intersection(words)) / (1 + len(claim_words))
         )
+
+    scores = {sentence.id: score(sentence) for sentence in source.sentences.values()}
     ranked = sorted(scores, key=lambda sentence_id: (-scores[sentence_id], sentence_id))
-    return tuple(sentence_id for sentence_id in ranked[:limit] if scores[sentence_id] > 0)
+    return tuple(sentence_id for sentence_id in ranked[:MAX_CANDIDATES] if scores[sentence_id] > 0)
 
 
-def _check_length(claim: Claim) -> Failure | None:
+def _check_length_and_evidence(claim: Claim, source: SourceIndex) -> Failure | None:
     """Reject a long claim instead of truncating it: the part cut off could be the one that limits it."""
-    long = len(claim.text) > MAX_CLAIM_LENGTH
-    return Failure("length", f"is longer than {MAX_CLAIM_LENGTH} characters") if long else None
-
-
-def _check_evidence(claim: Claim, source: SourceIndex) -> Failure | None:
-    ids = claim.evidence
-    if not 1 <= len(ids) <= MAX_EVIDENCE:
-        return Failure("evidence", f"cites {len(ids)} sentences; cite 1 to {MAX_EVIDENCE}")
-    if len(set(ids)) < len(ids):
-        return Failure("evidence", f"cites a sentence twice: {_ids(ids)}")
-    missing = [sentence_id for sentence_id in ids if sentence_id not in source.sentences]
+    if len(claim.text) > MAX_CLAIM_LENGTH:
+        return Failure("length", f"is longer than {MAX_CLAIM_LENGTH} characters")
+    if not 1 <= len(claim.evidence) <= MAX_EVIDENCE:
+        return Failure("evidence", f"cites {len(claim.evidence)} sentences; cite 1 to {MAX_EVIDENCE}")
+    missing = [sentence_id for sentence_id in claim.evidence if sentence_id not in source.sentences]
     return Failure("evidence", f"there is no sentence {_ids(missing)}") if missing else None
 
 
@@ -134,12 +124,10 @@ def _check_terms(claim: Claim, source: SourceIndex) -> Failure | None:
             return Failure(
                 "terms", f'"{term}" is too common to tie the claim to a sentence; copy another word'
             )
-        if not any(source.sentences[key].words.contains_phrase(term) for key in claim.evidence):
-            containing = [
-                sentence.id for sentence in source.sentences.values() if sentence.words.contains_phrase(term)
-            ]
-            hint = f"; it is in {_ids(containing[:3])}" if containing else "; it is nowhere in the text"
-            return Failure("terms", f'"{term}" is not in the cited {_ids(claim.evidence)}{hint}')
+        if not any(sentence.words.contains_phrase(term) for sentence in source.cited(claim)):
+            containing = [s.id for s in source.sentences.values() if s.words.contains_phrase(term)]
+            hint = f"it is in {_ids(containing[:3])}" if containing else "it is nowhere in the text"
+            return Failure("terms", f'"{term}" is not in the cited {_ids(claim.evidence)}; {hint}')
     return None
 
 
@@ -147,53 +135,44 @@ def _check_numbers(
     claim: Claim, numbers: tuple[Number, ...], section_kind: SectionKind, source: SourceIndex
 ) -> tuple[Claim, Failure | None]:
     """Return the claim, with a sentence added if only that one supports the missing numbers, and a failure."""
-    cited = [source.sentences[key] for key in claim.evidence]
-    allowed = [*cited, source.title, source.profile] if section_kind == "inference" else cited
+    allowed = source.cited(claim)
+    if section_kind == "inference":
+        allowed += [source.title, source.profile]
     missing = _unsupported(numbers, allowed, source)
     if missing:
         supporting = [
             sentence
-            for sentence in _uncited_with_terms(claim, source)
-            if all(sentence.supports(number, strictly=True) for number in missing)
+            for sentence in source.sentences.values()
+            if sentence.id not in claim.evidence
+            and any(sentence.words.contains_phrase(term) for term in claim.terms)
+            and all(sentence.supports(number, strictly=True) for number in missing)
         ]
         extended = _with_evidence(claim, supporting[0].id, numbers, source) if len(supporting) == 1 else None
         if extended is None:
-            return claim, Failure(
-                "numbers", _missing_reason(missing, cited, [sentence.id for sentence in supporting])
-            )
+            return claim, Failure("numbers", _missing_reason(missing, source.cited(claim), supporting))
         claim, allowed = extended, [*allowed, supporting[0]]
     wrong = _wrong_sign(numbers, allowed)
     return claim, Failure("numbers", wrong) if wrong else None
-
-
-def _uncited_with_terms(claim: Claim, source: SourceIndex) -> list[Passage]:
-    """The sentences that a claim does not cite and that contain one of its terms."""
-    return [
-        sentence
-        for sentence in source.sentences.values()
-        if sentence.id not in claim.evidence
-        and any(sentence.words.contains_phrase(term) for term in claim.terms)
-    ]
 
 
 def _with_evidence(
     claim: Claim, sentence_id: int, numbers: tuple[Number, ...], source: SourceIndex
 ) -> Claim | None:
     """Cite one more sentence, in place of one that the claim does not need if it already cites three."""
-    ids = claim.evidence
-    choices = (
-        [ids] if len(ids) < MAX_EVIDENCE else [(*ids[:n], *ids[n + 1 :]) for n in reversed(range(len(ids)))]
+    choices = combinations(claim.evidence, min(len(claim.evidence), MAX_EVIDENCE - 1))
+    extended = (claim.model_copy(update={"evidence": (*kept, sentence_id)}) for kept in choices)
+    return next(
+        (
+            choice
+            for choice in extended
+            if _check_terms(choice, source) is None
+            and not _unsupported(numbers, source.cited(choice), source)
+        ),
+        None,
     )
-    for kept in choices:
-        extended = claim.model_copy(update={"evidence": (*kept, sentence_id)})
-        cited = [source.sentences[key] for key in extended.evidence]
-        if _check_terms(extended, source) is None and not _unsupported(numbers, cited, source):
-            return extended
-    return None
 
 
-def _unsupported(numbers: Iterable[Number], passages: Iterable[Passage], source: SourceIndex) -> list[Number]:
-    passages = tuple(passages)
+def _unsupported(numbers: Iterable[Number], passages: Sequence[Passage], source: SourceIndex) -> list[Number]:
     return [
         number
         for number in numbers
@@ -202,32 +181,28 @@ def _unsupported(numbers: Iterable[Number], passages: Iterable[Passage], source:
     ]
 
 
-def _missing_reason(numbers: list[Number], cited: list[Passage], supporting: list[int]) -> str:
+def _missing_reason(numbers: list[Number], cited: list[Passage], supporting: list[Passage]) -> str:
     """Name the unsupported numbers, and the closest match: the same value with another unit, or other sentences."""
-    reason = (
-        f"{_joined(number.written for number in numbers)} is not in the cited"
-        f" {_ids(sentence.id for sentence in cited)}"
-    )
-    for number in numbers:
-        similar = [
-            other for sentence in cited for other in sentence.numbers if equal_ignoring_unit(number, other)
-        ]
-        if similar:
-            return f"{reason}; there it is {similar[0].written}"
-    return reason + (f"; it is in {_ids(supporting[:3])}" if supporting else "")
+    written = _joined(number.written for number in numbers)
+    reason = f"{written} is not in the cited {_ids(sentence.id for sentence in cited)}"
+    of_cited = [other for sentence in cited for other in sentence.numbers]
+    without_unit = [replace(number, unit=None) for number in numbers]
+    similar = [other for number in without_unit for other in of_cited if is_supported(number, other)]
+    if similar:
+        return f"{reason}; there it is {similar[0].written}"
+    return reason + (f"; it is in {_ids(sentence.id for sentence in supporting[:3])}" if supporting else "")
 
 
-def _wrong_sign(numbers: Iterable[Number], passages: Iterable[Passage]) -> str:
+def _wrong_sign(numbers: Iterable[Number], passages: Sequence[Passage]) -> str:
     """Name a number that gained or lost a minus; a word for a decrease may replace the minus, not repeat it."""
-    passages = tuple(passages)
     for number in numbers:
         supporting = _supporting(number, passages)
         signs = {other.sign for other in supporting}
         decrease = states_decrease(number.clause)
-        if number.sign == "-" and supporting and "-" not in signs:
-            if "+" in signs or decrease or not any(states_decrease(other.clause) for other in supporting):
-                return f"-{number.written} has no minus in the cited sentences"
-        elif signs == {"-"} and number.sign != "-" and (number.sign == "+" or not decrease):
+        in_words = not decrease and any(states_decrease(other.clause) for other in supporting)
+        if number.sign == "-" and signs and "-" not in signs and ("+" in signs or not in_words):
+            return f"-{number.written} has no minus in the cited sentences"
+        if signs == {"-"} and number.sign != "-" and (number.sign == "+" or not decrease):
             return f"{number.written} is negative in the cited sentences"
     return ""
 
@@ -238,14 +213,14 @@ def _supporting(number: Number, passages: Iterable[Passage]) -> list[Number]:
 
 def _check_names(claim: Claim, section_kind: SectionKind, source: SourceIndex) -> Failure | None:
     if section_kind == "inference":
-        cited = [source.sentences[key].words for key in claim.evidence]
-        texts, where = [*cited, source.title.words, source.profile.words], "the cited sentences"
-    else:
-        texts, where = [source.words, source.profile.words], "the paper"
-    unknown = [name for name in extract_names(claim.text) if not is_known_name(name, *texts)]
-    if not unknown:
-        return None
-    return Failure("names", f"{_joined(unknown)} stands neither in {where} nor in the profile")
+        allowed = [*source.cited(claim), source.title, source.profile]
+        return _unknown_names(claim.text, [passage.words for passage in allowed], "the cited sentences")
+    return _unknown_names(claim.text, [source.words, source.profile.words], "the paper")
+
+
+def _unknown_names(text: str, known: Sequence[WordIndex], where: str) -> Failure | None:
+    unknown = _joined(name for name in extract_names(text) if not is_known_name(name, *known))
+    return Failure("names", f"{unknown} stands neither in {where} nor in the profile") if unknown else None
 
 
 def _check_hedge(
@@ -256,7 +231,7 @@ def _check_hedge(
     An inference section skips the first check: the page labels its claims as inferences, which is a hedge.
     A claim of the kind `inference` skips the second: it may go beyond its evidence.
     """
-    cited = [source.sentences[key] for key in claim.evidence]
+    cited = source.cited(claim)
     sentences = [sentence.text for sentence in cited]
     reason = "" if section_kind == "inference" else find_overstatement(claim.text, claim.terms, sentences)
     if not reason and claim.kind == "stated":
@@ -266,11 +241,8 @@ def _check_hedge(
 
 
 def _check_limitation(claim: Claim, source: SourceIndex, *, stated: bool) -> Failure | None:
-    if not stated or claim.kind != "stated":
-        return None
-    if any(
-        admits_limitation(source.sentences[key].section, source.sentences[key].text) for key in claim.evidence
-    ):
+    admitted = any(admits_limitation(sentence.section, sentence.text) for sentence in source.cited(claim))
+    if admitted or not stated or claim.kind != "stated":
         return None
     return Failure("limitation", f"the authors do not name a limitation in {_ids(claim.evidence)}")
 

@@ -4,10 +4,11 @@
 WORD_MARK, so that one pattern matches all numbers. Both keep the order of the text.
 """
 
-from __future__ import annotations
-
+import calendar
+import math
 import re
 import unicodedata
+from decimal import Decimal
 
 from pipeline.grounding.units import COUNTERS, NON_ASCII_UNITS
 
@@ -31,69 +32,62 @@ _POWER_OF_TEN = re.compile(
 )
 _POWER = re.compile(r"(?<=[A-Za-z)}\]$])\s*\^\s*(?:\{\s*[-+]?\d+\s*\}|[-+]?\d+(?![\dA-Za-z]))")
 _SCALES = "hundred|thousand|million|billion|trillion"
-# (substring, pattern, replacement). A step runs only if the text contains its substring; for most texts few do.
 _STEPS = [
-    (substring, re.compile(pattern), replacement)
-    for substring, pattern, replacement in [
-        ("{,}", r"\{,\}", ","),
-        ("\\", r"\\%", "%"),
-        ("\\$", r"\\\$\s*(\d[\d,]*(?:\.\d+)?)", r"\1 USD "),
-        ("\\pm", r"\\pm(?![A-Za-z])", "±"),
-        ("\\", r"(?<=\d)\\[,;!](?=\d)", ""),
-        ("\\", r"\\[,;!: ]", " "),
-        ("~", r"~(?=[A-Za-z\\$(])", " "),
-        ("\\times", r"\\times(?![A-Za-z])", " x "),
-        ("×", r"×", " x "),
-        ("x", r"(?<=\d)x(?=[A-Z])", " x "),
-        ("\\", r"\^\s*+\{?\s*+\\circ\s*+\}?|\\degree(?![A-Za-z])", " deg "),
-        ("°", r"°", " deg "),
-        ("\\mu", r"\\mu(?![A-Za-z])\s*(?=[ms]\b)", "μ"),
-        ("\\", r"\\[A-Za-z]+\*?|\\", " "),  # before braces and $: else \textbf{31} would become a name
-        ("}", r"\}\s*\{", "} {"),
-        ("}", r"[{}]", ""),
-        ("$", r"\$", ""),
-        (",", r"(?<=\d),(?=\d{3}(?!\d))", ""),
-        ("--", r"(?<=\d)--(?=\d)", "~"),
-        ("〜", r"〜", "~"),
-        ("--", r"--+", " "),
-        ("—", r"—+", " "),
-        ("–", r"–", "-"),
-        (".", r"(?<![\dA-Za-z.])\.(?=\d)", "0."),
-        ("-", r"(?<![\dA-Za-z-])(\d)-(\d)-(\d)(?![\d-])", r"\1\2\3"),  # 9-1-1 is 911
-        ("+/-", r"\+/-", "±"),
-        ("+", rf"(?<=\d)\s*\+\s*(?={_SCALES}|[百千万萬亿億kKMBT])", ""),
-        ("多", r"(?<=[\d十百千])\s*多\s*(?=[百千万萬亿億])", ""),
-        ("余", r"(?<=[\d十百千])\s*余\s*(?=[百千万萬亿億])", ""),
-        ("-", rf"(?<=[\dA-Za-z])-(?=(?:{_SCALES})s?\b)", " "),
-        ("x", r"(?<![A-Za-z0-9_.])x(?=\d{1,2}(?:\.\d+)?(?![\dA-Za-z]))", " x "),
-        ("0", r"(?<=\d\d\d0)['’]?s\b", ""),  # the s of 1990s is not the unit of seconds
-        ("oint", r"(?i)percent(?:age)?[- ]points?", " pp "),
-        ("%p", r"%p\b", " pp "),
-        ("百分点", r"个?百分点", " pp "),
-        ("cent", r"(?i)(?<=[\d ])per ?cent\b", "%"),
-        ("rame", r"(?i)\bframes?(?: per |/)s(?:econd|ec)?\b", " fps "),
-        ("帧", r"帧\s*(?:/|每)\s*秒", " fps "),
-        ("magnitude", r"(?i)orders?[- ]of[- ]magnitude", " oom "),
-        ("数量级", r"个?数量级", " oom "),
+    (re.compile(pattern), replacement)
+    for pattern, replacement in [
+        (r"\{,\}", ","),
+        (r"\\%", "%"),
+        (r"\\\$\s*(\d[\d,]*(?:\.\d+)?)", r"\1 USD "),
+        (r"\\pm(?![A-Za-z])", "±"),
+        (r"(?<=\d)\\[,;!](?=\d)", ""),
+        (r"\\[,;!: ]", " "),
+        (r"~(?=[A-Za-z\\$(])", " "),
+        (r"\\times(?![A-Za-z])|×", " x "),
+        (r"(?<=\d)x(?=[A-Z])", " x "),
+        (r"\^\s*+\{?\s*+\\circ\s*+\}?|\\degree(?![A-Za-z])", " deg "),
+        (r"°", " deg "),
+        (r"\\mu(?![A-Za-z])\s*(?=[ms]\b)", "μ"),
+        (r"\\[A-Za-z]+\*?|\\", " "),  # before braces and $: else \textbf{31} would become a name
+        (r"\}\s*\{", "} {"),
+        (r"[{}$]", ""),
+        (r"(?<=\d),(?=\d{3}(?!\d))", ""),
+        (r"(?<=\d)--(?=\d)", "~"),
+        (r"〜", "~"),
+        (r"--+|—+", " "),
+        (r"–", "-"),
+        (r"(?<![\dA-Za-z.])\.(?=\d)", "0."),
+        (r"(?<![\dA-Za-z-])(\d)-(\d)-(\d)(?![\d-])", r"\1\2\3"),  # 9-1-1 is 911
+        (r"\+/-", "±"),
+        (rf"(?<=\d)\s*\+\s*(?={_SCALES}|[百千万萬亿億kKMBT])", ""),
+        (r"(?<=[\d十百千])\s*[多余]\s*(?=[百千万萬亿億])", ""),
+        (rf"(?<=[\dA-Za-z])-(?=(?:{_SCALES})s?\b)", " "),
+        (r"(?<![A-Za-z0-9_.])x(?=\d{1,2}(?:\.\d+)?(?![\dA-Za-z]))", " x "),
+        (r"(?<=\d\d\d0)['’]?s\b", ""),  # the s of 1990s is not the unit of seconds
+        (r"(?i)percent(?:age)?[- ]points?", " pp "),
+        (r"%p\b", " pp "),
+        (r"个?百分点", " pp "),
+        (r"(?i)(?<=[\d ])per ?cent\b", "%"),
+        (r"(?i)\bframes?(?: per |/)s(?:econd|ec)?\b", " fps "),
+        (r"帧\s*(?:/|每)\s*秒", " fps "),
+        (r"(?i)orders?[- ]of[- ]magnitude", " oom "),
+        (r"个?数量级", " oom "),
     ]
 ]
 
 
 def normalize_text(text: str, *, claim: bool) -> str:
     """Remove LaTeX, URLs, ids and typographic variants from a text; from a claim, also list markers."""
-    if claim and "①" in text:
+    if claim and "①" in text:  # a list; a ⑤ without one is a number
         text = _CIRCLED_NUMBER.sub(" ", text)
     text = _SUPERSCRIPT_RUN.sub(lambda m: "^" + m[0].translate(_SUPERSCRIPTS), _THIN_SPACE.sub("", text))
     text = unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("\u00ad", "").replace("⁄", "/")
     text = _URL_OR_ID.sub(" ", text.replace(WORD_MARK, " "))
     if claim:
         text = _LIST_MARKER.sub(" ", text)
-    if "^" in text:
-        text = _POWER_OF_TEN.sub(lambda m: f" {m[1] or 1}e{int(m[2])} ", text)
-        text = _POWER.sub(" ", text)
-    for substring, pattern, replacement in _STEPS:
-        if substring in text:
-            text = pattern.sub(replacement, text)
+    text = _POWER_OF_TEN.sub(lambda m: f" {m[1] or 1}e{int(m[2])} ", text)
+    text = _POWER.sub(" ", text)
+    for pattern, replacement in _STEPS:
+        text = pattern.sub(replacement, text)
     return text
 
 
@@ -109,51 +103,39 @@ _WORD_VALUES = {
 }
 _TENS_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _TENS_VALUES = {ten: 10 * n for n, ten in enumerate(_TENS_WORDS.split(), 2)}
-_ONES_WORDS = "one|two|three|four|five|six|seven|eight|nine"
+_ENGLISH_VALUES = {**_WORD_VALUES, **_TENS_VALUES}
 _ENGLISH_NUMBER = re.compile(
-    rf"(?i)(?<![A-Za-z0-9])(?:({'|'.join(_TENS_VALUES)})(?:[- ]({_ONES_WORDS}))?|(?<!per )(?<!\d[ -])({'|'.join(_WORD_VALUES)}))"
+    rf"(?i)(?<![A-Za-z0-9])(?:({'|'.join(_TENS_VALUES)})(?:[- ](one|two|three|four|five|six|seven|eight|nine))?|(?<!per )(?<!\d[ -])({'|'.join(_WORD_VALUES)}))"
     r"(?=fold\b|(?![A-Za-z0-9]))"
 )
 _ARTICLE_BEFORE_SCALE = re.compile(rf"(?i)\ba (?=(?:{_SCALES})\b)")
 _BARE_SCALE = re.compile(rf"(?i)(?<![\d+A-Za-z-])(?<![\d+] )(?<!hundred )(?=(?:{_SCALES})\b)")
-_MONTH_NAMES = "January February March April May June July August September October November December"
-_MONTHS = _MONTH_NAMES.split()
+_MONTHS = calendar.month_name[1:]
 _MONTH = re.compile(
-    rf"\b({'|'.join(_MONTHS)}|(?:{'|'.join(month[:3] for month in _MONTHS)})\.?)(?=,? \d)"
+    rf"\b({'|'.join(_MONTHS)}|(?:{'|'.join(calendar.month_abbr[1:])})\.?)(?=,? \d)"
     rf"|(?<=\d )({'|'.join(_MONTHS)})\b"
 )
-_DIGIT_VALUES = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {
+_DIGIT_VALUES = {
+    **{digit: value for value, digit in enumerate("零一二三四五六七八九")},
     "〇": 0,
     "两": 2,
     "兩": 2,
 }
-_MULTIPLIERS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
-_NUMERALS = "".join(_DIGIT_VALUES) + "".join(_MULTIPLIERS)
+CJK_SCALES = {"億": 10**8, "亿": 10**8, "萬": 10**4, "万": 10**4, "千": 1000, "百": 100}
+_MULTIPLIERS = {"亿亿": 10**16, "万亿": 10**12, **CJK_SCALES, "十": 10}  # the largest first
+_NUMERALS = "".join(_DIGIT_VALUES) + "".join(CJK_SCALES) + "十"
+_TERM = rf"(\d{{1,12}}(?:\.\d{{1,9}})?)\s?([{''.join(CJK_SCALES)}]{{1,2}})"
+_ADJACENT_TERMS = re.compile(rf"(?<![\d.]){_TERM}(?:\s?{_TERM}|(\d{{2,4}})(?!\d|\.\d))")
 _DECIMALS = "(?:点[零〇一二三四五六七八九]{1,9})?"
 _CHINESE_NUMBER = re.compile(
     rf"百分之([{_NUMERALS}]{{1,16}}{_DECIMALS})"
-    r"|([一二两三四五六七八九])成(?![分员員本功为形立熟果就长对像品不])"
-    rf"|(?<![第几幾\d{_NUMERALS}])([一二两兩三四五六七八九十][{_NUMERALS}]{{0,15}}{_DECIMALS})(?![几幾级])"
+    rf"|(?<![第几幾\d{_NUMERALS}])([一二两兩三四五六七八九十][{_NUMERALS}]{{0,30}}{_DECIMALS})(?![几幾级])"
 )
 _COUNTER = re.compile(
     rf"\s*[余多]?\s*个?(?:分之|oom|pp|fps|{'|'.join(sorted({*NON_ASCII_UNITS, *COUNTERS}, key=len, reverse=True))})"
 )
+_TENTHS = re.compile(rf"(?<![{_NUMERALS}])([一二两三四五六七八九])成(?![分员員本功为形立熟果就长对像品不])")
 _PERCENT_OF = re.compile(r"百分之\s*(\d+(?:\.\d+)?)")
-_NUMBER_WORDS = frozenset(
-    {
-        *_WORD_VALUES,
-        *_TENS_VALUES,
-        *_SCALES.split("|"),
-        *(f"{word}fold" for word in (*_WORD_VALUES, *_TENS_VALUES)),
-    }
-)
-
-
-def may_contain_number(text: str) -> bool:
-    """Return False if a text certainly contains no number; a cheap test before parsing."""
-    if any(map(str.isnumeric, text)):
-        return True
-    return not _NUMBER_WORDS.isdisjoint(re.findall("[a-z]+", text.lower()))
 
 
 def replace_number_words(text: str, *, claim: bool) -> str:
@@ -166,56 +148,56 @@ def replace_number_words(text: str, *, claim: bool) -> str:
     text = _ENGLISH_NUMBER.sub(_replace_english, _ARTICLE_BEFORE_SCALE.sub(f"{WORD_MARK}1 ", text))
     if not claim:
         text = _MONTH.sub(_replace_month, _BARE_SCALE.sub(f"{WORD_MARK}1 ", text))
-    if not text.isascii():
-        text = _CHINESE_NUMBER.sub(_replace_chinese, _PERCENT_OF.sub(r"\1%", text))
+    text = _CHINESE_NUMBER.sub(_replace_chinese, _TENTHS.sub(r"百分之\1十", _PERCENT_OF.sub(r"\1%", text)))
+    for _ in range(2):  # 1亿2345万6789 has three terms
+        text = _ADJACENT_TERMS.sub(_join_terms, text)
     return text
 
 
 def _replace_english(match: re.Match[str]) -> str:
-    tens, ones, word = match.groups()
-    if tens:
-        return f"{WORD_MARK}{_TENS_VALUES[tens.lower()] + (_WORD_VALUES[ones.lower()] if ones else 0)}"
-    return f"{WORD_MARK}{_WORD_VALUES[word.lower()]}"
+    return f"{WORD_MARK}{sum(_ENGLISH_VALUES[word.lower()] for word in match.groups() if word)}"
 
 
 def _replace_month(match: re.Match[str]) -> str:
-    name = (match[1] or match[2])[:3]
-    number = next(n for n, month in enumerate(_MONTHS, 1) if month.startswith(name))
-    return f" {WORD_MARK}{number} ; "
+    return f" {WORD_MARK}{list(calendar.month_abbr).index(match[0][:3])} ; "
 
 
 def _replace_chinese(match: re.Match[str]) -> str:
     """The digits for a Chinese numeral, or the matched characters if they are not a number."""
-    percent, tenths, numeral = match.groups()
+    percent, numeral = match.groups()
     if percent:
         return f"{WORD_MARK}{_chinese_value(percent)}%"
-    if tenths:
-        return f"{WORD_MARK}{_DIGIT_VALUES[tenths]}0%"
     context = match.string[max(match.start() - 1, 0) : match.end() + 1]
-    if numeral == "一" or context.startswith("数十") or context.endswith("四周"):
-        return match[0]
     if len(numeral) == 1:
-        return (
-            f"{WORD_MARK}{_chinese_value(numeral)}" if _COUNTER.match(match.string, match.end()) else match[0]
-        )
-    approximate = set(numeral) <= set("一二两兩三四五六七八九")  # 三四种 is three or four, not 34
-    return match[0] if approximate else f"{WORD_MARK}{_chinese_value(numeral)}"
+        is_number = numeral != "一" and _COUNTER.match(match.string, match.end()) is not None
+    else:
+        is_number = not set(numeral) <= set("一二两兩三四五六七八九")  # 三四种 is three or four, not 34
+    if not is_number or context.startswith("数十") or context.endswith("四周"):
+        return match[0]
+    return f"{WORD_MARK}{_chinese_value(numeral)}"
 
 
 def _chinese_value(numeral: str) -> str:
     """The value of a Chinese numeral: 320 for 三百二十, 120000 for 十二万, 3.5 for 三点五, 2026 for 二〇二六."""
-    whole, _, decimals = numeral.partition("点")
-    tail = "." + "".join(str(_DIGIT_VALUES[digit]) for digit in decimals) if decimals else ""
-    if not set(whole) & set(_MULTIPLIERS):
-        return "".join(str(_DIGIT_VALUES[digit]) for digit in whole) + tail
-    total = section = current = 0
-    for digit in whole:
-        if digit in _DIGIT_VALUES:
-            current = _DIGIT_VALUES[digit]
-        elif (multiplier := _MULTIPLIERS[digit]) < 10**4:
-            section += (current or 1) * multiplier
-            current = 0
-        else:
-            total = ((total + section + current) or 1) * multiplier
-            section = current = 0
-    return str(total + section + current) + tail
+    whole, point, decimals = numeral.replace("点", ".").partition(".")
+    if not set(whole) <= set(_DIGIT_VALUES):
+        whole = str(_whole_value(whole))
+    return "".join(str(_DIGIT_VALUES.get(digit, digit)) for digit in f"{whole}{point}{decimals}")
+
+
+def _whole_value(numeral: str) -> int:
+    """The value of a numeral with multipliers: what is left of the largest one, times it, plus what is right of it."""
+    for multiplier, value in _MULTIPLIERS.items():
+        left, found, right = numeral.partition(multiplier)
+        if found:
+            return (_whole_value(left) or 1) * value + _whole_value(right)
+    return _DIGIT_VALUES[numeral[-1]] if numeral else 0
+
+
+def _join_terms(match: re.Match[str]) -> str:
+    """`35000万` for 3亿5000万, `12000` for 1万2000; unchanged if the second does not continue the first (3万 5万)."""
+    digits, scale, lower_digits, lower_scale, ones = match.groups(default="")
+    factor, lower_factor = (math.prod(CJK_SCALES[char] for char in chars) for chars in (scale, lower_scale))
+    lower = Decimal(lower_digits or ones) * lower_factor
+    continues = 10 ** len(ones) == factor if ones else lower < factor
+    return f"{(Decimal(digits) * factor + lower) / lower_factor:f}{lower_scale}" if continues else match[0]

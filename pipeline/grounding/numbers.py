@@ -6,13 +6,17 @@ the digits that the claim writes, or if exactly one is a percentage and both are
 both have a unit, the units must be compatible (units.py).
 """
 
-from __future__ import annotations
-
+import math
 import re
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from pipeline.grounding.number_text import WORD_MARK, may_contain_number, normalize_text, replace_number_words
+from pipeline.grounding.number_text import (
+    CJK_SCALES,
+    WORD_MARK,
+    normalize_text,
+    replace_number_words,
+)
 from pipeline.grounding.units import NON_ASCII_UNITS, PERCENT, Unit, unit_of
 
 # Words with digits that are names, not numbers: GSM8K, GPT-4.1, ViT-B/16, 3DGS. The lookbehind is ASCII:
@@ -27,22 +31,20 @@ _SIZE_IN_NAME = re.compile(r"(?<=[-_])\d+(?:\.\d+)?[KMBT](?![A-Za-z0-9])")
 DIMENSIONS = re.compile(r"(?<![A-Za-z0-9.])\d(?:\.5)?D(?![A-Za-z0-9])")
 
 _SCALE_VALUES = {
-    **dict.fromkeys(("百", "hundred"), Decimal(100)),
-    **dict.fromkeys(("千", "thousand", "k"), Decimal(1000)),
-    **dict.fromkeys(("万", "萬"), Decimal(10**4)),
-    **dict.fromkeys(("百万", "million", "m"), Decimal(10**6)),
-    "千万": Decimal(10**7),
-    **dict.fromkeys(("亿", "億"), Decimal(10**8)),
-    **dict.fromkeys(("billion", "b", "bn"), Decimal(10**9)),
-    **dict.fromkeys(("万亿", "trillion", "t"), Decimal(10**12)),
+    **CJK_SCALES,
+    "hundred": 100,
+    **dict.fromkeys(("thousand", "k"), 1000),
+    **dict.fromkeys(("million", "m"), 10**6),
+    **dict.fromkeys(("billion", "b", "bn"), 10**9),
+    **dict.fromkeys(("trillion", "t"), 10**12),
 }
 _SCALE = (
-    r"百万|千万|万亿|(?i:hundred|thousand|million|billion|trillion)|bn(?![A-Za-z])|[kKMBT](?![A-Za-z])"
-    r"|百(?![分科])|千(?![米克瓦])|万|萬|亿|億"
+    r"(?i:hundred|thousand|million|billion|trillion)|bn(?![A-Za-z])|[kKMBT](?![A-Za-z])"
+    r"|百(?![分科])|千(?![米克瓦])|[万萬亿億]"
 )
 _SCALE_WORD = re.compile(_SCALE)
 _NUMBER = re.compile(
-    rf"(?<![\d.])(\d+(?:\.\d+)?(?:[eE][-+]?\d{{1,3}}(?![\dA-Za-z]))?)((?:\s*+(?:{_SCALE})){{0,2}})"
+    rf"(?<![\d.])(\d+(?:\.\d+)?(?:[eE][-+]?\d{{1,3}}(?![\dA-Za-z]))?)((?:\s*+(?:{_SCALE})){{0,3}})"
     rf"(?:\s*+-?\s*+[个個]?(%|[A-Za-zμ]+|{'|'.join(NON_ASCII_UNITS)})(?!代))?"
 )
 _RANGE = re.compile(r"\s*(?:-|~|to|±|至|到|から)\s*")
@@ -62,6 +64,8 @@ _REFERENCE_LABEL = re.compile(
     r"(?:(?<![代列图发外])表|(?<![地代插])图|公式|算法|附录|定理|\b(?:Table|Fig|Figure|Section|Eq)\.?)\s*\(?$"
 )
 
+# A sign, and not the hyphen of a range (`10 -20`) or of a word.
+_SIGN = re.compile(r"(?:^|[^A-Za-z0-9)\]% ]|(?:^|[^\d\s])\s* )([-+])$")
 _CLAUSE_END = re.compile(
     r"[,;:、。!?()]|\.(?=\s|$)|\b(?:while|whereas|but|although|and|which)\b|同时|并(?![行非不未发列])|而|且|但"
 )
@@ -74,13 +78,14 @@ class Number:
     """A number as written in a text.
 
     `readings` are its possible values, each with the step of its last written digit (3.34M: 3340000 and
-    10000); several if the text is ambiguous (the 10 of `10-20K`). `sign` is a literal - or + or empty,
+    10000); several if the text is ambiguous (the 10 of `10-20K`). `scale` is what K or 万 stands for. `sign` is a literal - or + or empty,
     `word` is True for a number word, `is_cross_reference` for the 3 of `Table 3`. `context` is the normalized
     text, and `span` the offsets of the number in it.
     """
 
     written: str
     readings: tuple[Reading, ...]
+    scale: Decimal
     unit: Unit | None
     sign: str
     word: bool
@@ -99,9 +104,8 @@ class Number:
     @property
     def is_trivial(self) -> bool:
         """True for a bare 0 or 1 and for a word up to three: too common to need support."""
-        value = self.readings[0][0]
         bare = self.unit is None or "count" in self.unit.kinds
-        return bare and value in ({0, 1, 2, 3} if self.word else {0, 1})
+        return bare and self.readings[0][0] in ({0, 1, 2, 3} if self.word else {0, 1})
 
 
 def source_numbers(text: str) -> tuple[Number, ...]:
@@ -110,14 +114,12 @@ def source_numbers(text: str) -> tuple[Number, ...]:
     Ambiguous text supports every interpretation: `13 977` may be one number or two, `90. 72` a split
     decimal, and the end of `SignVerse-2M` a size.
     """
-    if not may_contain_number(text):
-        return ()
     text = normalize_text(_CROSS_REFERENCE.sub(" ", _CITATION.sub(" ", text)), claim=False)
     numbers = _parse(replace_number_words(_without_names(text), claim=False))
     pieces = [spaced[0].replace(" ", "") for spaced in _SPACED_THOUSANDS.finditer(text)]
     pieces += [f"{whole}.{decimals}" for whole, decimals in _SPLIT_DECIMAL.findall(text)]
-    names = filter(is_name_with_digits, NAME_WITH_DIGITS.findall(text))
-    pieces += [size for name in names for size in _SIZE_IN_NAME.findall(name)]
+    for name in filter(is_name_with_digits, NAME_WITH_DIGITS.findall(text)):
+        pieces += _SIZE_IN_NAME.findall(name)
     return (*map(_with_million_reading, numbers), *(number for piece in pieces for number in _parse(piece)))
 
 
@@ -137,131 +139,89 @@ def is_supported(claim: Number, source: Number) -> bool:
     return any(_supports(claim, own, source, other) for own in claim.readings for other in source.readings)
 
 
-def equal_ignoring_unit(claim: Number, source: Number) -> bool:
-    """Return True if a number supports another when units are ignored."""
-    return is_supported(replace(claim, unit=None), replace(source, unit=None))
-
-
 def _without_names(text: str) -> str:
     return NAME_WITH_DIGITS.sub(lambda name: " " if is_name_with_digits(name[0]) else name[0], text)
 
 
 def is_name_with_digits(token: str) -> bool:
     """Return True if a match of NAME_WITH_DIGITS is a name (`GSM8K`, `3DGS`) and not a quantity (`12GB`, `top-5`)."""
-    if token[0].isdigit():
-        return unit_of(token.lstrip("0123456789.-")) is None
-    return _NUMERIC_PREFIX.match(token) is None
+    quantity = unit_of(token.lstrip("0123456789.-")) if token[0].isdigit() else _NUMERIC_PREFIX.match(token)
+    return quantity is None
 
 
 def _parse(text: str) -> list[Number]:
     """Parse all numbers of a normalized text, right to left: in `10-20K` the 10 inherits the K."""
     numbers: list[Number] = []
-    right: tuple[Number, Decimal, int] | None = None
     for match in reversed(list(_NUMBER.finditer(text))):
-        number, scale, end = _parse_match(match)
-        if right is not None:
-            gap = text[end : right[2]].rstrip(WORD_MARK)
-            number, scale = _inherit(number, scale, right, gap)
-        numbers.append(number)
-        right = (number, scale, match.start())
+        number = _parse_match(match)
+        numbers.append(_inherit(number, numbers[-1]) if numbers else number)
     return numbers[::-1]
 
 
-def _parse_match(match: re.Match[str]) -> tuple[Number, Decimal, int]:
-    """Parse one match: the number, its scale, and its end offset."""
+def _parse_match(match: re.Match[str]) -> Number:
     text, (digits, scales, word) = match.string, match.groups()
-    scale = Decimal(1)
-    for name in _SCALE_WORD.findall(scales):
-        scale *= _SCALE_VALUES[name.lower()]
-    unit = unit_of(word) if word else None
+    scale = Decimal(math.prod(_SCALE_VALUES[name.lower()] for name in _SCALE_WORD.findall(scales)))
+    unit = unit_of(word or "")
     if unit is not None and unit.name.lower() == "x" and text[match.end() :].lstrip()[:1].isdigit():
         unit = None  # the x of 1024 x 1024
     mantissa, _, power = digits.lower().partition("e")
     step = Decimal(10) ** (int(power or 0) - len(mantissa.partition(".")[2]))
     start, end = match.start(), match.end() if unit else match.end(2)
-    was_word = text[:start].endswith(WORD_MARK)
     before = text[max(0, start - 24) : start].rstrip(WORD_MARK)
-    number = Number(
+    sign = _SIGN.search(before)
+    return Number(
         written=" ".join(text[start:end].split()),
         readings=((Decimal(digits) * scale, step * scale),),
+        scale=scale,
         unit=unit,
-        sign=_sign(before),
-        word=was_word,
+        sign=sign[1] if sign else "",
+        word=text[:start].endswith(WORD_MARK),
         is_cross_reference=_REFERENCE_LABEL.search(before) is not None,
         context=text,
         span=(start, end),
     )
-    return number, scale, end
 
 
-def _sign(before: str) -> str:
-    """The sign at the end of the text before a number; the hyphen of a range or a word is not a sign."""
-    sign, left = before[-1:], before[:-1]
-    if sign not in {"-", "+"} or (
-        left[-1:].isascii() and (left[-1:].isalnum() or left[-1:] in {")", "]", "%"})
-    ):
-        return ""
-    return "" if left.endswith(" ") and left.rstrip()[-1:].isdigit() else sign
-
-
-def _inherit(
-    number: Number, scale: Decimal, right: tuple[Number, Decimal, int], gap: str
-) -> tuple[Number, Decimal]:
+def _inherit(number: Number, right: Number) -> Number:
     """A number with what it inherits from its right neighbor: the scale in a list, the unit in a range."""
-    neighbor, neighbor_scale, _ = right
+    gap = number.context[number.span[1] : right.span[0]].rstrip(WORD_MARK)
     if number.unit is None and _RANGE.fullmatch(gap):
-        number = replace(number, unit=neighbor.unit)
-    if number.unit in {None, neighbor.unit} and scale == 1 and neighbor_scale != 1 and _LIST.fullmatch(gap):
-        value, step = number.readings[0]
-        scaled = (value * neighbor_scale, step * neighbor_scale)
-        return replace(number, readings=(number.readings[0], scaled)), neighbor_scale
-    return number, scale
+        number = replace(number, unit=right.unit)
+    if number.unit in {None, right.unit} and number.scale == 1 != right.scale and _LIST.fullmatch(gap):
+        readings = (*number.readings, _scaled(number.readings[0], right.scale))
+        return replace(number, readings=readings, scale=right.scale)
+    return number
 
 
 def _with_million_reading(number: Number) -> Number:
     """Add the reading in millions to a source's `1.7m`, which may also be meters."""
     if number.unit is None or number.unit.name != "m":
         return number
-    million = tuple((value * 10**6, step * 10**6) for value, step in number.readings)
-    return replace(number, readings=(*number.readings, *million))
+    millions = (_scaled(reading, Decimal(10**6)) for reading in number.readings)
+    return replace(number, readings=(*number.readings, *millions))
 
 
 def _supports(claim: Number, claim_reading: Reading, source: Number, source_reading: Reading) -> bool:
-    claim_unit, source_unit = claim.unit, source.unit
-    if claim_unit is None or source_unit is None:
-        return _equal(claim_reading, source_reading) or _equal_across_percent(
-            claim_reading, claim_unit, source_reading, source_unit
-        )
-    if claim_unit.is_compatible(source_unit):
-        return _equal(_scaled(claim_reading, claim_unit.factor), _scaled(source_reading, source_unit.factor))
-    return "ratio" in claim_unit.kinds | source_unit.kinds and _equal_across_percent(
-        claim_reading, claim_unit, source_reading, source_unit
-    )
-
-
-def _equal_across_percent(
-    claim_reading: Reading, claim_unit: Unit | None, source_reading: Reading, source_unit: Unit | None
-) -> bool:
-    """True if exactly one of the two is a percentage, and both are equal as fractions."""
-    claim_is_percent, source_is_percent = (
-        unit is not None and unit.name == PERCENT for unit in (claim_unit, source_unit)
-    )
-    if claim_is_percent == source_is_percent:
+    ours, theirs = claim.unit, source.unit
+    if ours and theirs and ours.is_compatible(theirs):
+        return _equal(_scaled(claim_reading, ours.factor), _scaled(source_reading, theirs.factor))
+    if ours and theirs and "ratio" not in ours.kinds | theirs.kinds:
         return False
-    hundredth = Decimal("0.01")
-    return (
-        _equal(_scaled(claim_reading, hundredth), source_reading)
-        if claim_is_percent
-        else _equal(claim_reading, _scaled(source_reading, hundredth))
+    if not (ours and theirs) and _equal(claim_reading, source_reading):
+        return True
+    # Exactly one is a percentage, and both are the same fraction.
+    factor, other_factor = (
+        Decimal("0.01" if unit and unit.name == PERCENT else 1) for unit in (ours, theirs)
+    )
+    return factor != other_factor and _equal(
+        _scaled(claim_reading, factor), _scaled(source_reading, other_factor)
     )
 
 
 def _equal(claim_reading: Reading, source_reading: Reading) -> bool:
     """True if equal as written, or after rounding the source to the last digit of the claim."""
     (value, step), (other, other_step) = claim_reading, source_reading
-    if value == other:
-        return True
-    return (
+    return value == other or (
         value != 0 and step > other_step and (other / step).to_integral_value(ROUND_HALF_UP) * step == value
     )
 

@@ -5,8 +5,6 @@ of a number that claim and evidence share, and otherwise within whole sentences.
 reports nothing if two opposite directions can be the same result (lower latency, higher speed).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from pipeline.core.models import Text
+from pipeline.core.models import Claim, Text
 from pipeline.grounding.entities import WordIndex
 from pipeline.grounding.numbers import Number, cross_references, is_supported, source_numbers
 
-# Characters. What exceeds these limits is cut, and supports no claim.
-MAX_TITLE_LENGTH = 1_000
-MAX_ABSTRACT_LENGTH = 20_000
+MAX_ABSTRACT_LENGTH = 20_000  # characters; what exceeds them supports no claim
 
 
 @dataclass(frozen=True)
@@ -59,11 +57,17 @@ class SourceIndex:
     @classmethod
     def of(cls, text: Text, *, title: str, abstract: str, profile: str) -> SourceIndex:
         """Build the index from a paper's text and metadata and the reader's profile; nothing is parsed yet."""
-        title, abstract = title[:MAX_TITLE_LENGTH], abstract[:MAX_ABSTRACT_LENGTH]
-        sentences = {
-            sentence.id: Passage(sentence.id, sentence.section, sentence.text) for sentence in text.sentences
-        }
-        return cls(sentences, Passage(0, "", title), Passage(0, "", abstract), Passage(0, "", profile))
+        sentences = {s.id: Passage(s.id, s.section, s.text) for s in text.sentences}
+        return cls(
+            sentences,
+            title=Passage(0, "", title),
+            abstract=Passage(0, "", abstract[:MAX_ABSTRACT_LENGTH]),
+            profile=Passage(0, "", profile),
+        )
+
+    def cited(self, claim: Claim) -> list[Passage]:
+        """The sentences that a claim cites; they must exist."""
+        return [self.sentences[sentence_id] for sentence_id in claim.evidence]
 
     @cached_property
     def words(self) -> WordIndex:

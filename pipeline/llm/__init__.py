@@ -1,1 +1,1 @@
-"""Calls to a Messages API: types, prompts, request, response, retries, budget. `client.py` alone imports the SDK."""
+"""Calls to a Messages API: types, prompts, request, response, retries, budget. `sdk.py` alone imports the SDK."""

@@ -1,13 +1,12 @@
 """The endpoint's address and the credentials, from the ANTHROPIC_* environment variables, checked before any request."""
 
-from __future__ import annotations
-
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-from pipeline.config.settings import LOOPBACK
+from pipeline.config.settings import validate_base_url
 from pipeline.core.errors import CredentialsError, InputError
 
 ANTHROPIC: Final = "https://api.anthropic.com"
@@ -58,12 +57,10 @@ def load_credentials(environ: Mapping[str, str]) -> Credentials:
     invalid base URL.
     """
     base_url = _base_url(_value(environ, "ANTHROPIC_BASE_URL"))
-    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"):
-        if secret := _value(environ, name):
-            _check_header_safe(name, secret)
-            if name == "ANTHROPIC_API_KEY":
-                return Credentials(base_url, name, api_key=secret)
-            return Credentials(base_url, name, auth_token=secret)
+    if key := _secret(environ, "ANTHROPIC_API_KEY"):
+        return Credentials(base_url, "ANTHROPIC_API_KEY", api_key=key)
+    if token := _secret(environ, "ANTHROPIC_AUTH_TOKEN"):
+        return Credentials(base_url, "ANTHROPIC_AUTH_TOKEN", auth_token=token)
     if file := _value(environ, "ANTHROPIC_IDENTITY_TOKEN_FILE"):
         return Credentials(base_url, "ANTHROPIC_IDENTITY_TOKEN_FILE", identity=_identity(environ, file))
     raise CredentialsError(
@@ -77,24 +74,25 @@ def _value(environ: Mapping[str, str], name: str) -> str:
     return environ.get(name, "").strip()
 
 
-def _check_header_safe(name: str, secret: str) -> None:
-    """Reject a secret that no HTTP header can carry (a pasted line break, a “typographic” quote), without showing it."""
-    if not secret.isascii() or not secret.isprintable() or " " in secret:
+def _secret(environ: Mapping[str, str], name: str) -> str:
+    """A secret, empty if unset. One that no HTTP header can carry (a pasted line break) is rejected, without showing it."""
+    secret = _value(environ, name)
+    if not re.fullmatch("[!-~]*", secret):
         message = f"{name} has a character that no key has (a space, a line break or a non-ASCII letter)"
         raise CredentialsError(message, hint=f"paste the secret again; {SETUP_GUIDE}")
+    return secret
 
 
 def _identity(environ: Mapping[str, str], file: str) -> Identity:
-    required = ("ANTHROPIC_FEDERATION_RULE_ID", "ANTHROPIC_ORGANIZATION_ID")
-    missing = [name for name in required if not _value(environ, name)]
+    rule, organization = "ANTHROPIC_FEDERATION_RULE_ID", "ANTHROPIC_ORGANIZATION_ID"
+    missing = [name for name in (rule, organization) if not _value(environ, name)]
     if missing:
         message = f"ANTHROPIC_IDENTITY_TOKEN_FILE is set, but {' and '.join(missing)} is not"
         raise CredentialsError(message, hint=f"set the variables of the federation rule; {SETUP_GUIDE}")
-    rule, organization = (_value(environ, name) for name in required)
     return Identity(
         file=file,
-        rule=rule,
-        organization=organization,
+        rule=_value(environ, rule),
+        organization=_value(environ, organization),
         service_account=_value(environ, "ANTHROPIC_SERVICE_ACCOUNT_ID") or None,
         workspace=_value(environ, "ANTHROPIC_WORKSPACE_ID") or None,
     )
@@ -102,19 +100,14 @@ def _identity(environ: Mapping[str, str], file: str) -> Identity:
 
 def _base_url(value: str) -> str:
     """The base URL without /v1, which the SDK adds itself."""
-    hint = "give an https address without /v1, such as https://api.anthropic.com, or leave the variable unset"
     if not value:
         return ANTHROPIC
     try:
-        parts = urlsplit(value)
-        host, port = parts.hostname, parts.port
+        parts = urlsplit(validate_base_url(value))
+        usable = parts.hostname and parts.port != 0 and not (parts.query or parts.fragment)
     except ValueError:
-        raise InputError("ANTHROPIC_BASE_URL is not an address", hint=hint) from None
-    plain = not (parts.query or parts.fragment or parts.username or parts.password) and port != 0
-    if (
-        not host
-        or not plain
-        or not (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
-    ):
+        usable = False
+    if not usable:
+        hint = "give an https address without /v1, such as https://api.anthropic.com, or leave the variable unset"
         raise InputError("ANTHROPIC_BASE_URL is not an https address", hint=hint)
     return value.rstrip("/").removesuffix("/v1").rstrip("/")

@@ -1,6 +1,4 @@
-"""The vendor-neutral interface to a language model: question, answer, no answer. `client.py` implements it."""
-
-from __future__ import annotations
+"""The vendor-neutral interface to a language model: question, answer, no answer, status. `client.py` implements it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from pipeline.core.models import Spent
 from pipeline.core.stage_names import Stage
 
 T = TypeVar("T", bound=BaseModel)
-T_co = TypeVar("T_co", bound=BaseModel, covariant=True)
+FailureKind = Literal["refused", "truncated", "invalid", "failed", "budget", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -32,10 +30,10 @@ class Question(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Answer(Generic[T_co]):
+class Answer(Generic[T]):
     """A valid answer, the model that gave it, and the cost of all its attempts."""
 
-    value: T_co
+    value: T
     model: str
     spent: Spent
 
@@ -49,7 +47,7 @@ class NoAnswer:
     an earlier call met an error that stops all calls (credentials, spend limit, a model without a usable answer).
     """
 
-    kind: Literal["refused", "truncated", "invalid", "failed", "budget", "stopped"]
+    kind: FailureKind
     reason: str
     spent: Spent
 
@@ -58,5 +56,18 @@ class Model(Protocol):
     """A model that answers questions. Failures are returned as NoAnswer; only refused credentials raise."""
 
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
-        """Answer a question, with retries and repairs as needed. Raises CredentialsError if they are refused."""
-        ...
+        """Answer a question, with retries and repairs as needed. Raises CredentialsError if the credentials are refused."""
+
+
+@dataclass(frozen=True)
+class ModelStatus:
+    """The status of one model, as an endpoint reports it.
+
+    `unknown`: the endpoint has no such model; `unanswered`: it reports no state, and `note` says why.
+    `retires` is a date as YYYY-MM-DD, None if the endpoint reports none.
+    """
+
+    model: str
+    state: Literal["active", "deprecated", "retired", "unknown", "unanswered"]
+    note: str = ""
+    retires: str | None = None

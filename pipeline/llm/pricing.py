@@ -1,7 +1,5 @@
 """The cost of API calls in US dollars, and the budget that limits it."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from typing import Final
@@ -19,9 +17,9 @@ def estimate_usd(price: Price, input_tokens: int, output_tokens: int) -> float:
 
     A prompt above `long_above` tokens is billed at the long-prompt price in full.
     """
-    per_input, per_output = price.input, price.output
-    if price.long_prompt_price is not None and input_tokens > price.long_prompt_price[0]:
-        _, per_input, per_output = price.long_prompt_price
+    is_long = input_tokens > price.long_above
+    per_input = price.long_input if is_long else price.input
+    per_output = price.long_output if is_long else price.output
     return (input_tokens * per_input + output_tokens * per_output) / 1_000_000
 
 
@@ -40,24 +38,18 @@ class Budget:
         spent, in_flight = f"${self.spent_usd:.4f} spent", f"${self.reserved_usd:.4f} under way"
         return f"the budget of ${self.budget_usd:g} ({spent}, {in_flight})"
 
-    def try_reserve(self, usd: float) -> bool:
-        """Reserve an amount for a call; False if the budget does not cover it now."""
-        if self.spent_usd + self.reserved_usd + usd > self.budget_usd:
-            return False
-        self.reserved_usd += usd
-        self._in_flight += 1
-        return True
-
     async def reserve(self, usd: float) -> bool:
         """Reserve an amount for a call, waiting while calls in flight may still cost less than reserved.
 
         False if no call is in flight and the budget does not cover the amount.
         """
-        while not self.try_reserve(usd):
+        while self.spent_usd + self.reserved_usd + usd > self.budget_usd:
             if not self._in_flight:
                 return False
             self._settled.clear()
             await self._settled.wait()
+        self.reserved_usd += usd
+        self._in_flight += 1
         return True
 
     def settle(self, reserved: float, actual: float) -> None:

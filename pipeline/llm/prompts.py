@@ -4,21 +4,22 @@ Roles are split before rendering, so that a line `system:` in a paper starts no 
 `inputs` in both directions, so that a misspelled one is an error in the file and not a gap in the prompt.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import traceback
 from collections.abc import Iterable
+from itertools import count, groupby
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from pipeline.config import front_matter
+from pipeline.config.settings import matching
 from pipeline.config.validation_errors import unknown_key
+from pipeline.core import unicode
 from pipeline.core.errors import InputError
 from pipeline.core.models import Paper, SectionKind, Text, Value
 
@@ -34,36 +35,37 @@ ANSWER_FIELDS = {
     "repair": (),
 }
 LANGUAGE_NAMES = {"zh-CN": "Chinese (简体中文)", "en": "English", "ja": "Japanese (日本語)"}
-RESERVED_IDS = {"headline", "hook"}
+ENCODED_TEXT = re.compile(f"[{unicode.TAGS}{unicode.VARIATION_SELECTORS}]")
 PLAIN_TEXT_HINT = "write {{ name }} for each of the inputs; the rest is plain text"
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    # No autoescape: a model reads the text, and sentences have to stay unchanged. Papers are fenced instead.
-    return ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False
-    )
+# No autoescape: a model reads the text, and sentences have to stay unchanged. Papers are fenced instead.
+TEMPLATES = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+
+SectionId = Annotated[
+    str,
+    matching(
+        "(?!(headline|hook)$)[a-z][a-z0-9_]{0,31}",
+        "is not a name of small letters, digits and _ (and not headline or hook)",
+    ),
+]
+Title = Annotated[
+    str, matching(r"(?=.*\S)[^`<>\[\]{}|*_\\]+", "has signs that a heading on the page cannot show")
+]
 
 
 class DeclaredSection(Value):
     """A section that every analysis has to have, declared in the front matter of the prompt."""
 
-    id: str
-    title: dict[str, str]
+    id: SectionId
+    title: dict[str, Title] = Field(min_length=1)
     kind: SectionKind
     ask: str = Field(min_length=1)
     cues: tuple[str, ...] = ()
 
-    @field_validator("id")
-    @classmethod
-    def _identifier(cls, value: str) -> str:
-        if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", value) or value in RESERVED_IDS:
-            raise ValueError("is not a name of small letters, digits and _ (and not headline or hook)")
-        return value
-
     def title_in(self, language: str) -> str:
-        """Return the title in a language, falling back to English, then to any title, then to the id."""
-        return self.title.get(language) or self.title.get("en") or next(iter(self.title.values()), self.id)
+        """Return the title in a language, falling back to English, then to any title."""
+        return self.title.get(language) or self.title.get("en") or next(iter(self.title.values()))
 
 
 class PromptSettings(Value):
@@ -85,9 +87,13 @@ EXAMPLES = {
 
 
 class Prompt(Value):
-    """A validated prompt. `version` is `<name>@<first 8 hex digits of the file's SHA-256>`."""
+    """A validated prompt. `version` is `<name>@<first 8 hex digits of the file's SHA-256>`.
 
-    name: str
+    `path` and `first_line` say where the templates stand, for errors.
+    """
+
+    path: str
+    first_line: int
     version: str
     system: str
     user: str
@@ -95,12 +101,14 @@ class Prompt(Value):
 
     def render(self, **values: str) -> tuple[str, str]:
         """Render the system and the user text. Raises InputError if a template cannot be rendered."""
-        environment = _environment()
         try:
-            system, user = (environment.from_string(t).render(values) for t in (self.system, self.user))
+            system, user = (TEMPLATES.from_string(t).render(values) for t in (self.system, self.user))
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             message = f"the prompt cannot be filled in: {error}"
-            raise InputError(message, path=f"{self.name}.md", line=_template_line(error)) from None
+            frames = traceback.walk_tb(error.__traceback__)
+            lines = [line for frame, line in frames if frame.f_code.co_filename == "<template>"]
+            line = self.first_line - 1 + (lines or [1])[-1]
+            raise InputError(message, path=self.path, line=line, hint=PLAIN_TEXT_HINT) from None
         return system.strip(), user.strip()
 
 
@@ -110,7 +118,7 @@ def load_prompt(folder: Path, name: str, kind: str) -> Prompt:
     Raises InputError with the line.
     """
     document = front_matter.load(folder / f"{name}.md")
-    settings = front_matter.validate(document, PromptSettings, document.settings, examples=EXAMPLES)
+    settings = front_matter.validate(document, PromptSettings, examples=EXAMPLES)
     if settings.name != name:
         message = f'name: "{settings.name}" is not the name of the file'
         raise document.error(message, at=["name"], hint=f"Try: name: {name}")
@@ -119,8 +127,16 @@ def load_prompt(folder: Path, name: str, kind: str) -> Prompt:
     _check_explained(document, ANSWER_FIELDS[kind], system + user)
     if kind == "analyze":
         _check_sections(document, settings.sections)
-    prompt = Prompt(name=name, version=document.version, system=system, user=user, sections=settings.sections)
-    _test_render(document, prompt, INPUTS[kind])
+    prompt = Prompt(
+        path=document.path,
+        first_line=document.body_line,
+        version=document.version,
+        system=system,
+        user=user,
+        sections=settings.sections,
+    )
+    # With dummy values: errors that parsing misses would otherwise surface in a nightly run.
+    prompt.render(**dict.fromkeys(INPUTS[kind], "text"))
     return prompt
 
 
@@ -133,45 +149,35 @@ def _split_roles(document: front_matter.Document) -> tuple[str, str]:
         raise InputError(message, path=document.path, line=document.body_line, hint=hint)
     before, system, user = re.split(r"^(?:system|user):[ \t]*$", document.body, flags=re.MULTILINE)
     # Text above the first role (comments) and line breaks are kept, so that line numbers in errors stay correct.
-    return before + "\n" + system, "\n" * (before + system).count("\n") + user
+    return before + system, "\n" * (before + system).count("\n") + user
 
 
 def _check_variables(
     document: front_matter.Document, declared: set[str], allowed: frozenset[str], texts: Iterable[str]
 ) -> None:
     """Raise InputError unless all declared variables are allowed and equal those that the texts use."""
-    used: set[str] = set()
-    for text in texts:
-        try:
-            used |= meta.find_undeclared_variables(_environment().parse(text))
-        except TemplateSyntaxError as error:
-            line = document.body_line + error.lineno - 1
-            message = f"is not a Jinja template: {error.message}"
-            raise InputError(message, path=document.path, line=line, hint=PLAIN_TEXT_HINT) from None
+    try:
+        trees = [TEMPLATES.parse(text) for text in texts]
+        used = {name for tree in trees for name in meta.find_undeclared_variables(tree)}
+    except TemplateSyntaxError as error:
+        line = document.body_line + error.lineno - 1
+        message = f"is not a Jinja template: {error.message}"
+        raise InputError(message, path=document.path, line=line, hint=PLAIN_TEXT_HINT) from None
     if unknown := sorted(declared - allowed):
         message, hint = unknown_key(unknown[0], allowed)
         raise document.error(
             f"inputs: {message.replace('a setting', 'a variable')}", at=["inputs"], hint=hint
         )
     if used != declared:
-        extra, unused = sorted(used - declared), sorted(declared - used)
-        problem = (
-            f"the text uses {extra}, which it does not declare" if extra else f"the text never uses {unused}"
-        )
-        line = _line_of(document, extra[0]) if extra else document.line(["inputs"])
+        problem, line = f"the text never uses {sorted(declared - used)}", document.line(["inputs"])
+        if extra := sorted(used - declared):
+            problem = f"the text uses {extra}, which it does not declare"
+            names = (name for tree in trees for name in tree.find_all(nodes.Name))
+            line = document.body_line - 1 + next(name.lineno for name in names if name.name == extra[0])
         hint = f"the two have to be equal; there are: {', '.join(sorted(allowed))}"
         raise InputError(
             f"inputs are {sorted(declared)}, but {problem}", path=document.path, line=line, hint=hint
         )
-
-
-def _test_render(document: front_matter.Document, prompt: Prompt, inputs: Iterable[str]) -> None:
-    """Render once with dummy values: errors that parsing misses would otherwise surface in a nightly run."""
-    try:
-        prompt.render(**dict.fromkeys(inputs, "text"))
-    except InputError as error:
-        line = document.body_line + max(error.line - 1, 0)
-        raise InputError(error.message, path=document.path, line=line, hint=PLAIN_TEXT_HINT) from None
 
 
 def _check_explained(document: front_matter.Document, names: Iterable[str], text: str) -> None:
@@ -184,21 +190,6 @@ def _check_explained(document: front_matter.Document, names: Iterable[str], text
         raise InputError(message, path=document.path, line=document.body_line, hint=hint)
 
 
-def _template_line(error: Exception) -> int:
-    """The line of the template that raised the error, from 1; 0 if unknown."""
-    frames = traceback.walk_tb(error.__traceback__)
-    template_lines = [line for frame, line in frames if frame.f_code.co_filename == "<template>"]
-    return template_lines[-1] if template_lines else 0
-
-
-def _line_of(document: front_matter.Document, variable: str) -> int:
-    """The line in which the body first uses a variable."""
-    for offset, row in enumerate(document.body.split("\n")):
-        if re.search(rf"\{{[{{%].*\b{re.escape(variable)}\b", row):
-            return document.body_line + offset
-    return document.body_line
-
-
 def _check_sections(document: front_matter.Document, sections: tuple[DeclaredSection, ...]) -> None:
     ids = [section.id for section in sections]
     if not ids:
@@ -207,17 +198,6 @@ def _check_sections(document: front_matter.Document, sections: tuple[DeclaredSec
         if name in ids[:index]:
             message = f"sections: the id `{name}` stands twice"
             raise document.error(message, at=["sections", index, "id"], hint="give it another")
-        if not sections[index].title:
-            message = f"sections: `{name}` has no title"
-            raise document.error(message, at=["sections", index, "title"], hint="Try: title: {en: Method}")
-        for language, title in sections[index].title.items():
-            if not title.strip() or re.search(r"[`<>\[\]{}|*_\\]", title):
-                message = f'sections: "{title}" has signs that a heading on the page cannot show'
-                raise document.error(
-                    message,
-                    at=["sections", index, "title", language],
-                    hint="use letters, figures and plain punctuation",
-                )
 
 
 def fence(paper_id: str, lines: Iterable[str], *, other_text: str = "") -> str:
@@ -226,17 +206,15 @@ def fence(paper_id: str, lines: Iterable[str], *, other_text: str = "") -> str:
     The tag's name is derived from a hash of the text.
     """
     body = "\n".join(lines)
-    tag, salt = "", 0
-    while not tag or tag in body or tag in other_text:
-        tag = "paper-" + hashlib.sha256(f"{salt}{body}".encode()).hexdigest()[:8]
-        salt += 1
+    tags = (f"paper-{hashlib.sha256(f'{salt}{body}'.encode()).hexdigest()[:8]}" for salt in count())
+    tag = next(tag for tag in tags if tag not in body and tag not in other_text)
     safe_id = re.sub(r"[^A-Za-z0-9./_-]", "", paper_id)
     return f'<{tag} id="{safe_id}">\n{body}\n</{tag}>'
 
 
 def one_line(text: str) -> str:
-    """Collapse white space, so that a text stays on one line."""
-    return " ".join(text.split())
+    """Collapse white space, so that a text stays on one line; remove characters in which text can be hidden."""
+    return " ".join(ENCODED_TEXT.sub("", text).split())
 
 
 def papers_block(papers: Iterable[Paper]) -> str:
@@ -252,12 +230,9 @@ def papers_block(papers: Iterable[Paper]) -> str:
 def text_block(paper: Paper, text: Text) -> str:
     """Format the numbered sentences of a paper for a prompt, one per line below section headings, fenced."""
     lines = [f"Title: {one_line(paper.title)}", f"Read from: {text.basis}"]
-    section = None
-    for sentence in text.sentences:
-        if sentence.section != section:
-            section = sentence.section
-            lines.append(f"## {one_line(section)}")
-        lines.append(f"[{sentence.id}] {one_line(sentence.text)}")
+    for section, sentences in groupby(text.sentences, key=lambda sentence: sentence.section):
+        lines.append(f"## {one_line(section)}")
+        lines += (f"[{sentence.id}] {one_line(sentence.text)}" for sentence in sentences)
     return fence(paper.id, lines)
 
 

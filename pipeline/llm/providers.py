@@ -12,8 +12,6 @@ The same validator checks the answers of all five. They have been tested against
 rows of other companies' endpoints follow their documentation and reports of users.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -21,9 +19,6 @@ from urllib.parse import urlsplit
 from pipeline.config.settings import LOOPBACK, Claude
 
 Structured = Literal["format", "tool", "tool_any", "tool_auto", "prompt"]
-Thinking = Literal["leave", "disabled"]
-
-DEFAULT_MAX_CONCURRENCY: Final = 4  # for endpoints other than Anthropic's; their rate limits are tight
 
 
 @dataclass(frozen=True)
@@ -39,10 +34,10 @@ class ProviderProfile:
     host: str
     path: str = ""
     structured: Structured = "prompt"
-    thinking: Thinking = "leave"
+    thinking: Literal["leave", "disabled"] = "leave"
     strict: bool = False
     effort: bool = False
-    max_concurrency: int | None = DEFAULT_MAX_CONCURRENCY
+    max_concurrency: int | None = 4  # the rate limits of endpoints other than Anthropic's are tight
     aliases_claude: bool = False
     note: str = ""
 
@@ -55,12 +50,13 @@ class ProviderProfile:
             "tool_auto": "JSON by a tool, tool_choice auto",
             "prompt": "JSON by the prompt alone",
         }
-        parts = [words[self.structured]]
-        parts.append("thinking disabled" if self.thinking == "disabled" else "thinking left to the model")
-        if self.max_concurrency is not None:
-            parts.append(f"at most {self.max_concurrency} calls at once")
-        parts += [self.note] if self.note else []
-        return f"{self.host}: {', '.join(parts)}"
+        parts = (
+            words[self.structured],
+            "thinking disabled" if self.thinking == "disabled" else "thinking left to the model",
+            f"at most {self.max_concurrency} calls at once" if self.max_concurrency else "",
+            self.note,
+        )
+        return f"{self.host}: {', '.join(filter(None, parts))}"
 
 
 PROVIDERS: Final[tuple[ProviderProfile, ...]] = (
@@ -78,8 +74,8 @@ PROVIDERS: Final[tuple[ProviderProfile, ...]] = (
 )
 
 # Prefixes of model names, with "." replaced by "-", since resellers write either.
-NO_FORCED_TOOL: Final = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-fable-", "claude-mythos-")
-ALWAYS_THINK: Final = NO_FORCED_TOOL  # `thinking: disabled` is a 400 for the same models
+# A forced tool and disabled thinking are a 400 for these.
+ALWAYS_THINK: Final = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-fable-", "claude-mythos-")
 NO_EFFORT: Final = ("claude-haiku-4-5", "claude-sonnet-4-5")
 
 
@@ -90,7 +86,7 @@ def choose(base_url: str, model: str, settings: Claude) -> ProviderProfile:
     """
     host = (urlsplit(base_url).hostname or "").lower()
     provider = next(
-        (replace(known, host=host) for known in PROVIDERS if _matches(host, known.host)),
+        (replace(known, host=host) for known in PROVIDERS if f".{host}".endswith(f".{known.host}")),
         ProviderProfile(host),
     )
     name = model.lower().replace(".", "-").rpartition("/")[2]
@@ -109,13 +105,9 @@ def choose(base_url: str, model: str, settings: Claude) -> ProviderProfile:
     return provider if provider.aliases_claude else _drop_unsupported(provider, name)
 
 
-def _matches(host: str, known_host: str) -> bool:
-    return host == known_host or host.endswith(f".{known_host}")
-
-
 def _drop_unsupported(provider: ProviderProfile, model: str) -> ProviderProfile:
     """The profile without the parameters that this Claude model rejects."""
-    if provider.structured in ("tool", "tool_any") and model.startswith(NO_FORCED_TOOL):
+    if provider.structured in ("tool", "tool_any") and model.startswith(ALWAYS_THINK):
         note = f"{model} refuses a forced tool"
         provider = replace(provider, structured="tool_auto", strict=True, note=note)
     if provider.thinking == "disabled" and model.startswith(ALWAYS_THINK):

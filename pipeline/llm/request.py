@@ -1,7 +1,5 @@
 """The body of a Messages API request: a question in the form that a provider's profile asks for."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from typing import Any, Final
@@ -23,11 +21,6 @@ SCHEMA_INSTRUCTION: Final = (
 REPAIR_INSTRUCTION: Final = (
     "Your last answer could not be used: {why}\nAnswer again, in full, with that put right."
 )
-
-
-def max_output_tokens(question: Question[T], settings: Claude) -> int:
-    """Return the first `max_tokens` of a question, thinking included."""
-    return settings.score_max_tokens if question.stage == "score" else settings.analyze_max_tokens
 
 
 def build_body(
@@ -86,6 +79,6 @@ def _tool_parameters(provider: ProviderProfile, schema: Mapping[str, Any]) -> di
 
 def estimate_input_tokens(body: dict[str, Any]) -> int:
     """Estimate the input tokens of a request, its schema included."""
-    schema = [body.get("output_config", {}).get("format"), body.get("tools")]
-    schema_text = "".join(json.dumps(part) for part in schema if part)
+    schemas = (body.get("output_config", {}).get("format"), body.get("tools"))
+    schema_text = "".join(json.dumps(schema) for schema in schemas if schema)
     return estimate_tokens(body.get("system", "") + body["messages"][0]["content"] + schema_text)

@@ -3,19 +3,16 @@
 The input is untrusted: the SDK builds its types from whatever JSON arrives, so every field is checked again here.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from pipeline.llm.interface import T
 from pipeline.llm.json_schema import normalize_enum_case, schema_of
-
-T = TypeVar("T", bound=BaseModel)
 
 MAX_JSON_STARTS: Final = (
     20  # opening braces at which parsing is tried, in an answer with prose around its JSON
@@ -64,22 +61,22 @@ def parse_reply(raw: Mapping[str, Any]) -> Reply | None:
     text = next(
         (call if isinstance(call, str) else json.dumps(call) for call in calls if call), "".join(texts)
     )
-    details = raw.get("stop_details")
-    category = details.get("category") if isinstance(details, Mapping) else None
-    usage = raw.get("usage")
+    details, usage = (
+        value if isinstance(value, Mapping) else {} for value in (raw.get("stop_details"), raw.get("usage"))
+    )
     return Reply(
         text=text,
         stop_reason=str(raw.get("stop_reason") or ""),
-        category=category if isinstance(category, str) and CATEGORY.fullmatch(category) else "",
-        model=_model_name(raw.get("model")),
-        input_tokens=_input_tokens(usage) if isinstance(usage, Mapping) else None,
-        output_tokens=_count(usage.get("output_tokens")) if isinstance(usage, Mapping) else None,
+        category=_plain(details.get("category"), CATEGORY),
+        model=_plain(raw.get("model"), MODEL_NAME),
+        input_tokens=_input_tokens(usage),
+        output_tokens=_count(usage.get("output_tokens")),
     )
 
 
-def _model_name(name: object) -> str:
-    """The model's name, or an empty string if it is not a plausible one: it is shown on the page."""
-    return name if isinstance(name, str) and MODEL_NAME.fullmatch(name) else ""
+def _plain(value: object, pattern: re.Pattern[str]) -> str:
+    """The value, or an empty string if it does not match: it is shown on the page."""
+    return value if isinstance(value, str) and pattern.fullmatch(value) else ""
 
 
 def _count(value: object) -> int | None:
@@ -112,17 +109,13 @@ def parse_answer(text: str, answer_type: type[T]) -> T | InvalidAnswer:
 
 def _json_objects(text: str) -> Iterator[dict[str, Any]]:
     """Every JSON object that starts at one of the first opening braces, outermost first."""
-    decoder = json.JSONDecoder(strict=False, parse_constant=_reject_constant)
+    decoder = json.JSONDecoder(strict=False)
     for match, _ in zip(re.finditer(r"\{", text), range(MAX_JSON_STARTS), strict=False):
         try:
             value, _end = decoder.raw_decode(text, match.start())
         except (ValueError, RecursionError):
             continue
         yield value
-
-
-def _reject_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _summarize(error: ValidationError) -> str:

@@ -1,13 +1,10 @@
-"""The retry policy: classification of errors, backoff with jitter, and the pause that all calls share.
+"""The retry policy: classification of errors, and backoff with jitter.
 
 The backoff is the SDK's (0.5 s, doubled each time, at most 30 s, minus up to a quarter of jitter), with two
-differences: a retry-after from a server has an upper limit, and a busy server pauses all calls instead of one.
+differences: a retry-after from a server has an upper limit, and a busy server pauses all calls instead of one (see
+`scheduler.py`).
 """
 
-from __future__ import annotations
-
-import math
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -59,11 +56,15 @@ def classify(error: ApiError) -> ErrorClass:
     return "retry" if status is None or status in RETRYABLE_STATUSES or status >= 500 else "fail"
 
 
-def backoff_seconds(error: ApiError, attempts: int, jitter: float) -> float:
-    """Return the seconds to wait after `attempts` failed attempts; `jitter` is in [0, 1)."""
+def backoff_seconds(error: ApiError, attempts: int, jitter: float, max_seconds: float) -> float:
+    """Return the seconds to wait after `attempts` failed attempts; `jitter` is in [0, 1).
+
+    `max_seconds` limits the backoff, not a retry-after.
+    """
     if error.retry_after is not None:
         return error.retry_after
-    return min(MAX_BACKOFF_SECONDS, INITIAL_BACKOFF_SECONDS * 2.0 ** (attempts - 1)) * (1 - 0.25 * jitter)
+    backoff = min(MAX_BACKOFF_SECONDS, INITIAL_BACKOFF_SECONDS * 2.0 ** (attempts - 1))
+    return min(max_seconds, backoff * (1 - 0.25 * jitter))
 
 
 def parse_retry_after(header: str | None) -> float | None:
@@ -72,27 +73,4 @@ def parse_retry_after(header: str | None) -> float | None:
         value = float(header or "")
     except ValueError:
         return None
-    return None if math.isnan(value) or value < 0 else value
-
-
-class SharedPause:
-    """A pause for all calls to an endpoint, started by any call that is rate-limited."""
-
-    def __init__(self, sleep: Callable[[float], Awaitable[None]], clock: Callable[[], float]) -> None:
-        self._sleep = sleep
-        self._clock = clock
-        self._until = -math.inf
-
-    def extend(self, seconds: float) -> None:
-        """Pause all calls for at least this many seconds from now."""
-        self._until = max(self._until, self._clock() + seconds)
-
-    def remaining(self) -> float:
-        """Return the seconds until the pause ends, 0 if there is none."""
-        return max(0.0, self._until - self._clock())
-
-    async def wait(self) -> None:
-        """Sleep until the pause ends, and again if it was extended during the sleep (ten sleeps at most)."""
-        for _ in range(10):
-            if remaining := self.remaining():
-                await self._sleep(remaining)
+    return value if value >= 0 else None

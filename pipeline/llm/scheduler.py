@@ -3,14 +3,13 @@
 Requests are sent by a `Post` function, which returns a reply or an error.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, Literal, NoReturn
+from typing import Any, Final, Generic, NoReturn
 
 from pipeline.config.settings import Claude, Price
 from pipeline.core.errors import CredentialsError
@@ -19,27 +18,21 @@ from pipeline.core.stage_names import Stage
 from pipeline.core.tokens import estimate_tokens
 from pipeline.llm import request, response, retry
 from pipeline.llm.credentials import SETUP_GUIDE, Credentials
-from pipeline.llm.interface import Answer, NoAnswer, Question, T
+from pipeline.llm.interface import Answer, FailureKind, NoAnswer, Question, T
 from pipeline.llm.pricing import EXPECTED_OUTPUT, Budget, estimate_usd
 from pipeline.llm.providers import ProviderProfile
 from pipeline.llm.response import InvalidAnswer, Reply
-from pipeline.llm.retry import ApiError, SharedPause
+from pipeline.llm.retry import ApiError
 
 log = logging.getLogger(__name__)
 
-# Conversation
 MAX_OUTPUT_TOKENS: Final = 128_000  # the most that a model can write, whatever the settings say
 TRUNCATED_STOP_REASONS: Final = frozenset({"max_tokens", "model_context_window_exceeded"})
-
-# Scheduler
-UNKNOWN_MODEL_STATUS: Final = 404
 # After this many unusable answers and no usable one, the model is at fault and is not asked again: halving batches
 # down to single papers would take a thousand calls. With a lower limit, a dozen papers that are crafted to spoil
 # their batches could stop a whole day.
 MAX_UNUSABLE_ANSWERS: Final = 40
-UNUSABLE_KINDS: Final = frozenset({"refused", "truncated", "invalid"})
 
-FailureKind = Literal["refused", "truncated", "invalid", "failed", "budget", "stopped"]
 Post = Callable[[dict[str, Any], float], Awaitable[Reply | ApiError]]
 """Sends one request; the arguments are its body and its timeout in seconds."""
 
@@ -51,6 +44,10 @@ class Route:
     model: str
     provider: ProviderProfile
     price: Price | None
+
+    def usd(self, input_tokens: int, output_tokens: int) -> float | None:
+        """Return the cost of one call; None if the price is unknown."""
+        return None if self.price is None else estimate_usd(self.price, input_tokens, output_tokens)
 
 
 @dataclass
@@ -82,44 +79,27 @@ class Conversation(Generic[T]):
 
     def max_usd(self, body: dict[str, Any]) -> float:
         """Return the maximum cost of a request, with an answer of `max_tokens`; 0 if the price is unknown."""
-        if self.route.price is None:
-            return 0.0
-        return estimate_usd(self.route.price, request.estimate_input_tokens(body), self.max_tokens)
+        return self.route.usd(request.estimate_input_tokens(body), self.max_tokens) or 0.0
 
     def expected_usd(self, body: dict[str, Any]) -> float:
         """Return the expected cost of a request; 0 if the price is unknown.
 
         After a truncated answer, an answer of the former `max_tokens` is expected.
         """
-        if self.route.price is None:
-            return 0.0
-        output_tokens = (
-            self.max_tokens // 2
-            if self.doubled
-            else min(self.max_tokens, EXPECTED_OUTPUT[self.question.stage])
-        )
-        return estimate_usd(self.route.price, request.estimate_input_tokens(body), output_tokens)
+        limit = self.max_tokens // 2 if self.doubled else EXPECTED_OUTPUT[self.question.stage]
+        output_tokens = min(self.max_tokens, limit)
+        return self.route.usd(request.estimate_input_tokens(body), output_tokens) or 0.0
 
     def record_cost(self, reply: Reply, body: dict[str, Any]) -> float:
         """Add the cost of a reply to `spent` and return it in US dollars; unreported token counts are estimated."""
         # Zero input and output tokens are an endpoint that does not count, not one that is free.
-        reported_input, reported_output = reply.input_tokens or None, reply.output_tokens
-        if not reported_input and not reported_output:
-            reported_output = None
-        input_tokens = request.estimate_input_tokens(body) if reported_input is None else reported_input
-        output_tokens = estimate_tokens(reply.text) if reported_output is None else reported_output
+        reported = reply.output_tokens if reply.input_tokens or reply.output_tokens else None
+        input_tokens = reply.input_tokens or request.estimate_input_tokens(body)
+        output_tokens = estimate_tokens(reply.text) if reported is None else reported
         # A refusal before the first token is not billed.
         unbilled = reply.stop_reason == "refusal" and not output_tokens
-        usd = (
-            None
-            if self.route.price is None
-            else 0.0
-            if unbilled
-            else estimate_usd(self.route.price, input_tokens, output_tokens)
-        )
-        self.spent = self.spent + Spent(
-            calls=1, input_tokens=input_tokens, output_tokens=output_tokens, usd=usd
-        )
+        usd = self.route.usd(0, 0) if unbilled else self.route.usd(input_tokens, output_tokens)
+        self.spent += Spent(calls=1, input_tokens=input_tokens, output_tokens=output_tokens, usd=usd)
         self.attempts = 0
         return usd or 0.0
 
@@ -135,8 +115,7 @@ class Conversation(Generic[T]):
                 if reply.stop_reason in TRUNCATED_STOP_REASONS
                 else self._request_repair(value.reason)
             )
-        error = self.question.check(value)
-        if error:
+        if error := self.question.check(value):
             return self._request_repair(error)
         return Answer(value=value, model=reply.model or self.route.model, spent=self.spent)
 
@@ -162,16 +141,30 @@ class Conversation(Generic[T]):
 class SharedLimits:
     """The state that all profiles of a process share for one endpoint.
 
-    It holds the slots for concurrent calls, the pause, and the errors that stop all calls.
+    It holds the slots for concurrent calls, the pause that a busy endpoint asked for, and the errors that stop all calls.
     """
 
     def __init__(
         self, slots: int, sleep: Callable[[float], Awaitable[None]], clock: Callable[[], float]
     ) -> None:
         self.slots = asyncio.Semaphore(slots)
-        self.pause = SharedPause(sleep, clock)
         self.stop_reason = ""
         self.auth_error: ApiError | None = None
+        self._sleep, self._clock = sleep, clock
+        self._paused_until = -math.inf
+
+    def pause(self, seconds: float) -> None:
+        """Pause all calls for at least this many seconds from now."""
+        self._paused_until = max(self._paused_until, self._clock() + seconds)
+
+    def remaining_pause(self) -> float:
+        """Return the seconds until the pause ends, 0 if there is none."""
+        return max(0.0, self._paused_until - self._clock())
+
+    async def wait(self) -> None:
+        """Sleep until the pause ends, and again if it was extended during the sleep."""
+        while remaining := self.remaining_pause():
+            await self._sleep(remaining)
 
 
 class Scheduler:
@@ -198,29 +191,27 @@ class Scheduler:
         self._settings = settings
         self._credentials = credentials
         self._routes = routes
-        self._budget = Budget(budget_usd)
+        self.budget = Budget(budget_usd)
         self._sleep, self._clock, self._jitter = sleep, clock, jitter
         provider_limits = [route.provider.max_concurrency for route in routes.values()]
         slots = min([settings.concurrency, *(limit for limit in provider_limits if limit)])
         self.limits = limits or SharedLimits(slots, sleep, clock)
         self._started: dict[Stage, float] = {}
         self._stop_reason = ""  # of this profile alone: an unknown model does not affect other profiles
-        self._unusable: Counter[Stage] = Counter()
-        self._usable: set[Stage] = set()
-
-    def charge(self, usd: float) -> None:
-        """Charge an amount that was spent elsewhere to the budget."""
-        self._budget.spent_usd += usd
+        # The answers of each stage's model, by whether they were usable.
+        self._usable: Counter[tuple[Stage, bool]] = Counter()
 
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
         """Answer a question, with retries and repairs. Raises CredentialsError if the credentials are refused."""
-        route = self._routes[question.stage]
+        settings, route = self._settings, self._routes[question.stage]
         self._started.setdefault(question.stage, self._clock())
         conversation = Conversation(
             question=question,
             route=route,
-            settings=self._settings,
-            max_tokens=request.max_output_tokens(question, self._settings),
+            settings=settings,
+            max_tokens=(
+                settings.score_max_tokens if question.stage == "score" else settings.analyze_max_tokens
+            ),
             spent=Spent(usd=None if route.price is None else 0.0),
         )
         async with self.limits.slots:
@@ -230,7 +221,7 @@ class Scheduler:
                     return reply
                 outcome = conversation.handle_response(reply)
                 if outcome is not None:
-                    self._record_outcome(question.stage, outcome)
+                    self._usable[question.stage, isinstance(outcome, Answer)] += 1
                     return outcome
                 log.info(
                     "%s: asked once more: %s", question.about, conversation.last_error or "the answer was cut"
@@ -243,22 +234,21 @@ class Scheduler:
                 return failure
             body = conversation.next_body()
             max_usd = conversation.max_usd(body)
-            if not await self._budget.reserve(max_usd):
+            if not await self.budget.reserve(max_usd):
                 return conversation.fail(
-                    "budget", f"{self._budget} does not allow another call, which may cost ${max_usd:.4f}"
+                    "budget", f"{self.budget} does not allow another call, which may cost ${max_usd:.4f}"
                 )
             result = await self._send(conversation, body, max_usd)
             if isinstance(result, Reply):
                 return result
-            if (failure := self._handle_error(conversation, result)) is not None:
-                return failure
-            if (failure := await self._back_off(conversation, result)) is not None:
+            failure = self._handle_error(conversation, result) or await self._back_off(conversation, result)
+            if failure is not None:
                 return failure
 
     async def _check_limits(self, conversation: Conversation[T]) -> NoAnswer | None:
         """Wait for the shared pause to end; return a failure if all calls are stopped or the deadline has passed."""
-        if self.limits.pause.remaining() < self._remaining(conversation):
-            await self.limits.pause.wait()
+        if self.limits.remaining_pause() < self._remaining(conversation):
+            await self.limits.wait()
         if self.limits.auth_error is not None:
             self._raise_credentials_error(self.limits.auth_error)
         if (
@@ -267,24 +257,18 @@ class Scheduler:
             or self._unusable_model(conversation.question.stage)
         ):
             return conversation.fail("stopped", stop_reason)
-        if self._remaining(conversation) <= self.limits.pause.remaining():
+        if self._remaining(conversation) <= self.limits.remaining_pause():
             return conversation.fail(
                 "budget", f"the {self._settings.deadline_seconds:g} s of this stage are over"
             )
         return None
 
-    def _record_outcome(self, stage: Stage, outcome: Answer[T] | NoAnswer) -> None:
-        """Count usable and unusable answers of a stage's model."""
-        if isinstance(outcome, Answer):
-            self._usable.add(stage)
-        elif outcome.kind in UNUSABLE_KINDS:
-            self._unusable[stage] += 1
-
     def _unusable_model(self, stage: Stage) -> str:
         """The reason to stop asking a stage's model, if it has never given a usable answer; else an empty string."""
-        if stage in self._usable or self._unusable[stage] < MAX_UNUSABLE_ANSWERS:
+        unusable = self._usable[stage, False]
+        if self._usable[stage, True] or unusable < MAX_UNUSABLE_ANSWERS:
             return ""
-        return f"none of the model's first {self._unusable[stage]} answers could be used"
+        return f"none of the model's first {unusable} answers could be used"
 
     def _remaining(self, conversation: Conversation[T]) -> float:
         """Seconds until the stage's deadline."""
@@ -306,7 +290,7 @@ class Scheduler:
                 cost = 0.0
             return result
         finally:
-            self._budget.settle(reserved_usd, cost)
+            self.budget.settle(reserved_usd, cost)
 
     def _handle_error(self, conversation: Conversation[T], error: ApiError) -> NoAnswer | None:
         """Return None if the request should be retried, else the failure of this call; some errors stop all calls."""
@@ -316,7 +300,7 @@ class Scheduler:
             self._raise_credentials_error(error)
         if error_class == "stop":
             stop_reason = f"all calls were stopped by {error}"
-            if error.status == UNKNOWN_MODEL_STATUS:
+            if error.status == 404:
                 self._stop_reason = stop_reason
             else:
                 self.limits.stop_reason = stop_reason
@@ -335,9 +319,7 @@ class Scheduler:
         A busy endpoint pauses all calls; other errors delay this call alone.
         """
         max_wait = self._settings.max_wait_seconds
-        wait = retry.backoff_seconds(error, conversation.attempts, self._jitter())
-        if error.retry_after is None:
-            wait = min(wait, max_wait)
+        wait = retry.backoff_seconds(error, conversation.attempts, self._jitter(), max_wait)
         if wait > max_wait:
             return conversation.fail("budget", f"{error}; a wait of {wait:g} s was asked for")
         if wait >= self._remaining(conversation):
@@ -346,7 +328,7 @@ class Scheduler:
             "%s: %s; try %d in %.1f s", conversation.question.about, error, conversation.attempts + 1, wait
         )
         if error.status in retry.BUSY_STATUSES:
-            self.limits.pause.extend(wait)
+            self.limits.pause(wait)
         else:
             await self._sleep(wait)
         return None

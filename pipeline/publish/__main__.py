@@ -8,8 +8,6 @@ rebuilds the indexes from the reports there, commits, and pushes without force. 
 rejects this one, and it is retried on the new tip; so no other commit is lost.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import re
@@ -23,6 +21,7 @@ from pathlib import Path
 from pipeline.archive import build
 from pipeline.core import actions
 from pipeline.core.errors import DigestError, InputError
+from pipeline.core.names import PROFILE_NAME
 from pipeline.publish import conflicts, validate
 from pipeline.publish.git import RERUN_HINT, Git, log_line
 from pipeline.publish.validate import LoadedReports, Report, allowed_links, check_changes, is_date
@@ -44,16 +43,7 @@ class PublishResult:
 
     commit: str | None
     published: tuple[Report, ...] = ()
-    conflicting: tuple[Report, ...] = ()  # not published: the branch got another report of that date since
     refused: tuple[DigestError, ...] = ()  # why other reports could not be published
-
-
-@dataclass(frozen=True)
-class Request:
-    """Validated reports, and the profiles that sent none."""
-
-    loaded: LoadedReports
-    missing: tuple[str, ...]
 
 
 def commit_subject(reports: Sequence[Report]) -> str:
@@ -87,11 +77,10 @@ class Publisher:
             try:
                 for attempt in range(MAX_ATTEMPTS):
                     time.sleep(self.backoff * 2**attempt if attempt else 0)
-                    tip, error = self._fetch_tip()
-                    if not tip:
-                        continue
-                    result = self._commit(Git(tree), tip, reports)
-                    error = self._push(result.commit)
+                    error = self._fetch()
+                    if not error:
+                        result = self._commit(Git(tree), reports)
+                        error = self._push(result.commit) if result.commit else ""
                     if not error:
                         return result
             finally:
@@ -99,56 +88,44 @@ class Publisher:
         message = f"the push was refused {MAX_ATTEMPTS} times, the last time with: {error}"
         raise DigestError(message, hint=RERUN_HINT)
 
-    def _fetch_tip(self) -> tuple[str, str]:
-        """Fetch the branch. Returns its commit and an empty string, or an empty string and git's error."""
+    def _fetch(self) -> str:
+        """Fetch the branch's tip. Returns git's error, or an empty string."""
         shallow = self.repository("rev-parse", "--is-shallow-repository") == "true"
         depth = ["--depth=1"] if shallow else []  # would make a complete clone shallow
         fetched = self.repository.run("fetch", "--quiet", *depth, "origin", f"refs/heads/{self.branch}")
-        if fetched.returncode:
-            return "", log_line(fetched.stderr)
-        return self.repository("rev-parse", "FETCH_HEAD"), ""
+        return log_line(fetched.stderr) if fetched.returncode else ""
 
-    def _commit(self, tree: Git, tip: str, reports: Sequence[Report]) -> PublishResult:
+    def _commit(self, tree: Git, reports: Sequence[Report]) -> PublishResult:
         """Commit these reports and the rebuilt indexes on the tip; a profile that fails is omitted from the commit."""
+        tip = self.repository("rev-parse", "FETCH_HEAD")
         tree("reset", "--quiet", "--hard", tip)
-        tree(
-            "clean", "--quiet", "-ffdx"
-        )  # untracked files that the previous attempt wrote for an omitted profile
-        written: list[Report] = []
-        conflicting: list[Report] = []
+        # Untracked files that the previous attempt wrote for an omitted profile.
+        tree("clean", "--quiet", "-ffdx")
+        published: list[Report] = []
         refused: list[DigestError] = []
         for report in reports:
-            if not self.force and conflicts.report_changed(self.repository, self.start, tip, report):
-                conflicting.append(report)
-                continue
-            late = conflicts.late_report_error(self.repository, self.start, tip, report)
-            if late and not self.force:
-                refused.append(late)
-                continue
             try:
+                if not self.force:
+                    conflicts.check_unchanged(self.repository, self.start, tip, report)
+                    conflicts.check_not_judged(self.repository, self.start, tip, report)
                 _write_and_rebuild(tree.folder / "reports", report)
             except DigestError as error:
                 refused.append(error)  # its files are not added, so they are not committed
                 continue
             tree("add", "--all", "--", f"reports/{report.profile}")
-            written.append(report)
-        published, unpublished = tuple(written), (tuple(conflicting), tuple(refused))
-        changed = [
-            line.split("\t") for line in tree("diff", "--cached", "--name-status", "--no-renames").split("\n")
-        ]
-        if changed == [[""]]:
-            return PublishResult(None, published, *unpublished)
-        check_changes(changed, published)
+            published.append(report)
+        changes = tree("diff", "--cached", "--name-status", "--no-renames").splitlines()
+        if not changes:
+            return PublishResult(None, tuple(published), tuple(refused))
+        check_changes([line.split("\t") for line in changes], published)
         tree("commit", "--quiet", "--no-gpg-sign", "-m", commit_subject(published))
-        return PublishResult(tree("rev-parse", "HEAD"), published, *unpublished)
+        return PublishResult(tree("rev-parse", "HEAD"), tuple(published), tuple(refused))
 
-    def _push(self, commit: str | None) -> str:
+    def _push(self, commit: str) -> str:
         """Push without force. Returns git's error if a retry may succeed, else an empty string.
 
         Raises DigestError if a branch rule or missing permissions reject the push.
         """
-        if commit is None:
-            return ""
         pushed = self.repository.run("push", "--quiet", "origin", f"{commit}:refs/heads/{self.branch}")
         if not pushed.returncode:
             return ""
@@ -165,8 +142,17 @@ class Publisher:
 
 
 def _write_and_rebuild(reports: Path, report: Report) -> None:
-    """Write a report and rebuild its profile's indexes. Raises DigestError if either fails."""
-    _write_report(reports, report)
+    """Write a report's dated files and rebuild its profile's indexes. Raises DigestError if either fails.
+
+    No part of a path may be a symlink, which could lead out of the tree.
+    """
+    for name, data in report.files.items():
+        path = reports / name
+        if any(part.is_symlink() for part in (path, *path.parents[:4])):
+            message = f"{report.profile}: a folder on the way to the report is a link"
+            raise DigestError(message, hint="remove it from reports/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
     try:
         build.rebuild(reports, report.profile)
     except build.REBUILD_ERRORS as error:
@@ -174,73 +160,38 @@ def _write_and_rebuild(reports: Path, report: Report) -> None:
         raise DigestError(message, hint="mend or delete the file that it names, then re-run") from None
 
 
-def _write_report(reports: Path, report: Report) -> None:
-    """Write the dated files. Raises DigestError if a part of a path is a symlink, which could lead out of the tree."""
-    for name, data in report.files.items():
-        path = reports / name
-        parts = (reports, *(reports / parent for parent in Path(name).parents), path)
-        if any(part.is_symlink() for part in parts):
-            message = f"{report.profile}: a folder on the way to the report is a link"
-            raise DigestError(message, hint="remove it from reports/")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-
-
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Publish and report the result. Returns the exit code: 0 only if every report was published."""
-    options = _parse_arguments(arguments, environ)
+    options = _parse_arguments(arguments)
+    backoff = float(environ.get("PUBLISH_BACKOFF_SECONDS", "2"))
     try:
-        request = _load_request(options, environ)
-        for refused in request.loaded.refused.values():
-            _annotate_refusal(refused)
-        publisher = Publisher(
-            options.repository, options.branch, force=options.force, backoff=options.backoff
-        )
-        result = publisher.publish(request.loaded.reports) if request.loaded.reports else PublishResult(None)
+        loaded, refused = _load(options, environ.get("GITHUB_SERVER_URL", "https://github.com"))
+        for refusal in refused:
+            _print_refusal(refusal)
+        publisher = Publisher(options.repository, options.branch, force=options.force, backoff=backoff)
+        result = publisher.publish(loaded.reports) if loaded.reports else PublishResult(None)
     except DigestError as error:
-        _annotate_refusal(error)
+        _print_refusal(error)
         return error.exit_code
+    if loaded.ignored:
+        message = f"{loaded.ignored} other files were handed over and left alone"
+        print(actions.annotation("warning", message, title="Odd files"))
     _print_summary(result, options.branch, environ)
-    return _annotate_problems(result, request, options.date)
-
-
-def _annotate_problems(result: PublishResult, request: Request, date: str) -> int:
-    """Print annotations for problems that a person should look at. Returns 1 if a report was not published."""
-    if request.loaded.ignored:
-        _annotate(
-            "warning", "Odd files", f"{request.loaded.ignored} other files were handed over and left alone"
-        )
     pending = sum(report.pending for report in result.published)
     if pending:
         message = f"{pending} papers could not be judged or analyzed; they come first on the next run"
-        _annotate("warning", "Published, with something pending", message)
-    for refused in result.refused:
-        _annotate_refusal(refused)
-    if request.missing:
-        _annotate(
-            "error",
-            "Not published",
-            f"{', '.join(request.missing)}: no report of {date} was handed over",
-            NEW_RUN_HINT,
-        )
-    for report in result.conflicting:
-        message = f"{report.profile}: someone else wrote the report of {date} since this run began"
-        _annotate("error", "Not published", message, "theirs was kept; run again with `force` to replace it")
-    unpublished = request.missing or request.loaded.refused or result.refused or result.conflicting
-    return 1 if unpublished else 0
+        print(actions.annotation("warning", message, title="Published, with something pending"))
+    for refusal in result.refused:
+        _print_refusal(refusal)
+    return 1 if refused or result.refused else 0
 
 
-def _annotate_refusal(error: DigestError) -> None:
-    _annotate("error", "Not published", str(error), error.hint)
-
-
-def _annotate(level: actions.Level, title: str, message: str, hint: str = "") -> None:
+def _print_refusal(error: DigestError) -> None:
     """Print one log line that Actions shows as an annotation on the page of the run."""
-    message = f"{message}. What to do: {hint}" if hint else message
-    print(actions.annotation(level, message, title=title))
+    print(actions.annotation("error", f"{error}. What to do: {error.hint}", title="Not published"))
 
 
-def _parse_arguments(arguments: Sequence[str] | None, environ: Mapping[str, str]) -> argparse.Namespace:
+def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="publish", description="Check the reports of one date and push them."
     )
@@ -250,44 +201,40 @@ def _parse_arguments(arguments: Sequence[str] | None, environ: Mapping[str, str]
     parser.add_argument("--profiles", required=True, help="names, with blanks or commas between them")
     parser.add_argument("--repository", type=Path, default=Path())
     parser.add_argument("--force", action="store_true", help="also over a report that appeared meanwhile")
-    backoff = environ.get("PUBLISH_BACKOFF_SECONDS", "2")
-    parser.add_argument("--backoff", type=float, default=backoff, help="seconds; doubles with each try")
     return parser.parse_args(arguments)
 
 
-def _load_request(options: argparse.Namespace, environ: Mapping[str, str]) -> Request:
-    """Load and validate the reports. Raises DigestError if there is none, and InputError for wrong options."""
+def _load(options: argparse.Namespace, server: str) -> tuple[LoadedReports, list[DigestError]]:
+    """Load and validate the reports. Returns them, and why others were refused or are missing.
+
+    Raises InputError for wrong options.
+    """
     profiles = frozenset(options.profiles.replace(",", " ").split())
     if not is_date(options.date):
         raise InputError("--date is not a day, YYYY-MM-DD", hint="the plan job names it")
-    if not profiles or not all(validate.PROFILE.fullmatch(name) for name in profiles):
+    if not profiles or not all(PROFILE_NAME.fullmatch(name) for name in profiles):
         raise InputError(
             "--profiles names none, or has a name that is not one", hint="the plan job names them"
         )
-    server = environ.get("GITHUB_SERVER_URL", "https://github.com")
     profile_files = [options.repository / "prompts" / "profiles" / f"{name}.md" for name in sorted(profiles)]
     allowed = allowed_links(options.repository / "digest.toml", server, profile_files)
     loaded = validate.load(options.folder, options.date, profiles, allowed)
-    if not loaded.reports and not loaded.refused:
-        raise DigestError(f"no report of {options.date} was handed over", hint=NEW_RUN_HINT)
-    missing = profiles - {report.profile for report in loaded.reports} - set(loaded.refused)
-    return Request(loaded, tuple(sorted(missing)))
+    refused = [*loaded.refused.values()]
+    if missing := profiles - {report.profile for report in loaded.reports} - set(loaded.refused):
+        message = f"{', '.join(sorted(missing))}: no report of {options.date} was handed over"
+        refused.append(DigestError(message, hint=NEW_RUN_HINT))
+    return loaded, refused
 
 
 def _print_summary(result: PublishResult, branch: str, environ: Mapping[str, str]) -> None:
     """Print one line per published report and, in Actions, add it to the job summary."""
-    base_url = (
-        f"{environ.get('GITHUB_SERVER_URL', '')}/{environ.get('GITHUB_REPOSITORY', '')}/blob/{branch}/reports"
-    )
-    lines = []
+    server, repository = environ.get("GITHUB_SERVER_URL", ""), environ.get("GITHUB_REPOSITORY", "")
     for report in result.published:
-        state = "published" if result.commit else "unchanged"
-        name = next(iter(report.files))
-        print(f"{report.profile} {report.date}: {state}, {report.picks} of {report.judged}")
-        lines.append(
-            f"- [{report.profile}, {report.date}]({base_url}/{name}): {state}, {report.picks} of {report.judged}"
-        )
-    actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), "".join(f"{line}\n" for line in lines))
+        state = f"{'published' if result.commit else 'unchanged'}, {report.picks} of {report.judged}"
+        print(f"{report.profile} {report.date}: {state}")
+        page = f"{server}/{repository}/blob/{branch}/reports/{next(iter(report.files))}"
+        line = f"- [{report.profile}, {report.date}]({page}): {state}\n"
+        actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), line)
 
 
 if __name__ == "__main__":

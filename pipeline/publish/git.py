@@ -1,7 +1,5 @@
 """Runs git for the publishing job. Standard library only."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from collections.abc import Sequence
@@ -35,7 +33,9 @@ class Git:
                 command, env=environment, capture_output=True, timeout=TIMEOUT_SECONDS, check=False
             )
         except subprocess.TimeoutExpired:
-            return subprocess.CompletedProcess(command, 124, b"", b"no answer within three minutes")
+            return subprocess.CompletedProcess(
+                command, 124, b"", f"no answer within {TIMEOUT_SECONDS} seconds".encode()
+            )
 
     def __call__(self, *arguments: str) -> str:
         """Run one command and return its stripped output. Raises DigestError if it fails."""

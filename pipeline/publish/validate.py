@@ -5,12 +5,9 @@ text of papers and feeds; this is a second, independent check of its output. No 
 file, because messages go to a log in which the runner obeys workflow commands.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import fnmatch
 import json
-import os
 import re
 import tomllib
 import unicodedata
@@ -18,9 +15,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 from pipeline.core.errors import DigestError
+from pipeline.core.names import HOST_NAME, LINK_HOSTS
 
 # Refusals
 
@@ -40,9 +37,8 @@ def refuse_link(target: str, where: str, line: int = 0) -> NoReturn:
 
 # Links: the hosts and base URLs that a report may link to
 
-HOST = re.compile(r"[a-z0-9.-]+")
-# The same as in pipeline/config/settings.py, which cannot be imported here because it needs installed packages.
-HOSTS = ("github.com", "gitlab.com", "huggingface.co", "*.github.io", "*.gitlab.io")
+# Neither a port nor a user name, and no HTML entity but `&amp;`: any other could change the host.
+LINK_TARGET = re.compile(rf"https://({HOST_NAME.pattern})(?:[/?#](?:[^&]|&amp;)*)?", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -56,18 +52,8 @@ class AllowedLinks:
         """Return whether a report may link to this absolute URL, which is escaped as in the page (`&amp;`)."""
         if any(target == base or target.startswith(f"{base}/") for base in self.bases):
             return True
-        try:
-            parts = urlsplit(target)
-            host = parts.hostname or ""
-            safe = parts.port is None and "@" not in parts.netloc and bool(HOST.fullmatch(host))
-            safe = safe and not re.search(r"&(?!amp;)", target)  # an HTML entity could change the host
-        except ValueError:
-            return False
-        return (
-            parts.scheme == "https"
-            and safe
-            and any(fnmatch.fnmatchcase(host, pattern) for pattern in self.hosts)
-        )
+        link = LINK_TARGET.fullmatch(target)
+        return link is not None and any(fnmatch.fnmatchcase(link[1].lower(), host) for host in self.hosts)
 
 
 def allowed_links(settings: Path, server: str, profiles: Iterable[Path] = ()) -> AllowedLinks:
@@ -82,8 +68,8 @@ def allowed_links(settings: Path, server: str, profiles: Iterable[Path] = ()) ->
         raise DigestError(f"cannot be read: {error}", path=settings.name, hint="run `digest check`") from None
     endpoints = raw.get("endpoints", {})
     bases = [str(endpoints[name]).rstrip("/") for name in ("arxiv", "huggingface") if name in endpoints]
-    hosts = [str(host).lower() for host in raw.get("links", {}).get("hosts", HOSTS)]
-    feeds = (host for path in profiles for host in _feed_hosts(path))
+    hosts = [str(host).lower() for host in raw.get("links", {}).get("hosts", LINK_HOSTS)]
+    feeds = (host for path in profiles if path.is_file() for host in _feed_hosts(path))
     return AllowedLinks(
         frozenset({"arxiv.org", "huggingface.co", *hosts, *feeds}), (*bases, server.rstrip("/"))
     )
@@ -91,16 +77,12 @@ def allowed_links(settings: Path, server: str, profiles: Iterable[Path] = ()) ->
 
 def _feed_hosts(profile: Path) -> list[str]:
     """Return the hosts, in lower case, of all https URLs in a profile's front matter; YAML is not parsed here."""
-    try:
-        header = profile.read_text("utf-8-sig").split("\n---", 1)[0]
-    except (OSError, ValueError):
-        return []
+    header = profile.read_text("utf-8-sig", errors="replace").split("\n---", 1)[0]
     return [host.lower() for host in re.findall(r"https://([a-z0-9.-]+)", header, re.IGNORECASE)]
 
 
 # Files: which files of a folder are read, with their names, sizes and types
 
-PROFILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 MAX_PAGE_BYTES = 500_000  # GitHub renders at most 512,000 bytes of a page
 MAX_DATA_BYTES = 5_000_000
 
@@ -138,57 +120,42 @@ def load(folder: Path, date: str, profiles: frozenset[str], allowed: AllowedLink
 
     Only files `<profile>/YYYY/MM/YYYY-MM-DD.{md,json}` of the given date and profiles are opened.
     """
-    files_by_profile: dict[str, dict[str, Path]] = {}
-    ignored = 0
-    for path in sorted(_walk(folder)):
-        profile = path.relative_to(folder).parts[0]
-        stem = f"{profile}/{date[:4]}/{date[5:7]}/{date}"
-        name = path.relative_to(folder).as_posix()
-        if profile in profiles and name in {f"{stem}.md", f"{stem}.json"}:
-            files_by_profile.setdefault(profile, {})[path.suffix] = path
-        else:
-            ignored += 1
+    # `rglob` follows no symlink; one to a folder counts as a file.
+    other = {path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
     reports: list[Report] = []
     refused: dict[str, DigestError] = {}
-    for profile, files in sorted(files_by_profile.items()):
+    for profile in sorted(profiles):
+        page = folder / profile / date[:4] / date[5:7] / f"{date}.md"
+        files = other & {page, page.with_suffix(".json")}
+        other -= files
         try:
-            reports.append(_load_report(profile, date, files, allowed))
+            if len(files) == 1:
+                refuse("the page and its JSON have to come together", f"{profile}/{date}")
+            if files:
+                reports.append(_load_report(page, profile, date, allowed))
         except DigestError as error:
             refused[profile] = error
-    return LoadedReports(tuple(reports), refused, ignored)
+    return LoadedReports(tuple(reports), refused, ignored=len(other))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield every file below a folder. Symlinks to folders are not followed and count as files."""
-    for parent, folders, files in os.walk(folder, followlinks=False):
-        yield from (Path(parent, name) for name in files)
-        yield from (Path(parent, name) for name in folders if Path(parent, name).is_symlink())
-
-
-def _load_report(profile: str, date: str, files: dict[str, Path], allowed: AllowedLinks) -> Report:
+def _load_report(page_file: Path, profile: str, date: str, allowed: AllowedLinks) -> Report:
     where = f"{profile}/{date}"
-    if set(files) != {".md", ".json"}:
-        refuse("the page and its JSON have to come together", where)
-    page = _read_bytes(files[".md"], MAX_PAGE_BYTES, f"{where}.md")
-    data = _read_bytes(files[".json"], MAX_DATA_BYTES, f"{where}.json")
-    check_page(_decode(page, f"{where}.md"), f"{where}.md", allowed)
-    counts = check_data(_decode(data, f"{where}.json"), profile, date, allowed)
-    return Report(profile, date, page, data, *counts)
+    page = _read(page_file, MAX_PAGE_BYTES, f"{where}.md")
+    data = _read(page_file.with_suffix(".json"), MAX_DATA_BYTES, f"{where}.json")
+    check_page(page, f"{where}.md", allowed)
+    counts = check_data(data, profile, date, allowed)
+    return Report(profile, date, page.encode(), data.encode(), *counts)
 
 
-def _read_bytes(path: Path, limit: int, where: str) -> bytes:
-    """Read a regular file of 1 to `limit` bytes. Raises DigestError for any other file, and for every symlink."""
+def _read(path: Path, limit: int, where: str) -> str:
+    """Read a regular UTF-8 file of 1 to `limit` bytes. Raises DigestError for any other file, and for every symlink."""
     if path.is_symlink() or not path.is_file():
         refuse("is not a regular file", where)
     size = path.stat().st_size
     if not 0 < size <= limit:
         refuse(f"has {size} bytes; from 1 to {limit} are published", where)
-    return path.read_bytes()
-
-
-def _decode(data: bytes, where: str) -> str:
     try:
-        return data.decode("utf-8")
+        return path.read_bytes().decode()
     except UnicodeDecodeError as error:
         refuse(f"is not UTF-8 (byte {error.start})", where)
 
@@ -278,7 +245,6 @@ def _without_links(line: str, allowed: AllowedLinks, where: str, number: int) ->
 
 # Data: the fields of a report's JSON that later runs and readers rely on
 
-DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # These, the outcomes and the schema version repeat `core/models.py`, which needs installed packages.
 LINK_FIELDS = {"url", "page", "html", "pdf", "huggingface", "code", "project"}
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{0,63}", re.ASCII)
@@ -288,7 +254,7 @@ OUTCOMES = {"picked", "below_threshold", "not_picked", "excluded", "prefiltered"
 def is_date(text: str) -> bool:
     """Return whether the text is an existing date, written YYYY-MM-DD in ASCII digits."""
     try:
-        return bool(DATE.fullmatch(text)) and bool(dt.date.fromisoformat(text))
+        return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 

@@ -1,9 +1,6 @@
 """Compute what the page shows of the candidates from the digest: order, labels, counts. No markup here."""
 
-from __future__ import annotations
-
 import datetime as dt
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -42,12 +39,6 @@ def scanned(digest: Digest) -> int:
     return sum(candidate.outcome != "seen" for candidate in digest.candidates)
 
 
-def is_unscored(digest: Digest) -> bool:
-    """Whether there are new candidates and none of them could be scored."""
-    new = [candidate for candidate in digest.candidates if candidate.outcome != "seen"]
-    return bool(new) and all(candidate.outcome == "unscored" for candidate in new)
-
-
 def pending_ids(digest: Digest) -> frozenset[str]:
     """Return the ids of the papers that the next run retries; other unfinished papers are dropped for good."""
     return frozenset(pending.id for pending in digest.pending)
@@ -60,7 +51,7 @@ def verdict(t: Catalog, digest: Digest) -> str:
         return t("verdict.nothing")
     if digest.picks:
         return t("verdict.picked", scanned=count, picked=len(digest.picks))
-    if is_unscored(digest):
+    if all(candidate.outcome in {"unscored", "seen"} for candidate in digest.candidates):
         return t("verdict.unscored", scanned=count)
     if digest.engine == "local":
         return t("verdict.local_none", scanned=count)
@@ -78,13 +69,12 @@ def band_counts(t: Catalog, digest: Digest) -> str:
 def others(digest: Digest) -> list[Candidate]:
     """Return all candidates that are not picks: best score first, papers seen before last."""
     picked = {pick.id for pick in digest.picks}
+    return sorted((c for c in digest.candidates if c.id not in picked), key=_sort_key)
 
-    def key(candidate: Candidate) -> tuple[bool, bool, int, float, str]:
-        score, rank = candidate.score, candidate.rank
-        rank_key = math.inf if rank is None else rank
-        return candidate.outcome == "seen", score is None, -(score or 0), rank_key, candidate.id
 
-    return sorted((c for c in digest.candidates if c.id not in picked), key=key)
+def _sort_key(candidate: Candidate) -> tuple[bool, bool, int, int, str]:
+    score = candidate.score
+    return candidate.outcome == "seen", score is None, -(score or 0), candidate.rank or 0, candidate.id
 
 
 def nearest(digest: Digest) -> list[Candidate]:

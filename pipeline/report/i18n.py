@@ -4,8 +4,6 @@ Standard library only: the publishing job needs the texts for the indexes. A mes
 a table with `one` and `other` is a message that depends on the number `{n}`.
 """
 
-from __future__ import annotations
-
 import functools
 import string
 import tomllib
@@ -40,8 +38,7 @@ class Catalog:
 
     def lookup(self, section: str, name: str) -> str:
         """Return the message for a value of the data, such as a source name, or the value if there is none."""
-        message = self.messages.get(f"{section}.{name}", name)
-        return message if isinstance(message, str) else name
+        return str(self.messages.get(f"{section}.{name}", name))
 
 
 def locale_errors(language: str) -> list[str]:

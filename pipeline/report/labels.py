@@ -1,7 +1,5 @@
 """Format the small texts that the daily page and the indexes share. Standard library only."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from urllib.parse import urlsplit

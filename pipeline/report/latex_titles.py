@@ -4,8 +4,6 @@ Titles appear in lists, links and headings, where math is not typeset. A formula
 completely stays unchanged.
 """
 
-from __future__ import annotations
-
 import re
 
 SUPERSCRIPTS = dict(zip("0123456789+-=()in", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿ", strict=True))

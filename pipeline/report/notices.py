@@ -1,7 +1,5 @@
 """Compute what a page says about itself: failures, models, cost, pending papers, and the meaning of a score."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from pipeline.core.artifacts import Digest
@@ -28,7 +26,11 @@ def notices(t: Catalog, digest: Digest) -> list[Notice]:
     """Return what a reader must know before trusting the list, most severe first."""
     result = [
         Notice(
-            t("notice.source", source=source_name(t, source.name), note=_in_parentheses(t, source.note)),
+            t(
+                "notice.source",
+                source=source_name(t, source.name),
+                note=t("mark.aside", text=clean(source.note)) if source.note else "",
+            ),
             urgent=True,
         )
         for source in digest.sources
@@ -43,10 +45,6 @@ def notices(t: Catalog, digest: Digest) -> list[Notice]:
     if digest.engine == "local":
         result.append(Notice(t("notice.local"), urgent=False))
     return result
-
-
-def _in_parentheses(t: Catalog, text: str) -> str:
-    return t("mark.aside", text=clean(text)) if clean(text) else ""
 
 
 def about_lines(t: Catalog, digest: Digest) -> list[str]:
@@ -66,8 +64,8 @@ def _source(t: Catalog, source: SourceStatus) -> str:
     parts = [t("about.source", source=name, status=status, n=source.count)]
     if source.through is not None:
         parts.append(t("about.through", date=source.through.isoformat()))
-    if note := clean(source.note):
-        parts.append(note)
+    if source.note:
+        parts.append(source.note)
     return t("mark.comma").join(parts)
 
 
@@ -91,8 +89,13 @@ def _usage(t: Catalog, digest: Digest) -> str:
     usage = digest.usage
     if not usage.calls:
         return t("about.no_calls")
-    tokens = {"input": f"{usage.input_tokens:,}", "output": f"{usage.output_tokens:,}"}
-    return t("about.usage", n=usage.calls, usd=format_usd(t, usage.usd), **tokens)
+    return t(
+        "about.usage",
+        n=usage.calls,
+        input=f"{usage.input_tokens:,}",
+        output=f"{usage.output_tokens:,}",
+        usd=format_usd(t, usage.usd),
+    )
 
 
 def format_usd(t: Catalog, amount: float | None) -> str:
@@ -129,10 +132,9 @@ def sources_line(t: Catalog, digest: Digest) -> str:
 
 def footer(t: Catalog, digest: Digest) -> list[Link | str]:
     """Return the parts of the last line: time of generation, link to the run, link to the JSON."""
-    generated = digest.generated_at.strftime("%Y-%m-%d %H:%M")
     run = [Link(t("about.run"), digest.run_url)] if digest.run_url else []
     return [
-        t("about.generated", time=generated),
+        t("about.generated", time=f"{digest.generated_at:%Y-%m-%d %H:%M}"),
         *run,
         Link(t("about.data"), f"{digest.date.isoformat()}.json"),
     ]

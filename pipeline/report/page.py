@@ -5,9 +5,6 @@ values are the links and the escaped HTML text built in this module. An undefine
 instead of printing nothing.
 """
 
-from __future__ import annotations
-
-import functools
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,10 +27,40 @@ _TRAILING_BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
-class Safe(str):
+class Safe(str):  # noqa: SLOT000
     """Markdown that this module has built from escaped parts."""
 
-    __slots__ = ()
+
+def link(text: str, address: str) -> Safe:
+    """Return a Markdown link to an https address, or only the escaped text if the address is not one."""
+    target = escape_url(address)
+    return Safe(f"[{escape(text)}]({target})" if target else escape(text))
+
+
+def local_link(text: str, path: str) -> Safe:
+    """Return a Markdown link within the repository or the page. `path` is trusted: the program has built it."""
+    return Safe(f"[{escape(text)}]({path})")
+
+
+def _html(text: str) -> Safe:
+    return Safe(escape_html(text))
+
+
+def _finalize(value: object) -> str:
+    return value if isinstance(value, Safe) else escape(str(value))
+
+
+# The escaper is `finalize`: it gets printed expressions, not template text.
+ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(TEMPLATES),
+    autoescape=False,  # noqa: S701 - _finalize escapes for Markdown, which autoescape cannot
+    undefined=jinja2.StrictUndefined,
+    finalize=_finalize,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+ENVIRONMENT.globals.update(link=link, local_link=local_link, html=_html)
 
 
 def page(digest: Digest) -> str:
@@ -42,18 +69,25 @@ def page(digest: Digest) -> str:
     A larger page first loses its quotations, then the claims of one pick after another, largest first, then
     half of the rejected papers at a time: the text of one paper must not crowd out the others.
     """
-    max_rows, quotes, no_claims = candidates.MAX_ROWS, True, frozenset[str]()
-    while len((text := _page(digest, max_rows, quotes=quotes, no_claims=no_claims)).encode()) > MAX_BYTES:
-        remaining = [pick for pick in digest.picks if pick.id not in no_claims and pick.sections]
+    max_rows, quotes = candidates.MAX_ROWS, True
+    while len((text := _page(digest, max_rows, quotes=quotes)).encode()) > MAX_BYTES and max_rows:
         if quotes:
             quotes = False
-        elif remaining:
-            no_claims |= {max(remaining, key=lambda pick: len(pick.model_dump_json())).id}
-        elif max_rows:
-            max_rows //= 2
+        elif any(pick.sections for pick in digest.picks):
+            digest = _without_largest_claims(digest)
         else:
-            break
+            max_rows //= 2
     return text
+
+
+def _without_largest_claims(digest: Digest) -> Digest:
+    """Drop the sections of the pick that takes the most space."""
+    largest = max(
+        (pick for pick in digest.picks if pick.sections), key=lambda pick: len(pick.model_dump_json())
+    )
+    empty = largest.model_copy(update={"sections": ()})
+    picks = tuple(empty if pick is largest else pick for pick in digest.picks)
+    return digest.model_copy(update={"picks": picks})
 
 
 def summary(digest: Digest) -> str:
@@ -79,21 +113,9 @@ def summary(digest: Digest) -> str:
     )
 
 
-def link(text: str, address: str) -> Safe:
-    """Return a Markdown link to an https address, or only the escaped text if the address is not one."""
-    target = escape_url(address)
-    return Safe(f"[{escape(text)}]({target})" if target else escape(text))
-
-
-def local_link(text: str, path: str) -> Safe:
-    """Return a Markdown link within the repository or the page. `path` is trusted: the program has built it."""
-    return Safe(f"[{escape(text)}]({path})")
-
-
-def _page(digest: Digest, max_rows: int, *, quotes: bool, no_claims: frozenset[str]) -> str:
+def _page(digest: Digest, max_rows: int, *, quotes: bool) -> str:
     t = i18n.load(digest.language)
-    shown = [p.model_copy(update={"sections": ()}) if p.id in no_claims else p for p in digest.picks]
-    picks = [pick_views.pick_view(t, pick, digest) for pick in shown]
+    picks = [pick_views.pick_view(t, pick, digest) for pick in digest.picks]
     nearest = candidates.nearest(digest)
     others = [candidate for candidate in candidates.others(digest) if candidate not in nearest]
     return _render(
@@ -129,12 +151,13 @@ def _remarks(t: Catalog, digest: Digest, picks: Sequence[pick_views.PickView]) -
     """Return what follows the verdict: picks per band, papers that passed but were not picked, reading time."""
     if not picks:
         return []
-    remarks = [candidates.band_counts(t, digest)]
     not_picked = sum(candidate.outcome == "not_picked" for candidate in digest.candidates)
-    if not_picked:
-        key = "verdict.full_local" if digest.engine == "local" else "verdict.full"
-        remarks.append(t(key, n=not_picked, threshold=digest.threshold))
-    remarks.append(t("verdict.minutes", n=pick_views.reading_minutes(picks)))
+    full = "verdict.full_local" if digest.engine == "local" else "verdict.full"
+    remarks = [
+        candidates.band_counts(t, digest),
+        t(full, n=not_picked, threshold=digest.threshold) if not_picked else "",
+        t("verdict.minutes", n=pick_views.reading_minutes(picks)),
+    ]
     return [remark for remark in remarks if remark]
 
 
@@ -154,29 +177,5 @@ def _others_heading(t: Catalog, digest: Digest, others: Sequence[Candidate], has
 
 def _render(name: str, **values: Any) -> str:
     """Render a template, strip trailing blanks, and collapse runs of empty lines into one."""
-    text = _environment().get_template(name).render(**values)
+    text = ENVIRONMENT.get_template(name).render(**values)
     return _EMPTY_LINES.sub("\n\n", _TRAILING_BLANKS.sub("", text)).strip("\n") + "\n"
-
-
-@functools.cache
-def _environment() -> jinja2.Environment:
-    """Return the Jinja environment, with the escaper as `finalize`: it gets printed expressions, not template text."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=False,  # noqa: S701 - _finalize escapes for Markdown, which autoescape cannot
-        undefined=jinja2.StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals.update(link=link, local_link=local_link, html=_html)
-    return environment
-
-
-def _finalize(value: object) -> str:
-    return value if isinstance(value, Safe) else escape(str(value))
-
-
-def _html(text: str) -> Safe:
-    return Safe(escape_html(text))

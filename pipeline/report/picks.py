@@ -1,7 +1,5 @@
 """Compute what the page shows of a pick: its line in the overview, and its block with all claims and evidence."""
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 import re
@@ -69,14 +67,13 @@ class SectionView:
 class PickView:
     """The texts of a pick for the templates.
 
-    `has_score` is False without a model, when `score_label` is a rank. `no_analysis_note` explains a missing
+    `score_label` is a rank and `band` is empty without a model. `no_analysis_note` explains a missing
     analysis and is empty otherwise. `check_results` are the counts in the last line: sentences read, claims and
     numbers that passed the checks, claims removed.
     """
 
     anchor: str
     score_label: str
-    has_score: bool
     band: str
     title: str
     headline: str
@@ -105,23 +102,21 @@ class PickView:
 
 def pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
     """Return all texts of a pick's line and block, in the language of `t`."""
-    candidate = next((c for c in digest.candidates if c.id == pick.id), None)
+    candidate = next(candidate for candidate in digest.candidates if candidate.id == pick.id)
     local = digest.engine == "local"
-    title = display_title(pick.title) or pick.id
     headline = clean(pick.headline)
     state = "pending" if pick.id in pending_ids(digest) else "given_up"
     visible = [s for s in pick.sections if s.claims or not local]
     sections = tuple(_section(t, s, folded=0 < i < len(visible) - 1) for i, s in enumerate(visible))
     return PickView(
         anchor=anchor(pick.id),
-        score_label=score_label(t, pick.score, candidate.rank if candidate else None, local=local),
-        has_score=pick.score is not None,
+        score_label=score_label(t, pick.score, candidate.rank, local=local),
         band=band(t, pick.score),
-        title=title,
+        title=display_title(pick.title) or pick.id,
         headline="" if local else headline,
         hook=clean(pick.hook) if headline else t(f"pick.{state}_short"),
-        reason=_reason(t, candidate, digest),
-        spread=_spread(t, candidate),
+        reason=note(t, candidate, digest) if local else clean(candidate.reason),
+        spread="" if candidate.spread is None else t("pick.spread", spread=round(candidate.spread)),
         subscores=_subscores(t, candidate),
         basis=t("basis.line", basis=t(f"basis.{pick.basis}")),
         abstract_only=pick.basis == "abstract",
@@ -144,32 +139,18 @@ def reading_minutes(picks: Sequence[PickView]) -> int:
     return max(1, math.ceil(characters / CJK_PER_MINUTE + words / WORDS_PER_MINUTE))
 
 
-def _reason(t: Catalog, candidate: Candidate | None, digest: Digest) -> str:
-    if candidate is None:
+def _subscores(t: Catalog, candidate: Candidate) -> str:
+    """Return the three subscores behind a score; empty if no model has scored the paper."""
+    if candidate.topic is None:
         return ""
-    return note(t, candidate, digest) if digest.engine == "local" else clean(candidate.reason)
+    marks = {name: getattr(candidate, name) for name in ("topic", "transfer", "substance")}
+    return t("pick.marks", **{name: f"{mark:.1f}".removesuffix(".0") for name, mark in marks.items()})
 
 
-def _spread(t: Catalog, candidate: Candidate | None) -> str:
-    """Return the spread of the scores over the scoring passes, if there was more than one."""
-    if candidate is None or candidate.spread is None:
-        return ""
-    return t("pick.spread", spread=round(candidate.spread))
-
-
-def _subscores(t: Catalog, candidate: Candidate | None) -> str:
-    """Return the three subscores behind a score."""
-    if candidate is None or candidate.topic is None:
-        return ""
-    values = (candidate.topic, candidate.transfer or 0.0, candidate.substance or 0.0)
-    topic, transfer, substance = (f"{value:.1f}".removesuffix(".0") for value in values)
-    return t("pick.marks", topic=topic, transfer=transfer, substance=substance)
-
-
-def _signals(t: Catalog, candidate: Candidate | None, date: dt.date) -> tuple[str, ...]:
+def _signals(t: Catalog, candidate: Candidate, date: dt.date) -> tuple[str, ...]:
     """Return each source that listed the paper, with its upvotes, and the date if it is not the digest's."""
     signals = []
-    for name, signal in sorted(candidate.signals.items()) if candidate else ():
+    for name, signal in sorted(candidate.signals.items()):
         parts = [source_name(t, name)]
         if signal.day != date:
             parts.append(f"{signal.day:%m-%d}")
@@ -180,19 +161,23 @@ def _signals(t: Catalog, candidate: Candidate | None, date: dt.date) -> tuple[st
 
 
 def _authors(t: Catalog, pick: Pick) -> str:
-    names = ", ".join(clean(author) for author in pick.authors[:AUTHORS_SHOWN])
-    more = max(0, len(pick.authors) - AUTHORS_SHOWN) + pick.more_authors
-    total = len(pick.authors) + pick.more_authors
-    return t("pick.authors_more", names=names, n=more, total=total) if more and names else names
+    shown = [clean(author) for author in pick.authors[:AUTHORS_SHOWN]]
+    names, total = ", ".join(shown), len(pick.authors) + pick.more_authors
+    more = total - len(shown)
+    return t("pick.authors_more", names=names, n=more, total=total) if more else names
 
 
 def _links(t: Catalog, pick: Pick) -> tuple[Link, ...]:
     links = pick.links
-    page_label = t("link.other_page") if pick.id.startswith("feed-") else t("link.page")
-    targets = [(page_label, links.page), (t("link.pdf"), links.pdf), (t("link.html"), links.html)]
-    targets.append((t("link.huggingface"), links.huggingface))
-    targets += [(t("link.code"), links.code), (t("link.project"), links.project)]
-    return tuple(Link(name, address) for name, address in targets if address)
+    targets = {
+        "other_page" if pick.id.startswith("feed-") else "page": links.page,
+        "pdf": links.pdf,
+        "html": links.html,
+        "huggingface": links.huggingface,
+        "code": links.code,
+        "project": links.project,
+    }
+    return tuple(Link(t(f"link.{kind}"), address) for kind, address in targets.items() if address)
 
 
 def _section(t: Catalog, section: CitedSection, *, folded: bool) -> SectionView:

@@ -3,8 +3,6 @@
 No sentence is generated and no paper gets a score of 0-100; the page tells its readers so.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Sequence
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -21,10 +20,10 @@ from pipeline.config.settings import Scoring
 from pipeline.core.models import Paper, Spent, Verdict
 from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import Model, NoAnswer, Question
-from pipeline.llm.prompts import one_line, papers_block
+from pipeline.llm.prompts import papers_block
 from pipeline.scoring.rubric import Marks, average, score, spread
 
-PASSES = 3
+FURTHER_PASSES = (2, 3)
 MAX_REASON_LENGTH = 200  # characters
 MAX_IDS_NAMED = 5  # ids listed in one error message
 
@@ -77,20 +76,17 @@ class LlmScorer:
     ) -> ScoringResult:
         """Mark all papers once and the best max(20, 4 x picks) twice more; ids in `isolated` get calls of their own."""
         first_pass = await self._run_pass(1, papers, isolated, bisect=True)
-        provisional = {key: self._score([marks]) for key, marks in first_pass.marks.items()}
-        best = sorted(provisional, key=lambda key: (-provisional[key], ranks[key]))[
-            : self._repeat_count(self.picks)
-        ]
+        provisional = {key: self._score([marked.marks]) for key, marked in first_pass.marked.items()}
+        best = sorted(provisional, key=lambda key: (-provisional[key], ranks[key]))[: self._repeat_count]
         repeated = [paper for paper in papers if paper.id in set(best)]
-        passes = [first_pass, *await self._repeat_passes(repeated, isolated)]
+        # A failure in a further pass loses nothing: the marks of the first pass remain.
+        further = await _run_all(self._run_pass(n, repeated, isolated, bisect=False) for n in FURTHER_PASSES)
+        passes = [first_pass, *further]
         verdicts = {
-            key: self._verdict(
-                [p.marks[key] for p in passes if key in p.marks], first_pass.details[key], ranks[key]
-            )
-            for key in first_pass.marks
+            key: self._verdict([p.marked[key] for p in passes if key in p.marked], ranks[key])
+            for key in first_pass.marked
         }
-        spent = sum((p.spent for p in passes), Spent())
-        return ScoringResult(verdicts, first_pass.failed, spent)
+        return ScoringResult(verdicts, first_pass.failed, sum((p.spent for p in passes), Spent()))
 
     def planned_prompts(
         self, papers: Sequence[Paper], isolated: Collection[str]
@@ -99,15 +95,14 @@ class LlmScorer:
 
         Which papers are the best is not known in advance: the first ones are used instead.
         """
-        repeated = papers[: self._repeat_count(self.picks)]
-        repeats = [
-            batch for number in range(2, PASSES + 1) for batch in self._batches(number, repeated, isolated)
-        ]
-        batches = [*self._batches(1, papers, isolated), *repeats]
+        batches = self._batches(1, papers, isolated)
+        for number in FURTHER_PASSES:
+            batches += self._batches(number, papers[: self._repeat_count], isolated)
         return [(*self.render_prompt(papers_block(batch)), len(batch)) for batch in batches]
 
-    def _repeat_count(self, picks: int) -> int:
-        return max(self.scoring.again_at_least, self.scoring.again_per_pick * picks)
+    @property
+    def _repeat_count(self) -> int:
+        return max(self.scoring.again_at_least, self.scoring.again_per_pick * self.picks)
 
     def _batches(self, number: int, papers: Sequence[Paper], isolated: Collection[str]) -> list[list[Paper]]:
         """Shuffled batches of similar size, within the limits of papers and tokens."""
@@ -119,24 +114,16 @@ class LlmScorer:
         max_tokens = self.scoring.prompt_tokens - estimate_tokens("".join(self.render_prompt("")))
         return [part for batch in batches for part in _split_to_fit(batch, max_tokens)]
 
-    async def _repeat_passes(self, papers: Sequence[Paper], isolated: Collection[str]) -> list[_PassResult]:
-        """Run the further passes concurrently. A failure there loses nothing: the marks of the first pass remain."""
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self._run_pass(number, papers, isolated, bisect=False))
-                for number in range(2, PASSES + 1)
-            ]
-        return [task.result() for task in tasks]
-
     async def _run_pass(
         self, number: int, papers: Sequence[Paper], isolated: Collection[str], *, bisect: bool
     ) -> _PassResult:
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self._mark_batch(f"pass {number}, batch {index}", batch, bisect=bisect))
-                for index, batch in enumerate(self._batches(number, papers, isolated), start=1)
-            ]
-        return _merge(task.result() for task in tasks)
+        batches = enumerate(self._batches(number, papers, isolated), start=1)
+        return _merge(
+            await _run_all(
+                self._mark_batch(f"pass {number}, batch {index}", batch, bisect=bisect)
+                for index, batch in batches
+            )
+        )
 
     async def _mark_batch(self, about: str, papers: Sequence[Paper], *, bisect: bool) -> _PassResult:
         """Ask about a batch; with `bisect`, halve it after an unusable answer, down to the paper that causes it."""
@@ -146,54 +133,69 @@ class LlmScorer:
             Question("score", about, system, user, answer=Batch, check=partial(_mark_errors, ids))
         )
         if isinstance(answer, NoAnswer):
-            if answer.kind not in {"refused", "truncated", "invalid"} or not bisect or len(papers) == 1:
-                return _PassResult(failed=dict.fromkeys(ids, answer.reason), spent=answer.spent)
-            return await self._mark_halves(about, papers, answer.spent)
-        marks = {mark.id.strip(): mark for mark in answer.value.marks}
+            if answer.kind in {"refused", "truncated", "invalid"} and bisect and len(papers) > 1:
+                middle = len(papers) // 2
+                halves = await _run_all(
+                    self._mark_batch(f"{about}{suffix}", part, bisect=True)
+                    for suffix, part in (("a", papers[:middle]), ("b", papers[middle:]))
+                )
+                return _merge([_PassResult(spent=answer.spent), *halves])
+            return _PassResult(failed=dict.fromkeys(ids, answer.reason), spent=answer.spent)
         judged_by = f"{answer.model} {self.judged_by}"
-        details = {
-            key: (_truncate_reason(mark.reason), mark.excluded, judged_by) for key, mark in marks.items()
-        }
-        clamped = {key: Marks.of(m.topic, m.transfer, m.substance) for key, m in marks.items()}
-        return _PassResult(marks=clamped, details=details, spent=answer.spent)
-
-    async def _mark_halves(self, about: str, papers: Sequence[Paper], spent: Spent) -> _PassResult:
-        middle = len(papers) // 2
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self._mark_batch(f"{about}{suffix}", part, bisect=True))
-                for suffix, part in (("a", papers[:middle]), ("b", papers[middle:]))
-            ]
-        return _merge([_PassResult(spent=spent), *(task.result() for task in tasks)])
+        marked = {mark.id.strip(): _Marked.of(mark, judged_by) for mark in answer.value.marks}
+        return _PassResult(marked, spent=answer.spent)
 
     def _score(self, passes: Sequence[Marks], *, excluded: bool = False) -> int:
         return score(average(passes), excluded=excluded, scoring=self.scoring, threshold=self.threshold)
 
-    def _verdict(self, passes: Sequence[Marks], details: tuple[str, bool, str], rank: int) -> Verdict:
-        reason, excluded, judged_by = details
-        marks = average(passes)
-        scores = [self._score([one_pass], excluded=excluded) for one_pass in passes]
+    def _verdict(self, passes: Sequence[_Marked], rank: int) -> Verdict:
+        """Build a verdict from all passes of one paper; the reason and `excluded` are those of the first."""
+        all_marks = [marked.marks for marked in passes]
+        first, marks = passes[0], average(all_marks)
         return Verdict(
             topic=marks.topic,
             transfer=marks.transfer,
             substance=marks.substance,
-            excluded=excluded,
-            spread=spread(scores),
-            score=self._score(passes, excluded=excluded),
+            excluded=first.excluded,
+            spread=spread([self._score([one_pass], excluded=first.excluded) for one_pass in all_marks]),
+            score=self._score(all_marks, excluded=first.excluded),
             rank=rank,
-            reason=reason,
-            judged_by=judged_by,
+            reason=first.reason,
+            judged_by=first.judged_by,
         )
 
 
 @dataclass(frozen=True)
-class _PassResult:
-    """The result of a pass or a part of it, by paper id; `details` are reason, excluded and judged_by."""
+class _Marked:
+    """One paper's marks from one pass, with what the verdict says beside them."""
 
-    marks: Mapping[str, Marks] = field(default_factory=dict)
-    details: Mapping[str, tuple[str, bool, str]] = field(default_factory=dict)
+    marks: Marks
+    reason: str
+    excluded: bool
+    judged_by: str
+
+    @classmethod
+    def of(cls, mark: Mark, judged_by: str) -> _Marked:
+        """Clamp the model's marks and fold its reason to one line of at most MAX_REASON_LENGTH characters."""
+        reason = " ".join(mark.reason.split())
+        if len(reason) > MAX_REASON_LENGTH:
+            reason = reason[: MAX_REASON_LENGTH - 1] + "…"
+        return cls(Marks.of(mark.topic, mark.transfer, mark.substance), reason, mark.excluded, judged_by)
+
+
+@dataclass(frozen=True)
+class _PassResult:
+    """The result of a pass or a part of it: by paper id, the marks, and reasons for failures."""
+
+    marked: Mapping[str, _Marked] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
     spent: Spent = field(default_factory=Spent)
+
+
+async def _run_all(calls: Iterable[Coroutine[None, None, _PassResult]]) -> list[_PassResult]:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(call) for call in calls]
+    return [task.result() for task in tasks]
 
 
 def _mark_errors(ids: Sequence[str], batch: Batch) -> str:
@@ -211,47 +213,18 @@ def _mark_errors(ids: Sequence[str], batch: Batch) -> str:
     return "; ".join(errors)
 
 
-def _merge(parts: Iterable[_PassResult]) -> _PassResult:
+def _merge(parts: Sequence[_PassResult]) -> _PassResult:
     """Merge partial results; their papers are disjoint."""
-    marks: dict[str, Marks] = {}
-    details: dict[str, tuple[str, bool, str]] = {}
-    failed: dict[str, str] = {}
-    spent = Spent()
-    for part in parts:
-        marks.update(part.marks)
-        details.update(part.details)
-        failed.update(part.failed)
-        spent += part.spent
-    return _PassResult(marks, details, failed, spent)
+    return _PassResult(
+        marked={key: marked for part in parts for key, marked in part.marked.items()},
+        failed={key: reason for part in parts for key, reason in part.failed.items()},
+        spent=sum((part.spent for part in parts), Spent()),
+    )
 
 
 def _split_to_fit(batch: list[Paper], max_tokens: int) -> list[list[Paper]]:
-    """Halve a batch until each part fits in `max_tokens`; truncate the abstract of a single paper that does not."""
-    if estimate_tokens(papers_block(batch)) <= max_tokens:
+    """Halve a batch until each part fits in `max_tokens` or is a single paper; sources limit the abstract of that."""
+    if len(batch) < 2 or estimate_tokens(papers_block(batch)) <= max_tokens:
         return [batch]
-    if len(batch) < 2:
-        return [[_truncate_abstract(paper, max_tokens) for paper in batch]]
     middle = len(batch) // 2
     return _split_to_fit(batch[:middle], max_tokens) + _split_to_fit(batch[middle:], max_tokens)
-
-
-def _truncate_abstract(paper: Paper, max_tokens: int) -> Paper:
-    """Truncate a paper's abstract, at a space, so that its block has at most `max_tokens` tokens."""
-    abstract = one_line(paper.abstract)
-
-    def truncated(length: int) -> Paper:
-        return paper.model_copy(update={"abstract": abstract[:length] + "…"})
-
-    def exceeds(length: int) -> bool:
-        return estimate_tokens(papers_block([truncated(length)])) > max_tokens
-
-    length = max(0, bisect_left(range(len(abstract)), True, key=exceeds) - 1)
-    # Only spaces in the second half: text with few spaces must not be truncated to its first words.
-    space = abstract.rfind(" ", length // 2, length)
-    return truncated(space if space > 0 else length)
-
-
-def _truncate_reason(reason: str) -> str:
-    """Fold the reason to one line, truncated to MAX_REASON_LENGTH characters."""
-    line = " ".join(reason.split())
-    return line if len(line) <= MAX_REASON_LENGTH else line[: MAX_REASON_LENGTH - 1] + "…"

@@ -1,7 +1,5 @@
 """Ranking metrics against graded papers. Grade 0 is irrelevant; higher grades are more relevant."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Extract what a profile's prose asks for, without what it rejects and without its wishes for the writing style."""
 
-from __future__ import annotations
-
 import re
 
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)

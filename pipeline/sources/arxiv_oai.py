@@ -1,18 +1,16 @@
 """arXiv's OAI-PMH interface: papers announced on days that the RSS feed no longer serves, after a missed run.
 
 OAI-PMH lists records by the day of their last change, so replacements and edits of old papers are included
-(https://info.arxiv.org/help/oa/index.html). A paper counts as new if its announcement day (computed in
-`arxiv_calendar.py`) is in the requested range and its first version is not much older. The format is
-`arXivRaw`, the only one with the dates of all versions; `created` in the format `arXiv` is the date of the
-newest version.
+(https://info.arxiv.org/help/oa/index.html). A paper counts as new if its announcement day is in the requested
+range and its first version is not much older. The format is `arXivRaw`, the only one with the date of the first
+version; `created` in the format `arXiv` is that of the newest.
 
 Limitation: a paper that was cross-listed later than it was announced is not found.
 """
 
-from __future__ import annotations
-
 import datetime as dt
-from collections.abc import Container, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -20,8 +18,8 @@ from pipeline.core import dates
 from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.dates import DAY, MAX_DAYS
 from pipeline.core.models import Paper, Signal, Skipped, SourceStatus
-from pipeline.sources import arxiv_calendar, metadata_text, xml
-from pipeline.sources.arxiv_calendar import listing_day
+from pipeline.sources import metadata_text, xml
+from pipeline.sources.arxiv_calendar import listing_day, next_weekday
 from pipeline.sources.arxiv_rss import NAME as ARXIV
 from pipeline.sources.base import LinkRules, Listing, excerpt, fetch_parsed
 from pipeline.sources.http_client import Get
@@ -35,6 +33,7 @@ RAW = "{http://arxiv.org/OAI/arXivRaw/}"
 HARVEST_LEAD = 3 * DAY  # harvest from this long before the requested days, to include one earlier listing
 # From submission to announcement: the longest that moderators held a paper of the benchmark was 10 days.
 MAX_HOLD = 14 * DAY
+MAX_EARLY_FRACTION = 0.1  # of a datestamp's v1 records; if more predate their first listing, it is systematic
 MAX_PAGES = 20  # of 2,000 records
 PHYSICS = frozenset(
     [
@@ -57,11 +56,12 @@ PHYSICS = frozenset(
 
 @dataclass(frozen=True)
 class Record:
-    """One harvested paper. `stamp`: day of its last change; `versions`: submission times, oldest first."""
+    """One harvested paper. `stamp`: day (UTC) of its last change; `submitted`: time of its first version."""
 
     id: str
     stamp: dt.date
-    versions: tuple[dt.datetime, ...]
+    submitted: dt.datetime
+    versions: int
     title: str
     abstract: str
     authors: tuple[str, ...]
@@ -106,14 +106,18 @@ def parse(body: bytes) -> HarvestPage | str:
     if isinstance(root, str):
         return root
     error = root.find(f"{OAI}error")
-    if error is not None and error.get("code") == "noRecordsMatch":
-        return HarvestPage((), (), "")
     if error is not None:
+        if error.get("code") == "noRecordsMatch":
+            return HarvestPage((), (), "")
         return f"it answered {excerpt(error.get('code', 'an error'))}: {excerpt(xml.text(error))}"
     listing = root.find(f"{OAI}ListRecords")
     if listing is None:
         return f"the answer is no list of records but <{excerpt(str(root.tag))}>"
-    results = [_record(element) for element in listing.findall(f"{OAI}record") if not _is_deleted(element)]
+    results = [
+        _record(element)
+        for element in listing.findall(f"{OAI}record")
+        if element.find(f"{OAI}header[@status='deleted']") is None
+    ]
     return HarvestPage(
         tuple(result for result in results if isinstance(result, Record)),
         tuple(result for result in results if isinstance(result, Skipped)),
@@ -134,24 +138,53 @@ def select_papers(
     Sorted by announcement day and id.
     """
     by_id = {record.id: record for record in records}
-    days = arxiv_calendar.announcement_days(list(by_id.values()))
+    days = announcement_days(by_id.values())
     wanted = {category.lower() for category in categories}
     papers = []
     for record in by_id.values():
-        day = _announcement_day(record, days[record.id], before)
-        old = day - record.versions[0].date() > MAX_HOLD
+        day = days[record.id]
+        if day >= before and record.versions > 1:
+            # If the highest id of a missed day is replaced soon after, no higher id bounds its day, and the next
+            # day's feed contains it only as a replacement.
+            day = listing_day(record.submitted)
+        old = day - record.submitted.date() > MAX_HOLD
         if after < day < before and not old and wanted & {category.lower() for category in record.categories}:
             papers.append(_paper(record, day, wanted, links))
     return tuple(sorted(papers, key=lambda paper: (paper.announced, paper.id)))
 
 
-def _announcement_day(record: Record, day: dt.date, before: dt.date) -> dt.date:
-    """Return the computed day, or for a record replaced since, the first day it could have been announced.
+def announcement_days(records: Collection[Record]) -> dict[str, dt.date]:
+    """Return the announcement day of each record, by id.
 
-    If the highest id of a missed day is replaced soon after, no higher id bounds its announcement day, and
-    the next day's feed contains it only as a replacement.
+    Ids are assigned in order of submission, so a paper is announced no later than any paper with a higher id
+    was last changed. Start the harvest some days before the days that matter: a paper older than the harvest
+    is assigned the harvest's first day.
     """
-    return listing_day(record.versions[0]) if day >= before and len(record.versions) > 1 else day
+    listings = _listing_by_stamp(records)
+    days: dict[str, dt.date] = {}
+    earliest = dt.date.max
+    # By time of submission: modern ids sort by month and number; those from before 2007 have a slash.
+    for record in sorted(records, key=lambda record: ("/" not in record.id, record.id), reverse=True):
+        earliest = min(earliest, listings[record.stamp])
+        days[record.id] = max(earliest, listing_day(record.submitted))
+    return days
+
+
+def _listing_by_stamp(records: Collection[Record]) -> dict[dt.date, dt.date]:
+    """Map each datestamp to its listing: that of the same day or of the next one.
+
+    It is the next one if more than MAX_EARLY_FRACTION of the records with a single version and this stamp
+    could not have been announced so early.
+    """
+    too_early: dict[dt.date, list[bool]] = defaultdict(list)
+    for record in records:
+        if record.versions == 1:
+            too_early[record.stamp].append(listing_day(record.submitted) > record.stamp)
+    shifted = {stamp for stamp, flags in too_early.items() if sum(flags) > MAX_EARLY_FRACTION * len(flags)}
+    return {
+        record.stamp: next_weekday(record.stamp + DAY if record.stamp in shifted else record.stamp)
+        for record in records
+    }
 
 
 async def fetch(
@@ -205,47 +238,27 @@ async def _harvest(get: Get, base: str, address: str, records: list[Record], ski
     return f"more than {MAX_PAGES} pages"
 
 
-def _is_deleted(record: Element) -> bool:
-    header = record.find(f"{OAI}header")
-    return header is not None and header.get("status") == "deleted"
-
-
 def _record(element: Element) -> Record | Skipped:
     name = xml.text(element.find(f"{OAI}header/{OAI}identifier"))
     raw = element.find(f"{OAI}metadata/{RAW}arXivRaw")
     paper_id = canonical_id(name)
     if paper_id is None or raw is None:
         return Skipped(id=excerpt(name) or "record", stage="fetch", reason="has no arXiv id or no metadata")
-    submitted = [xml.child_text(version, f"{RAW}date") for version in raw.findall(f"{RAW}version")]
-    versions = _version_times(submitted)
+    submitted = dates.parse_moment(xml.text(raw.find(f"{RAW}version/{RAW}date")))
     stamp = dates.parse_day(xml.text(element.find(f"{OAI}header/{OAI}datestamp")))
     title = metadata_text.clean_title(xml.child_text(raw, f"{RAW}title"))
-    if not versions or stamp is None or not title:
+    if submitted is None or stamp is None or not title:
         return Skipped(id=paper_id, stage="fetch", reason="has no title or no dates")
     return Record(
         id=paper_id,
         stamp=stamp,
-        versions=versions,
+        submitted=submitted,
+        versions=len(raw.findall(f"{RAW}version")),
         title=title,
         abstract=metadata_text.clean_abstract(xml.child_text(raw, f"{RAW}abstract")),
         authors=split_authors(xml.child_text(raw, f"{RAW}authors"), joined_by_and=True),
         categories=tuple(xml.child_text(raw, f"{RAW}categories").split()),
     )
-
-
-def _version_times(submitted: Sequence[str]) -> tuple[dt.datetime, ...]:
-    """Parse the submission time of each version; empty if the first has no date.
-
-    A later version without a date takes that of its predecessor, since the links are pinned to the number of
-    versions.
-    """
-    times: list[dt.datetime] = []
-    for text in submitted:
-        moment = dates.parse_moment(text)
-        if moment is None and not times:
-            return ()
-        times.append(moment or times[-1])
-    return tuple(times)
 
 
 def _paper(record: Record, day: dt.date, wanted: Container[str], links: LinkRules) -> Paper:
@@ -257,7 +270,7 @@ def _paper(record: Record, day: dt.date, wanted: Container[str], links: LinkRule
         abstract=record.abstract,
         authors=record.authors,
         categories=record.categories,
-        links=links.paper(record.id, len(record.versions)),
+        links=links.paper(record.id, record.versions),
         signals={ARXIV: Signal(day=day, announced_as="new" if primary else "cross")},
         announced=day,
     )

@@ -4,8 +4,6 @@ The feed contains the announcements of one day (US Eastern) and nothing older: n
 cross-lists, then replacements (https://info.arxiv.org/help/rss_specifications.html).
 """
 
-from __future__ import annotations
-
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
@@ -20,10 +18,10 @@ from pipeline.sources import metadata_text, xml
 from pipeline.sources.base import LinkRules, Listing, excerpt, failed_listing, fetch_parsed
 from pipeline.sources.http_client import Get
 from pipeline.sources.metadata_text import clean, split_authors, strip_announcement
-from pipeline.sources.xml import ARXIV, ATOM, DC, Element
+from pipeline.sources.xml import ARXIV, DC, Element
 
 NAME = "arxiv"
-ACCEPT = "application/rss+xml, application/atom+xml;q=0.9, application/xml;q=0.8, */*;q=0.1"
+ACCEPT = "application/rss+xml, application/xml;q=0.9, */*;q=0.1"
 FEED_LIMIT = 2000  # items; a longer feed is truncated, and loses new papers rather than replacements
 
 Announcement = Literal["new", "cross", "replace", "replace-cross"]
@@ -46,7 +44,7 @@ def url(base: str, categories: Sequence[str]) -> str:
 
 
 def parse(body: bytes, links: LinkRules, *, today: dt.date, replacements: bool = False) -> Feed | str:
-    """Parse RSS or Atom; return a reason if it is neither. Never raises, and a bad item affects no other.
+    """Parse RSS; return a reason if it cannot be parsed. Never raises, and a bad item affects no other.
 
     `today` is the date of items and feeds without one. Replacements are counted, and included only if
     `replacements` is set.
@@ -54,14 +52,11 @@ def parse(body: bytes, links: LinkRules, *, today: dt.date, replacements: bool =
     root = xml.parse(body)
     if isinstance(root, str):
         return root
-    if root.tag == "rss":
-        items, day = root.findall("channel/item"), dates.parse_day(xml.text(root.find("channel/pubDate")))
-    elif root.tag == f"{ATOM}feed":
-        items, day = root.findall(f"{ATOM}entry"), dates.parse_day(xml.child_text(root, f"{ATOM}updated"))
-    else:
-        return f"the answer is neither RSS nor Atom but <{excerpt(str(root.tag))}>"
+    if root.tag != "rss":
+        return f"the answer is not RSS but <{excerpt(str(root.tag))}>"
+    day = dates.parse_day(xml.text(root.find("channel/pubDate")))
     papers, skipped, counts = [], [], Counter[str]()
-    for number, item in enumerate(items, 1):
+    for number, item in enumerate(root.findall("channel/item"), 1):
         result = _paper(item, links, day or today, f"{NAME} item {number}")
         if isinstance(result, Skipped):
             skipped.append(result)
@@ -75,8 +70,7 @@ def parse(body: bytes, links: LinkRules, *, today: dt.date, replacements: bool =
 
 def error_message(body: bytes) -> str:
     """Extract arXiv's message from the feed in an HTTP 400 body, for instance about an unknown category."""
-    root = xml.parse(body)
-    return "" if isinstance(root, str) else xml.text(root.find("channel/description"))
+    return xml.text_at(body, "channel/description")
 
 
 async def fetch(
@@ -112,37 +106,27 @@ async def fetch(
 
 
 def _paper(item: Element, links: LinkRules, feed_day: dt.date, name: str) -> Paper | Skipped:
-    """Convert one RSS item or Atom entry; `name` is the fallback id in a `Skipped`."""
-    atom = item.tag == f"{ATOM}entry"
-    guid = xml.child_text(item, f"{ATOM}id" if atom else "guid")
-    link = item.find(f"{ATOM}link")
-    page = link.get("href", "") if link is not None else xml.child_text(item, "link")
-    identifier = identify(guid) or identify(page)
+    """Convert one item; `name` is the fallback id in a `Skipped`."""
+    guid, link = xml.child_text(item, "guid"), xml.child_text(item, "link")
+    identifier = identify(guid) or identify(link)
     if identifier is None:
-        return Skipped(id=excerpt(guid or page) or name, stage="fetch", reason="has no arXiv id")
-    title = metadata_text.clean_title(xml.child_text(item, f"{ATOM}title" if atom else "title"))
+        return Skipped(id=excerpt(guid or link) or name, stage="fetch", reason="has no arXiv id")
+    title = metadata_text.clean_title(xml.child_text(item, "title"))
     if not title:
         return Skipped(id=identifier.id, stage="fetch", reason="has no title")
-    abstract = xml.child_text(item, f"{ATOM}summary" if atom else "description")
-    day = dates.parse_day(xml.child_text(item, f"{ATOM}published" if atom else "pubDate")) or feed_day
+    day = dates.parse_day(xml.child_text(item, "pubDate")) or feed_day
+    announced_as = _announcement(xml.child_text(item, f"{ARXIV}announce_type"))
+    categories = (clean(xml.text(category)) for category in item.findall("category"))
     return Paper(
         id=identifier.id,
         title=title,
-        abstract=metadata_text.clean_abstract(strip_announcement(abstract)),
+        abstract=metadata_text.clean_abstract(strip_announcement(xml.child_text(item, "description"))),
         authors=split_authors(", ".join(xml.text(creator) for creator in item.findall(f"{DC}creator"))),
-        categories=_categories(item),
+        categories=tuple(dict.fromkeys(filter(None, categories))),
         links=links.paper(identifier.id, identifier.version),
-        signals={
-            NAME: Signal(day=day, announced_as=_announcement(xml.child_text(item, f"{ARXIV}announce_type")))
-        },
+        signals={NAME: Signal(day=day, announced_as=announced_as)},
         announced=day,
     )
-
-
-def _categories(item: Element) -> tuple[str, ...]:
-    terms = [category.get("term", "") for category in item.findall(f"{ATOM}category")]
-    terms += [xml.text(category) for category in item.findall("category")]
-    return tuple(dict.fromkeys(term for term in map(clean, terms) if term))
 
 
 def _announcement(text: str) -> Announcement | None:

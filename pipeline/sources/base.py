@@ -9,20 +9,21 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from pipeline.config.settings import Settings
 from pipeline.core.models import Links, Paper, Skipped, SourceState, SourceStatus
+from pipeline.core.names import HOST_NAME
 from pipeline.sources.arxiv_calendar import no_listing_reason
-from pipeline.sources.http_client import Failure, Get, Page
+from pipeline.sources.http_client import Failure, Get
 from pipeline.sources.metadata_text import clean
 
 T = TypeVar("T")
 MAX_PARSE_ATTEMPTS = 3  # per page: a feed or a cached page is sometimes cut
 MAX_NOTE_LENGTH = 200
-UNSAFE_CHARACTERS = frozenset("\"'<>\\^`{|}")
+MAX_LINK_LENGTH = 500
 # The publishing job uses the same pattern, and refuses the whole report for one link that does not match.
-HOST = re.compile("[a-z0-9.-]+")
+LINK = re.compile(rf"https://({HOST_NAME.pattern})(?:[/?#][!-~]*)?", re.IGNORECASE | re.ASCII)
+UNSAFE = re.compile(r"[\"'<>\\^`{|}]")
 
 
 class PermanentReason(str):
@@ -36,7 +37,13 @@ class Parsed:
     """The papers in one response, and the items that could not be used, each with its reason."""
 
     papers: tuple[Paper, ...]
-    skipped: tuple[Skipped, ...] = ()
+    skipped: tuple[Skipped, ...]
+
+    @classmethod
+    def of(cls, results: Sequence[Paper | Skipped]) -> Parsed:
+        """Separate the papers from the items that could not be used."""
+        papers = tuple(result for result in results if isinstance(result, Paper))
+        return cls(papers, tuple(result for result in results if isinstance(result, Skipped)))
 
 
 @dataclass(frozen=True)
@@ -73,23 +80,11 @@ class LinkRules:
 
     def allowed(self, address: object) -> str | None:
         """Return a link found in metadata if it is https, without port, to an allowed host; else None."""
-        if not isinstance(address, str) or not _is_plain(address):
+        if not isinstance(address, str) or len(address) > MAX_LINK_LENGTH or UNSAFE.search(address):
             return None
-        try:
-            parts = urlsplit(address)
-            port = parts.port
-        except ValueError:
-            return None
-        host = parts.hostname or ""
-        if parts.scheme != "https" or port is not None or "@" in parts.netloc or not HOST.fullmatch(host):
-            return None
-        return address if any(fnmatchcase(host, pattern.lower()) for pattern in self.hosts) else None
-
-
-def _is_plain(address: str) -> bool:
-    return len(address) <= 500 and all(
-        "!" <= letter <= "~" and letter not in UNSAFE_CHARACTERS for letter in address
-    )
+        link = LINK.fullmatch(address)
+        known = link and any(fnmatchcase(link[1].lower(), pattern.lower()) for pattern in self.hosts)
+        return address if known else None
 
 
 async def fetch_parsed(
@@ -112,16 +107,13 @@ async def fetch_parsed(
         if isinstance(response, Failure):
             return response.reason
         if response.status != 200:
-            return _http_reason(response, error_message(response.body))
+            message = excerpt(error_message(response.body))
+            return f"HTTP {response.status}: {message}" if message else f"HTTP {response.status}"
         result = await asyncio.to_thread(parse, response.body)  # keeps the event loop free for other sources
         if not isinstance(result, str) or isinstance(result, PermanentReason):
             return result
         reason = result
     return reason
-
-
-def _http_reason(page: Page, message: str) -> str:
-    return f"HTTP {page.status}: {excerpt(message)}" if message else f"HTTP {page.status}"
 
 
 def excerpt(text: str) -> str:
@@ -130,10 +122,9 @@ def excerpt(text: str) -> str:
     return line if len(line) <= MAX_NOTE_LENGTH else line[: MAX_NOTE_LENGTH - 1] + "…"
 
 
-def failed_listing(name: str, reason: str, *, skipped: Sequence[Skipped] = ()) -> Listing:
+def failed_listing(name: str, reason: str) -> Listing:
     """Build the listing of a source that could not be read."""
-    status = SourceStatus(name=name, status="failed", count=0, through=None, note=excerpt(reason))
-    return Listing(status, skipped=tuple(skipped))
+    return Listing(SourceStatus(name=name, status="failed", count=0, through=None, note=excerpt(reason)))
 
 
 def assess_freshness(
@@ -149,10 +140,8 @@ def assess_freshness(
         return _with_state(status, "empty", no_listing_reason(today))
     if any(paper.id not in known_ids for paper in papers):
         return status
-    announced = max((paper.announced for paper in papers if paper.announced), default=None)
-    listed = max((signal.day for paper in papers for signal in paper.signals.values()), default=None)
-    day = announced or listed
-    if day is None or day >= today:
+    day = max(signal.day for paper in papers for signal in paper.signals.values())
+    if day >= today:
         return _with_state(status, "stale", "every paper on the list is known")
     repeats = f"the list repeats what was announced on {day.isoformat()}"
     why = no_listing_reason(today) or "today's was not up yet, or there is none"

@@ -2,27 +2,23 @@
 
 feedparser is lenient, and some of its searches scan the same text repeatedly: a feed of a few hundred kilobytes
 can keep it busy for hours. So it runs with little memory and CPU time, an empty environment, and no permission
-to write files. This file imports nothing of the package. The feed is read from stdin; one JSON object is written
-to stdout:
+to write files. The feed is read from stdin; one JSON object is written to stdout:
 
     {"error": reason}
     {"entries": [{"number", "guid", "link", "title", "summary", "authors": […], "moments": […]}, …], "more": entries}
 
-`moments` are the publication and the modification time in seconds since 1970 (UTC) or null; `more` is the
-number of entries beyond the limit.
+`moments` are the publication and the modification time (UTC), as far as they are known, as lists of year, month,
+day and so on; `more` is the number of entries beyond the limit.
 """
 
-from __future__ import annotations
-
-import calendar
-import contextlib
 import io
 import json
 import re
-import resource
 import sys
 import xml.sax
 from typing import Any
+
+from pipeline.core.limits import set_limits
 
 # feedparser does not document what it raises; a character reference out of range is an OverflowError.
 FEEDPARSER_ERRORS = (
@@ -40,18 +36,6 @@ MAX_AUTHORS = 3000
 MAX_TEXT_LENGTH, MAX_LINE_LENGTH = 20_000, 2_000
 END_TAG = re.compile(rb"</(?:rss|feed|rdf:RDF)\s*>\Z")
 END_TAG_WINDOW = 50  # bytes at the end that are searched for it
-
-
-def set_limits(seconds: int, megabytes: int) -> None:
-    """Limit this process's memory, CPU time and files with setrlimit.
-
-    Limits that a system other than Linux lacks are skipped; the parent's timeout still applies.
-    """
-    unsupported: tuple[type[Exception], ...] = () if sys.platform == "linux" else (ValueError, OSError)
-    limits = {"AS": megabytes << 20, "CPU": seconds, "CORE": 0, "FSIZE": 0, "NOFILE": 32}
-    for name, value in limits.items():
-        with contextlib.suppress(*unsupported):
-            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
 
 
 def parse_feed(body: bytes) -> dict[str, Any]:
@@ -87,69 +71,37 @@ def newest_entries(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     Entries without a date count as older than all others.
     """
-    if len(entries) <= MAX_ENTRIES:
-        return entries
-    kept = sorted(entries, key=_sort_time, reverse=True)[:MAX_ENTRIES]
-    return sorted(kept, key=lambda entry: int(entry["number"]))
-
-
-def _sort_time(entry: dict[str, Any]) -> float:
-    return next((moment for moment in entry["moments"] if moment is not None), -float("inf"))
+    newest = sorted(entries, key=lambda entry: entry["moments"][:1], reverse=True)[:MAX_ENTRIES]
+    return sorted(newest, key=lambda entry: int(entry["number"]))
 
 
 def _entry(entry: Any, number: int) -> dict[str, Any]:
+    """Convert an entry; an unknown element may have any of feedparser's keys, with text as its value."""
+    contents, authors = entry.get("content") or [{}], entry.get("authors")
+    names = [author.get("name") for author in authors] if isinstance(authors, list) else []
+    texts = [name for name in names if name] or [entry.get("author")]  # one per author, or one for all
+    # `dict.get`: feedparser's own lookup substitutes one date for the other, and deprecates doing so.
+    moments = [dict.get(entry, key) for key in ("published_parsed", "updated_parsed")]
     return {
         "number": number,
-        "guid": _text(entry.get("id"))[:MAX_LINE_LENGTH],
-        "link": _text(entry.get("link"))[:MAX_LINE_LENGTH],
-        "title": _text(entry.get("title"))[:MAX_LINE_LENGTH],
-        "summary": (_text(entry.get("summary")) or _content(entry))[:MAX_TEXT_LENGTH],
-        "authors": _authors(entry),
-        # `dict.get`: feedparser's own lookup substitutes one date for the other, and deprecates doing so.
-        "moments": [_timestamp(dict.get(entry, key)) for key in ("published_parsed", "updated_parsed")],
+        "guid": _text(entry.get("id"), MAX_LINE_LENGTH),
+        "link": _text(entry.get("link"), MAX_LINE_LENGTH),
+        "title": _text(entry.get("title"), MAX_LINE_LENGTH),
+        "summary": _text(entry.get("summary") or contents[0].get("value"), MAX_TEXT_LENGTH),
+        "authors": [_text(text, MAX_TEXT_LENGTH) for text in texts[:MAX_AUTHORS]],
+        "moments": [moment for moment in moments if isinstance(moment, tuple)],
     }
 
 
-def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
+def _text(value: str | None, max_length: int) -> str:
+    return (value or "").strip()[:max_length]
 
 
-def _content(entry: Any) -> str:
-    """Return the first content element, for an entry without a summary."""
-    contents = entry.get("content")
-    first = contents[0] if isinstance(contents, list) and contents else {}
-    return _text(first.get("value")) if isinstance(first, dict) else ""
-
-
-def _authors(entry: Any) -> list[str]:
-    """Return the author texts: one per author, or a single one for all."""
-    authors = entry.get("authors")
-    names = (
-        [author.get("name") for author in authors if isinstance(author, dict)]
-        if isinstance(authors, list)
-        else []
-    )
-    texts = [name for name in names if isinstance(name, str)] or [_text(entry.get("author"))]
-    return [text[:MAX_TEXT_LENGTH] for text in texts[:MAX_AUTHORS]]
-
-
-def _timestamp(moment: Any) -> int | None:
-    """Convert a UTC `struct_time` to seconds since 1970; None if it is missing or invalid."""
-    try:
-        return None if moment is None else calendar.timegm(moment)
-    except (ValueError, OverflowError, TypeError):
-        return None
-
-
-def main() -> None:
-    """Run the worker; its arguments are the limits in CPU seconds and in megabytes."""
-    set_limits(int(sys.argv[1]), int(sys.argv[2]))
+def main(seconds: str, megabytes: str) -> None:
+    """Run the worker within these limits of CPU time and memory."""
+    set_limits(int(seconds), int(megabytes))
     try:
         output = json.dumps(parse_feed(sys.stdin.buffer.read()))
     except MemoryError:
         output = json.dumps({"error": "the feed needs more memory than it is given"})
     sys.stdout.write(output)
-
-
-if __name__ == "__main__":
-    main()

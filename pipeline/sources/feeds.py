@@ -3,21 +3,19 @@
 feedparser parses them in a child process with limited time and memory: see `feed_worker.py`.
 """
 
-from __future__ import annotations
-
+import contextlib
 import datetime as dt
 import hashlib
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.core.arxiv_ids import Identifier, identify
 from pipeline.core.dates import YEARS
+from pipeline.core.limits import child_command
 from pipeline.core.models import Links, Paper, Signal, Skipped, SourceStatus
 from pipeline.sources import metadata_text
 from pipeline.sources.base import (
@@ -36,7 +34,7 @@ from pipeline.sources.xml import HTML_PAGE
 
 ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1"
 HTTP_SCHEME = re.compile(r"^http://", re.IGNORECASE)
-WORKER = Path(__file__).with_name("feed_worker.py")
+WORKER = "pipeline.sources.feed_worker"
 MAX_BYTES = 5_000_000  # a journal's feed has some 100,000
 TIMEOUT_SECONDS, MEMORY_MEGABYTES = 10.0, 512
 
@@ -68,17 +66,14 @@ def build_papers(output: dict[str, Any], name: str, links: LinkRules, *, today: 
     if output["more"]:
         reason = f"{output['more']} entries besides the newest {len(results)}"
         results.append(Skipped(id=name, stage="fetch", reason=reason))
-    return Parsed(
-        tuple(result for result in results if isinstance(result, Paper)),
-        tuple(result for result in results if isinstance(result, Skipped)),
-    )
+    return Parsed.of(results)
 
 
 def _run_worker(body: bytes) -> dict[str, Any] | str:
     """Run the worker on a feed, with an empty environment and a timeout; return its output or a reason."""
     try:
-        process = subprocess.run(  # noqa: S603 - our own interpreter and file
-            [sys.executable, "-I", "-B", str(WORKER), str(int(TIMEOUT_SECONDS) + 1), str(MEMORY_MEGABYTES)],
+        process = subprocess.run(  # noqa: S603 - our own interpreter and module
+            child_command(WORKER, str(int(TIMEOUT_SECONDS) + 1), str(MEMORY_MEGABYTES)),
             input=body,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -156,14 +151,11 @@ def _authors(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for text in texts for name in split_authors(strip_markup(text))))
 
 
-def _publication_day(moments: Sequence[int | None]) -> dt.date | None:
-    """Return the day (UTC) of the first valid timestamp: publication, or else the last change."""
+def _publication_day(moments: Sequence[Sequence[int]]) -> dt.date | None:
+    """Return the day (UTC) of the first valid moment: publication, or else the last change."""
     for moment in moments:
-        if moment is not None:
-            try:
-                day = dt.datetime.fromtimestamp(moment, dt.UTC).date()
-            except (ValueError, OverflowError, OSError):
-                continue
+        with contextlib.suppress(ValueError, OverflowError):
+            day = dt.date(*moment[:3])
             if day.year in YEARS:
                 return day
     return None

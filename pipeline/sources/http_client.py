@@ -9,14 +9,10 @@ one request interval, as its terms require (https://info.arxiv.org/help/api/tou.
 file: stamina sleeps by itself, and no clock can be injected into it.
 """
 
-from __future__ import annotations
-
 import asyncio
 import functools
-import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -25,15 +21,11 @@ import httpx
 
 from pipeline.config.settings import Http
 from pipeline.core import dates
-from pipeline.sources.url_policy import host, is_fetchable, resolve, site
+from pipeline.sources.url_policy import host, is_fetchable, site
 
-RETRY_STATUSES = frozenset({406, 408, 425, 429})  # besides 5xx; arXiv's CDN answers 406 when it is busy
+# A request with one of these statuses may succeed a little later. arXiv's CDN answers 406 when it is busy.
+RETRY_STATUSES = frozenset({406, 408, 425, 429, *range(500, 600)})
 MAX_FAILURES = 3  # consecutive failed pages, each after all its retries
-
-
-def is_retryable(status: int) -> bool:
-    """Whether a response with this status may differ when requested again a little later."""
-    return status in RETRY_STATUSES or status >= 500
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -42,22 +34,10 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     A date is compared with the response's own `Date` header, since both come from the server's clock.
     """
     value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
-    if value.isascii() and value.isdigit():
-        return float(value) if len(value) < 10 else float("inf")
+    if value.isdecimal():
+        return float(value)
     until, now = dates.parse_moment(value), dates.parse_moment(headers.get("date", ""))
-    if until is None or now is None:
-        return None
-    return max(0.0, (until - now).total_seconds())
-
-
-def backoff(attempt: int, *, first: float, maximum: float) -> float:
-    """Return the seconds to wait after an attempt (counted from 1): times three each time, up to `maximum`.
-
-    No jitter: there is a single nightly client.
-    """
-    return min(maximum, first * 3.0 ** (attempt - 1))
+    return max(0.0, (until - now).total_seconds()) if until and now else None
 
 
 class CircuitBreaker:
@@ -89,6 +69,8 @@ MAX_REDIRECTS = 5
 MAX_CONNECTIONS = 8  # to all hosts except arXiv's
 FIRST_BACKOFF = 1.0  # seconds; for arXiv it is ARXIV_BACKOFF_INTERVALS times its request interval
 ARXIV_BACKOFF_INTERVALS = 3
+
+ssl_context = functools.cache(httpx.create_ssl_context)  # loading the CA certificates takes 0.1 to 0.5 s
 
 Sleep = Callable[[float], Awaitable[None]]
 Clock = Callable[[], float]
@@ -126,8 +108,8 @@ class Get(Protocol):
 class _FailedAttempt:
     """One attempt without a page. `wait` is the Retry-After time in seconds.
 
-    `final`: a retry would not help. `wait_too_long`: the server asked for a longer wait than allowed.
-    `host_at_fault`: other pages of the host would probably fail too, so the circuit breaker counts it.
+    `final`: the failure concerns this URL alone, so that a retry would not help, and the circuit breaker does not
+    count it. `wait_too_long`: the server asked for a longer wait than allowed.
     """
 
     reason: str
@@ -135,14 +117,6 @@ class _FailedAttempt:
     wait: float | None = None
     final: bool = False
     wait_too_long: bool = False
-    host_at_fault: bool = True
-
-
-@dataclass(frozen=True)
-class _Redirect:
-    """A redirect response."""
-
-    target: str
 
 
 class Client:
@@ -168,24 +142,23 @@ class Client:
         self._circuit = CircuitBreaker()
         self._arxiv_lock = asyncio.Lock()
         self._last_arxiv_request = -float("inf")  # the latest time at which arXiv can have received it
-        self._stack = AsyncExitStack()
+        self._arxiv, self._others = self._session(1), self._session(MAX_CONNECTIONS)
 
     async def __aenter__(self) -> Self:
-        self._arxiv = await self._stack.enter_async_context(self._session(1))
-        self._others = await self._stack.enter_async_context(self._session(MAX_CONNECTIONS))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._stack.aclose()
+        await self._arxiv.aclose()
+        await self._others.aclose()
 
     def _session(self, connections: int) -> httpx.AsyncClient:
         return httpx.AsyncClient(
             headers={"User-Agent": self._user_agent},
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             timeout=httpx.Timeout(self._settings.timeout_seconds, pool=None),
-            verify=_ssl_context(),
+            verify=ssl_context(),
             auth=httpx.Auth(),  # sends nothing, and keeps httpx from reading ~/.netrc
         )
 
@@ -212,17 +185,16 @@ class Client:
         """Fetch one page within its total time budget, and record the outcome in the circuit breaker."""
         if closed := self._circuit.open_reason(host(url)):
             return Failure(url, f"{host(url)} is asked no more on this run: {closed}", None)
-        total = self._settings.total_seconds
         outcome: Page | _FailedAttempt
         try:
-            async with asyncio.timeout(total):
+            async with asyncio.timeout(self._settings.total_seconds):
                 outcome = await self._retry(url, accept, attempts or self._settings.attempts)
         except TimeoutError:
-            outcome = _FailedAttempt(f"no whole answer within {total:g} seconds")
+            outcome = _FailedAttempt(f"no whole answer within {self._settings.total_seconds:g} seconds")
         if isinstance(outcome, Page):
             self._circuit.record_success(host(url))
             return outcome
-        if outcome.host_at_fault:
+        if not outcome.final:
             self._circuit.record_failure(host(url), outcome.reason, open_now=outcome.wait_too_long)
         return Failure(url, outcome.reason, outcome.status)
 
@@ -237,7 +209,7 @@ class Client:
             if wait > self._settings.max_wait_seconds:
                 allowed = f"{self._settings.max_wait_seconds:g} are allowed"
                 reason = f"{outcome.reason}, and asks to wait {wait:g} seconds; {allowed}"
-                return _FailedAttempt(reason, outcome.status, wait, wait_too_long=True)
+                return _FailedAttempt(reason, outcome.status, wait_too_long=True)
             late = self._clock() - started + wait > self._settings.total_seconds
             if late or attempt >= attempts:
                 tries = f"{attempt} tries" if attempt > 1 else "one try"
@@ -246,29 +218,32 @@ class Client:
             attempt += 1
 
     def _retry_delay(self, url: str, attempt: int, failure: _FailedAttempt) -> float:
-        """Return the seconds until the next attempt: Retry-After if the server sent it, else backoff."""
+        """Return the seconds until the next attempt: Retry-After if the server sent it, else backoff.
+
+        The backoff triples with each attempt. No jitter: there is a single nightly client.
+        """
         if failure.wait is not None:
             return failure.wait
         to_arxiv = host(url) in self._arxiv_hosts
         first = self._settings.arxiv_interval_seconds * ARXIV_BACKOFF_INTERVALS if to_arxiv else FIRST_BACKOFF
-        return backoff(attempt, first=first, maximum=self._settings.max_wait_seconds)
+        return min(self._settings.max_wait_seconds, first * 3.0 ** (attempt - 1))
 
     async def _follow_redirects(self, url: str, accept: str) -> Page | _FailedAttempt:
         """Make one attempt: the request, and its redirects within the same site."""
         current = url
         for _ in range(MAX_REDIRECTS + 1):
             outcome = await self._request(current, accept)
-            if not isinstance(outcome, _Redirect):
+            if not isinstance(outcome, httpx.URL):
                 return outcome
-            current = outcome.target
+            current = str(outcome)
             if not is_fetchable(current):
                 return _final("leads to an address that is not https")
             if site(current) != site(url):
                 return _final(f"leads to another site ({host(current)})")
         return _final(f"more than {MAX_REDIRECTS} redirects")
 
-    async def _request(self, url: str, accept: str) -> Page | _FailedAttempt | _Redirect:
-        """Send one request, rate-limited if it goes to arXiv."""
+    async def _request(self, url: str, accept: str) -> Page | _FailedAttempt | httpx.URL:
+        """Send one request, rate-limited if it goes to arXiv; a redirect's target is returned as a URL."""
         session = self._others
         if host(url) in self._arxiv_hosts:
             session = self._arxiv
@@ -298,12 +273,12 @@ class Client:
         if session is self._arxiv:
             self._last_arxiv_request = self._clock()
 
-    async def _handle_response(self, response: httpx.Response) -> Page | _FailedAttempt | _Redirect:
+    async def _handle_response(self, response: httpx.Response) -> Page | _FailedAttempt | httpx.URL:
         """Classify a response, and read its body up to the size limit."""
         status = response.status_code
-        if response.has_redirect_location:
-            return _Redirect(resolve(str(response.url), response.headers["location"]))
-        if is_retryable(status):
+        if response.next_request:
+            return response.next_request.url
+        if status in RETRY_STATUSES:
             return _FailedAttempt(f"HTTP {status}", status, retry_after(response.headers))
         if "," in response.headers.get("content-encoding", ""):
             return _final("is packed twice", status)  # a few kilobytes could unpack to gigabytes in one chunk
@@ -327,12 +302,6 @@ class Client:
         return f"no connection ({type(error).__name__})"
 
 
-@functools.cache
-def _ssl_context() -> ssl.SSLContext:
-    """Load the CA certificates once per process; loading takes longer than many a request."""
-    return httpx.create_ssl_context()
-
-
 def _final(reason: str, status: int | None = None) -> _FailedAttempt:
-    """Build a failure that concerns only this URL: no retry, and not counted against the host."""
-    return _FailedAttempt(reason, status, final=True, host_at_fault=False)
+    """Build a failure that concerns this URL alone."""
+    return _FailedAttempt(reason, status, final=True)

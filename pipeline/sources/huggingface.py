@@ -4,13 +4,12 @@ Adds votes, code and project pages to arXiv's own lists. Properties of the JSON 
 votes are in the inner object only, every optional field may be missing, and text may contain hard line breaks.
 """
 
-from __future__ import annotations
-
 import asyncio
 import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from pipeline.core.arxiv_ids import canonical_id
@@ -31,7 +30,6 @@ ACCEPT = "application/json"
 PAGE_SIZE = 100  # the maximum, more is an error; the default of 50 has cut whole days
 FULL_PAGE_DIVISORS = (10, 25, 32)  # a page length divisible by one of these may be the server's own limit
 MAX_PAGES = 20
-MAX_VOTES = 10**9
 
 
 def url(base: str, day: dt.date, page: int) -> str:
@@ -40,31 +38,30 @@ def url(base: str, day: dt.date, page: int) -> str:
 
 
 def parse(body: bytes, day: dt.date, links: LinkRules) -> Parsed | str:
-    """Parse one page of the list, sorted by votes; return a reason if it cannot be parsed.
+    """Parse one page of the list; return a reason if it cannot be parsed.
 
     Never raises, and a bad item affects no other.
     """
-    try:
-        raw: Any = json.loads(body)
-    except (ValueError, RecursionError):
-        return "the answer is cut, or not JSON"
+    raw = _load(body)
     if isinstance(raw, dict):
         return f"it answered: {excerpt(str(raw.get('error', raw)))}"
     if not isinstance(raw, list):
-        return "the answer is not a list of papers"
+        return "the answer is cut, or not a list of papers"
     results = [_item(item, day, links, f"{NAME} {day.isoformat()} item {n}") for n, item in enumerate(raw, 1)]
-    papers = [result for result in results if isinstance(result, Paper)]
-    papers.sort(key=lambda paper: (-(paper.signals[NAME].upvotes or 0), paper.id))
-    return Parsed(tuple(papers), tuple(result for result in results if isinstance(result, Skipped)))
+    return Parsed.of(results)
 
 
 def error_message(body: bytes) -> str:
     """Extract the server's message from the body of an HTTP error; empty if there is none."""
-    try:
-        raw: Any = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
+    raw = _load(body)
     return str(raw.get("error", "")) if isinstance(raw, dict) else ""
+
+
+def _load(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 async def fetch(get: Get, base: str, days: Sequence[dt.date], links: LinkRules) -> Listing:
@@ -73,19 +70,14 @@ async def fetch(get: Get, base: str, days: Sequence[dt.date], links: LinkRules) 
     A day that cannot be read is named in the note; the status is `failed` only if no day can be read.
     `through` is the last day before the first that could not be read.
     """
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_fetch_day(get, base, day, links)) for day in sorted(set(days))]
-    lists = [task.result() for task in tasks]
+    lists = await asyncio.gather(*(_fetch_day(get, base, day, links) for day in sorted(set(days))))
     papers = tuple(paper for listed in lists for paper in listed.papers)
-    failures = [listed for listed in lists if listed.reason]
-    state = "failed" if failures and len(failures) == len(lists) else "ok" if papers else "empty"
-    through = None
-    for listed in lists:
-        if listed.reason:
-            break
-        through = listed.day
-    status = SourceStatus.model_validate(
-        {"name": NAME, "status": state, "count": len(papers), "through": through, "note": _note(lists)}
+    status = SourceStatus(
+        name=NAME,
+        status="failed" if all(listed.reason for listed in lists) else "ok" if papers else "empty",
+        count=len(papers),
+        through=max((listed.day for listed in takewhile(lambda one: not one.reason, lists)), default=None),
+        note="; ".join(map(_note, lists)),
     )
     return Listing(status, papers, tuple(skip for listed in lists for skip in listed.skipped))
 
@@ -112,11 +104,10 @@ async def _fetch_day(get: Get, base: str, day: dt.date, links: LinkRules) -> _Da
         )
         if isinstance(result, str):
             return _DayList(day, tuple(papers.values()), tuple(skipped), result)
-        before = len(papers)
-        for paper in result.papers:
-            papers.setdefault(paper.id, paper)
-        if page and len(papers) == before:
+        new = {paper.id: paper for paper in result.papers if paper.id not in papers}
+        if page and not new:
             break
+        papers |= new
         skipped += result.skipped
         length = len(result.papers) + len(result.skipped)
         full = max(full, length)
@@ -127,18 +118,13 @@ async def _fetch_day(get: Get, base: str, day: dt.date, links: LinkRules) -> _Da
     return _DayList(day, tuple(papers.values()), tuple(skipped))
 
 
-def _note(lists: Sequence[_DayList]) -> str:
-    """Summarize each day: its number of papers, or why it has none."""
-    parts = []
-    for listed in lists:
-        if listed.reason:
-            parts.append(f"{listed.day.isoformat()} could not be read: {listed.reason}")
-        elif listed.papers:
-            parts.append(f"{listed.day.isoformat()}: {len(listed.papers)}")
-        else:
-            weekend = " (weekend)" if is_weekend(listed.day) else ""
-            parts.append(f"{listed.day.isoformat()}: none{weekend}")
-    return "; ".join(parts)
+def _note(listed: _DayList) -> str:
+    """Summarize a day: its number of papers, or why it has none."""
+    if listed.reason:
+        return f"{listed.day.isoformat()} could not be read: {listed.reason}"
+    if listed.papers:
+        return f"{listed.day.isoformat()}: {len(listed.papers)}"
+    return f"{listed.day.isoformat()}: none" + (" (weekend)" if is_weekend(listed.day) else "")
 
 
 def _item(item: Any, day: dt.date, links: LinkRules, name: str) -> Paper | Skipped:
@@ -182,4 +168,4 @@ def _authors(value: Any) -> tuple[str, ...]:
 
 def _votes(value: Any) -> int | None:
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and 0 <= value <= MAX_VOTES else None
+    return value if whole and value >= 0 else None

@@ -4,8 +4,6 @@
 depends on values alone, never on where or when they arrived.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from typing import get_args
@@ -57,22 +55,24 @@ def _priority(paper: Paper) -> tuple[object, ...]:
 
     The remaining elements only make the order total.
     """
-    categories, authors, links = paper.categories, paper.authors, paper.links
     # A feed's metadata of an arXiv paper is unverified, so any trusted source takes precedence.
-    trusted = bool(TRUSTED_SOURCES & set(paper.signals))
-    head = (
-        trusted,
+    return (
+        bool(TRUSTED_SOURCES & set(paper.signals)),
         bool(paper.abstract),
-        bool(categories),
-        pinned_version(links),
-        len(categories),
-        len(authors),
+        bool(paper.categories),
+        _pinned_version(paper.links),
+        len(paper.categories),
+        len(paper.authors),
+        len(paper.abstract),
+        paper.title,
+        paper.abstract,
+        paper.categories,
+        paper.authors,
+        paper.links.page,
     )
-    pages = (links.page, links.html or "", links.pdf or "")
-    return (*head, len(paper.abstract), paper.title, paper.abstract, categories, authors, *pages)
 
 
-def pinned_version(links: Links) -> int:
+def _pinned_version(links: Links) -> int:
     """Return the version that a paper's links are pinned to; 0 if they are not pinned."""
     match = VERSION_SUFFIX.search(links.html or links.pdf or "")
     return int(match[1]) if match else 0

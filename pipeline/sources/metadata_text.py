@@ -3,26 +3,23 @@
 Raw LaTeX is kept; the report renders it.
 """
 
-from __future__ import annotations
-
 import html
 import re
 
 from selectolax.lexbor import LexborHTMLParser
 
-# Control characters other than whitespace, and bidirectional and zero-width marks. U+200C and U+200D stay:
-# Persian and the scripts of India need them.
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
-SURROGATE = re.compile("[\ud800-\udfff]")  # unpaired: JSON can encode them, UTF-8 cannot
+from pipeline.core import unicode
+
+# Tag characters stay, so that `scoring/injection.py` finds what they spell; prompts and pages are without them.
+INVISIBLE = re.compile(f"[{unicode.CONTROLS}{unicode.FORMATTING}]")
+SURROGATE = re.compile(f"[{unicode.SURROGATES}]")  # unpaired: JSON can encode them, UTF-8 cannot
 ENTITY = re.compile(r"&#?\w{1,32};")  # with its semicolon: html.unescape alone makes "®ion" of "&region"
-ANNOUNCEMENT = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*")
-TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-DELIMITERS = (("<!--", "-->"), ("<![CDATA[", "]]>"))
+ANNOUNCEMENT = re.compile(r"\A\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*")
+MARKUP = re.compile(r"<(?:/?[A-Za-z]|!--)[^<>]*>")  # a tag, or the beginning of a comment
 # Characters. arXiv's longest abstract is 1,920; a name of 60,000 would leave other authors no space on the page.
 MAX_TITLE_LENGTH, MAX_NAME_LENGTH, MAX_ABSTRACT_LENGTH = 500, 100, 10_000
-AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+PARENTHESES = re.compile(r"\([^()]*\)")  # the innermost
+MAX_NESTING = 3
 
 
 def clean(text: str) -> str:
@@ -51,13 +48,12 @@ def truncate(line: str, max_length: int) -> str:
 
 def strip_announcement(text: str) -> str:
     """Remove the prefix "arXiv:… Announce Type: … Abstract:" that arXiv's feeds put before an abstract."""
-    match = ANNOUNCEMENT.match(text)
-    return text[match.end() :] if match else text
+    return ANNOUNCEMENT.sub("", text)
 
 
 def strip_markup(text: str) -> str:
     """Extract the text of an HTML fragment. Text that merely contains a `<` is returned unchanged."""
-    if not _has_markup(text):
+    if not MARKUP.search(text):
         return text
     tree = LexborHTMLParser(SURROGATE.sub("\ufffd", text))
     tree.strip_tags(["script", "style", "template", "iframe", "object"], recursive=True)
@@ -65,44 +61,15 @@ def strip_markup(text: str) -> str:
     return body.text(separator=" ") if body else ""
 
 
-def _has_markup(text: str) -> bool:
-    """Whether the text contains a tag, a comment or a CDATA section. Linear time for any input."""
-    if TAG.search(text):
-        return True
-    starts = ((text.find(start), start, end) for start, end in DELIMITERS)
-    return any(at >= 0 and text.find(end, at + len(start)) >= 0 for at, start, end in starts)
-
-
 def split_authors(text: str, *, joined_by_and: bool = False) -> tuple[str, ...]:
     """Split an author string at commas outside parentheses; affiliations in parentheses are dropped.
 
     With `joined_by_and`, the word "and" outside parentheses separates too, as in "A Name, B Name and C Name".
+    Unbalanced parentheses are kept as ordinary characters.
     """
-    parts = _split_outside_parentheses(clean(text))
-    split = [name for part in parts for name in (AND.split(part) if joined_by_and else (part,))]
-    return tuple(name[:MAX_NAME_LENGTH] for name in (" ".join(name.split()) for name in split) if name)
-
-
-def _split_outside_parentheses(text: str) -> list[str]:
-    """Split at commas and drop text in parentheses. Unbalanced parentheses are kept as ordinary characters."""
-    if not _is_balanced(text):
-        return text.split(",")
-    depth, parts, kept = 0, [], list[str]()
-    for letter in text:
-        depth += letter == "("
-        if depth == 0 and letter == ",":
-            parts.append("".join(kept))
-            kept.clear()
-        elif depth == 0:
-            kept.append(letter)
-        depth -= letter == ")"
-    return [*parts, "".join(kept)]
-
-
-def _is_balanced(text: str) -> bool:
-    depth = 0
-    for letter in text:
-        depth += (letter == "(") - (letter == ")")
-        if depth < 0:
-            return False
-    return depth == 0
+    line = clean(text)
+    for _ in range(MAX_NESTING):
+        line = PARENTHESES.sub("", line)
+    separator = "(?i:,| and )" if joined_by_and else ","
+    names = (name.strip() for name in re.split(separator, " ".join(line.split())))
+    return tuple(name[:MAX_NAME_LENGTH] for name in names if name)

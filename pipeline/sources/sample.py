@@ -3,8 +3,6 @@
 The result is always the same.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from pathlib import Path
@@ -37,16 +35,12 @@ async def get(
     query = parse_qs(parts.query)
     if parts.path.startswith("/rss/"):
         categories = parts.path.removeprefix("/rss/").split("+")
-        return Page(
-            url,
-            200,
-            _filter_items(categories, (FOLDER / f"arxiv_cs.CV_{DATE.isoformat()}.xml").read_bytes()),
-        )
+        feed = (FOLDER / f"arxiv_cs.CV_{DATE.isoformat()}.xml").read_bytes()
+        return Page(url, 200, _filter_items(categories, feed))
     if parts.path == "/api/daily_papers":
-        day = query.get("date", [""])[0]
-        files = {path.stem.removeprefix("huggingface_"): path for path in FOLDER.glob("huggingface_*.json")}
-        if day in files:
-            return _page(url, files[day]) if query.get("p", ["0"]) == ["0"] else Page(url, 200, b"[]")
+        path = FOLDER / f"huggingface_{query.get('date', [''])[0]}.json"
+        if path.is_file():
+            return Page(url, 200, path.read_bytes() if query.get("p") == ["0"] else b"[]")
     return Page(url, 200, EMPTY_FEED) if "rss" in accept else Page(url, 404, b"")
 
 
@@ -59,7 +53,3 @@ def _filter_items(categories: list[str], feed: bytes) -> bytes:
         feed,
         flags=re.DOTALL,
     )
-
-
-def _page(url: str, path: Path) -> Page:
-    return Page(url, 200, path.read_bytes())

@@ -1,9 +1,6 @@
 """Decide which URLs may be fetched, and which belong to the same site."""
 
-from __future__ import annotations
-
-import ipaddress
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pipeline.config.settings import LOOPBACK
 
@@ -22,10 +19,6 @@ def host(url: str) -> str:
 def is_fetchable(url: str) -> bool:
     """Whether a URL is https, or http on the loopback interface, and contains no credentials."""
     parts = _split(url)
-    try:
-        parts.port  # noqa: B018 - urlsplit reports a port out of range only on access
-    except ValueError:
-        return False
     if not parts.hostname or "@" in parts.netloc:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
@@ -37,32 +30,19 @@ def site(url: str) -> str:
     A heuristic instead of the public suffix list: it decides only about redirects, and errs by refusing them.
     """
     name = _split(url).hostname or ""
-    if _is_ip_address(name):
-        return name
     labels = name.split(".")
+    if ":" in name or labels[-1].isdigit():
+        return name
     shared = ".".join(labels[-2:]) in SHARED_HOSTING
     national = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= MAX_SUFFIX_LENGTH
     return ".".join(labels[-3:] if shared or national else labels[-2:])
 
 
-def resolve(base: str, location: str) -> str:
-    """Resolve a redirect's `Location` against its base URL; empty if it is not a valid URL."""
-    try:
-        return urljoin(base, location)
-    except ValueError:
-        return ""
-
-
-def _is_ip_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
 def _split(url: str) -> SplitResult:
+    """Split a URL; an invalid one has neither scheme nor host."""
     try:
-        return urlsplit(url)
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - urlsplit reports a port out of range only on access
     except ValueError:
         return urlsplit("")
+    return parts

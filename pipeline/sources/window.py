@@ -1,7 +1,5 @@
 """Compute the days that each source must cover from the digest's date and earlier reports' watermarks."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Parse XML responses of arXiv's services strictly: a truncated document is rejected."""
 
-from __future__ import annotations
-
 import re
 from xml.etree import ElementTree as ET
 
@@ -40,3 +38,9 @@ def text(element: Element | None) -> str:
 def child_text(element: Element, tag: str) -> str:
     """Return the text of the first child with that tag; empty if there is none."""
     return text(element.find(tag))
+
+
+def text_at(body: bytes, path: str) -> str:
+    """Return the text at a path of a document; empty if there is none, or the document cannot be parsed."""
+    root = parse(body)
+    return "" if isinstance(root, str) else text(root.find(path))

@@ -5,8 +5,6 @@
 A pick that could not be analyzed stays a pick; its analysis is pending, and never an error text.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +23,7 @@ from pipeline.core.models import (
     Spent,
     Text,
 )
-from pipeline.extraction.sentences import abstract_text
+from pipeline.extraction.text import abstract_text
 from pipeline.extraction.truncate import truncate_text
 from pipeline.grounding.claims import (
     FailedClaim,

@@ -7,8 +7,6 @@
 A source that fails is a status, not an exception; the stage fails only if no source answers.
 """
 
-from __future__ import annotations
-
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence

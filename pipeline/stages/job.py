@@ -1,9 +1,4 @@
-"""One job: a profile's run of one date, its artifacts, and whether its report is complete already.
-
-Imports no stage, so that a complete date is recognized without loading the libraries that would make it.
-"""
-
-from __future__ import annotations
+"""One job: a profile's run of one date, its artifacts, and whether its report is complete already."""
 
 import datetime as dt
 from contextlib import AbstractContextManager
@@ -16,10 +11,11 @@ from pipeline.config.profile import Profile
 from pipeline.config.settings import Settings
 from pipeline.core import ledger
 from pipeline.core.artifacts import Artifact, Digest
+from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Engine, Pending, SourceStatus
 from pipeline.core.stage_names import Start
-from pipeline.core.store import artifact_path, dumps, locked, read_artifact, report_path, write_atomic
+from pipeline.core.store import artifact_path, dumps, locked, read_artifact, report_path
 from pipeline.llm.prompts import Prompt, load_prompt
 
 A = TypeVar("A", bound=Artifact)

@@ -3,8 +3,6 @@
 What an earlier run of the same date published (`kept`) is carried over, except for papers that were redone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 from pipeline import __version__

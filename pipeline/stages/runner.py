@@ -3,19 +3,18 @@
 Stages are functions without files; the command line knows no stage. This module connects them.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 
 from pipeline.core import ledger
 from pipeline.core.artifacts import Analyzed, Digest, Fetched, Scored, Texts
+from pipeline.core.atomic import write_files
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Engine, Pending, Text
 from pipeline.core.progress import Say
 from pipeline.core.stage_names import STAGES, Start
-from pipeline.core.store import dumps, report_path, write_files
+from pipeline.core.store import dumps, report_path
 from pipeline.llm.interface import Model
 from pipeline.sources.http_client import Get
 from pipeline.stages import analyze, fetch, render, score, texts

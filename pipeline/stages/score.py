@@ -5,8 +5,6 @@
 Nothing is dropped: a paper that could not be marked is `unscored` with its reason, and pending.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pipeline.config.profile import Profile
@@ -14,7 +12,7 @@ from pipeline.config.settings import Settings
 from pipeline.core.artifacts import Fetched, Judged, Scored
 from pipeline.core.ledger import still_pending
 from pipeline.core.models import Engine, Flag, Outcome, Paper, Spent, Verdict
-from pipeline.extraction.sentences import abstract_text
+from pipeline.extraction.text import abstract_text
 from pipeline.extraction.truncate import truncate_text
 from pipeline.grounding.gates import check_line
 from pipeline.grounding.source_index import SourceIndex

@@ -5,8 +5,6 @@
 Only picks are fetched, one after the other at arXiv's request interval; a text once fetched is reused.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,8 +16,7 @@ from pipeline.core.artifacts import Scored, Texts
 from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.models import Paper, Text
 from pipeline.extraction import worker
-from pipeline.extraction.sentences import abstract_text
-from pipeline.extraction.text import NotReadable
+from pipeline.extraction.text import NotReadable, abstract_text
 from pipeline.extraction.truncate import truncate_text
 from pipeline.sources.http_client import Failure, Get
 

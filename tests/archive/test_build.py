@@ -27,6 +27,7 @@ from pipeline.core.store import dumps, report_path
 from tests.archive.folders import lay_down, on, tree, year
 from tests.report import days, github, texts
 
+EXAMPLES = int(os.environ.get("DIGEST_TEST_EXAMPLES", "100"))
 DAYS = int(os.environ.get("DIGEST_TEST_DAYS", "45"))
 SHARED = ("README.md", "index.json", "feed.xml", "seen.tsv", "scores.svg")
 
@@ -36,6 +37,7 @@ def reports(tmp_path: Path) -> Path:
     return tmp_path / "reports"
 
 
+@pytest.mark.slow
 def test_a_year_of_days(reports: Path) -> None:
     digests = year("en", DAYS)
     for digest in digests:
@@ -88,6 +90,7 @@ def test_two_days_in_either_order_end_in_the_same_bytes(tmp_path: Path) -> None:
     assert tree(tmp_path / "a") == tree(tmp_path / "b")
 
 
+@pytest.mark.slow
 def test_only_what_changed_is_written(reports: Path) -> None:
     digests = year("en", 40)
     for digest in digests[:-1]:
@@ -100,6 +103,7 @@ def test_only_what_changed_is_written(reports: Path) -> None:
     assert not list(folder.rglob(".*"))
 
 
+@pytest.mark.slow
 def test_only_reports_of_what_changed_are_read(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first one for the feed's id, the newest ones for feed, picture and front page, the month that changed."""
     digests = year("en", 75)
@@ -167,7 +171,8 @@ def spoil(folder: Path, date: dt.date, kind: str) -> None:
 STEP = st.tuples(st.sampled_from([put, put, remove, edit, spoil]), st.sampled_from(DATES), st.sampled_from([*KINDS]))  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.slow
+@settings(max_examples=EXAMPLES // 5, deadline=None)
 @given(st.lists(st.tuples(STEP, st.booleans()), min_size=2, max_size=12))
 def test_step_by_step_ends_in_the_bytes_of_making_it_all_from_nothing(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
@@ -238,6 +243,7 @@ def test_a_folder_that_was_never_an_archive_is_left_alone(reports: Path) -> None
     assert set(tree(folder)) == {"README.md", "index.json"}
 
 
+@pytest.mark.slow
 def test_links_of_the_indexes_lead_to_files_and_anchors(reports: Path) -> None:
     for digest in year("zh-CN", 45):
         lay_down(reports, digest)
@@ -302,9 +308,7 @@ def test_month_page_leads_back_to_the_month_before_it(reports: Path) -> None:
 
 DAMAGE = {
     "cut": b'{"schema_version": 1, "date": "2026-01-29", "cand',
-    "empty": b"",
     "list": b"[]",
-    "number": b"7",
     "deep": b"[" * 100_000,
     "other schema": b'{"schema_version": 2}',
     "no picks": b'{"schema_version": 1, "date": "2026-01-29", "generated_at": "2026-01-29T05:00:00Z"}',
@@ -327,7 +331,8 @@ def test_a_damaged_report_is_named_and_nothing_is_written(reports: Path, damage:
     assert tree(reports) == before
 
 
-@pytest.mark.parametrize("number", [0, 5, 39, 44])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [5, 44])
 def test_a_report_that_is_damaged_later_is_refused_all_the_same(reports: Path, number: int) -> None:
     digests = year("en", 45)
     for digest in digests:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -49,46 +48,36 @@ def test_no_folder_nothing_to_build_on(tmp_path: Path) -> None:
     assert cache.load(tmp_path) == Cache()
 
 
-BUILT_ON = ("index.json", "seen.tsv", "2025/11/README.md", "2025/12/README.md")
-DAMAGE: dict[str, Callable[[bytes], bytes]] = {
-    "empty": lambda data: b"",
-    "cut": lambda data: data[: len(data) // 2],
-    "not utf-8": lambda data: data + b"\xff",
-    "a line more": lambda data: data + b"\n",
-    "one digit": lambda data: b"2".join(data.rsplit(b"1", 1)),
-}
+def one_digit(path: Path) -> None:
+    path.write_bytes(b"2".join(path.read_bytes().rsplit(b"1", 1)))
 
 
-@pytest.mark.parametrize("name", BUILT_ON)
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-def test_an_edited_file_is_not_built_on(folder: Path, name: str, damage: Callable[[bytes], bytes]) -> None:
-    path = folder / name
-    before = path.read_bytes()
-    assert damage(before) != before
-    path.write_bytes(damage(before))
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def not_utf_8(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"\xff")
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("index.json", one_digit),
+        ("seen.tsv", cut),
+        ("2025/11/README.md", one_digit),
+        ("2025/12/README.md", not_utf_8),
+        ("2025/12/README.md", Path.unlink),
+    ],
+)
+def test_an_edited_file_is_not_built_on(folder: Path, name: str, damage: Callable[[Path], object]) -> None:
+    damage(folder / name)
     assert cache.load(folder) == Cache()
 
 
-@pytest.mark.parametrize("name", BUILT_ON)
-def test_a_missing_file_is_not_built_on(folder: Path, name: str) -> None:
-    (folder / name).unlink()
-    assert cache.load(folder) == Cache()
-
-
-@pytest.mark.parametrize("index", ["[]", "7", "{}", '{"digests": 7}', '{"digests": [7]}', '{"digests": [{"data": 7}]}', "[" * 100_000])  # fmt: skip
+@pytest.mark.parametrize("index", ["[]", "{}", "[" * 100_000])
 def test_an_index_of_another_kind_is_not_built_on(folder: Path, index: str) -> None:
     (folder / "index.json").write_text(index)
-    assert cache.load(folder) == Cache()
-
-
-def test_what_an_earlier_version_made_is_not_built_on(folder: Path) -> None:
-    """It had neither the hash of a report in its row nor a seal."""
-    seen = (folder / "seen.tsv").read_text("utf-8")
-    (folder / "seen.tsv").write_text(re.sub(r" sha256=.*", "", seen, count=1), "utf-8")
-    index = json.loads((folder / "index.json").read_text("utf-8"))
-    for row in index["digests"]:
-        del row["sha256"]
-    (folder / "index.json").write_text(json.dumps(index, ensure_ascii=False, indent=1) + "\n", "utf-8")
     assert cache.load(folder) == Cache()
 
 

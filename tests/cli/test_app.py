@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -317,3 +319,13 @@ def test_indexes_that_cannot_be_made_are_made_later(project: Path) -> None:
     digest(*hint.split()[1:], "--engine", "local")
     assert REPORT.read_bytes() == before
     assert feed.is_file()
+
+
+def test_help_imports_click_and_hardly_anything_of_ours(root: Path) -> None:
+    code = f"import sys; sys.path.insert(0, {str(root)!r}); import pipeline.cli.app; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {name for name in done.stdout.split() if name.startswith("pipeline.")} == {
+        f"pipeline.{name}"
+        for name in ("cli", "cli.app", "cli.options", "core", "core.errors", "core.stage_names")
+    }
+    assert "pydantic" not in done.stdout.split()

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.cli.app import main
-from pipeline.core import store
+from pipeline.core import atomic
 from pipeline.core.artifacts import Digest
 from pipeline.report.page import summary
 from pipeline.stages import render
@@ -140,14 +140,14 @@ def test_a_work_folder_that_cannot_be_written_costs_one_profile_its_night(world:
 
 
 def test_a_full_disk_costs_one_profile_its_night(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = store.write_files
+    whole = atomic.write_files
 
     def full(files: Mapping[Path, bytes]) -> None:
         if any(name.parts[:2] == (".work", "two") and name.name == "scored.json" for name in files):
             raise OSError(28, "No space left on device")
         whole(files)
 
-    monkeypatch.setattr(store, "write_files", full)
+    monkeypatch.setattr(atomic, "write_files", full)
     result = run(world, "--engine", "local", "--json", *ALL, code=1)
     assert "two/2026-01-30/scored.json: cannot be written: No space left on device" in result.stderr
     assert "hint: free some space" in result.stderr

@@ -59,7 +59,6 @@ def test_the_version_follows_the_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("title: A\n", 1, "no front matter"),
         ("", 1, "no front matter"),
         ("---\ntitle: A\n", 1, "never closed"),
         ("---\n- a\n- b\n---\nBody", 2, "key: value"),

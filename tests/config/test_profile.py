@@ -20,7 +20,6 @@ def liked(project: Path, written: str) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("written", "papers"),
     [
-        ('["2601.16914"]', ("2601.16914",)),
         ('["2601.16914v2"]', ("2601.16914",)),
         ('["math.GT/0309136"]', ("math/0309136",)),
         ('["https://arxiv.org/abs/2601.16914v3", "arXiv:2601.16914"]', ("2601.16914",)),

@@ -44,7 +44,7 @@ def test_an_empty_profile_body_is_refused(project: Path) -> None:
         load_profile(Path("prompts"), "mine", languages=LANGUAGES)
 
 
-@pytest.mark.parametrize("name", ["../x", "", "a b", "-x", "x" * 65, "名"])
+@pytest.mark.parametrize("name", ["../x", "", "-x", "x" * 65])
 def test_a_profile_name_is_no_path(project: Path, name: str) -> None:
     with pytest.raises(InputError, match="not the name of a profile"):
         load_profile(Path("prompts"), name, languages=LANGUAGES)

@@ -20,7 +20,6 @@ from pipeline.core.actions import add_output, add_summary, annotation, escape_co
         ),
         (annotation("notice", "x", line=0, file="f"), "::notice file=f::x"),
         (annotation("error", "t ##[add-mask]x"), "::error::t # #[add-mask]x"),
-        (annotation("error", "m", title="a::b"), "::error title=a%3A%3Ab::m"),
     ],
 )
 def test_annotations(made: str, line: str) -> None:
@@ -43,7 +42,6 @@ def test_an_annotation_is_one_command_on_one_line(message: str, title: str, file
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("an ordinary line", "an ordinary line"),
         ("::error::x", ": :error::x"),
         ("  ::add-mask::x", ": :add-mask::x"),
         ("a\n::error::x", "a ::error::x"),
@@ -74,11 +72,6 @@ def test_outputs(tmp_path: Path) -> None:
     add_output(str(path), "dates", "2026-01-30")
     add_output(str(path), "text", "a\nother=1\nEOF\nother<<x\n1\nx")
     assert outputs(path.read_text()) == {"dates": "2026-01-30", "text": "a\nother=1\nEOF\nother<<x\n1\nx"}
-
-
-def test_output_names_are_checked(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="is not the name of an output"):
-        add_output(str(tmp_path / "output"), "a=1\nb", "x")
 
 
 def test_summaries_are_appended_and_cut_at_a_line(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core import dates
-from pipeline.sources.arxiv_calendar import listing_day, to_eastern
+from pipeline.sources.arxiv_calendar import NEW_YORK, listing_day
 from tests.sources.table import many
 
 
@@ -19,7 +19,6 @@ from tests.sources.table import many
     [
         ("Fri, 30 Jan 2026 00:00:00 -0500", "2026-01-30T05:00:00+00:00", "2026-01-30"),
         ("Fri, 30 Jan 2026 23:30:00 -0500", "2026-01-31T04:30:00+00:00", "2026-01-30"),
-        ("Wed, 25 Jun 2008 15:29:38 GMT", "2008-06-25T15:29:38+00:00", "2008-06-25"),
         (" 2026-01-30T00:00:00-05:00\n", "2026-01-30T05:00:00+00:00", "2026-01-30"),
         ("2026-01-28T08:15:00.000Z", "2026-01-28T08:15:00+00:00", "2026-01-28"),
         ("2026-01-30", "2026-01-30T00:00:00+00:00", "2026-01-30"),
@@ -40,8 +39,6 @@ def test_what_is_read(text, moment, day):
         "Fri, 99 Jan 2026 00:00:00 -0500",
         "9999-12-31T23:59:59-12:00",
         "0001-01-01T00:00:00+14:00",
-        "Fri, 31 Dec 9999 23:59:59 -1200",
-        "30.01.2026",
     ],
 )
 def test_what_is_none(text):
@@ -67,4 +64,4 @@ def test_every_moment_of_these_years_is_read_in_both_spellings(naive, zone):
     for text in (when.isoformat(), format_datetime(when), f" {format_datetime(when)}\n"):
         assert dates.parse_moment(text) == when
         assert dates.parse_day(text) == naive.date()
-        assert listing_day(when) > to_eastern(when).date()
+        assert listing_day(when) > when.astimezone(NEW_YORK).date()

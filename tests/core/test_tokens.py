@@ -7,9 +7,7 @@ import pytest
 from pipeline.core.tokens import estimate_tokens, weighted_length
 
 
-@pytest.mark.parametrize(
-    ("characters", "count"), [(0, 0), (1, 1), (3, 1), (4, 2), (7, 2), (8, 3), (35, 10), (1431, 409)]
-)
+@pytest.mark.parametrize(("characters", "count"), [(0, 0), (3, 1), (4, 2), (7, 2), (1431, 409)])
 def test_tokens(characters: int, count: int) -> None:
     assert estimate_tokens("x" * characters) == count
 

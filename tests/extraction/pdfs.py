@@ -2,6 +2,10 @@
 
 import zlib
 
+from pipeline.core.models import Text
+from pipeline.extraction.pdf.parse import extract_runs, parse_runs
+from pipeline.extraction.text import NotReadable
+
 PLAIN = "<< /Font << /F1 5 0 R /F2 6 0 R >> /ExtGState << /Clear << /ca 0 >> /Half << /ca 0.5 >> >> /XObject << /Form 7 0 R >> >>"
 NAMES = [
     "alder",
@@ -54,6 +58,12 @@ def build(
         )
         objects[11 + 2 * number] = stream(content)
     return written(objects, extra=extra, trailer=trailer)
+
+
+def parse_pdf(data: bytes, url: str, *, seconds: float, megabytes: int) -> Text | NotReadable:
+    """A file's text, of which only the opening is done in a process of its own."""
+    runs = extract_runs(data, seconds=seconds, megabytes=megabytes)
+    return runs if isinstance(runs, NotReadable) else parse_runs(runs, url)
 
 
 def stream(content: str, entries: str = "") -> str:

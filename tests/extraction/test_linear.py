@@ -13,7 +13,7 @@ from pipeline.extraction.html.visibility import (
     ComputedStyle,
     apply_declarations,
     hiding_rules,
-    parse_declarations,
+    parse_style_attribute,
 )
 from pipeline.extraction.pdf.paragraphs import Vocabulary
 from pipeline.extraction.pdf.reading_order import Line, Page, Run, reading_order
@@ -80,9 +80,10 @@ CLIPS = (
 
 @pytest.mark.parametrize("before", [*CLIPS, "transform:scale(", "margin-left:", "color:rgb("])
 @pytest.mark.parametrize("middle", ["\u2003", "0 ", "/*"])
-def test_a_style(before: str, middle: str) -> None:
+def test_a_style(before: str, middle: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.extraction.html.visibility.MAX_STYLE_LENGTH", 10**9)
     check_linear(
-        lambda style: apply_declarations(ComputedStyle(), parse_declarations(style)),
+        lambda style: apply_declarations(ComputedStyle(), parse_style_attribute(style)),
         repeated(before, middle, "!"),
     )
 

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.extraction.sentences import abstract_text, clean_text, split_sentences
+from pipeline.extraction.sentences import clean_text, split_sentences
+from pipeline.extraction.text import abstract_text
 
 # One text a line, its sentences divided by " ⏎ ", by hand.
 LATIN = r"""

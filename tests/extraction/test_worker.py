@@ -8,12 +8,13 @@ from functools import partial
 
 import pytest
 
+from pipeline.core import limits
 from pipeline.core.models import Text
 from pipeline.extraction import worker
 from pipeline.extraction.html.parse import parse_html
-from pipeline.extraction.pdf.parse import parse_pdf
 from pipeline.extraction.text import NotReadable
 from tests.extraction.pages import RECORDED, URL
+from tests.extraction.pdfs import parse_pdf
 
 PAGE = (RECORDED / "synthetic" / "2601.99999v1.arxiv2026.html").read_bytes()
 PDF = (RECORDED / "synthetic" / "2601.99999v1.pdf").read_bytes()
@@ -48,13 +49,13 @@ def test_what_hangs_is_ended(
 ) -> None:
     """A search that never comes to an end holds its whole process, with all threads."""
     hang = "import re; re.match('(a|a)*b', 'a' * 99)"
-    monkeypatch.setattr(worker, "CHILD_CODE", hang)
+    monkeypatch.setattr(limits, "CODE", hang)
     assert read(PAGE, URL, seconds=0.5) == NotReadable("reading took longer than 0.5 seconds")
 
 
 @pytest.mark.parametrize("end", ["raise SystemExit(1)", "print('{')", "import os; os.abort()"])
 def test_what_ends_without_an_answer_has_a_reason(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "CHILD_CODE", end)
+    monkeypatch.setattr(limits, "CODE", end)
     expected = NotReadable("the process that reads pages ended without an answer")
     assert read_html(PAGE, URL, seconds=60) == expected
 
@@ -62,7 +63,7 @@ def test_what_ends_without_an_answer_has_a_reason(end: str, monkeypatch: pytest.
 def test_the_process_knows_no_secret_and_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "secret")
     told = 'import json, os; print(json.dumps({"reason": f"{sorted(os.environ)} {os.getcwd()}"}))'
-    monkeypatch.setattr(worker, "CHILD_CODE", told)
+    monkeypatch.setattr(limits, "CODE", told.replace("{", "{{").replace("}", "}}"))
     found = read_html(PAGE, URL, seconds=60)
     assert isinstance(found, NotReadable)
     assert "ANTHROPIC" not in found.reason

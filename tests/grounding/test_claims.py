@@ -97,7 +97,7 @@ def test_no_answer_mends_nothing(project: Path) -> None:
 
 
 def test_the_question_names_the_paper_and_holds_the_profile(project: Path) -> None:
-    from pipeline.extraction.sentences import abstract_text
+    from pipeline.extraction.text import abstract_text
 
     prompt = load_prompt(Path("prompts"), "analyze", "analyze")
     one = paper("2601.16914")

@@ -60,6 +60,7 @@ def test_there_are_enough_claims() -> None:
     assert not [name for name in INVENTED if name.lower() in text.lower()]
 
 
+@pytest.mark.slow
 def test_honest_claims_are_kept(claims: list[Honest], judge: Judge) -> None:
     results = [(claim, judge(claim)) for claim in claims]
     stopped = [(claim.text, checked.failure) for claim, checked in results if checked.failure]
@@ -69,6 +70,7 @@ def test_honest_claims_are_kept(claims: list[Honest], judge: Judge) -> None:
     assert not moved
 
 
+@pytest.mark.slow
 def test_dishonest_claims_are_caught(claims: list[Honest], judge: Judge) -> None:
     made: Counter[str] = Counter()
     caught: Counter[str] = Counter()

@@ -13,7 +13,7 @@ import pytest
 from pipeline.config import profile as profiles
 from pipeline.config import settings as config
 from pipeline.core.errors import InputError
-from pipeline.llm.client import Claude, warm_up
+from pipeline.llm.client import Claude
 from pipeline.llm.interface import Answer
 from tests.llm.endpoint import (
     HAIKU,
@@ -51,22 +51,17 @@ def test_analyses_have_their_own_room_effort_and_model():
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("status", "body"),
     [
-        *(
-            b"",
-            b"[]",
-            b'"no"',
-            b"null",
-            b'{"error": "no"}',
-            b'{"error": null}',
-            b'{"detail": [{"msg": "no"}]}',
-        ),
-        *(b'{"error": {"type": ["x"], "message": {"a": 1}, "details": "x"}}', b"{", b"\xff\xfe"),
-        b'{"error": {"message": "no", "details": {"error_code": 5}}, "type": 3}',
+        (400, b""),
+        (400, b'"no"'),
+        (400, b"null"),
+        (400, b'{"error": "no"}'),
+        (400, b'{"error": {"type": ["x"], "message": {"a": 1}, "details": "x"}}'),
+        (400, b'{"error": {"message": "no", "details": {"error_code": 5}}, "type": 3}'),
+        (500, b"\xff\xfe"),
     ],
 )
-@pytest.mark.parametrize("status", [400, 500])
 def test_errors_in_any_shape(status, body):
     with MessagesStub(script=[Fault("odd", status, body=body)]) as stub:
         [outcome] = ask(stub)
@@ -80,12 +75,11 @@ def test_errors_in_any_shape(status, body):
 @pytest.mark.parametrize(
     "body",
     [
-        *(
-            b'{"content": "{}"}',
-            b'{"content": [null, 3, "x"], "usage": {}}',
-            b'{"content": [], "usage": [1]}',
-        ),
-        *(b'"text"', b"3", b"null", b'{"type": "error", "error": {"type": "overloaded_error"}}', b"{" * 5000),
+        b'{"content": [null, 3, "x"], "usage": {}}',
+        b'"text"',
+        b"null",
+        b'{"type": "error", "error": {"type": "overloaded_error"}}',
+        b"{" * 5000,
         b'{"content": [{"type": "text", "text": "' + b"[" * 5000 + b'"}], "stop_reason": {"a": 1}}',
         b'{"content": ' + b"[" * 5000 + b"]" * 5000 + b"}",
     ],
@@ -105,9 +99,6 @@ def test_answers_in_any_shape(body):
         ("forced_tool", {"structured": "tool", "thinking": "disabled"}),
         ("any_tool", {"structured": "tool_any"}),
         ("auto_tool", {"structured": "tool_auto"}),
-        ("anthropic", {"structured": "tool"}),
-        ("anthropic", {"structured": "tool_any"}),
-        ("anthropic", {"structured": "tool_auto"}),
         ("anthropic", {"structured": "prompt"}),
     ],
 )
@@ -120,8 +111,7 @@ def test_every_way_to_ask_for_json(mode, settings):
         assert "format" not in call.body.get("output_config", {})
 
 
-@pytest.mark.parametrize("model", [OPUS, "claude-sonnet-5-5", "claude-fable-5-1"])
-@pytest.mark.parametrize("structured", ["tool", "tool_any"])
+@pytest.mark.parametrize(("model", "structured"), [(OPUS, "tool"), ("claude-sonnet-5-5", "tool_any")])
 def test_no_setting_makes_a_model_refuse(model, structured):
     with MessagesStub() as stub:
         [outcome] = ask(stub, models={"score": model}, structured=structured, thinking="disabled")
@@ -237,17 +227,11 @@ def test_no_default_model_is_deprecated_and_all_have_a_price():
     assert ids <= raw["prices"].keys()
 
 
-def test_the_sdk_is_imported_when_it_is_needed():
+def test_the_sdk_is_imported_with_the_first_request():
     code = (
-        "import sys, asyncio, pipeline.llm.client as c; before = 'anthropic' in sys.modules;"
+        "import sys, pipeline.llm.client as c;"
         "c.Claude(c.ClaudeSettings(), {'score': 'm'}, {}, {'ANTHROPIC_API_KEY': 'k'}, budget_usd=1.0);"
-        "made = 'anthropic' in sys.modules; asyncio.run(c.warm_up());"
-        "print(before, made, 'anthropic.resources.messages' in sys.modules, 'httpx' in sys.modules)"
+        "print('anthropic' in sys.modules, 'httpx' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.split() == ["False", "False", "True", "False"]
-
-
-def test_warming_up_twice_is_nothing():
-    asyncio.run(warm_up())
-    assert "anthropic" in sys.modules
+    assert done.stdout.split() == ["False", "False"]

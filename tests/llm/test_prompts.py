@@ -59,7 +59,7 @@ def test_the_shipped_prompts_load_and_render(project: Path) -> None:
         ("score", "name: score", "name: scores", 2, "is not the name of the file", "Try: name: score"),
         ("score", "metadata: {}", "temprature: 0", 5, "`temprature` is not a setting", "Known keys"),
         ("score", "{{ profile }}", "{{ profile", 23, "is not a Jinja template", ""),
-        ("score", "{{ profile }}", "{{ profile | lowr }}", 21, "No filter named 'lowr'", ""),
+        ("score", "You help one researcher", "{{ profile | lowr }}", 11, "No filter named 'lowr'", ""),
         ("score", "\nuser:\n", "\nhuman:\n", 7, "one line `user:`", ""),
         ("analyze", "id: method", "id: contribution", 11, "stands twice", ""),
         ("analyze", "id: method", "id: Method!", 11, "small letters", ""),
@@ -114,6 +114,16 @@ def test_no_text_closes_its_own_fence(text: str) -> None:
     mark = opening.split(" ")[0].removeprefix("<")
     assert block.count(mark) == 2
     assert block == f"{opening}\n{text}\n</{mark}>"
+
+
+def test_no_text_is_smuggled_into_a_prompt_by_tag_characters_or_variation_selectors() -> None:
+    hidden = "\U000e0000\U000e0069\U000e007f\ufe00\ufe0f\U000e0100\U000e01ef"
+    read = paper(title=f"❤{hidden} नमी\u200dं", abstract=f"a{hidden}b می\u200cخواهم")
+    sentence = Sentence(id=1, section=f"1{hidden} In", anchor=None, text=f"c{hidden}d")
+    text = Text(basis="abstract", url="https://arxiv.org/abs/1", sentences=(sentence,), left_out={})
+    lines = papers_block([read]).split("\n")[1:-1] + text_block(read, text).split("\n")[1:-1]
+    title = "Title: ❤ नमी\u200dं"
+    assert lines == [title, "Abstract: ab می\u200cخواهم", title, "Read from: abstract", "## 1 In", "[1] cd"]
 
 
 def test_a_text_that_holds_its_own_first_mark_gets_another() -> None:

@@ -22,8 +22,6 @@ DOCUMENTED = [
     ("https://dashscope-intl.aliyuncs.com/apps/anthropic", "qwen3-max", "tool", "disabled", 4),
     ("https://coding.dashscope.aliyuncs.com/apps/anthropic", "qwen3-coder", "tool", "disabled", 4),
     ("http://localhost:11434", "llama", "prompt", "leave", 4),
-    ("http://127.0.0.1:8080", HAIKU, "prompt", "leave", 4),
-    ("http://[::1]:8080", HAIKU, "prompt", "leave", 4),
     ("https://gateway.example.org/claude", HAIKU, "prompt", "leave", 4),
     ("https://API.ANTHROPIC.COM", HAIKU, "format", "leave", None),
     ("https://api.anthropic.com.example.org", HAIKU, "prompt", "leave", 4),
@@ -33,41 +31,35 @@ DOCUMENTED = [
 
 @pytest.mark.parametrize(("url", "model", "structured", "thinking", "most"), DOCUMENTED)
 def test_documented_endpoints(url, model, structured, thinking, most):
-    way = choose(url, model, Claude())
-    assert (way.structured, way.thinking, way.max_concurrency) == (structured, thinking, most)
+    provider = choose(url, model, Claude())
+    assert (provider.structured, provider.thinking, provider.max_concurrency) == (structured, thinking, most)
 
 
 def test_no_row_of_the_table_is_forgotten():
-    assert {way.host for way in PROVIDERS} <= {url.split("/")[2] for url, *_ in DOCUMENTED}
+    assert {provider.host for provider in PROVIDERS} <= {url.split("/")[2] for url, *_ in DOCUMENTED}
 
 
 @pytest.mark.parametrize(
-    "model",
+    ("url", "structured", "model"),
     [
-        *(
-            "claude-opus-5-5",
-            "claude-sonnet-5-5",
-            "claude-fable-5-1",
-            "claude-fable-5-2",
-            "claude-mythos-5-1",
-        ),
-        *("anthropic/claude-opus-5.5", "Claude-Sonnet-5-5", "claude-opus-5-5-20260922"),
+        ("https://api.anthropic.com", "tool", "claude-opus-5-5"),
+        ("https://api.anthropic.com", "tool_any", "Claude-Sonnet-5-5"),
+        ("https://gateway.example.org", "tool", "claude-fable-5-2"),
+        ("https://gateway.example.org", "tool_any", "claude-opus-5-5-20260922"),
+        ("https://openrouter.ai/api", "tool", "anthropic/claude-opus-5.5"),
+        ("https://openrouter.ai/api", "tool_any", "claude-mythos-5-1"),
     ],
 )
-@pytest.mark.parametrize("structured", ["tool", "tool_any"])
-@pytest.mark.parametrize(
-    "url", ["https://api.anthropic.com", "https://gateway.example.org", "https://openrouter.ai/api"]
-)
 def test_a_forced_tool_is_never_asked_of_a_model_that_refuses_it(url, structured, model):
-    way = choose(url, model, Claude(structured=structured, thinking="disabled"))
-    assert (way.structured, way.strict, way.thinking) == ("tool_auto", True, "leave")
-    assert way.note
+    provider = choose(url, model, Claude(structured=structured, thinking="disabled"))
+    assert (provider.structured, provider.strict, provider.thinking) == ("tool_auto", True, "leave")
+    assert provider.note
 
 
 @pytest.mark.parametrize("model", [HAIKU, "claude-opus-4-8"])
 def test_it_is_asked_of_the_others(model):
-    way = choose("https://api.anthropic.com", model, Claude(structured="tool", thinking="disabled"))
-    assert (way.structured, way.strict, way.thinking) == ("tool", False, "disabled")
+    provider = choose("https://api.anthropic.com", model, Claude(structured="tool", thinking="disabled"))
+    assert (provider.structured, provider.strict, provider.thinking) == ("tool", False, "disabled")
 
 
 def test_settings_override_the_table():

@@ -1,4 +1,4 @@
-"""The body of a request in each of the five ways."""
+"""The body of a request as each of the five modes asks for JSON."""
 
 import json
 
@@ -11,8 +11,8 @@ from tests.llm.endpoint import question
 
 
 def made(structured, *, thinking="leave", strict=False, effort=False, wrong="", **more):
-    way = ProviderProfile("example.org", "", structured, thinking, strict=strict, effort=effort)
-    return request.build_body(question(**more), way, "m", Claude(), max_tokens=8000, last_error=wrong)
+    provider = ProviderProfile("example.org", "", structured, thinking, strict=strict, effort=effort)
+    return request.build_body(question(**more), provider, "m", Claude(), max_tokens=8000, last_error=wrong)
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,6 @@ def test_what_is_not_sent():
     assert made("prompt", effort=True, stage="analyze")["output_config"] == {"effort": "medium"}
     for structured in ("format", "tool", "prompt"):
         assert not {"temperature", "stream", "cache_control"} & made(structured).keys()
-
-
-def test_room():
-    assert request.max_output_tokens(question(), Claude()) == 8000
-    assert request.max_output_tokens(question(stage="analyze"), Claude(analyze_max_tokens=20_000)) == 20_000
 
 
 def test_input_tokens_count_the_schema_too():

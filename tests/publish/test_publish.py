@@ -25,6 +25,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in GIT.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    monkeypatch.setenv("PUBLISH_BACKOFF_SECONDS", "0")
     origin, tree = tmp_path / "origin.git", tmp_path / "clone"
     git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
     git(tmp_path, "init", "--quiet", "--initial-branch=main", str(tree))
@@ -44,7 +45,7 @@ def hand_over(clone: Path, profile: str = "cv", **given) -> Path:
 def run(clone: Path, *more: str, profiles: str = "cv", date: str = DATE) -> int:
     folder = clone.parent / "handed"
     given = ["--from", str(folder), "--branch", "main", "--date", date, "--profiles", profiles]
-    return __main__.main([*given, "--repository", str(clone), "--backoff", "0", *more], os.environ)
+    return __main__.main([*given, "--repository", str(clone), *more], os.environ)
 
 
 def on_branch(clone: Path) -> list[str]:
@@ -200,9 +201,8 @@ def test_where_all_are_refused_nothing_is_committed(clone, capsys):
     before = git(clone.parent / "origin.git", "rev-parse", "main")
     assert run(clone, profiles="bad,cv,gone") == 1
     errors = [line for line in capsys.readouterr().out.splitlines() if line.startswith("::error")]
-    assert [word for error in errors for word in ("a tag", "indexes of bad", "gone: no report") if word in error] == [
-        "a tag", "indexes of bad", "gone: no report",
-    ]  # fmt: skip
+    words = ("a tag", "gone: no report", "indexes of bad")
+    assert [word for error in errors for word in words if word in error] == list(words)
     assert git(clone.parent / "origin.git", "rev-parse", "main") == before
 
 
@@ -296,10 +296,9 @@ def test_a_commit_that_deletes_is_refused(clone, monkeypatch, capsys):
     assert "not its own (D)" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("folder", [".", "handed"])
-def test_a_missing_origin_is_given_up_after_six_tries(clone, capsys, folder):
+def test_a_missing_origin_is_given_up_after_six_tries(clone, capsys):
     hand_over(clone)
-    git(clone, "remote", "set-url", "origin", str(clone.parent / folder))
+    git(clone, "remote", "set-url", "origin", str(clone.parent / "handed"))
     assert run(clone) == 1
     printed = capsys.readouterr().out
     assert "6 times" in printed
@@ -351,13 +350,6 @@ def test_one_of_the_pair_is_not_enough(clone, ending):
     assert "together" in str(handed.refused["cv"])
 
 
-def test_the_data_of_the_stand_in_is_what_the_page_says(clone):
-    path = hand_over(clone)
-    assert len(json.loads(path.read_text())["picks"]) == path.with_suffix(".md").read_text().count(
-        "## <a id="
-    )
-
-
 @pytest.mark.parametrize(
     ("status", "path"),
     [
@@ -366,8 +358,6 @@ def test_the_data_of_the_stand_in_is_what_the_page_says(clone):
         ("A", "reports/cv/2026/01/2026-01-29.md"),
         ("M", "digest.toml"),
         ("D", "reports/cv/README.md"),
-        ("D", "reports/cv/seen.tsv"),
-        ("D", "reports/cv/2026/01/2026-01-29.md"),
         ("D", "reports/cv/2026/01/2026-01-30.json"),
         ("D", "reports/cv2/scores.svg"),
         ("D", "reports/cv2/2025/12/README.md"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipeline.report.escape import clean, escape, escape_html, escape_url
 from tests.report import github
 
-EXAMPLES = int(os.environ.get("DIGEST_TEST_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("DIGEST_TEST_EXAMPLES", "100"))
 ATOMS = [
     "@octocat", "$x$", "$$", "`", "```", "**", "__", "~~", "~", "<script>", "</details>", "<!--", "-->",
     "<img src=x onerror=1>", "[a](javascript:1)", "![t](http://e/x.png)", "http://evil.example",
@@ -22,6 +22,11 @@ ATOMS = [
     "</article>", "🚀", "\u2028", "{{ x }}", "{% x %}", "{:.c}", "]", "](", ")", "(", "!", "ｗｗｗ.", "\u0301",
     "\U000e0041", "\U000e0100", "\u0600", "\U000f0000", "\u3164", "</summary>", "<b>", "`$x$`", "\\(x\\)",
     "</span>", "<span>", "\ufffe", "=", "-", "+", "1.", "<", ">", "_a_", "*a*", "a*b*c", "~a~", "10%~20%",
+]  # fmt: skip
+# Those that mean something at the beginning or the end of a line, or that HOSTILE has only among other words.
+ALONE = [
+    "$$", "`", "~", "|", "---", "===", ":-:", "> ", "- ", "+ ", "+", "* ", "1. ", "2) ", "1.", "# ", " #", "=", "-",
+    "&#64;", "\\", "[^1]: x", "](", "(", "!", "_a_", "{{ x }}", ":+1:", "ftp://e", "</span>", "<", "\u0301",
 ]  # fmt: skip
 TEXT = st.lists(st.one_of(st.sampled_from(ATOMS), st.text(max_size=6)), max_size=12).map("".join)
 
@@ -144,6 +149,7 @@ def check(text: str) -> None:
         assert not LIVE.search(node), node
 
 
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(TEXT)
 @example("a")
@@ -151,7 +157,7 @@ def test_every_place_of_the_templates_shows_exactly_the_cleaned_text(text: str) 
     check(text)
 
 
-@pytest.mark.parametrize("text", ATOMS, ids=ascii)
+@pytest.mark.parametrize("text", ALONE, ids=ascii)
 def test_each_dangerous_piece_alone(text: str) -> None:
     check(text)
     check(f"a{text}")
@@ -187,24 +193,19 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     ("text", "shown"),
     [
         ("a\u200bb\u202ec\ufeffd\u00ade", "abcde"),
-        ("tag\U000e0041\U000e0042 end", "tag end"),
-        ("v\ufe0fs\U000e0100x", "vsx"),
-        ("\u3164blank\u115f\uffa0\u034f", "blank"),
-        ("a\u1160b", "ab"),
-        ("a\u180fb", "ab"),
+        ("tag\U000e0000\U000e0002\U000e0041\U000e007f end", "tag end"),
+        ("v\ufe00s\ufe0fx\U000e0100y\U000e01efz", "vsxyz"),
+        ("\u3164bl\u1160an\u180fk\u115f\uffa0\u034f", "blank"),
         ("\u0600\u06dd\u070f1", "1"),
         ("p\ue000q\U000f0000r\U00100000s", "pqrs"),
         ("n\ufffeo\ufdd0p", "nop"),
         ("line\nbreak\ttab\x1b[0m\u2028end\u3000x", "line break tab [0m end x"),
         ("  many   blanks ", "many blanks"),
-        ("e\u0301", "é"),
         ("e\u200b\u0301", "é"),
         ("z" + "\u0335" * 40 + "!", "z" + "\u0335" * 4 + "!"),
         ("a" + "\u20dd" * 9, "a" + "\u20dd" * 4),
-        ("\u0301lead", "lead"),
         (" \u0301lead \u0301on", "lead on"),
         ("Ｗide stays", "Ｗide stays"),
-        ("", ""),
     ],
 )
 def test_what_is_removed(text: str, shown: str) -> None:
@@ -218,8 +219,6 @@ def test_what_is_removed(text: str, shown: str) -> None:
         ("Fast & sharp <b>", "Fast &amp; sharp &lt;b&gt;"),
         ("costs $5 @home #1", "costs <span>$</span>5 <span>@</span>home <span>#</span>1"),
         ("snake_case*", "snake\\_case\\*"),
-        ("1. first", "1\\. first"),
-        ("2026. Year", "2026\\. Year"),
         ("123456789. x", "123456789\\. x"),
         ("3.1 Straight paths", "3.1 Straight paths"),
         ("- item", "\\- item"),
@@ -235,25 +234,17 @@ def test_ordinary_text_stays_readable_in_the_raw_file(text: str, raw: str) -> No
     ("address", "target"),
     [
         ("https://arxiv.org/abs/2601.16914v1#S3.SS2.p1", "https://arxiv.org/abs/2601.16914v1#S3.SS2.p1"),
-        ("https://arxiv.org/pdf/1#page=5", "https://arxiv.org/pdf/1#page=5"),
-        ("https://arxiv.org/abs/hep-th/9901001", "https://arxiv.org/abs/hep-th/9901001"),
         ("http://127.0.0.1:8080/abs/1", "http://127.0.0.1:8080/abs/1"),
         ("https://e.org/a?b=1&copy=2", "https://e.org/a?b=1&amp;copy=2"),
         ("https://e.org/a) [b](c", "https://e.org/a%29%20%5Bb%5D%28c"),
         ('https://e.org/" onclick="x', "https://e.org/%22%20onclick=%22x"),
-        ("https://e.org/\n<b>", "https://e.org/%0A%3Cb%3E"),
         ("https://user@e.org/", "https://user%40e.org/"),
         ("https://e.org/论文", "https://e.org/%E8%AE%BA%E6%96%87"),
         ("https://e.org/100%", "https://e.org/100%25"),
         ("https://e.org/%7Ex", "https://e.org/%7Ex"),
         ("javascript:alert(1)", ""),
-        ("data:text/html,x", ""),
-        ("//e.org/", ""),
-        ("../../settings", ""),
         ("http://e.org/", ""),
         ("http://localhost.e.org/", ""),
-        ("https:/e.org", ""),
-        ("", ""),
     ],
 )
 def test_link_targets(address: str, target: str) -> None:

@@ -59,7 +59,7 @@ def test_a_score_worked_out_by_hand():
 
 def test_the_query_counts_words_and_pairs_across_stop_words():
     query = bm25.build_query("State of the art deblurring; deblurring.", ["Deblurring"], [])
-    assert query.weights == {
+    assert query == {
         "state": 1,
         "art": 1,
         "deblurring": 3,
@@ -70,11 +70,11 @@ def test_the_query_counts_words_and_pairs_across_stop_words():
 
 
 def test_single_letters_are_no_words():
-    assert bm25.build_query("X-ray and CT, k = 3", [], []).weights == {"ray": 1, "ct": 1, "ray ct": 1}
+    assert bm25.build_query("X-ray and CT, k = 3", [], []) == {"ray": 1, "ct": 1, "ray ct": 1}
 
 
 def test_keywords_do_not_pair_with_each_other():
-    assert bm25.build_query("", ["super-resolution", "dehazing"], []).weights.keys() == {
+    assert bm25.build_query("", ["super-resolution", "dehazing"], []).keys() == {
         "super",
         "resolution",
         "super resolution",
@@ -88,7 +88,7 @@ def test_avoided_phrases_leave_the_query_and_their_words_stay_elsewhere():
         ["segmentation"],
         ["medical imaging", "Segmentation"],
     )
-    assert query.weights == {"computational": 1, "imaging": 1, "computational imaging": 1, "brain": 1}
+    assert query == {"computational": 1, "imaging": 1, "computational imaging": 1, "brain": 1}
 
 
 def test_accents_fold_and_do_not_split_words():
@@ -100,7 +100,7 @@ def test_accents_fold_and_do_not_split_words():
 
 
 def test_text_without_latin_letters_has_no_term():
-    assert bm25.build_query("图像修复与超分辨率", ["视频"], []).weights == {}
+    assert bm25.build_query("图像修复与超分辨率", ["视频"], []) == {}
 
 
 def test_nothing_to_rank_and_nothing_to_look_for():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import re
 from collections import Counter
@@ -20,6 +21,7 @@ from pipeline.llm.interface import NoAnswer, Question
 from pipeline.scoring.llm_scorer import LlmScorer, ScoringResult
 from tests.builders import Scripted, paper
 
+EXAMPLES = int(os.environ.get("DIGEST_TEST_EXAMPLES", "50"))
 PAID = Spent(calls=1, input_tokens=100, output_tokens=10, usd=0.001)
 
 
@@ -65,7 +67,7 @@ def run(
     return asyncio.run(marker(model, picks=picks).mark(day, ranks, alone))
 
 
-@pytest.mark.parametrize(("count", "calls"), [(1, 3), (15, 3), (25, 3), (26, 4), (60, 5), (300, 14)])
+@pytest.mark.parametrize(("count", "calls"), [(1, 3), (25, 3), (26, 4), (300, 14)])
 def test_calls_are_counted(count: int, calls: int) -> None:
     """ceil(N/25) for all, then twice the best max(20, 4 x 2) = 20, which fit into one call each."""
     model = Scripted(honest)
@@ -187,7 +189,7 @@ def test_a_bad_second_pass_leaves_the_first_marks() -> None:
     assert marked.unscored == {}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 60))
 def test_no_damage_puts_a_mark_on_the_wrong_paper(seed: int, count: int) -> None:
     """Random replies leave out an id, repeat one, invent one, swap or shorten them: each paper still has
@@ -227,22 +229,6 @@ def test_a_prompt_never_passes_its_limit_of_tokens() -> None:
     model = Scripted(honest)
     run(model, [paper(f"2601.{n:05d}", abstract="word " * 20_000) for n in range(1, 11)])
     assert max(len(question.user) for question in model.asked) / 3.5 <= 80_000
-
-
-@pytest.mark.parametrize("alone", [frozenset[str](), frozenset({"2601.00001"})], ids=["together", "alone"])
-@pytest.mark.parametrize("said", ["word ", "x", "字"])
-def test_a_paper_without_end_is_cut_to_the_limit_of_tokens(said: str, alone: frozenset[str]) -> None:
-    """Characters of ASCII count 3.5 to a token, any other as one; nearly all of the room is used."""
-    model = Scripted(honest)
-    endless, short = paper("2601.00001", abstract=said * 300_000), paper("2601.00002")
-    marked = run(model, [endless, short], alone=alone)
-    assert set(marked.verdicts) == {"2601.00001", "2601.00002"}
-    blocks = [question.user for question in model.asked if "2601.00001" in ids_in(question)]
-    assert len(blocks) == 3
-    for block in blocks:
-        assert 79_000 < sum(1 / 3.5 if ord(letter) < 128 else 1 for letter in block) <= 80_000
-        assert re.search(rf"{said.strip()}…$", block, re.MULTILINE), "between two words"
-    assert [short.abstract in question.user for question in model.asked].count(True) == 3
 
 
 def test_a_paper_within_the_limit_is_not_cut() -> None:

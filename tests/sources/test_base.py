@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.config.settings import Endpoints, LinkHosts, load_settings
+from pipeline.core.models import Paper, Signal
 from pipeline.publish.validate import AllowedLinks
 from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface
 from pipeline.sources.base import LinkRules, Parsed, assess_freshness, excerpt, fetch_parsed
@@ -57,11 +58,34 @@ def test_what_is_allowed_here_the_publishing_job_allows_too(address):
         assert AllowedLinks(frozenset(HOSTS), ()).permits(address.replace("&", "&amp;"))
 
 
+def test_ordinary_links_are_allowed():
+    for address in (
+        "https://A1.b.GitHub.io",
+        "https://one.two.github.io/p/?q=1#r",
+        "https://github.com/a?b=1&c=2",
+    ):
+        assert LinkRules(hosts=HOSTS).allowed(address) == address
+    assert LinkRules(hosts=HOSTS).allowed("https://github.com/" + "a" * 481)
+
+
 @pytest.mark.parametrize(
-    "address", ["https://my-lab.github.io/x", "https://A1.b.GitHub.io", "https://github.com/a?b=1&c=2"]
+    "address",
+    [
+        "http://github.com/a/b",
+        "https://evil.example/a",
+        "https://github.com.evil.example/a",
+        "https://user@github.com/a",
+        "https://github.com:444/a",
+        "https://github.io",
+        'https://github.com/a"onclick="',
+        "https://github.com/a b",
+        "https://github.com/" + "a" * 482,
+        "https://[github.com/",
+        7,
+    ],
 )
-def test_ordinary_links_are_allowed(address):
-    assert LinkRules(hosts=HOSTS).allowed(address) == address
+def test_a_link_has_to_be_plain_and_https_and_to_a_host_on_the_list(address):
+    assert LinkRules(hosts=HOSTS).allowed(address) is None
 
 
 LONG = "word " * 4_000  # 20,000 characters
@@ -76,7 +100,7 @@ def test_no_source_says_more_than_can_be_published(name):
     """500 characters of a title, 10,000 of an abstract: both counts end with a whole word; 100 of a name."""
     today = dt.date(2026, 1, 31)
     creator = f"<dc:creator xmlns:dc='http://purl.org/dc/elements/1.1/'>{LONG}</dc:creator>"
-    found: arxiv_rss.Feed | Parsed | str
+    found: arxiv_rss.Feed | Parsed | tuple[Paper, ...] | str
     if name == "arxiv":
         body = f"<rss><channel><item><title>{LONG}</title><guid>2601.00001v1</guid><description>{LONG}</description>{creator}</item></channel></rss>"
         found = arxiv_rss.parse(body.encode(), LINKS, today=today)
@@ -93,10 +117,8 @@ def test_no_source_says_more_than_can_be_published(name):
         )
         records = arxiv_oai.parse(body.encode())
         assert isinstance(records, arxiv_oai.HarvestPage)
-        found = Parsed(
-            arxiv_oai.select_papers(
-                records.records[:1], ["cs.CV"], LINKS, after=dt.date(2026, 1, 27), before=FRIDAY
-            )
+        found = arxiv_oai.select_papers(
+            records.records[:1], ["cs.CV"], LINKS, after=dt.date(2026, 1, 27), before=FRIDAY
         )
     elif name == "huggingface":
         items = [{"paper": {"id": "2601.00001", "title": LONG, "summary": LONG, "authors": [{"name": LONG}]}}]
@@ -105,7 +127,7 @@ def test_no_source_says_more_than_can_be_published(name):
         body = f"<rss version='2.0'><channel><item><title>{LONG}</title><link>https://x.example/</link><description>{LONG}</description>{creator}</item></channel></rss>"
         found = feeds.parse(body.encode(), "x.example", LINKS, today=today)
     assert not isinstance(found, str)
-    (paper_,) = found.papers
+    (paper_,) = found if isinstance(found, tuple) else found.papers
     assert paper_.title == cut(500)
     assert paper_.abstract == cut(10_000)
     assert paper_.authors[0] == LONG[:100]
@@ -167,7 +189,8 @@ def test_a_strangers_words_are_cut():
     ],
 )
 def test_a_list_of_known_papers_is_stale(today, announced, status, note):
-    papers = [paper("2601.00001", announced=announced), paper("2601.00002", announced=announced)]
+    signals = {"arxiv": Signal(day=announced)}
+    papers = [paper("2601.00001", signals=signals), paper("2601.00002", signals=signals)]
     found = assess_freshness(source(), papers, {"2601.00001", "2601.00002"}, today)
     assert (found.status, found.note) == (status, note)
 

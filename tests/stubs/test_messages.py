@@ -12,8 +12,7 @@ import anthropic
 import httpx2
 import pytest
 
-from tests.stubs.messages import FAULTS, Entry, Latency, MessagesStub, rate_limited, slow
-from tests.stubs.messages_answers import schema_in
+from tests.stubs.messages import Entry, Latency, MessagesStub, slow
 from tests.stubs.messages_client import HELLO, SCHEMA, ask, client, complaint, wanted
 
 
@@ -36,51 +35,10 @@ def test_an_answer_follows_the_schema(shared):
     assert message._request_id.startswith("req_")
 
 
-def test_a_tool_is_called(shared):
-    tool = {"name": "submit", "input_schema": SCHEMA}
-    message = ask(shared, tools=[tool], tool_choice={"type": "tool", "name": "submit"})
-    [block] = message.content
-    assert (block.type, block.name, message.stop_reason) == ("tool_use", "submit", "tool_use")
-    assert block.input["tag"] == "read"
-
-
-def test_a_list_has_one_entry_for_each_id_of_the_prompt(shared):
-    entry = {
-        "type": "object",
-        "properties": {"id": {"type": "string"}, "topic": {"type": "integer"}},
-        "additionalProperties": False,
-        "required": ["id", "topic"],
-    }
-    schema = {
-        "type": "object",
-        "properties": {"marks": {"type": "array", "items": entry}},
-        "additionalProperties": False,
-        "required": ["marks"],
-    }
-    text = '<paper-1 id="2601.00001">\na\n</paper-1>\n<paper-2 id="2601.00002">\nb\n</paper-2>'
-    message = ask(shared, messages=[{"role": "user", "content": text}], output_config=wanted(schema))
-    marks = json.loads(message.content[0].text)["marks"]
-    assert [mark["id"] for mark in marks] == ["2601.00001", "2601.00002"]
-
-
 def test_an_always_thinking_model_thinks_first_and_length_is_limited(shared):
     message = ask(shared, model="claude-opus-5-5", max_tokens=5, output_config=wanted())
     assert [block.type for block in message.content] == ["thinking", "text"]
     assert (message.stop_reason, message.usage.output_tokens) == ("max_tokens", 5)
-
-
-def test_counting_tokens_and_models(shared):
-    with client(shared) as sdk:
-        counted = sdk.messages.count_tokens(
-            model="claude-haiku-5-5", messages=[{"role": "user", "content": "x" * 35}]
-        )
-        known = sdk.models.retrieve("claude-opus-5-5")
-        old = sdk.models.retrieve("claude-sonnet-4-5")
-        with pytest.raises(anthropic.NotFoundError):
-            sdk.models.retrieve("claude-none")
-    assert counted.input_tokens == 10
-    assert (known.lifecycle, known.capabilities.thinking.types.disabled.supported) == ("active", False)
-    assert (old.lifecycle, old.retires_at.year) == ("deprecated", 2026)
 
 
 STATUSES: dict[str, int] = {
@@ -171,21 +129,6 @@ def test_faults_of_the_model():
         json.loads(said(replies["latex"]))
 
 
-def test_every_named_fault_can_be_played():
-    for name, fault in FAULTS.items():
-        assert fault.name == name
-        assert sum(value is not None for value in (fault.body, fault.change)) <= 1
-
-
-def test_script_by_number_and_callback_for_the_answer():
-    with MessagesStub(
-        script={1: rate_limited(1.5)}, answer=lambda body: body["messages"][0]["content"]
-    ) as stub:
-        assert said(ask(stub)) == "Hello"
-        assert complaint(stub)[0] == 429
-        assert said(ask(stub)) == "Hello"
-
-
 def test_third_party_endpoints():
     tool = {"name": "submit", "input_schema": SCHEMA}
     named, off = {"type": "tool", "name": "submit"}, {"type": "disabled"}
@@ -205,11 +148,6 @@ def test_third_party_endpoints():
     with MessagesStub(mode="auto_tool") as stub:
         assert complaint(stub, tools=[tool], tool_choice=named)[2] == "Tool choice must be auto"
         assert ask(stub, tools=[tool]).stop_reason == "tool_use"
-
-
-def test_the_schema_in_a_prompt_is_found():
-    assert schema_in(f"{{x}} first {{}} then {json.dumps(SCHEMA)} and {{ more") == SCHEMA
-    assert schema_in("nothing {here}") is None
 
 
 def test_calls_are_recorded_and_counted_together():

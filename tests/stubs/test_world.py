@@ -20,22 +20,17 @@ from tests.stubs.world import Fault
 # -- arXiv's manners ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"User-Agent": GOOD["User-Agent"]},
-        {"User-Agent": GOOD["User-Agent"], "Accept": " "},
-        {"Accept": "*/*"},
-        {"Accept": "*/*", "User-Agent": "python-httpx/0.28.1"},
-        {"Accept": "*/*", "User-Agent": "Python-urllib/3.11"},
-        {"Accept": "*/*", "User-Agent": "curl/8.5.0"},
-    ],
-)
 @pytest.mark.parametrize("path", ["/rss/cs.CV", "/api/query?id_list=2601.00001", "/abs/2601.00001"])
-def test_visitors_without_a_name_or_an_accept_header_are_406(headers, path):
+def test_visitors_without_a_name_or_an_accept_header_are_406(path):
     with a_world() as world:
-        assert get(world, path, headers)[0] == 406
-        assert world.complaints[0].startswith("406")
+        for headers in (
+            {"User-Agent": GOOD["User-Agent"]},
+            {"User-Agent": GOOD["User-Agent"], "Accept": " "},
+            {"Accept": "*/*"},
+            {"Accept": "*/*", "User-Agent": "python-httpx/0.28.1"},
+        ):
+            assert get(world, path, headers)[0] == 406, headers
+        assert [one[:4] for one in world.complaints] == ["406:"] * 4
 
 
 def test_a_visitor_in_a_hurry_is_429_on_whatever_route():

@@ -32,9 +32,9 @@ def test_a_broken_workflow_is_noticed(mutant):
     assert static.problems_of_digest(mutant.text()) != []
 
 
-@pytest.mark.parametrize("mutant", [one for one in PLAYED if one.case], ids=lambda one: one.name)
-def test_a_mutant_still_breaks_something(mutant):
-    assert mutant.text() != (ROOT / mutant.file).read_text("utf-8")
+def test_every_mutant_still_breaks_something():
+    for mutant in PLAYED:
+        assert mutant.text() != (ROOT / mutant.file).read_text("utf-8"), mutant.name
 
 
 @pytest.mark.parametrize(

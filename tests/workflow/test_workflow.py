@@ -7,10 +7,16 @@ import pytest
 from tests.workflow.cases import CASES
 from tests.workflow.harness import ACT, World
 
-QUICK = [one for one in CASES.values() if one.quick]
+# Those that end within two seconds.
+SHORT = {"bad input: a shell in the date", "kill in score", "no key", "paused", "the readme has four steps"}
+QUICK = [
+    pytest.param(one, id=name, marks=() if name in SHORT else pytest.mark.slow)
+    for name, one in CASES.items()
+    if one.quick
+]
 
 
-@pytest.mark.parametrize("case", QUICK, ids=lambda one: one.name)
+@pytest.mark.parametrize("case", QUICK)
 def test_case(case, tmp_path):
     case.play(World(tmp_path))
 

@@ -4,26 +4,24 @@ Class names are compared as a whole: `article` itself has the class `ltx_authors
 `ltx_authors`.
 """
 
-from __future__ import annotations
-
-from enum import Enum
+from enum import Enum, auto
 
 
 class Role(Enum):
     """How the walk treats an element."""
 
-    SKIP = "not read"
-    FORMULA = "its LaTeX is read"
-    HEADING = "names the section around it"
-    NOTE = "a block of its own, after the one it is set in"
-    LIST_MARKER = "the number of a list item; a bullet is dropped"
-    TABLE = "lines of cells"
-    ROW = "one line"
-    CELL = "a part of a line"
-    EQUATION_ROW = "a block that is one sentence"
-    BLOCK = "begins and ends a block of text"
-    BREAK = "parts words"
-    INLINE = "a part of the text around it"
+    SKIP = auto()  # not read
+    FORMULA = auto()  # its LaTeX is read
+    HEADING = auto()  # names the section around it
+    NOTE = auto()  # a block of its own, after the one it is set in
+    LIST_MARKER = auto()  # the number of a list item; a bullet is dropped
+    TABLE = auto()  # lines of cells
+    ROW = auto()  # one line
+    CELL = auto()  # a part of a line
+    EQUATION_ROW = auto()  # a block that is one sentence
+    BLOCK = auto()  # begins and ends a block of text
+    BREAK = auto()  # parts words
+    INLINE = auto()  # a part of the text around it
 
 
 # Roles that end the block of text before them.
@@ -121,10 +119,8 @@ def role_of(tag: str, classes: frozenset[str]) -> Role:
     """Return the role of an element. LaTeXML's classes take precedence over tags."""
     if tag in _SKIPPED_TAGS or classes & _SKIPPED_CLASSES:
         return Role.SKIP
-    for name, role in _CLASS_ROLES.items():
-        if name in classes:
-            return role
-    return _TAG_ROLES.get(tag, Role.INLINE)
+    by_class = (role for name, role in _CLASS_ROLES.items() if name in classes)
+    return next(by_class, _TAG_ROLES.get(tag, Role.INLINE))
 
 
 def omitted_kind(classes: frozenset[str]) -> str:

@@ -1,7 +1,5 @@
 """Extract the LaTeX source of a formula from its `math` element."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 
@@ -9,7 +7,9 @@ from selectolax.lexbor import LexborNode
 
 from pipeline.extraction.html.visibility import ComputedStyle, indistinguishable, parse_tex_color
 
-MAX_LENGTH = 20_000  # characters of LaTeX; a longer formula counts as hidden
+MAX_LENGTH = (
+    20_000  # characters of LaTeX; a longer formula is not checked for hidden parts and counts as hidden
+)
 
 _COLOR_COMMAND = re.compile(r"\\(?:text)?color\s*+(?:\[([A-Za-z]{3,5})\]\s*+)?\{([^{}]{1,60})\}")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
@@ -33,14 +33,14 @@ def extract_formula(node: LexborNode, style: ComputedStyle) -> Formula:
     if not source.strip():
         annotation = node.css_first('annotation[encoding="application/x-tex"]')
         source = annotation.text(deep=True) if annotation else ""
-    if len(source) > MAX_LENGTH:
-        return Formula("", hidden=source)  # too long to be checked for hidden parts
     # LaTeXML wraps long lines with `%` and a newline; the next line is not a comment.
     source = source.replace("%\n", "").replace("\n", " ").replace("\\displaystyle", "")
-    for model, value in _COLOR_COMMAND.findall(source):
-        color = parse_tex_color(model, value)
-        if color and indistinguishable(color, style.background):
-            return Formula("", hidden=source)
+    if len(source) > MAX_LENGTH or any(
+        indistinguishable(color, style.background)
+        for model, value in _COLOR_COMMAND.findall(source)
+        if (color := parse_tex_color(model, value))
+    ):
+        return Formula("", hidden=source)
     hidden = _COMMAND.sub("", " ".join(_PHANTOM.findall(source)))
     source = " ".join(_PHANTOM.sub("", source).split())
     return Formula(f"${source}$" if source else "", hidden=hidden)

@@ -4,10 +4,10 @@ Only `article.ltx_document` is read; the rest of the page is arXiv's own. Formul
 captions become sentences too; references, authors and invisible text are omitted and counted.
 """
 
-from __future__ import annotations
-
+import contextlib
 import re
 from collections import Counter
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -55,28 +55,20 @@ def parse_html(page: bytes, url: str) -> Text | NotReadable:
 
 def _failure_reason(tree: LexborHTMLParser) -> str:
     """Return why a page holds no paper: by its heading if it is an error page of arXiv, else in general."""
-    for heading in tree.css("h1")[:5]:
-        title = heading.text(deep=True)[:200]
-        for pattern, reason in _ERROR_HEADINGS:
-            if pattern.search(title):
-                return reason
-    return "the page holds no paper: the conversion failed, or it is another page"
+    titles = [heading.text(deep=True)[:200] for heading in tree.css("h1")[:5]]
+    return next(
+        (reason for title in titles for pattern, reason in _ERROR_HEADINGS if pattern.search(title)),
+        "the page holds no paper: the conversion failed, or it is another page",
+    )
 
 
 def _sheet_declarations(article: LexborNode, styles: str) -> dict[int, Declarations]:
     """Return the declarations of the page's style sheets that can hide text, by the `mem_id` of the element."""
     by_element: dict[int, Declarations] = {}
-    elements = max(1, len(article.css("*")))
-    for number, (selector, declarations) in enumerate(hiding_rules(styles), start=1):
-        if number * elements > MAX_SELECTOR_WORK:
-            break
-        try:
-            nodes = article.css(selector)
-        except (SelectolaxError, ValueError):
-            continue  # a selector unknown to this parser; a browser may not know it either
-        for node in nodes:
-            by_element[node.mem_id] = {**by_element.get(node.mem_id, {}), **declarations}
+    max_rules = MAX_SELECTOR_WORK // max(1, len(article.css("*")))
+    for selector, declarations in islice(hiding_rules(styles), max_rules):
+        # A selector unknown to this parser: a browser may not know it either.
+        with contextlib.suppress(SelectolaxError, ValueError):
+            for node in article.css(selector):
+                by_element[node.mem_id] = {**by_element.get(node.mem_id, {}), **declarations}
     return by_element
-
-
-__all__ = ["NotReadable", "parse_html"]

@@ -6,8 +6,6 @@ the parser sees the same tags as this pass; it drops what is not displayed or no
 inside of formulas that carry their LaTeX); and it rejects a page that is nested too deeply.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 
@@ -15,14 +13,13 @@ from pipeline.extraction.text import NotReadable
 
 MAX_BYTES = 25_000_000  # arXiv's largest pages have about ten million
 MAX_DEPTH = 250  # open elements; LaTeXML's own pages stay below 40
-MAX_DEPTH_SUM = 30_000_000  # sum of the depths at which elements are opened: the parser's work
 MAX_TAGS = 800_000  # start and end tags outside formulas; a paper has about 20,000 per megabyte
 MAX_STYLE_BYTES = 200_000
 
 _ATTRIBUTE = rb"\s+[^\s\"'<>/=]++(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>=`]++))?+"
 _START_TAG = re.compile(rb"<([a-z][a-z0-9-]*+)((?:" + _ATTRIBUTE + rb"){0,80}+)\s*(/?)>")
 _END_TAG = re.compile(rb"</([a-z][a-z0-9-]*+)\s*>")
-_MALFORMED_TAG = re.compile(rb"<[^<>]*+>?")
+_MALFORMED_TAG = re.compile(rb"<[a-z!?/][^<>]*+>?")
 _ALTTEXT = re.compile(rb"\salttext\s*=\s*[\"']\s*[^\"'\s]")
 
 _VOID_TAGS = frozenset(b"area base br col embed hr img input link meta param source track wbr".split())
@@ -45,13 +42,8 @@ def sanitize(page: bytes) -> SanitizedPage | NotReadable:
     """Sanitize a page, decoded as UTF-8, or as UTF-16 if it has a byte order mark; undecodable bytes are replaced."""
     if len(page) > MAX_BYTES:
         return NotReadable(f"the page is larger than {MAX_BYTES // 1_000_000} MB")
-    scanner = _Scanner(_to_utf8(page))
-    return scanner.run()
-
-
-def _to_utf8(page: bytes) -> bytes:
     encoding = "utf-16" if page[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
-    return page.decode(encoding, "replace").replace("\0", "").encode()
+    return _Scanner(page.decode(encoding, "replace").replace("\0", "").encode()).run()
 
 
 class _Scanner:
@@ -60,10 +52,9 @@ class _Scanner:
     def __init__(self, page: bytes) -> None:
         self.page = page
         self.lower = page.lower()
-        self.output: list[bytes] = []
+        self.output = [b"<!DOCTYPE html>"]  # the page's own is dropped as malformed
         self.position = 0  # up to here the page is copied to `output` or dropped
         self.open_tags: list[bytes] = []
-        self.depth_sum = 0
         self.styles: list[bytes] = []
         self.next_match: dict[bytes, int] = {}  # cache of `find`
 
@@ -75,11 +66,11 @@ class _Scanner:
             tags += 1
             if tags > MAX_TAGS:
                 return NotReadable("the page has too many parts to be a paper")
-            if len(self.open_tags) > MAX_DEPTH or self.depth_sum > MAX_DEPTH_SUM:
+            if len(self.open_tags) > MAX_DEPTH:
                 return NotReadable("the page is nested too deeply to be a paper")
         self.output.append(self.page[self.position :])
-        styles = b"\n".join(self.styles)[:MAX_STYLE_BYTES].decode("utf-8", "replace")
-        return SanitizedPage(page=b"".join(self.output), styles=styles)
+        styles = b"\n".join(self.styles)[:MAX_STYLE_BYTES]
+        return SanitizedPage(page=b"".join(self.output), styles=styles.decode("utf-8", "replace"))
 
     def handle_token(self, at: int) -> int:
         """Handle the tag or comment that starts with the `<` at this offset; return where to search next."""
@@ -88,29 +79,30 @@ class _Scanner:
         if match := _END_TAG.match(self.lower, at):
             return self.handle_end_tag(match)
         if self.lower.startswith(b"<!--", at):
-            end = min(self.find(b"-->", at + 2) + 3, self.find(b"--!>", at + 4) + 4)
-            return self.drop(at, end)
-        if self.lower.startswith(b"<!doctype html>", at):
-            return at + 1
-        following = self.lower[at + 1 : at + 2]
-        if following in b"!?/" or following.isalpha():
-            malformed = _MALFORMED_TAG.match(self.lower, at)
-            return self.drop(at, malformed.end() if malformed else at + 1)
+            return self.drop(at, min(self.find(b"-->", at + 2) + 3, self.find(b"--!>", at + 4) + 4))
+        if match := _MALFORMED_TAG.match(self.lower, at):
+            return self.drop(at, match.end())
         return at + 1
 
     def handle_start_tag(self, match: re.Match[bytes]) -> int:
         name, at, end = match[1], match.start(), match.end()
         if match[3] and name not in _VOID_TAGS:
             return self.drop(at, end)  # an empty element has no text
-        if name in _RAW_TEXT_TAGS:
-            return self.skip_raw_text(name, at, end)
+        if name in _RAW_TEXT_TAGS:  # its content is not markup
+            close = self.find(b"</" + name, end)
+            if name == b"style":
+                self.styles.append(self.page[end:close])
+            return self.drop(at, self.find(b">", close) + 1)
         if name == b"math" and _ALTTEXT.search(match[2]):
-            return self.skip_math(end)
+            close = self.find(b"</math>", end)
+            # Unless another formula is nested in it, its content is dropped.
+            if close < min(self.find(b"<math", end), len(self.page)):
+                self.drop(end, close)
+                return close + len(b"</math>")
         if name in _FORMATTING_TAGS:
             self.replace(at + 1, at + 1 + len(name), b"span")
         if name not in _VOID_TAGS:
             self.open_tags.append(name)
-            self.depth_sum += len(self.open_tags)
         return end
 
     def handle_end_tag(self, match: re.Match[bytes]) -> int:
@@ -124,24 +116,6 @@ class _Scanner:
         if name in _FORMATTING_TAGS:
             self.replace(match.start() + 2, match.end() - 1, b"span")
         return match.end()
-
-    def skip_raw_text(self, name: bytes, at: int, end: int) -> int:
-        """Drop an element whose content is not markup; the content of `style` is collected in `styles`."""
-        close = self.find(b"</" + name, end)
-        if name == b"style":
-            self.styles.append(self.page[end:close])
-        return self.drop(at, self.find(b">", close) + 1)
-
-    def skip_math(self, end: int) -> int:
-        """Drop the content of a formula that carries its LaTeX, unless another formula is nested in it."""
-        close = self.find(b"</math>", end)
-        inner = self.find(b"<math", end)
-        if inner < close or close == len(self.page):
-            self.open_tags.append(b"math")
-            self.depth_sum += len(self.open_tags)
-            return end
-        self.drop(end, close)
-        return close + len(b"</math>")
 
     def find(self, pattern: bytes, at: int) -> int:
         """Return the next offset of `pattern`, or the length of the page; cached, so a page is searched only once."""

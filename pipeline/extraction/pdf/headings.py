@@ -32,12 +32,7 @@ _REFERENCES_TITLE = re.compile(
     r"(?:\W*\w{1,4}[.:]?\s+)?(?:references|bibliography|literature cited)\W*", re.IGNORECASE
 )
 _APPENDIX_TITLE = re.compile(r"(?:technical )?append|supplement", re.IGNORECASE)
-_CAPTION = re.compile(r"(?:Figure|Fig\.|Table|Algorithm|Listing)\s+[A-Z]?\d+\s*[.:|]")
-
-
-def is_caption(text: str) -> bool:
-    """Whether a line begins the caption of a figure, table, algorithm or listing."""
-    return _CAPTION.match(text) is not None
+CAPTION = re.compile(r"(?:Figure|Fig\.|Table|Algorithm|Listing)\s+[A-Z]?\d+\s*[.:|]")
 
 
 @dataclass(frozen=True)
@@ -61,12 +56,12 @@ class Outline:
     def heading_level(self, line: Run) -> int:
         """Return the level of a heading, from 1; 0 if the line is not a heading."""
         text = clean_text(line.text)
-        if not text or len(text) > MAX_LENGTH or len(text.split()) > 14:
+        if len(text) > MAX_LENGTH or len(text.split()) > 14:
             return 0
         stands_out = line.bold or line.size > LARGE_FACTOR * self.body_size or text.isupper()
         if _KNOWN_TITLE.fullmatch(text) and not text[0].islower():
             return 1 if stands_out or len(text.split()) < 3 else 0
-        if not stands_out or text.endswith((",", ";")) or is_caption(text):
+        if not stands_out or text.endswith((",", ";")) or CAPTION.match(text):
             return 0
         for pattern in (_NUMBERED, _ROMAN, _LETTERED):
             match = pattern.fullmatch(text)
@@ -80,11 +75,10 @@ class Outline:
         if pattern is _LETTERED:
             return self._is_lettered_heading(line, number)
         first = int(number.partition(".")[0]) if pattern is _NUMBERED else 0
-        if not (first and self.section_number):
-            return True
         # A line that looks like a heading may also skip one number, since the heading before may be undetected.
         missed = line.bold or line.size > LARGE_FACTOR * self.body_size
-        return self.section_number + ("." not in number) <= first <= self.section_number + 1 + missed
+        lowest, highest = self.section_number + ("." not in number), self.section_number + 1 + missed
+        return not first or not self.section_number or lowest <= first <= highest
 
     def _is_lettered_heading(self, line: Run, number: str) -> bool:
         """Whether a letter can number this heading.

@@ -1,14 +1,13 @@
 """Convert the lines of a PDF to sentences, each with its section and the page on which it begins. No I/O."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate
 
-from pipeline.extraction.pdf.headings import Outline, is_caption
+from pipeline.extraction.pdf.headings import CAPTION, Outline
 from pipeline.extraction.pdf.reading_order import CELL_GAP, Line
 from pipeline.extraction.sentences import INVISIBLE, clean_text, split_sentences
 from pipeline.extraction.tables import CELL_SEPARATOR
@@ -50,9 +49,13 @@ class Vocabulary:
         plain = self.plain[f"{head}{tail}".casefold()]
         if compound or plain:
             return compound >= plain
-        # `pre-trained` is evidence for `pre-train`.
-        stem = (head.casefold(), tail[:STEM_LENGTH].casefold()) in self.stems
-        return stem or "-" in head or not tail[0].islower() or head[-1].isdigit()
+        return (
+            (head.casefold(), tail[:STEM_LENGTH].casefold())
+            in self.stems  # `pre-trained` speaks for `pre-train`
+            or "-" in head
+            or not tail[0].islower()
+            or head[-1].isdigit()
+        )
 
     def join_lines(self, lines: Iterable[str]) -> list[str]:
         """Remove line-end hyphens and add spaces, so that the returned pieces, concatenated, are the running text."""
@@ -88,39 +91,38 @@ def build_blocks(lines: Sequence[Line]) -> tuple[list[Block], Counter[str]]:
     """
     start = _front_matter_length(lines)
     omitted = Counter(authors=start)
-    vocabulary = Vocabulary(line.run.text for line in lines)
     outline = Outline(_body_size(lines))
-    blocks: list[Block] = []
-    paragraph: list[Line] = []
+    paragraphs: list[tuple[tuple[str, ...], list[Line]]] = [((), [])]
     for line in lines[start:]:
         text = clean_text(line.run.text)
-        abstract_label = _ABSTRACT.match(text) if not outline.titles else None
-        level = 0 if abstract_label else outline.heading_level(line.run)
-        if level or abstract_label or (paragraph and _starts_paragraph(paragraph[-1], line, text)):
-            blocks += _split_paragraph(outline.section_path, paragraph, vocabulary)
-            paragraph = []
+        label = None if outline.titles or outline.in_references else _ABSTRACT.match(text)
+        level = 0 if label else outline.heading_level(line.run)
+        paragraph = paragraphs[-1][1]
+        starts = bool(paragraph) and _starts_paragraph(paragraph[-1], line, text)
         if level:
             outline = outline.enter(line.run, level)
-        elif outline.in_references:
-            omitted["references"] += 1
-        elif abstract_label:
+        elif label:
             outline = Outline(outline.body_size, titles=("Abstract",))
-            paragraph = [line.with_text(text[abstract_label.end() :])]
-        else:
-            paragraph.append(line)
-    blocks += _split_paragraph(outline.section_path, paragraph, vocabulary)
+        if level or label or starts:
+            paragraphs.append((outline.section_path, []))
+        if outline.in_references:
+            omitted["references"] += level == 0
+        elif not level:
+            body = replace(line.run, text=text[label.end() :]) if label else line.run
+            paragraphs[-1][1].append(Line(line.page, body))
+    vocabulary = Vocabulary(line.run.text for line in lines)
+    blocks = [
+        block for path, paragraph in paragraphs for block in _split_paragraph(path, paragraph, vocabulary)
+    ]
     return blocks, omitted
 
 
 def _front_matter_length(lines: Sequence[Line]) -> int:
     """Return the number of lines before the abstract or introduction; 0 if neither begins on the first two pages."""
-    for index, line in enumerate(lines):
-        if line.page > 2:
-            break
-        text = clean_text(line.run.text)
-        if _ABSTRACT.match(text) or _FIRST_SECTION.fullmatch(text):
-            return index
-    return 0
+    titles = ((index, clean_text(line.run.text)) for index, line in enumerate(lines) if line.page <= 2)
+    return next(
+        (index for index, title in titles if _ABSTRACT.match(title) or _FIRST_SECTION.fullmatch(title)), 0
+    )
 
 
 def _body_size(lines: Sequence[Line]) -> float:
@@ -133,12 +135,15 @@ def _body_size(lines: Sequence[Line]) -> float:
 
 def _starts_paragraph(last: Line, line: Line, text: str) -> bool:
     """Whether a line starts a new paragraph: a caption, bullet or table row, another font size, or a wide gap."""
-    if is_caption(text) or _BULLET.match(line.run.text) or _is_table_row(line) or _is_table_row(last):
-        return True
     size = max(last.run.size, line.run.size)
-    if abs(last.run.size - line.run.size) > 0.12 * size:
-        return True
-    return last.page == line.page and last.run.bottom - line.run.top > size
+    return bool(
+        CAPTION.match(text)
+        or _BULLET.match(line.run.text)
+        or _is_table_row(line)
+        or _is_table_row(last)
+        or abs(last.run.size - line.run.size) > 0.12 * size
+        or (last.page == line.page and last.run.bottom - line.run.top > size)
+    )
 
 
 def _is_table_row(line: Line) -> bool:

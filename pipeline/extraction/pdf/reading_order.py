@@ -5,12 +5,10 @@ nearly always the reading order (LaTeX and word processors write it so), and it 
 Text is reordered only where that order jumps between two columns or paints the right column first.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 from typing import Literal
@@ -58,31 +56,29 @@ class Line:
     page: int
     run: Run
 
-    def with_text(self, text: str) -> Line:
-        """Return a copy of the line with another text."""
-        return Line(self.page, replace(self.run, text=text))
-
 
 def reading_order(pages: Sequence[Page]) -> tuple[list[Line], int]:
     """Join the runs of all pages to lines in reading order.
 
     Running heads, page numbers and arXiv's stamp are dropped; the second value is their number.
     """
-    lines = [[Line(page.number, line) for line in _join_runs(_ordered_runs(page))] for page in pages]
-    repeated = _repeated_in_margin(pages, lines)
+    lines = [(page, [Line(page.number, run) for run in _join_runs(_ordered_runs(page))]) for page in pages]
+    repeated = _repeated_in_margin(lines)
     kept: list[Line] = []
-    for page, on_page in zip(pages, lines, strict=True):
-        kept += (line for line in on_page if not _is_furniture(line, page, on_page, repeated))
-    return kept, sum(map(len, lines)) - len(kept)
+    for page, on_page in lines:
+        top = max((line.run.top for line in on_page), default=0.0)
+        bottom = min((line.run.bottom for line in on_page), default=0.0)
+        kept += (line for line in on_page if not _is_furniture(line, page, top, bottom, repeated))
+    return kept, sum(len(on_page) for _, on_page in lines) - len(kept)
 
 
 def _ordered_runs(page: Page) -> Sequence[Run]:
     """Return the runs in reading order: as painted, or column by column if the painting order mixes the columns."""
-    gutter = _gutter(page)
+    prose = [run for run in page.runs if len(run.text) >= MIN_PROSE_LENGTH]
+    gutter = _gutter(page.width, prose)
     if gutter is None:
         return page.runs
-    sides = [_side(run, gutter) for run in page.runs if len(run.text) >= MIN_PROSE_LENGTH]
-    columns = [side for side in sides if side != "across"]
+    columns = [side for run in prose if (side := _side(run, gutter)) != "across"]
     jumps = sum(side != following for side, following in pairwise(columns))
     left_position = fmean(index for index, side in enumerate(columns) if side == "left")
     right_position = fmean(index for index, side in enumerate(columns) if side == "right")
@@ -91,18 +87,17 @@ def _ordered_runs(page: Page) -> Sequence[Run]:
     return list(_by_column(page.runs, gutter))
 
 
-def _gutter(page: Page) -> float | None:
-    """Return the x coordinate of the gap between two columns of prose; None if the page has no two columns."""
-    prose = [run for run in page.runs if len(run.text) >= MIN_PROSE_LENGTH]
-    positions = [page.width * percent / 100 for percent in range(40, 61)]
-    if len(prose) < 8:
-        return None
-    crossing = {x: sum(_side(run, x) == "across" for run in prose) for x in positions}
-    best = min(positions, key=lambda x: (crossing[x], abs(x - page.width / 2)))
-    sides = Counter(_side(run, best) for run in prose)
-    has_columns = min(sides["left"], sides["right"]) >= max(3, 0.2 * len(prose)) and sides[
-        "across"
-    ] <= 0.4 * len(prose)
+def _gutter(width: float, prose: Sequence[Run]) -> float | None:
+    """Return the x coordinate of the gap between two columns of prose; None if there are no two columns."""
+    sides = {
+        x: Counter(_side(run, x) for run in prose)
+        for x in (width * percent / 100 for percent in range(40, 61))
+    }
+    best = min(sides, key=lambda x: (sides[x]["across"], abs(x - width / 2)))
+    narrower = min(sides[best]["left"], sides[best]["right"])
+    has_columns = (
+        len(prose) >= 8 and narrower >= max(3, 0.2 * len(prose)) and sides[best]["across"] <= 0.4 * len(prose)
+    )
     return best if has_columns else None
 
 
@@ -124,18 +119,15 @@ def _by_column(runs: Sequence[Run], gutter: float) -> Iterator[Run]:
     yield from (*columns["left"], *columns["right"])
 
 
-def _join_runs(runs: Iterable[Run]) -> Iterator[Run]:
+def _join_runs(runs: Iterable[Run]) -> list[Run]:
     """Join consecutive runs that stand on one line: exponents, cells of a row, words with wide gaps."""
-    line: Run | None = None
+    lines: list[Run] = []
     for run in runs:
-        if line and _same_line(line, run):
-            line = _join(line, run)
-            continue
-        if line:
-            yield line
-        line = run
-    if line:
-        yield line
+        if lines and _same_line(lines[-1], run):
+            lines[-1] = _join(lines[-1], run)
+        else:
+            lines.append(run)
+    return lines
 
 
 def _same_line(line: Run, run: Run) -> bool:
@@ -152,7 +144,7 @@ def _join(line: Run, run: Run) -> Run:
     separator = CELL_GAP if gap > line.size else " " if gap > 0.15 * line.size else ""
     raised = run.size < 0.85 * line.size and run.bottom > line.bottom + 0.3 * line.size
     caret = "^" if raised and not separator and run.text[:1].isdigit() else ""
-    longer = line if len(line.text) >= len(run.text) else run
+    longer = max(line, run, key=lambda part: len(part.text))
     return Run(
         left=min(line.left, run.left),
         bottom=min(line.bottom, run.bottom),
@@ -160,7 +152,7 @@ def _join(line: Run, run: Run) -> Run:
         top=max(line.top, run.top),
         size=longer.size,
         bold=longer.bold,
-        text=line.text.rstrip() + separator + caret + run.text if separator else line.text + caret + run.text,
+        text=(line.text.rstrip() if separator else line.text) + separator + caret + run.text,
     )
 
 
@@ -172,30 +164,21 @@ def _in_margin(line: Line, page: Page) -> bool:
     return line.run.bottom > page.height * (1 - MARGIN) or line.run.top < page.height * MARGIN
 
 
-def _repeated_in_margin(pages: Sequence[Page], lines: Sequence[Sequence[Line]]) -> set[tuple[str, int]]:
+def _repeated_in_margin(lines: Iterable[tuple[Page, Sequence[Line]]]) -> set[tuple[str, int]]:
     """Return texts, without their numbers, and heights that recur in the margin of at least two pages."""
     seen: Counter[tuple[str, int]] = Counter()
-    for page, on_page in zip(pages, lines, strict=True):
-        seen.update(
-            {
-                (_text_without_numbers(line), round(line.run.bottom / 4))
-                for line in on_page
-                if _in_margin(line, page)
-            }
-        )
+    for page, on_page in lines:
+        margin = [line for line in on_page if _in_margin(line, page)]
+        seen.update({(_text_without_numbers(line), round(line.run.bottom / 4)) for line in margin})
     return {key for key, count in seen.items() if count > 1}
 
 
-def _is_furniture(line: Line, page: Page, on_page: Sequence[Line], repeated: set[tuple[str, int]]) -> bool:
-    """Whether a line is a running head, a page number or arXiv's stamp."""
-    if _ARXIV_STAMP.match(line.run.text):
-        return True
-    if not _in_margin(line, page):
-        return False
-    height = round(line.run.bottom / 4)
-    if any((_text_without_numbers(line), near) in repeated for near in (height - 1, height, height + 1)):
-        return True
-    outermost = line.run.top >= max(other.run.top for other in on_page) or line.run.bottom <= min(
-        other.run.bottom for other in on_page
+def _is_furniture(line: Line, page: Page, top: float, bottom: float, repeated: set[tuple[str, int]]) -> bool:
+    """Whether a line is a running head, a page number or arXiv's stamp; `top` and `bottom` are those of the text."""
+    text, height = _text_without_numbers(line), round(line.run.bottom / 4)
+    is_head = any((text, near) in repeated for near in (height - 1, height, height + 1))
+    outermost = line.run.top >= top or line.run.bottom <= bottom
+    is_number = outermost and _PAGE_NUMBER.fullmatch(line.run.text.strip()) is not None
+    return _ARXIV_STAMP.match(line.run.text) is not None or (
+        _in_margin(line, page) and (is_head or is_number)
     )
-    return outermost and _PAGE_NUMBER.fullmatch(line.run.text.strip()) is not None

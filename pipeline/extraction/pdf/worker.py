@@ -1,26 +1,28 @@
 """Open a PDF and write its runs of text as JSON: a standalone program that `parse.py` runs as a child process.
 
 Its input is untrusted, so it runs without environment variables, cannot write files, has limited memory and time,
-and imports nothing from this package. It reads the PDF from stdin and writes one JSON object to stdout:
+and imports nothing of this package but `core/limits.py`. It reads the PDF from stdin and writes one JSON object to
+stdout:
 
     {"error": "encrypted" | "damaged" | "memory" | "empty"}
     {"pages": [{"width", "height", "runs": [[left, bottom, right, top, size, bold, text], …]}, …],
      "hidden": passages, "pictures": passages, "rotated": runs, "unread_pages": pages}
 """
 
-from __future__ import annotations
-
-import contextlib
 import ctypes
 import json
 import math
 import re
-import resource
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
+
+import pypdfium2
+from pypdfium2 import raw
+
+from pipeline.core.limits import set_limits
 
 MAX_PAGES = 300
 MAX_CHARACTERS = 3_000_000
@@ -29,21 +31,10 @@ NEARLY_WHITE = 223  # of 255; a color with no channel below it counts as white
 MIN_TEXT_ALPHA, MIN_FILL_ALPHA = 26, 127
 MIN_FONT_SIZE = 2.0  # points
 INVISIBLE_RENDER_MODES = frozenset((3, 7))
+WORD = re.compile(r"[^\W\d_]{3}")
 BOLD_FONT_NAME = re.compile(r"bold|black|heavy|demi|medi|cmbx|cmb\d|sfbx", re.IGNORECASE)
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
-
-
-def set_limits(seconds: int, megabytes: int) -> None:
-    """Limit this process's memory, CPU time, file size and open files.
-
-    Outside of Linux, limits that the system does not support are skipped; the parent's timeout still applies.
-    """
-    unsupported: tuple[type[Exception], ...] = () if sys.platform == "linux" else (ValueError, OSError)
-    limits = {"AS": megabytes << 20, "CPU": seconds, "CORE": 0, "FSIZE": 0, "NOFILE": 32}
-    for name, value in limits.items():
-        with contextlib.suppress(*unsupported):
-            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
 
 
 @dataclass(frozen=True)
@@ -53,8 +44,7 @@ class Style:
     size: float  # points on the page, after scaling
     bold: bool
     quarter_turns: int  # rotation in units of 90 degrees, 0 to 3
-    invisible: bool
-    white: bool
+    omitted_as: str  # "hidden" or "pictures"; empty if the text is visible
 
 
 @dataclass
@@ -63,7 +53,6 @@ class Run:
 
     box: Box
     style: Style
-    omitted_as: str  # "hidden" or "pictures"; empty if the text is visible
     text: list[str]
     size: float  # of its largest character
     baseline: float  # of its largest character
@@ -82,7 +71,7 @@ class Run:
 class PageGraphics:
     """The dark areas and pictures of a page; only built for a page with white or tiny text."""
 
-    def __init__(self, raw: Any, page: Any) -> None:
+    def __init__(self, page: Any) -> None:
         self.dark_areas: list[Box] = []
         self.pictures: list[Box] = []
         colors = [ctypes.c_uint() for _ in range(4)]
@@ -116,24 +105,20 @@ def is_white(colors: list[ctypes.c_uint]) -> bool:
 class PageReader:
     """Reader of the characters of one page, in painting order."""
 
-    def __init__(self, raw: Any, page: Any) -> None:
-        self.raw = raw
+    def __init__(self, page: Any) -> None:
         self.page = page
         self.text_page = page.get_textpage()
-        self.rect = raw.FS_RECTF()  # reused as an output parameter
         self.bounds: Box = page.get_cropbox()
-        self.styles: dict[int, Style] = {}
-        self.omissions: dict[int, str] = {}
+        self.styles: dict[int, Style] = {}  # by the address of the text object
         self.graphics: PageGraphics | None = None
 
-    def runs(self, max_characters: int) -> Iterator[Run]:
-        """Yield the runs of the page's first `max_characters` characters."""
+    def runs(self, max_characters: int) -> list[Run]:
+        """Return the runs of the page's first `max_characters` characters."""
+        runs: list[Run] = []
         run: Run | None = None
         for index in range(min(self.text_page.count_chars(), max_characters)):
-            code = self.raw.FPDFText_GetUnicode(self.text_page, index)
+            code = raw.FPDFText_GetUnicode(self.text_page, index)
             if code in {10, 13}:  # a line end that pdfium inserted
-                if run:
-                    yield run
                 run = None
                 continue
             box = self.char_box(index)
@@ -141,27 +126,25 @@ class PageReader:
             if run and box[2] <= box[0] and character.isspace():  # a space that pdfium inserted
                 run.text.append(" ")
                 continue
-            address, style = self.style(index)
-            omitted_as = self.omitted_as(address, style, box)
-            if run and continues(run, box, style, omitted_as):
+            style = self.style(index, box)
+            if run and continues(run, box, style):
                 run.add(character, box, self.is_superscript(run, style, index))
-                continue
-            if run:
-                yield run
-            run = Run(box, style, omitted_as, [character], style.size, self.baseline(index))
-        if run:
-            yield run
+            else:
+                run = Run(box, style, [character], style.size, self.baseline(index))
+                runs.append(run)
+        return runs
 
     def char_box(self, index: int) -> Box:
         """Return the box of a character; an empty box if pdfium does not know it."""
-        known = self.raw.FPDFText_GetLooseCharBox(self.text_page, index, self.rect)
-        box = (self.rect.left, self.rect.bottom, self.rect.right, self.rect.top)
+        rect = raw.FS_RECTF()
+        known = raw.FPDFText_GetLooseCharBox(self.text_page, index, rect)
+        box = (rect.left, rect.bottom, rect.right, rect.top)
         return box if known and all(map(math.isfinite, box)) else (0.0, 0.0, 0.0, 0.0)
 
     def baseline(self, index: int) -> float:
         """Return the y coordinate of a character's baseline; NaN if unknown."""
         x, y = ctypes.c_double(), ctypes.c_double()
-        return y.value if self.raw.FPDFText_GetCharOrigin(self.text_page, index, x, y) else math.nan
+        return y.value if raw.FPDFText_GetCharOrigin(self.text_page, index, x, y) else math.nan
 
     def is_superscript(self, run: Run, style: Style, index: int) -> bool:
         """Whether a character is smaller than the run's largest character and raised above its baseline.
@@ -172,69 +155,58 @@ class PageReader:
             run.size, run.baseline = style.size, self.baseline(index)
         return style.size < 0.85 * run.size and self.baseline(index) - run.baseline > 0.15 * run.size
 
-    def style(self, index: int) -> tuple[int, Style]:
-        """Return the address of a character's text object, and its style, which is cached by that address."""
-        item = self.raw.FPDFText_GetTextObject(self.text_page, index)
+    def style(self, index: int, box: Box) -> Style:
+        """Return the style of a character: that of the first of its text object, but hidden off the page."""
+        item = raw.FPDFText_GetTextObject(self.text_page, index)
         address = ctypes.cast(item, ctypes.c_void_p).value or 0
-        style = self.styles.get(address)
-        if style is None:
-            style = self.styles[address] = self.read_style(index, item if address else None)
-        return address, style
+        if address not in self.styles:
+            self.styles[address] = self.read_style(index, box, item if address else None)
+        left, bottom, right, top = self.bounds
+        off_page = box[2] < left or box[0] > right or box[3] < bottom or box[1] > top
+        return replace(self.styles[address], omitted_as="hidden") if off_page else self.styles[address]
 
-    def read_style(self, index: int, item: Any) -> Style:
+    def read_style(self, index: int, box: Box, item: Any) -> Style:
         """Read the style of a character; `item` is its text object, or None."""
-        raw = self.raw
         colors = [ctypes.c_uint() for _ in range(4)]
         mode = raw.FPDFTextObj_GetTextRenderMode(item) if item else 0
         get_color = raw.FPDFText_GetStrokeColor if mode == 1 else raw.FPDFText_GetFillColor
         has_color = bool(get_color(self.text_page, index, *colors))
         angle = raw.FPDFText_GetCharAngle(self.text_page, index)
+        size = self.size(index)
+        font_name = ctypes.create_string_buffer(128)
+        if item:
+            raw.FPDFFont_GetBaseFontName(raw.FPDFTextObj_GetFont(item), font_name, 128)
+        omitted_as = ""
+        if mode in INVISIBLE_RENDER_MODES or (has_color and colors[3].value < MIN_TEXT_ALPHA):
+            omitted_as = "hidden"
+        elif size < MIN_FONT_SIZE or (has_color and is_white(colors)):
+            self.graphics = self.graphics or PageGraphics(self.page)
+            omitted_as = self.graphics.omitted_as(box, white=size >= MIN_FONT_SIZE)
         return Style(
-            size=self.size(index),
-            bold=bool(item) and self.bold(item),
+            size=size,
+            bold=BOLD_FONT_NAME.search(font_name.value.decode("utf-8", "replace")) is not None,
             quarter_turns=round(angle / (math.pi / 2)) % 4 if math.isfinite(angle) else 0,
-            invisible=mode in INVISIBLE_RENDER_MODES or (has_color and colors[3].value < MIN_TEXT_ALPHA),
-            white=has_color and is_white(colors),
+            omitted_as=omitted_as,
         )
 
     def size(self, index: int) -> float:
         """Return the font size of a character in points on the page."""
-        matrix = self.raw.FS_MATRIX()
-        size = float(self.raw.FPDFText_GetFontSize(self.text_page, index))
-        if self.raw.FPDFText_GetMatrix(self.text_page, index, matrix):
+        matrix = raw.FS_MATRIX()
+        size = float(raw.FPDFText_GetFontSize(self.text_page, index))
+        if raw.FPDFText_GetMatrix(self.text_page, index, matrix):
             size *= math.hypot(matrix.c, matrix.d)
         return size if math.isfinite(size) else 0.0
 
-    def bold(self, item: Any) -> bool:
-        """Whether the name of a text object's font is that of a bold font."""
-        name = ctypes.create_string_buffer(128)
-        self.raw.FPDFFont_GetBaseFontName(self.raw.FPDFTextObj_GetFont(item), name, 128)
-        return BOLD_FONT_NAME.search(name.value.decode("utf-8", "replace")) is not None
 
-    def omitted_as(self, address: int, style: Style, box: Box) -> str:
-        """Return why a character is omitted: "hidden" or "pictures"; empty if it is visible."""
-        left, bottom, right, top = self.bounds
-        if style.invisible or box[2] < left or box[0] > right or box[3] < bottom or box[1] > top:
-            return "hidden"
-        tiny = style.size < MIN_FONT_SIZE
-        if not (style.white or tiny):
-            return ""
-        if address not in self.omissions:
-            self.graphics = self.graphics or PageGraphics(self.raw, self.page)
-            self.omissions[address] = self.graphics.omitted_as(box, white=not tiny)
-        return self.omissions[address]
-
-
-def continues(run: Run, box: Box, style: Style, omitted_as: str) -> bool:
+def continues(run: Run, box: Box, style: Style) -> bool:
     """Whether a character continues a run: next to it, on the same line and of the same style."""
-    if (
-        omitted_as != run.omitted_as
-        or style.quarter_turns != run.style.quarter_turns
-        or style.bold != run.style.bold
-    ):
-        return False
-    if style.quarter_turns or omitted_as:
-        return True
+    alike = (style.omitted_as, style.quarter_turns, style.bold) == (
+        run.style.omitted_as,
+        run.style.quarter_turns,
+        run.style.bold,
+    )
+    if not alike or style.quarter_turns or style.omitted_as:
+        return alike
     _, bottom, right, top = run.box
     height = max(top - bottom, run.style.size, 1.0)
     # The letters of a ligature all start where it starts, hence a negative gap is allowed; a new line starts further
@@ -254,37 +226,37 @@ def rotate(box: Box, quarter_turns: int, bounds: Box) -> Box:
     )[quarter_turns]
 
 
-def read_page(raw: Any, page: Any, counts: Counter[str]) -> dict[str, Any]:
+def read_page(page: Any, counts: Counter[str]) -> dict[str, Any]:
     """Read one page as `{"width", "height", "runs"}`, and update `counts`.
 
     Only visible text in the main direction of the page is returned; the rest is counted.
     """
-    reader = PageReader(raw, page)
-    runs = list(reader.runs(MAX_CHARACTERS - counts["characters"]))
-    directions: Counter[int] = Counter()  # characters by quarter turns
-    previous = ""
-    for run in runs:
-        if run.omitted_as and run.omitted_as != previous and re.search(r"[^\W\d_]{3}", "".join(run.text)):
-            counts[run.omitted_as] += 1
-        previous = run.omitted_as
-        directions[run.style.quarter_turns] += 0 if run.omitted_as else len(run.text)
+    reader = PageReader(page)
+    runs = reader.runs(MAX_CHARACTERS - counts["characters"])
     counts["characters"] += sum(len(run.text) for run in runs)
-    main_direction = directions.most_common(1)[0][0] if directions else 0
-    upright = [run for run in runs if not run.omitted_as and run.style.quarter_turns == main_direction]
-    counts["rotated"] += sum(not run.omitted_as and run.style.quarter_turns != main_direction for run in runs)
-    rows = []
-    for run in upright:
-        numbers = (*rotate(run.box, main_direction, reader.bounds), run.size)
-        rows.append([*(round(number, 1) for number in numbers), run.style.bold, "".join(run.text)])
+    for kind, passage in groupby(runs, key=lambda run: run.style.omitted_as):
+        counts[kind] += WORD.search("".join(next(passage).text)) is not None
+    visible = [run for run in runs if not run.style.omitted_as]
+    directions: Counter[int] = Counter()  # characters by quarter turns
+    for run in visible:
+        directions[run.style.quarter_turns] += len(run.text)
+    main_direction = max(directions, key=directions.__getitem__, default=0)
+    upright = [run for run in visible if run.style.quarter_turns == main_direction]
+    counts["rotated"] += len(visible) - len(upright)
+    rows = [
+        (
+            *(round(number, 1) for number in (*rotate(run.box, main_direction, reader.bounds), run.size)),
+            run.style.bold,
+            "".join(run.text),
+        )
+        for run in upright
+    ]
     _, _, width, height = rotate(reader.bounds, main_direction, reader.bounds)
     return {"width": width, "height": height, "runs": rows}
 
 
 def read_pdf(data: bytes) -> dict[str, Any]:
     """Read a PDF and return the JSON object to be written, as described at the top of this module."""
-    import pypdfium2  # noqa: PLC0415 - after the limits are set
-    from pypdfium2 import raw  # noqa: PLC0415
-
     try:
         pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
@@ -295,7 +267,7 @@ def read_pdf(data: bytes) -> dict[str, Any]:
         if counts["characters"] >= MAX_CHARACTERS:
             break
         try:
-            pages.append(read_page(raw, pdf[number], counts))
+            pages.append(read_page(pdf[number], counts))
         except pypdfium2.PdfiumError:
             pages.append({"width": 1.0, "height": 1.0, "runs": []})
             counts["unread_pages"] += 1
@@ -307,15 +279,11 @@ def read_pdf(data: bytes) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Read a PDF from stdin within the limits in `sys.argv` (seconds, megabytes) and write JSON to stdout."""
-    set_limits(int(sys.argv[1]), int(sys.argv[2]))
+def main(seconds: str, megabytes: str) -> None:
+    """Read a PDF from stdin within these limits of CPU time and memory and write JSON to stdout."""
+    set_limits(int(seconds), int(megabytes))
     try:
         output = json.dumps(read_pdf(sys.stdin.buffer.read()), allow_nan=False).encode()
     except (MemoryError, ValueError, OSError) as error:
         output = json.dumps({"error": "memory" if isinstance(error, MemoryError) else "damaged"}).encode()
     sys.stdout.buffer.write(output)
-
-
-if __name__ == "__main__":
-    main()

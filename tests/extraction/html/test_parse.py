@@ -3,7 +3,8 @@ from html.parser import HTMLParser
 import pytest
 
 from pipeline.core.models import Text
-from pipeline.extraction.html.parse import NotReadable, parse_html
+from pipeline.extraction.html.parse import parse_html
+from pipeline.extraction.text import NotReadable
 from tests.extraction.pages import FILLER, RECORDED, URL, everything, page, para, read, said
 
 SYNTHETIC = RECORDED / "synthetic"

@@ -3,9 +3,8 @@ from typing import Any
 import pytest
 
 from pipeline.core.models import Text
-from pipeline.extraction.pdf.parse import parse_pdf
 from tests.extraction.pages import INJECTIONS, RECORDED, said
-from tests.extraction.pdfs import BODY, NAMES, build, column, text
+from tests.extraction.pdfs import BODY, NAMES, build, column, parse_pdf, text
 
 URL = "https://arxiv.org/pdf/2601.99999v1"
 

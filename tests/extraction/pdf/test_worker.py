@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core import limits
 from pipeline.core.models import Text
 from pipeline.extraction.pdf import parse
-from pipeline.extraction.pdf.parse import parse_pdf
 from pipeline.extraction.text import NotReadable
 from tests.extraction.pages import RECORDED, said
-from tests.extraction.pdfs import BODY, bomb, build, column, text, written
+from tests.extraction.pdfs import BODY, bomb, build, column, parse_pdf, text, written
 
 URL = "https://arxiv.org/pdf/2601.99999v1"
 
@@ -22,7 +22,8 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None
     """Let another program stand in for the one that opens PDFs."""
     path = tmp_path / "child.py"
     path.write_text(program)
-    monkeypatch.setattr(parse, "WORKER", path)
+    command = [sys.executable, "-I", "-B", str(path)]
+    monkeypatch.setattr(parse, "child_command", lambda _, *arguments: [*command, *arguments])
 
 
 ANSWER = """
@@ -53,12 +54,10 @@ def test_the_child_has_nothing_of_the_parents_environment(tmp_path, monkeypatch)
 
 
 LIMITS = """
-import importlib.util, resource, sys, os
-spec = importlib.util.spec_from_file_location("real", {real!r})
-real = importlib.util.module_from_spec(spec)
-sys.modules["real"] = real
-spec.loader.exec_module(real)
-real.set_limits(int(sys.argv[1]), int(sys.argv[2]))
+import resource, sys, os
+sys.path.insert(0, {root!r})
+from pipeline.core.limits import set_limits
+set_limits(int(sys.argv[1]), int(sys.argv[2]))
 lines = []
 for name in ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_CORE", "RLIMIT_FSIZE"):
     lines.append(f"{{name}} is {{resource.getrlimit(getattr(resource, name))}}.")
@@ -79,7 +78,7 @@ lines.append(f"It stands in {{os.getcwd()}}.")
 
 def test_the_child_can_write_no_file_and_take_no_more_than_its_share(tmp_path, monkeypatch):
     path = tmp_path / "written"
-    program = LIMITS.format(real=str(parse.WORKER), written=str(path))
+    program = LIMITS.format(root=str(limits.ROOT), written=str(path))
     child(tmp_path, monkeypatch, ANSWER + program + "answer([*lines, 'It is said. ' * 200])")
     found = parse_pdf(build(["x"]), URL, seconds=59.5, megabytes=512)
     assert isinstance(found, Text)
@@ -270,7 +269,7 @@ def test_the_reason_is_the_right_one(name, reason):
 
 
 def test_a_file_past_the_largest_size_is_not_opened(monkeypatch):
-    monkeypatch.setattr(parse, "WORKER", Path(sys.prefix) / "not there")
+    monkeypatch.setattr(parse, "WORKER", "not.there")
     found = parse_pdf(b"%PDF-1.7" + b" " * parse.MAX_BYTES, URL, seconds=1, megabytes=512)
     assert found == NotReadable("the PDF is larger than 60 MB")
 
