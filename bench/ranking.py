@@ -25,7 +25,6 @@ from pathlib import Path
 
 from pipeline.config.profile import load_profile
 from pipeline.core.models import Links, Paper
-from pipeline.core.stop_words import STOP_WORDS
 from pipeline.scoring import bm25, metrics
 
 HERE = Path(__file__).resolve().parent
@@ -102,7 +101,7 @@ def by_tfidf(papers: Sequence[Paper], prose: str, keywords: Sequence[str]) -> li
         full = {
             word: (1 + math.log(tf)) * (math.log((1 + len(words)) / (1 + df[word])) + 1)
             for word, tf in counted.items()
-            if word in df and word not in STOP_WORDS
+            if word in df and word not in bm25.IGNORED
         }
         norm = math.hypot(*full.values()) or 1.0
         return {word: weight / norm for word, weight in full.items()}

@@ -37,7 +37,7 @@ def test_the_readme_names_every_command_and_exit_code(root: Path, name: str) -> 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_command_in_the_docs_is_one(root: Path, path: str) -> None:
     """What stands in code: `digest …` is parsed by the program, `make …` is in the Makefile, `python -m …` is there."""
-    made = set(re.findall(r"(?m)^(\w+):", (root / "Makefile").read_text()))
+    made = set(re.findall(r"(?m)^([\w-]+):", (root / "Makefile").read_text()))
     for line in in_code((root / path).read_text("utf-8")):
         words = shlex.split(line.split("  #")[0].split(" # ")[0].split(" — ")[0])
         words = [word for word in words if not re.fullmatch(r"[A-Z_]+=\S*", word)]

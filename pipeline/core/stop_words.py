@@ -9,7 +9,7 @@ _WORDS = """
     each any all some other others one ones two only just about such etc out off up against among them us see
     instead rather something anything even still already here there
 
-    using use used based work working interested interest study studies papers paper approach method methods
+    using use used based work working study studies papers paper approach method methods
     propose proposed novel new results show
 """
 STOP_WORDS = frozenset(_WORDS.split())

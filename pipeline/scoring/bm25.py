@@ -26,6 +26,7 @@ TITLE_WEIGHT = 2  # a term of the title counts as this many occurrences
 MAX_SEED_TERMS = 40  # terms taken from the liked papers
 
 WORD = re.compile(r"[a-z0-9]+")
+IGNORED = STOP_WORDS | {"interest", "interested"}  # the last two: words of a profile about itself
 
 # Letters that NFKD does not decompose.
 LETTER_REPLACEMENTS = str.maketrans(
@@ -154,7 +155,7 @@ def _tokens(text: str) -> list[str]:
     """Words of two or more letters or digits, lowercase, accents removed ("Schrödinger" is one word)."""
     folded = unicodedata.normalize("NFKD", text.lower().translate(LETTER_REPLACEMENTS))
     plain = "".join(char for char in folded if not unicodedata.combining(char)).lower()
-    return [word for word in WORD.findall(plain) if len(word) > 1 and word not in STOP_WORDS]
+    return [word for word in WORD.findall(plain) if len(word) > 1 and word not in IGNORED]
 
 
 def _split_at_phrases(tokens: Sequence[str], phrases: Sequence[tuple[str, ...]]) -> list[list[str]]:
