@@ -25,7 +25,7 @@ test-fast: .venv/.installed
 
 # Thousands of random examples, a year of digests, every moment at which a run can be killed: once a week in CI.
 test-long: .venv/.installed
-	DIGEST_TEST_EXAMPLES=20000 DIGEST_TEST_DAYS=400 DIGEST_TEST_KILLS=30 $(BIN)/pytest -q tests/report tests/archive tests/sources tests/publish tests/test_killed.py
+	DIGEST_TEST_EXAMPLES=20000 DIGEST_TEST_DAYS=400 DIGEST_TEST_KILLS=30 $(BIN)/pytest -q tests/report tests/archive tests/sources tests/publish tests/grounding tests/scoring tests/test_killed.py
 
 check: .venv/.installed
 	$(BIN)/ruff check .

@@ -52,8 +52,6 @@ def _complete(done: Done, damaged: DigestError | None, session: Session) -> int:
         if damaged is not None:
             raise damaged
         if done.digest is not None and done.path is not None and not done.path.with_suffix(".md").exists():
-            from pipeline.stages import runner  # noqa: PLC0415 - not where the page is there
-
             runner.publish(
                 done.job, done.digest, lambda stage, text: session.console.note(f"{stage}: {text}")
             )

@@ -1,4 +1,4 @@
-"""Stage 3, Scored + Texts → Analyzed: claims about each pick, of which only those that pass the gates remain.
+"""Stage 4, Scored + Texts → Analyzed: claims about each pick, of which only those that pass the gates remain.
 
     pick ─ask─> claims ─gates─> passed | failed ─repair once─> passed | dropped, and counted
 

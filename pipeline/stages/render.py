@@ -1,4 +1,4 @@
-"""Stage 4, Analyzed → Digest, and the Digest as a page. Pure: the same artifact gives the same bytes.
+"""Stage 5, Analyzed → Digest, and the Digest as a page. Pure: the same artifact gives the same bytes.
 
 What an earlier run of the same date published (`kept`) is carried over, except for papers that were redone.
 """

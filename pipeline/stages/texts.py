@@ -1,4 +1,4 @@
-"""Between 2 and 3, Scored → Texts: each pick as numbered sentences, from HTML, else PDF, else the abstract.
+"""Stage 3, Scored → Texts: each pick as numbered sentences, from HTML, else PDF, else the abstract.
 
     pick ─html─> Text | no ─pdf─> Text | no ─abstract─> Text
 

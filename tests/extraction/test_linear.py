@@ -83,7 +83,7 @@ CLIPS = (
 def test_a_style(before: str, middle: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.extraction.html.visibility.MAX_STYLE_LENGTH", 10**9)
     check_linear(
-        lambda style: apply_declarations(ComputedStyle(), parse_style_attribute(style)),
+        lambda style: apply_declarations(ComputedStyle(), parse_style_attribute.__wrapped__(style)),
         repeated(before, middle, "!"),
     )
 
