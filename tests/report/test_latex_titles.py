@@ -29,6 +29,7 @@ def test_small_formulas_are_written_in_plain_letters(title: str, shown: str) -> 
     [
         "Agents for $5 and $6",
         "From $5-$10 a Day",
+        "$O(n \\log n)$ Attention",
         "$\\mathcal{X}$-Net",
         "x$^{abc}$",
         "$$y$$ and $`x`$",
