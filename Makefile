@@ -10,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: demo test test-fast test-long check fix regenerate workflows bench lock clean
+.PHONY: demo test test-fast test-long coverage check fix regenerate workflows bench lock clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/.installed
@@ -22,6 +22,10 @@ test: .venv/.installed
 
 test-fast: .venv/.installed
 	$(BIN)/pytest -q -m "not slow" $$($(BIN)/python -m tests.changed)
+
+# Branches that no test takes. Slower than `make test`, so without the tests that measure time.
+coverage: .venv/.installed
+	$(BIN)/pytest -q -m "not slow" --cov=pipeline --cov-branch --cov-report=term-missing:skip-covered --deselect tests/extraction/test_linear.py
 
 # Thousands of random examples, a year of digests, every moment at which a run can be killed: once a week in CI.
 test-long: .venv/.installed

@@ -61,7 +61,7 @@ def _offline(session: Session) -> int:
         if settings is not None and not problems:
             active = profile_names(asked, settings, environ)
             key = environ.get("SETUP_HAS_KEY") != "no"
-            missing = next_step(settings, active, everyone, session.options.reports, key=key)
+            missing = next_step(settings, active, everyone, Path(session.options.reports), key=key)
         actions.add_summary(file, summary(problems, environ, missing))
     text = f"{len(problems)} wrong" if problems else "all right"
     console.result(text, {"problems": [str(problem) for problem in problems]})

@@ -46,7 +46,7 @@ def execute(session: Session) -> int:
 
     async def work(job: Job, connections: Connections, _say: Say) -> int:
         record = session.options.record
-        get = recording(connections.get, record / job.name) if record else connections.get
+        get = recording(connections.get, Path(record) / job.name) if record else connections.get
         probes = await online(job, get, partial(connections.model, job))
         for probe in probes:
             session.console.note(f"{job.name}: {'ok ' if probe.well else 'NOT OK '} {probe.text}")

@@ -86,7 +86,7 @@ def execute(session: Session) -> int:
     """`digest eval`: judge the labeled papers of every profile, print the measures, keep them for the next version."""
 
     async def work(job: Job, connections: Connections, _say: Say) -> int:
-        labels = session.options.labels or EVAL / f"{job.name}.jsonl"
+        labels = Path(session.options.labels or EVAL / f"{job.name}.jsonl")
         known = ledger.load(job.reports, job.name)
         evaluation = await evaluate(job, connections.model(job), read_labels(labels), known)
         last = labels.with_suffix(f".{job.engine}.json")

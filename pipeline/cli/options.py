@@ -4,24 +4,21 @@ Imports click and the standard library alone, so that `--help` answers at once.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import click
 
 from pipeline.core.stage_names import STAGES, Start
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What was given on the command line; an option that a command does not take keeps its default."""
 
     profiles: tuple[str, ...] = ()
     date: str | None = None
     engine: Literal["claude", "local"] | None = None
-    reports: Path = Path("reports")
-    work: Path = Path(".work")
+    reports: str = "reports"
+    work: str = ".work"
     force: bool = False
     start: Start = "fetch"
     papers: str = ""
@@ -30,13 +27,13 @@ class Options:
     dry_run: bool = False
     sample: bool = False
     as_json: bool = False
-    labels: Path | None = None
+    labels: str | None = None
     online: bool = False
-    record: Path | None = None
+    record: str | None = None
 
 
-_FOLDER = click.Path(file_okay=False, path_type=Path)
-_FILE = click.Path(dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False)
+_FILE = click.Path(dir_okay=False)
 _DECLARED: dict[str, Callable[[], click.Option]] = {
     "profile": lambda: click.Option(["--profile", "profiles"], multiple=True, metavar="NAME",
         help="A profile; may be repeated. Default: the active ones of digest.toml."),
@@ -44,9 +41,9 @@ _DECLARED: dict[str, Callable[[], click.Option]] = {
         help="The digest's date. Default: today, UTC."),
     "engine": lambda: click.Option(["--engine"], type=click.Choice(["claude", "local"]),
         help="Who judges. Default: as digest.toml says."),
-    "reports": lambda: click.Option(["--reports"], type=_FOLDER, default=Path("reports"), show_default=True,
+    "reports": lambda: click.Option(["--reports"], type=_FOLDER, default="reports", show_default=True,
         help="Where reports are kept."),
-    "work": lambda: click.Option(["--work"], type=_FOLDER, default=Path(".work"), show_default=True,
+    "work": lambda: click.Option(["--work"], type=_FOLDER, default=".work", show_default=True,
         help="Where artifacts are kept."),
     "force": lambda: click.Option(["--force"], is_flag=True,
         help="Judge all of that date again, even if its report is complete."),

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from pipeline.cli.console import Console
 from pipeline.cli.options import Options
@@ -58,8 +59,8 @@ class Session:
             settings=self.settings,
             profile=profile,
             prompts=PROMPTS,
-            reports=options.reports,
-            work=options.work,
+            reports=Path(options.reports),
+            work=Path(options.work),
             date=_date(options.date, self.now),
             engine=engine,
             generated_at=self.now,

@@ -42,7 +42,7 @@ def check_linear(work: Callable[[str], object], text: Texts) -> None:
     assert times < LINEAR, f"four times the input took {times:.1f} times as long"
 
 
-@pytest.mark.parametrize(("before", "middle"), [("", "a"), ("a-", "1"), ("", "a-")])
+@pytest.mark.parametrize(("before", "middle"), [("", "a"), ("", "a-")])
 def test_the_words_of_a_line_without_blanks(before: str, middle: str) -> None:
     check_linear(lambda line: Vocabulary([line]), repeated(before, middle))
 
@@ -51,11 +51,17 @@ def test_lines_without_blanks_put_together() -> None:
     check_linear(lambda line: Vocabulary([]).join_lines([line + "-"] * 3), repeated("", "a"))
 
 
-BLANKS = ("\u2003", " \t", "\\color ", "\\phantom{", "{}")
-
-
-@pytest.mark.parametrize("before", ["\\color", "\\textcolor[rgb]", "\\phantom", "\\phantom{", "x"])
-@pytest.mark.parametrize("middle", BLANKS)
+@pytest.mark.parametrize(
+    ("before", "middle"),
+    [
+        ("\\color", "\u2003"),
+        ("\\textcolor[rgb]", " \t"),
+        ("\\phantom", "\u2003"),
+        ("\\phantom{", "{}"),
+        ("\\phantom{", "\\phantom{"),
+        ("x", "\\color "),
+    ],
+)
 def test_the_source_of_a_formula(before: str, middle: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.extraction.html.math.MAX_LENGTH", 10**9)
     node = LexborHTMLParser("<math>").css_first("math")
@@ -68,18 +74,19 @@ def test_the_source_of_a_formula(before: str, middle: str, monkeypatch: pytest.M
     check_linear(read, repeated(before, middle))
 
 
-CLIPS = (
-    "clip:rect(",
-    "clip:rect(0",
-    "clip:rect(0 0",
-    "clip:rect(0,0,0",
-    "clip-path:inset(",
-    "filter:opacity(",
-)
+STYLES = [
+    ("clip:rect(0,0", " "),
+    ("transform:", "scale(0) "),
+    ("color:rgb(", "0 "),
+    ("color:", "("),
+    ("font-size:", "1"),
+    ("color:#fff", "/*"),
+    ("", "color:white;"),
+    ("", "a{"),
+]
 
 
-@pytest.mark.parametrize("before", [*CLIPS, "transform:scale(", "margin-left:", "color:rgb("])
-@pytest.mark.parametrize("middle", ["\u2003", "0 ", "/*"])
+@pytest.mark.parametrize(("before", "middle"), STYLES)
 def test_a_style(before: str, middle: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.extraction.html.visibility.MAX_STYLE_LENGTH", 10**9)
     check_linear(
@@ -94,35 +101,47 @@ def test_a_style(before: str, middle: str, monkeypatch: pytest.MonkeyPatch) -> N
         lambda count: "{" * count + "@media print{" + ".a{display:none}" * count,
         lambda count: "@media print{" + ".a{display:none}" * count,
         repeated("", "a{"),
+        repeated("", "["),
+        repeated("a{color:white;font-size:", "1"),
     ],
-    ids=["deep", "print", "open"],
+    ids=["deep", "print", "open", "brackets", "digits"],
 )
 def test_a_style_sheet(text: Texts) -> None:
     check_linear(lambda sheet: list(hiding_rules(sheet)), text)
 
 
-NUMBERS = ("1e5", "1 million", "3 x 10", "10^", "x^{", "Table 1", "[1")
+NUMBERS = {
+    "1e5": (" ", "1"),
+    "1 million": (" ", ",1"),
+    "3 x 10": (" ", "1"),
+    "10^": ("1", ",1"),
+    "x^{": (" ", "a1 "),
+    "Table 1": ("1", ",1"),
+    "[1": (" ", ",1"),
+}
 
 
-@pytest.mark.parametrize("before", NUMBERS)
-@pytest.mark.parametrize("middle", [" ", "1", "a1 ", ",1"])
+@pytest.mark.parametrize(
+    ("before", "middle"), [(before, middle) for before, middles in NUMBERS.items() for middle in middles]
+)
 def test_the_numbers_of_a_sentence(before: str, middle: str) -> None:
     check_linear(source_numbers, repeated(before, middle, "!"))
 
 
-@pytest.mark.parametrize("middle", ["\u2003", "^{ ", "10^", "}", "arxiv:", "10.1000"])
+@pytest.mark.parametrize("middle", ["\u2003", "10^", "arxiv:"])
 def test_the_plain_form_of_a_sentence(middle: str) -> None:
     check_linear(lambda text: normalize_text(text, claim=True), repeated("^", middle))
 
 
-@pytest.mark.parametrize("before", ["低", "lower", "从1降至", "increases from 1 to "])
-@pytest.mark.parametrize("middle", ["\u2003", "1", "a "])
+@pytest.mark.parametrize(
+    ("before", "middle"), [("低", "\u2003"), ("lower", "a "), ("从1降至", "1"), ("increases from 1 to ", "1")]
+)
 def test_the_direction_of_a_sentence(before: str, middle: str) -> None:
     check_linear(states_decrease, repeated(before, middle, "万"))
     check_linear(lambda text: find_contradiction(text, (), [], ()), repeated(before, middle, "万"))
 
 
-@pytest.mark.parametrize("middle", ["a", ".", "0", "- \n", "é"])
+@pytest.mark.parametrize("middle", ["a", ".", "é"])
 def test_the_words_of_a_sentence(middle: str) -> None:
     check_linear(Squeezed.of, repeated("A1", middle))
 
@@ -151,7 +170,7 @@ def test_a_formula_and_a_style_that_are_too_long_to_be_looked_at_are_not_shown()
     assert said(short) == ["We begin.", "Behind a style."]
 
 
-@pytest.mark.parametrize("before", ["", "page", "- ", "1", "iv -", "1 of"])
+@pytest.mark.parametrize("before", ["page", "- ", "1"])
 def test_the_line_of_a_page_number(before: str) -> None:
     def read(text: str) -> None:
         run = Run(left=0, bottom=0, right=9, top=9, size=9, bold=False, text=text)

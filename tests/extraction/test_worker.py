@@ -53,7 +53,7 @@ def test_what_hangs_is_ended(
     assert read(PAGE, URL, seconds=0.5) == NotReadable("reading took longer than 0.5 seconds")
 
 
-@pytest.mark.parametrize("end", ["raise SystemExit(1)", "print('{')", "import os; os.abort()"])
+@pytest.mark.parametrize("end", ["raise SystemExit(1)", "print('[')", "import os; os.abort()"])
 def test_what_ends_without_an_answer_has_a_reason(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "CODE", end.replace("{", "{{"))
     expected = NotReadable("the process that reads pages ended without an answer")

@@ -1,5 +1,7 @@
 """Pages made to break the reader."""
 
+import os
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -70,7 +72,12 @@ HOSTILE: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+SLOW = {"nested bold reopened", "style without end", "many sentences", "wide table", "tags without end"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in HOSTILE]
+)
 def test_a_hostile_page_is_read_within_the_limits_or_refused_with_a_reason(name):
     found = parse_html(HOSTILE[name], URL)
     if isinstance(found, NotReadable):
@@ -100,6 +107,7 @@ def test_what_would_take_a_parser_minutes_is_refused(name):
     assert isinstance(parse_html(HOSTILE[name], URL), NotReadable)
 
 
+@pytest.mark.slow
 def test_what_is_cut_is_counted():
     found = parse_html(HOSTILE["many sentences"], URL)
     assert isinstance(found, Text)
@@ -111,7 +119,7 @@ RECORDED_PAGE = (RECORDED / "synthetic" / "2601.99999v1.arxiv2026.html").read_by
 PLACES = st.integers(0, len(RECORDED_PAGE))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=int(os.environ.get("DIGEST_TEST_EXAMPLES", "40")))
 @given(st.lists(st.tuples(PLACES, PLACES), min_size=1, max_size=12), st.binary(max_size=8))
 def test_a_page_cut_to_pieces_and_put_together_again_does_not_raise(pieces, between):
     source = between.join(RECORDED_PAGE[min(piece) : max(piece)] for piece in pieces)
@@ -120,6 +128,7 @@ def test_a_page_cut_to_pieces_and_put_together_again_does_not_raise(pieces, betw
         assert all(one.text.isprintable() and len(one.text) <= 1500 for one in found.sentences)
 
 
+@pytest.mark.slow
 def test_a_text_has_an_end():
     # 2,500 paragraphs of 2,000 characters: past 4,000,000 nothing is kept, and what was not is counted by paragraph.
     found = parse_html(within(("<p>" + "word " * 400 + "</p>") * 2_500), URL)
