@@ -101,7 +101,7 @@ def test_a_style(before: str, middle: str, monkeypatch: pytest.MonkeyPatch) -> N
         lambda count: "{" * count + "@media print{" + ".a{display:none}" * count,
         lambda count: "@media print{" + ".a{display:none}" * count,
         repeated("", "a{"),
-        repeated("", "["),
+        lambda count: "[" * count + "]" * count + "{display:none}",
         repeated("a{color:white;font-size:", "1"),
     ],
     ids=["deep", "print", "open", "brackets", "digits"],
