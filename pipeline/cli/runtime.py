@@ -52,7 +52,9 @@ def each_profile(
     except ExceptionGroup as group:
         raise _first_error(group) from None
     failed = [job.name for job, code in codes if code == 1]
-    going_on = [job.name for job, _ in codes if job.name not in failed] if made is None else made
+    going_on = [
+        job.name for job, _ in codes if (job.name not in failed if made is None else job.name in made)
+    ]
     session.output("made", ",".join(going_on))  # the workflow ends red for those who failed
     session.output("failed", ",".join(failed))
     session.output("unread", ", ".join(sorted(unread)))  # for the end of a run that has no page to say it on
