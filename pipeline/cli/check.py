@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from pipeline.cli import check_online
 from pipeline.cli.session import Session
 from pipeline.config import front_matter
 from pipeline.config.profile import (
@@ -44,7 +43,11 @@ def execute(session: Session) -> int:
             if given is not None:
                 raise InputError(f"{name} goes with --online", hint=f"Try: digest check --online {name} …")
     code = _offline(session)
-    return code if code or not options.online else check_online.execute(session)
+    if code or not options.online:
+        return code
+    from pipeline.cli import check_online  # noqa: PLC0415 - imports every stage: 0.7 s that only --online needs
+
+    return check_online.execute(session)
 
 
 def _offline(session: Session) -> int:

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
-from pipeline.cli import estimate, runtime
 from pipeline.cli.result import tell, worst
-from pipeline.cli.runtime import Connections, charge_scoring
 from pipeline.cli.session import Session
 from pipeline.core import actions
 from pipeline.core.errors import DigestError
 from pipeline.core.progress import Say
-from pipeline.report import page
-from pipeline.stages import runner
 from pipeline.stages.job import Done, Job, committed, finished, index
+
+if TYPE_CHECKING:
+    from pipeline.cli.runtime import Connections
 
 
 def execute(session: Session) -> int:
-    """Make the digests that are due; the worst exit code among the profiles. Raises DigestError."""
+    """Make the digests that are due; the worst exit code among the profiles. Raises DigestError.
+
+    The stages and their libraries (0.7 s) are imported only if a report is not complete.
+    """
     jobs = session.jobs()
     if session.options.dry_run:
+        from pipeline.cli import estimate  # noqa: PLC0415
+
         return estimate.execute(session, jobs)
     damaged = _finish_interrupted(jobs)
     complete = [done for job in jobs if (done := finished(job, start=session.options.start))]
@@ -28,6 +33,8 @@ def execute(session: Session) -> int:
         job.try_prompts()
     codes = [_complete(done, damaged.get(done.job.name), session) for done in complete]
     if rest:
+        from pipeline.cli import runtime  # noqa: PLC0415
+
         codes.append(runtime.each_profile(session, rest, partial(_run, session)))
     return worst(codes)
 
@@ -52,6 +59,8 @@ def _complete(done: Done, damaged: DigestError | None, session: Session) -> int:
         if damaged is not None:
             raise damaged
         if done.digest is not None and done.path is not None and not done.path.with_suffix(".md").exists():
+            from pipeline.stages import runner  # noqa: PLC0415
+
             runner.publish(
                 done.job, done.digest, lambda stage, text: session.console.note(f"{stage}: {text}")
             )
@@ -61,8 +70,11 @@ def _complete(done: Done, damaged: DigestError | None, session: Session) -> int:
     return tell(done, session.console)
 
 
-async def _run(session: Session, job: Job, connections: Connections, say: Say) -> int:
+async def _run(session: Session, job: Job, connections: "Connections", say: Say) -> int:
     """One profile through the stages, from `--from` on."""
+    from pipeline.cli.runtime import charge_scoring  # noqa: PLC0415
+    from pipeline.stages import runner  # noqa: PLC0415
+
     start = session.options.start
     model = connections.model(job)
     if start in {"texts", "analyze"} and committed(job, start) is None:
@@ -74,5 +86,7 @@ def tell_published(session: Session, done: Done) -> int:
     """Tell how a run ended, in Actions in the job summary too."""
     file = session.environ.get("GITHUB_STEP_SUMMARY", "")
     if done.digest is not None and done.state == "published" and file:
+        from pipeline.report import page  # noqa: PLC0415
+
         actions.add_summary(file, page.summary(done.digest))
     return tell(done, session.console)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.cli.console import Console
 from pipeline.cli.options import Options
@@ -15,11 +16,13 @@ from pipeline.config.profile import load_profile, profile_names
 from pipeline.config.settings import PROMPTS, SETTINGS, Environ, Settings, load_settings
 from pipeline.core import actions
 from pipeline.core.arxiv_ids import canonical_id
+from pipeline.core.dates import SAMPLE_DATE
 from pipeline.core.errors import InputError
 from pipeline.core.models import Engine
 from pipeline.report import i18n
-from pipeline.sources import sample
-from pipeline.stages.job import Job
+
+if TYPE_CHECKING:
+    from pipeline.stages.job import Job
 
 
 @dataclass(frozen=True)
@@ -36,19 +39,21 @@ class Session:
         """`digest.toml` and what the environment lays over it. Raises InputError naming the line that is wrong."""
         return load_settings(SETTINGS, self.environ)
 
-    def jobs(self) -> list[Job]:
+    def jobs(self) -> "list[Job]":
         """One job for each profile that is asked for. Raises InputError for wrong options, settings or profiles."""
         return [self._job(name) for name in profile_names(self.options.profiles, self.settings, self.environ)]
 
-    def checked_jobs(self) -> list[Job]:
+    def checked_jobs(self) -> "list[Job]":
         """The jobs, with their prompts looked at before anything is fetched or paid for. Raises InputError."""
         jobs = self.jobs()
         for job in jobs:
             job.try_prompts()
         return jobs
 
-    def _job(self, name: str) -> Job:
+    def _job(self, name: str) -> "Job":
         """One profile's run, with the options laid over the profile's settings."""
+        from pipeline.stages.job import Job  # noqa: PLC0415 - `check` needs neither archive nor ledger
+
         options = self.options
         profile = load_profile(PROMPTS, name, languages=i18n.LANGUAGES)
         overrides = {"picks": options.picks, "threshold": options.threshold}
@@ -84,7 +89,7 @@ def open_session(options: Options, environ: Environ, console: Console) -> Sessio
     """The session of this process. Raises InputError if SOURCE_DATE_EPOCH is no number of seconds."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     # The recorded day is replayed at the time of a nightly run.
-    recorded = dt.datetime.combine(sample.DATE, dt.time(6), dt.UTC)
+    recorded = dt.datetime.combine(SAMPLE_DATE, dt.time(6), dt.UTC)
     return Session(options, environ, recorded if options.sample else _clock(environ), console)
 
 

@@ -5,6 +5,7 @@ from email.utils import parsedate_to_datetime
 
 DAY = dt.timedelta(days=1)
 SATURDAY = 5  # as in date.weekday()
+SAMPLE_DATE = dt.date(2026, 1, 30)  # the recorded day in sources/recorded_day
 MAX_DAYS = 7  # the most days that one digest covers, however long ago the last digest was
 
 

@@ -3,14 +3,13 @@
 The result is always the same.
 """
 
-import datetime as dt
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from pipeline.core.dates import SAMPLE_DATE
 from pipeline.sources.http_client import Failure, Page
 
-DATE = dt.date(2026, 1, 30)  # the date of the sample digest
 FOLDER = Path(__file__).resolve().parent / "recorded_day"
 
 
@@ -35,7 +34,7 @@ async def get(
     query = parse_qs(parts.query)
     if parts.path.startswith("/rss/"):
         categories = parts.path.removeprefix("/rss/").split("+")
-        feed = (FOLDER / f"arxiv_cs.CV_{DATE.isoformat()}.xml").read_bytes()
+        feed = (FOLDER / f"arxiv_cs.CV_{SAMPLE_DATE.isoformat()}.xml").read_bytes()
         return Page(url, 200, _filter_items(categories, feed))
     if parts.path == "/api/daily_papers":
         path = FOLDER / f"huggingface_{query.get('date', [''])[0]}.json"

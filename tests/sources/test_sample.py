@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import json
 
+from pipeline.core.dates import SAMPLE_DATE
 from pipeline.sources import arxiv_rss, feeds, huggingface, sample
 from pipeline.sources.http_client import Page
 from pipeline.sources.merge import merge
@@ -23,7 +24,7 @@ def get(url: str) -> Page:
 def test_a_whole_day_without_a_network():
     async def both():
         feed = await arxiv_rss.fetch(
-            sample.get, "https://rss.arxiv.org", ("cs.CV", "eess.IV"), LINKS, today=sample.DATE
+            sample.get, "https://rss.arxiv.org", ("cs.CV", "eess.IV"), LINKS, today=SAMPLE_DATE
         )
         lists = await huggingface.fetch(sample.get, "https://huggingface.co", LISTS, LINKS)
         return feed, lists
@@ -46,7 +47,7 @@ def test_of_the_feed_there_is_what_stands_in_a_category_asked_for():
 
 
 def test_a_feed_of_ones_own_is_empty_and_not_failed():
-    found = asyncio.run(feeds.fetch(sample.get, "https://example.org/feed.xml", LINKS, today=sample.DATE))
+    found = asyncio.run(feeds.fetch(sample.get, "https://example.org/feed.xml", LINKS, today=SAMPLE_DATE))
     assert (found.status.status, found.status.count, found.papers) == ("empty", 0, ())
 
 
