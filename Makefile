@@ -27,9 +27,10 @@ test-fast: .venv/.installed
 coverage: .venv/.installed
 	$(BIN)/pytest -q -m "not slow" --cov=pipeline --cov-branch --cov-report=term-missing:skip-covered --deselect tests/extraction/test_linear.py
 
-# Thousands of random examples, a year of digests, every moment at which a run can be killed: once a week in CI.
+# The tests marked `long`, thousands of random examples, a year of digests, 30 moments to kill a run: weekly in CI.
 test-long: .venv/.installed
-	DIGEST_TEST_EXAMPLES=20000 DIGEST_TEST_DAYS=400 DIGEST_TEST_KILLS=30 $(BIN)/pytest -q tests/report tests/archive tests/sources tests/publish tests/grounding tests/scoring tests/test_killed.py
+	DIGEST_TEST_LONG=1 DIGEST_TEST_PAPERS=220 $(BIN)/pytest -q -m long
+	DIGEST_TEST_LONG=1 DIGEST_TEST_EXAMPLES=20000 DIGEST_TEST_DAYS=400 DIGEST_TEST_KILLS=30 $(BIN)/pytest -q tests/report tests/archive tests/sources tests/publish tests/grounding tests/scoring tests/test_killed.py
 
 check: .venv/.installed
 	$(BIN)/ruff check .

@@ -14,12 +14,12 @@ import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.stubs.messages_answers import ID, SENTENCE, prompt_text
+from tests.stubs.messages_answers import ID, SENTENCE, plain_answer, prompt_text
 from tests.stubs.messages_rules import count_tokens
 
 Body = Mapping[str, Any]
 Answer = dict[str, Any]
-SECTIONS = {"contribution": 3, "method": 8, "takeaways": 2, "limitations": 3}
+SECTIONS = {"contribution": 3, "method": 6, "setup": 2, "takeaways": 2, "limitations": 3}
 REASON = "A method for a task next to the reader's own, with the same tools and a different aim."
 WORD = re.compile(r"[a-z]{6,}")
 UNFIT = re.compile(r"[|$]|\b20\d\d\b")  # tables, formulas, years of citations, which license nothing
@@ -30,9 +30,24 @@ def answer(body: Body) -> Answer:
     """What the model says, by the form that it is asked for."""
     asked = body["output_config"]["format"]["schema"]["properties"]
     prompt = prompt_text(body)
+    if "verdicts" in asked:
+        return second_reading(body)
     if "marks" in asked:
         return {"marks": [mark(key) for key in dict.fromkeys(ID.findall(prompt))]}
     return reading(prompt)
+
+
+def stage_of(body: Body) -> str:
+    """What a request asks for: score, analyze or verify."""
+    asked = body["output_config"]["format"]["schema"]["properties"]
+    return "score" if "marks" in asked else "verify" if "verdicts" in asked else "analyze"
+
+
+def second_reading(body: Body) -> Answer:
+    """Everything is supported."""
+    found = plain_answer(body)
+    assert isinstance(found, dict)
+    return found
 
 
 def mark(key: str) -> Answer:
@@ -66,7 +81,12 @@ def reading(prompt: str) -> Answer:
     return {
         "headline": "A paper with a plain headline",
         "hook": "It is near to what you do",
-        **{name: [next(taken) for _ in range(count)] for name, count in SECTIONS.items()},
+        **{
+            name: [
+                {**next(taken), "kind": "own" if name == "limitations" else "inference"} for _ in range(count)
+            ]
+            for name, count in SECTIONS.items()
+        },
     }
 
 
@@ -90,7 +110,7 @@ def by_tokens(body: Body) -> Answer:
     """A call takes as long as its model reads and writes."""
     said = answer(body)
     first, rate = PACE[body["model"].split("-")[1]]
-    written = max(len(json.dumps(said)) / 3.5, 0 if "marks" in said else READING)
+    written = max(len(json.dumps(said)) / 3.5, READING if "headline" in said else 0)
     threading.Event().wait(first + PER_INPUT_TOKEN * count_tokens(body) + written / rate)
     return said
 

@@ -12,6 +12,7 @@ import datetime as dt
 import json
 import sys
 
+from bench.answers import stage_of
 from bench.measuring import table
 from bench.scenes import DATE, Scene, papers, scene
 from pipeline.core.artifacts import Fetched
@@ -64,7 +65,7 @@ def rows(size: int):
         usage = json.loads(report.read_text())["usage"]
         largest: dict[str, int] = {}
         for call in made.model.asked:
-            stage = "score" if "haiku" in call.body["model"] else "analyze"
+            stage = stage_of(call.body)
             largest[stage] = max(largest.get(stage, 0), call.usage["input_tokens"])
         for stage, spent in usage["stages"].items():
             yield [

@@ -20,9 +20,8 @@ from bench.measuring import median, table
 from bench.scenes import SYNTHETIC, full_text
 from pipeline.core.models import Analysis, Claim, Section, Text
 from pipeline.extraction.html.parse import parse_html
-from pipeline.grounding.gates import evidence_candidates
+from pipeline.grounding.gates import CheckResult, check, evidence_candidates
 from pipeline.grounding.source_index import SourceIndex
-from pipeline.stages.analyze import check_all
 from tests.extraction.pdfs import parse_pdf
 
 URL = "https://arxiv.org/html/2601.99999v1"
@@ -85,14 +84,17 @@ class Paper:
     def check(self) -> int:
         """From nothing: the source taken apart, every claim at the gates. How many failed."""
         source = self._source()
-        return sum(one.failure is not None for one in check_all(self.analysis, source).values())
+        return sum(one.failure is not None for one in self._checked(source))
 
     def repair(self) -> None:
         """The same, and for each claim that failed the sentences that may carry it."""
         source = self._source()
-        for one in check_all(self.analysis, source).values():
+        for one in self._checked(source):
             if one.failure is not None:
                 evidence_candidates(one.claim, source)
+
+    def _checked(self, source: SourceIndex) -> list[CheckResult]:
+        return [check(one, part.kind, source) for part in self.analysis.sections for one in part.claims]
 
     def _source(self) -> SourceIndex:
         first = next(iter(self.text.sentences)).text

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -15,6 +16,7 @@ from pipeline.llm.interface import Answer, NoAnswer, Question
 DAY = dt.date(2026, 1, 30)
 NOON = dt.datetime(2026, 1, 30, 12, 0, tzinfo=dt.UTC)
 T = TypeVar("T", bound=BaseModel)
+ITEM = re.compile(r"^(\d+)\. \((?:stated|inference)\) (.*)\n\[(\d+)\]", re.MULTILINE)  # of a second reading
 
 
 def paper(key: str = "2601.00001", **given: Any) -> Paper:
@@ -54,8 +56,20 @@ def fetched(papers: Iterable[Paper] = (), **given: Any) -> Fetched:
     return Fetched(**{**values, **given})
 
 
+def verdicts(question: Question[Any], by: Callable[[str], Mapping[str, Any]] = lambda _: {}) -> object:
+    """A second reading: by default everything is supported by its first sentence; `by` changes it by the claim's text."""
+    found = []
+    for number, text, sentence in ITEM.findall(question.user):
+        plain = {"sentences": [int(sentence)], "slot": "none", "missing": "", "verdict": "supported"}
+        found.append({"number": int(number), **plain, **by(text)})
+    return {"verdicts": found}
+
+
 class Scripted:
-    """A model that answers by a function of the question and remembers what it was asked."""
+    """A model that answers by a function of the question and remembers what it was asked.
+
+    A second reading that the function does not answer finds everything supported.
+    """
 
     def __init__(self, answer: Callable[[Question[Any]], object]) -> None:
         self.answer = answer
@@ -64,6 +78,10 @@ class Scripted:
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
         self.asked.append(question)
         found = self.answer(question)
+        if question.stage == "verify" and not (isinstance(found, dict) and "verdicts" in found):
+            found = (
+                found if isinstance(found, NoAnswer) else verdicts(question)
+            )  # reads everything as supported
         spent = Spent(calls=1, input_tokens=100, output_tokens=10, usd=0.001)
         if isinstance(found, NoAnswer):
             return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -9,6 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without DIGEST_TEST_LONG, tests marked `long` are not collected."""
+    if not os.environ.get("DIGEST_TEST_LONG"):
+        items[:] = [item for item in items if item.get_closest_marker("long") is None]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import click
 from pydantic import BaseModel
 
 from pipeline.cli.app import main as cli
+from pipeline.cli.estimate import SECOND_READING_TOKENS
 from pipeline.config.profile import ProfileSettings
 from pipeline.config.settings import Settings, load_settings
 from pipeline.core.artifacts import Digest
@@ -131,11 +132,13 @@ PICKS, NIGHTS = 2, 22
 def _usd(settings: Settings, word: str, taken: int, given: int) -> float:
     """A night's USD: no prompt is long enough for the higher price, so that sums can be priced."""
     of = settings.models[word]  # type: ignore[index]
-    marks, reads = (
-        settings.prices[one].model_copy(update={"long_above": float("inf")}) for one in (of.score, of.analyze)
+    marks, reads, verifies = (
+        settings.prices[one].model_copy(update={"long_above": float("inf")})
+        for one in of.for_calls().values()
     )
-    return estimate_usd(marks, taken, given) + PICKS * estimate_usd(
-        reads, READING, EXPECTED_OUTPUT["analyze"]
+    return estimate_usd(marks, taken, given) + PICKS * (
+        estimate_usd(reads, READING, EXPECTED_OUTPUT["analyze"])
+        + estimate_usd(verifies, SECOND_READING_TOKENS, EXPECTED_OUTPUT["verify"])
     )
 
 
@@ -143,15 +146,17 @@ def costs() -> str:
     """docs/costs.md: what a night costs, from the price list and measured tokens."""
     found = load_settings(ROOT / "digest.toml", {})
     words = list(found.models)
+    a_pick = READING + SECOND_READING_TOKENS
     rows = []
     for papers, calls, taken, given in SCORING:
         usd = [_usd(found, word, taken, given) for word in words]
         shown = [f"{one:.2f} ({NIGHTS * one:.2f})" for one in usd]
-        rows.append(f"| {papers:,} | {calls + PICKS} | {taken + PICKS * READING:,} | {' | '.join(shown)} |")
+        rows.append(
+            f"| {papers:,} | {calls + 2 * PICKS} | {taken + PICKS * a_pick:,} | {' | '.join(shown)} |"
+        )
     models = [
-        f"| `{word}` | {of.score}, {price.input:g} / {price.output:g} | {of.analyze}, {read.input:g} / {read.output:g} |"
+        f"| `{word}` | {' | '.join(f'{name}, {found.prices[name].input:g} / {found.prices[name].output:g}' for name in of.for_calls().values())} |"
         for word, of in found.models.items()
-        for price, read in [(found.prices[of.score], found.prices[of.analyze])]
     ]
     return "\n".join(
         [
@@ -167,18 +172,23 @@ def costs() -> str:
             f"|---|---|---|{'---|' * len(words)}",
             *rows,
             "",
-            f"A reading is priced with {EXPECTED_OUTPUT['analyze']:,} tokens out, thinking included; what yours take, your pages say.",
-            f"Another pick is another {READING:,} tokens in. More than `max_scored` papers (300 unless you raise it) are never",
+            f"A reading is priced with {EXPECTED_OUTPUT['analyze']:,} tokens out, thinking included. The second reading of its claims is priced",
+            f"with an estimate, {SECOND_READING_TOKENS:,} in and {EXPECTED_OUTPUT['verify']:,} out; in a trial it took about 230 in and 28 out a claim:",
+            "0.0006 USD for 17 claims at 0.1 / 0.5. Claims that fail add a repair and another second reading, which are",
+            "not in the table. What yours take, your pages say.",
+            "",
+            f"Another pick is another {a_pick:,} tokens in. More than `max_scored` papers (300 unless you raise it) are never",
             "marked: the rest is listed by rank. The same day again costs nothing, since a report is complete or continued.",
             "",
             "`quality` in a profile chooses the column; USD per million tokens in / out:",
             "",
-            "| word | ranks | reads |",
-            "|---|---|---|",
+            "| word | ranks (`score`) | reads (`analyze`) | reads the claims a second time (`verify`) |",
+            "|---|---|---|---|",
             *models,
             "",
             "- `digest run --dry-run` (in Actions: the input `dry_run`) fetches today's list and says what it would cost you.",
-            "- `budget_usd` in the profile ends a run before it would cost more; what is left comes the next night.",
+            "- `budget_usd` in the profile ends a run before it would cost more; what is left comes the next night. Claims that it no",
+            "  longer allows to be read a second time are published all the same, and the page says that they were not.",
             "- Every page says what it cost, in *How this page was made*; so does the job summary.",
             "- `--engine local` costs nothing.",
             "",

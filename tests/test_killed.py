@@ -57,6 +57,7 @@ def published() -> dict[str, bytes]:
     return {str(p): p.read_bytes() for p in sorted(Path("reports").rglob("*")) if p.is_file()}
 
 
+@pytest.mark.long
 def test_a_killed_run_is_made_good_by_the_next(
     project: Path, outside: tuple[dict[str, str], MessagesStub]
 ) -> None:

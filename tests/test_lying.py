@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import os
 import random
 import re
 from pathlib import Path
@@ -45,6 +46,9 @@ def as_html(one: Paper) -> bytes:
     return f'<html><body><article class="ltx_document">{paragraphs}{filler}</article></body></html>'.encode()
 
 
+PAPERS = int(os.environ.get("DIGEST_TEST_PAPERS", "60"))  # 220 are there
+
+
 def papers() -> list[Paper]:
     rows = [row for day in sorted(recorded_days()) for row in recorded_days()[day]]
     return [paper(row["id"], title=row["title"], abstract=row["abstract"]) for row in rows]
@@ -66,16 +70,20 @@ class Liar:
         self.told = 0
 
     def __call__(self, question: Question[Any]) -> object:
+        if question.stage == "verify":
+            return {}  # a second reader that finds everything supported: the gates stand alone here
         text = self.texts[question.about.split(" ")[0]]
         if "(repair)" in question.about:
             made = [lie for sentence in text.sentences if (lie := self.lie(text, sentence.id))]
-            return {"claims": [{**claim, "number": n} for n, claim in enumerate(made, start=1)]}
+            return {
+                "claims": [{**claim, "number": n, "written": ""} for n, claim in enumerate(made, start=1)]
+            }
         claims = []
         for sentence in text.sentences:
             for claim in (self.truth(text, sentence.id), self.lie(text, sentence.id)):
                 if claim:
                     claims.append(claim)
-        return {"headline": text.sentences[0].text, "hook": "", "contribution": claims, "method": [], "takeaways": [], "limitations": []}  # fmt: skip
+        return {"headline": text.sentences[0].text, "hook": "", "contribution": claims, "method": [], "setup": [], "takeaways": [], "limitations": []}  # fmt: skip
 
     def parts(self, text: Text, key: int) -> tuple[str, str | None]:
         sentence = next(one.text for one in text.sentences if one.id == key)
@@ -111,6 +119,7 @@ def published(some: list[Paper], liar: Liar, texts: dict[str, Text]) -> Digest:
     asked = analyze.Prompts(
         analyze=load_prompt(Path("prompts"), "analyze", "analyze"),
         repair=load_prompt(Path("prompts"), "repair", "repair"),
+        verify=load_prompt(Path("prompts"), "verify", "verify"),
     )
     judged = tuple(Judged(paper=one, verdict=VERDICT, outcome="picked", flags=()) for one in some)
     day = scored().model_copy(update={"papers": judged})
@@ -128,10 +137,10 @@ def published(some: list[Paper], liar: Liar, texts: dict[str, Text]) -> Digest:
 
 @pytest.fixture(scope="module")
 def everyone() -> list[Paper]:
-    return papers()[:220]
+    return papers()[:PAPERS]
 
 
-@pytest.mark.parametrize("basis", ["abstract", "html"])
+@pytest.mark.parametrize("basis", ["abstract", pytest.param("html", marks=pytest.mark.long)])
 def test_no_lie_is_published_and_every_quotation_is_verbatim(
     project: Path, everyone: list[Paper], basis: str
 ) -> None:
@@ -159,8 +168,8 @@ def test_no_lie_is_published_and_every_quotation_is_verbatim(
                     assert one.quote in sentences
                     assert one.url == f"{texts[pick.id].url}{f'#{one.anchor}' if one.anchor else ''}"
                     assert one.anchor is None or f'id="{one.anchor}"'.encode() in pages[pick.id]
-    assert liar.told > 1000
-    assert claims > 800
+    assert liar.told > 5 * PAPERS
+    assert claims > 4 * PAPERS
     print(
         f"{basis}: {len(everyone)} papers, {liar.told} lies told, {claims} claims published, {quotes} quotations"
     )

@@ -65,7 +65,7 @@ def test_words_that_arrive_nowhere_are_no_success(project: Path) -> None:
 
 
 @pytest.mark.parametrize("out", [">&-", "| true"])
-@pytest.mark.parametrize("buffered", [True, False])
+@pytest.mark.parametrize("buffered", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_nobody_has_to_read_what_it_says(project: Path, out: str, buffered: bool) -> None:
     """The digest is out all the same: without a stdout, and with one that was closed early."""
     environ = {**ENVIRON, "PYTHONUNBUFFERED": "1"} if not buffered else ENVIRON

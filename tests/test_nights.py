@@ -111,7 +111,13 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("name", FAULTS)
+# One of each way in which a source is not read: a status, a page, nothing, half of it, too late, a pause asked for.
+DAILY = {"hf 500", "hf slow", "arxiv 429, an hour", "arxiv 400 feed", "arxiv html", "arxiv truncated"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in DAILY else pytest.mark.long) for name in FAULTS]
+)
 def test_one_source_down_is_named_and_caught_up(nights: Nights, name: str) -> None:
     """Friday with a fault that lasts all night; on Monday, mended, nobody is missing."""
     nights.environ["DIGEST_HTTP__ATTEMPTS"] = "2"

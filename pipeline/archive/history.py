@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.core.upgrade import SCHEMA_VERSION, upgrade
 from pipeline.report import labels
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog, load
 
-SCHEMA_VERSION = 1
 REPORTS = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].json"
 _REPOSITORY = re.compile(
     r"https://github\.com/([A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100})/actions/runs/[0-9]+"
@@ -120,7 +120,7 @@ def read(folder: Path, names: Iterable[str]) -> dict[str, Day]:
     for name in names:
         path = folder / name
         try:
-            days[name] = _parse_day(json.loads(path.read_bytes()), path)
+            days[name] = _parse_day(upgrade(json.loads(path.read_bytes())), path)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             damaged.append(
                 f"{path.relative_to(folder.parent.parent).as_posix()} ({type(error).__name__}: {error})"

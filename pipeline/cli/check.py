@@ -170,7 +170,12 @@ def _check_prompts(
 ) -> Sequence[Prompt | None]:
     """Load the prompts of a profile; `loaded` caches them, since profiles share prompts."""
     own = profile.settings
-    kinds = ((own.score_prompt, "score"), (own.analyze_prompt, "analyze"), ("repair", "repair"))
+    kinds = (
+        (own.score_prompt, "score"),
+        (own.analyze_prompt, "analyze"),
+        ("repair", "repair"),
+        ("verify", "verify"),
+    )
     for name, kind in kinds:
         if (name, kind) not in loaded:
             loaded[name, kind] = _tried(problems, partial(load_prompt, PROMPTS, name, kind))
@@ -226,10 +231,10 @@ def _warnings(profile: Profile, settings: Settings | None, prompts: Iterable[Pro
         yield "its text has hardly any English words: add English `keywords` for the ranking by words"
     if settings is not None:
         of = models_of(profile, settings)
-        for model in sorted({of.score, of.analyze} - set(settings.prices)):
+        for model in sorted({*of.for_calls().values()} - set(settings.prices)):
             yield f"{model} has no price in digest.toml, so `budget_usd` cannot stop it"
     for section in (section for prompt in prompts if prompt for section in prompt.sections):
-        if section.kind == "claims" and not section.cues:
+        if section.kind != "inference" and not section.cues:
             yield f"section `{section.id}` has no `cues`: without a model it stays empty"
         if own.language not in section.title:
             yield f"section `{section.id}` has no title in {own.language}: it is called {section.title_in(own.language)}"

@@ -10,7 +10,7 @@ from pipeline.config.settings import Price, Settings
 from pipeline.core.artifacts import Fetched
 from pipeline.core.models import Spent, Value
 from pipeline.core.progress import Say
-from pipeline.core.stage_names import Stage
+from pipeline.core.stage_names import Call
 from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import Answer, Model, NoAnswer, Question, T
 from pipeline.llm.pricing import EXPECTED_OUTPUT, estimate_usd
@@ -19,13 +19,14 @@ from pipeline.stages import runner, score
 from pipeline.stages.job import Job
 
 FULL_TEXT_TOKENS = 20_000  # 15 to 41 pages gave 15,000 to 34,000
+SECOND_READING_TOKENS = 6_000  # of a pick: 20 claims with their sentences, and 1,000 for the prompt
 OUTPUT_A_PAPER = 120  # tokens of marks and a reason, thinking included
 
 
 class Estimate(Value):
     """Estimated usage by stage; `usd` is None where digest.toml has no price for the model."""
 
-    stages: dict[Stage, Spent]
+    stages: dict[Call, Spent]
     budget_usd: float
 
     @property
@@ -83,16 +84,22 @@ def estimate(
         (estimate_tokens(system + user), size)
         for system, user, size in scorer.planned_prompts(papers, score.suspicious(papers))
     ]
-    of = models_of(profile, settings)
+    of = models_of(profile, settings).for_calls()
     frame = estimate_tokens(profile.prose + analyze_prompt.user + sections_block(analyze_prompt.sections))
     reading = min(settings.reading.text_tokens, FULL_TEXT_TOKENS) + frame
     picks = score.places_left(fetched, profile) if papers or fetched.retries else 0
     return Estimate(
         stages={
-            "score": _spent(settings.prices.get(of.score), [(n, OUTPUT_A_PAPER * size) for n, size in calls]),
+            "score": _spent(
+                settings.prices.get(of["score"]), [(n, OUTPUT_A_PAPER * size) for n, size in calls]
+            ),
             "analyze": _spent(
-                settings.prices.get(of.analyze),
+                settings.prices.get(of["analyze"]),
                 [(reading, EXPECTED_OUTPUT["analyze"])] * picks,
+            ),
+            "verify": _spent(
+                settings.prices.get(of["verify"]),
+                [(SECOND_READING_TOKENS, EXPECTED_OUTPUT["verify"])] * picks,
             ),
         },
         budget_usd=profile.settings.budget_usd,

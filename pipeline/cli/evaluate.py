@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
-from pipeline.cli import runtime
+from pipeline.cli import evaluate_claims, runtime
+from pipeline.cli.evaluate_claims import values_of_lines
 from pipeline.cli.runtime import Connections
 from pipeline.cli.session import Session
 from pipeline.core import ledger
@@ -83,7 +84,12 @@ class Evaluation(Value):
 
 
 def execute(session: Session) -> int:
-    """`digest eval`: judge the labeled papers of every profile, print the measures, keep them for the next version."""
+    """`digest eval`: judge the labeled papers of every profile, print the measures, keep them for the next version.
+
+    With --claims, labeled claims are judged instead.
+    """
+    if session.options.claims:
+        return evaluate_claims.execute(session, Path(session.options.claims))
 
     async def work(job: Job, connections: Connections, _say: Say) -> int:
         labels = Path(session.options.labels or EVAL / f"{job.name}.jsonl")
@@ -103,26 +109,15 @@ def execute(session: Session) -> int:
 
 def read_labels(path: Path) -> tuple[Label, ...]:
     """Read a label file. Raises InputError with the line that is wrong, or if there are no labels."""
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except OSError:
-        hint = 'write lines such as {"id": "2601.16914", "relevance": 3, "title": "…", "abstract": "…"}'
-        raise InputError("there are no labels", path=str(path), hint=hint) from None
+    missing = "there are no labels"
+    hint = 'write lines such as {"id": "2601.16914", "relevance": 3, "title": "…", "abstract": "…"}'
     labels: dict[str, Label] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            label = Label.model_validate_json(line)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"{where}: {first['msg']}".lstrip(": "), path=str(path), line=number) from None
+    for number, label in values_of_lines(path, Label, missing=missing, hint=hint):
         if label.id in labels:
             raise InputError(f"{label.id} stands twice", path=str(path), line=number)
         labels[label.id] = label
     if not labels:
-        raise InputError("there are no labels", path=str(path))
+        raise InputError(missing, path=str(path))
     return tuple(labels.values())
 
 

@@ -28,6 +28,7 @@ class Options(NamedTuple):
     sample: bool = False
     as_json: bool = False
     labels: str | None = None
+    claims: str | None = None
     online: bool = False
     record: str | None = None
 
@@ -63,6 +64,8 @@ _DECLARED: dict[str, Callable[[], click.Option]] = {
         help="The result as one JSON object a profile."),
     "labels": lambda: click.Option(["--labels"], type=_FILE,
         help="Labeled papers. Default: eval/<profile>.jsonl"),
+    "claims": lambda: click.Option(["--claims"], type=_FILE,
+        help="Labeled claims, such as eval/claims.jsonl: measures the gates and the second reader instead."),
     "online": lambda: click.Option(["--online"], is_flag=True,
         help="Also try the sources, the key and the models, and price today's list. Spends nothing."),
     "record": lambda: click.Option(["--record"], type=_FOLDER,

@@ -1,6 +1,6 @@
 """Profiles: one Markdown file each in `prompts/profiles/`, with settings in the front matter and prose below."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.errors import InputError
 from pipeline.core.models import Value
 from pipeline.core.names import HOST_NAME, PROFILE_NAME
+from pipeline.core.stage_names import Call
 
 PROFILES_VARIABLE = "DIGEST_PROFILES"  # names of the active profiles, overriding those of digest.toml
 
@@ -82,10 +83,12 @@ class ProfileSettings(Value):
     picks: int = Field(2, ge=1, le=20, description="How many papers are analyzed at most.")
     threshold: int = Field(60, ge=1, le=100, description="The score that a pick has to reach.")
     quality: Literal["economy", "standard", "best"] = Field(
-        "standard", description="Which models rank and read; `digest.toml` says what each word means."
+        "standard",
+        description="Which models rank, read, and read claims a second time; `digest.toml` says what each word means.",
     )
-    models: dict[Literal["score", "analyze"], ModelName] = Field(
-        {}, description="Models of your own: `{score: NAME, analyze: NAME}`, over `quality`."
+    models: dict[Call, ModelName] = Field(
+        {},
+        description="Models of your own: `{score: NAME, analyze: NAME, verify: NAME}`, over `quality`. `verify` reads claims a second time; without it, `score` does.",
     )
     max_scored: int = Field(
         300,
@@ -142,13 +145,21 @@ def names_from_environment(environ: Mapping[str, str]) -> list[str]:
 
 
 def models_of(profile: Profile, settings: Settings) -> Models:
-    """Return the models of a profile: its own, else those of its `quality`. Raises InputError if a model is missing."""
-    default: Iterable[tuple[str, str]] = settings.models.get(profile.settings.quality, ())
-    models = dict([*default, *profile.settings.models.items()])
-    if len(models) < 2:
+    """Return the models of a profile: its own, else those of its `quality`. Raises InputError if a model is missing.
+
+    A profile that names `score` and not `verify` has both from `score`: the default may be at another provider.
+    """
+    own = profile.settings.models
+    default = settings.models.get(profile.settings.quality)
+    models: dict[str, str | None] = {
+        **(default.model_dump() if default else {}),
+        **({"verify": None} if "score" in own else {}),
+        **{str(call): name for call, name in own.items()},
+    }
+    if not {"score", "analyze"} <= models.keys():
         message = f"profile {profile.name}: quality: digest.toml has no [models.{profile.settings.quality}]"
         raise InputError(message, hint=f"Try: quality: {next(iter(settings.models), 'standard')}")
-    return Models(**models)
+    return Models.model_validate(models)
 
 
 def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Profile:

@@ -17,6 +17,7 @@ from pipeline.config.validation_errors import explain
 from pipeline.core.errors import InputError
 from pipeline.core.models import Engine, Value
 from pipeline.core.names import LINK_HOSTS
+from pipeline.core.stage_names import Call
 
 Environ = Mapping[str, str]
 
@@ -87,10 +88,15 @@ class Http(Value):
 
 
 class Models(Value):
-    """Names of the model that scores and of the model that analyzes."""
+    """Names of the models that score, analyze, and read claims a second time; without `verify`, `score` does that."""
 
     score: ModelName
     analyze: ModelName
+    verify: ModelName | None = None
+
+    def for_calls(self) -> dict[Call, str]:
+        """Return the model's name by kind of call."""
+        return {"score": self.score, "analyze": self.analyze, "verify": self.verify or self.score}
 
 
 class Price(Value):

@@ -9,7 +9,9 @@ of the stored JSON.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
+
+from pydantic import Field
 
 from pipeline.core.models import (
     Analysis,
@@ -23,6 +25,8 @@ from pipeline.core.models import (
     Paper,
     Pending,
     Provenance,
+    Reading,
+    SecondReading,
     SectionKind,
     Signal,
     Skipped,
@@ -33,8 +37,12 @@ from pipeline.core.models import (
     Value,
     Verdict,
 )
-from pipeline.core.stage_names import Stage
+from pipeline.core.stage_names import Call, Stage
+from pipeline.core.upgrade import SCHEMA_VERSION
 
+T = TypeVar("T")
+# A field of schema version 2 or later: left out of the JSON where it has no value, so that older reports keep their bytes.
+Omitted = Annotated[T, Field(exclude_if=lambda value: not value)]
 MAX_AUTHORS = 10  # listed per paper in a report; a collaboration of 300 would outweigh the rest of the page
 
 
@@ -44,7 +52,7 @@ class Artifact(Value):
     name: ClassVar[str]  # stem of the file name
     made_by: ClassVar[str]  # the stage's command: `digest <made_by>`
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = SCHEMA_VERSION
     profile: str
     date: dt.date
     generated_at: dt.datetime  # UTC
@@ -124,7 +132,7 @@ class Scored(Artifact):
     pending: tuple[Pending, ...]
     retried: tuple[Retry, ...]
     kept: Digest | None
-    spent: dict[Stage, Spent]
+    spent: dict[Call, Spent]
     prompts: dict[str, str]  # by stage: `<prompt>@<hash>`
     profile_version: str  # `<profile>@<hash>`
 
@@ -150,7 +158,7 @@ class Analyzed(Artifact):
     grounding: dict[str, Grounding]
     read_by: dict[str, str]  # `<model> <prompt>@<hash>`, or `local`
     pending: tuple[Pending, ...]  # the picks whose analysis failed; those of the scoring are in `scored`
-    spent: dict[Stage, Spent]  # including the scoring
+    spent: dict[Call, Spent]  # including the scoring
     prompts: dict[str, str]  # including the scoring's
 
 
@@ -171,6 +179,8 @@ class CitedClaim(Value):
     terms: tuple[str, ...]  # words copied from those sentences
     kind: ClaimKind
     evidence: tuple[Evidence, ...]
+    reading: Omitted[Reading | None] = None  # of the second reader; None in version 1, and for a quotation
+    missing: Omitted[str] = ""  # as in `Claim`
 
 
 class CitedSection(Value):
@@ -226,6 +236,7 @@ class Pick(Listed):
     claims_dropped: int  # claims that failed the gates, or were too many for their section
     numbers_checked: int  # numbers in the claims, each found in the cited text
     read_by: str  # empty while the analysis is pending
+    second_reader: Omitted[SecondReading | None] = None  # None in version 1, and without a model
 
 
 class Digest(Artifact):

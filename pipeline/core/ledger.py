@@ -16,6 +16,7 @@ from pipeline.core.errors import DigestError
 from pipeline.core.models import Outcome, Pending, Verdict
 from pipeline.core.stage_names import Stage
 from pipeline.core.store import parse_artifact, parse_json, read_bytes, report_path
+from pipeline.core.upgrade import SCHEMA_VERSION
 
 RETRY_PERIOD = dt.timedelta(days=7)  # a pending paper is dropped after this
 RECENT_DAYS = 8  # reports of the last so many days are always read, for the watermarks of the sources
@@ -216,5 +217,5 @@ def _add_report(
                 day = dt.date.fromisoformat(source["through"])
                 through[source["name"]] = max(day, through.get(source["name"], day))
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        message = f"is not a report of schema version 1 ({type(error).__name__}: {error})"
+        message = f"is not a report of schema version {SCHEMA_VERSION} ({type(error).__name__}: {error})"
         raise DigestError(message, path=str(path), hint=hint) from None

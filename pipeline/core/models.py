@@ -7,23 +7,28 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.core.stage_names import Stage
+from pipeline.core.stage_names import Call, Stage
 
 Engine = Literal["claude", "local"]  # local: ranking by BM25 and quotations, without a model
 Basis = Literal["html", "pdf", "abstract"]  # what an analysis was made from
-ClaimKind = Literal["stated", "inference"]  # stated by the paper, or inferred by the model
-SectionKind = Literal["claims", "inference"]  # what the paper says, or only inferences of the model
+# stated by the paper, or inferred by the model. Under limitations instead: admitted by the authors, reported by them as a
+# negative result, or the model's own doubt.
+ClaimKind = Literal["stated", "inference", "admitted", "reported", "own"]
+INFERRED: frozenset[ClaimKind] = frozenset({"inference", "own"})
+# claims: what the paper says. setup: the same, on experiments, with more evidence per claim. inference: only inferences.
+SectionKind = Literal["claims", "setup", "inference"]
+# By the second reader: the cited sentences carry the claim, or a part of it stands in none of them; unread: no answer.
+Reading = Literal["supported", "partly", "unread"]
 # empty: the source lists nothing. stale: everything it lists was in earlier digests.
 SourceState = Literal["ok", "empty", "stale", "failed"]
-# not_picked: good enough, but all places were taken. excluded: by the profile. prefiltered: never marked, because
+# shortlisted: good enough, but all places were taken. excluded: by the profile. prefiltered: never marked, because
 # its BM25 rank is beyond `max_scored`. seen: judged by an earlier digest. unscored: marking failed.
-Outcome = Literal["picked", "below_threshold", "not_picked", "excluded", "prefiltered", "seen", "unscored"]
+Outcome = Literal["picked", "below_threshold", "shortlisted", "excluded", "prefiltered", "seen", "unscored"]
 # addresses_a_model: title or abstract contains instructions to a model. hidden_text: invisible passages of the
 # paper were omitted. cut: the text was truncated.
 Flag = Literal["addresses_a_model", "hidden_text", "cut"]
 
-# Id of the section for a paper's limitations. Its stated claims must cite the authors' own admissions, and the page
-# says so if there are none.
+# Id of the section for a paper's limitations; the page says so if the authors admit none.
 LIMITATIONS = "limitations"
 
 
@@ -126,6 +131,8 @@ class Claim(Value):
     terms: tuple[str, ...]  # words copied from those sentences, which tie the claim to them
     kind: ClaimKind
     evidence: tuple[int, ...]
+    reading: Reading | None = None  # None before the second reader, and for a quotation
+    missing: str = ""  # what stands in no cited sentence, in the second reader's words, if `partly`
 
 
 class Section(Value):
@@ -145,12 +152,23 @@ class Analysis(Value):
     sections: tuple[Section, ...]
 
 
+class SecondReading(Value):
+    """What the second reader said of a pick's claims, and how many were dropped, by gate or slot (see `grounding/`)."""
+
+    model: str  # empty if it read nothing
+    prompt: str  # `<prompt>@<hash>`
+    supported: int
+    partly: int
+    dropped: dict[str, int]
+
+
 class Grounding(Value):
     """Result of checking an analysis against its text: counts of claims kept, claims dropped and numbers verified."""
 
     claims: int
     claims_dropped: int
     numbers: int  # numbers in the claims that were kept
+    second_reader: SecondReading | None = None  # None without a model
 
 
 class Skipped(Value):
@@ -190,9 +208,9 @@ class Spent(Value):
 
 
 class Usage(Spent):
-    """Calls, tokens and cost of a digest, in total and by stage."""
+    """Calls, tokens and cost of a digest, in total and by kind of call."""
 
-    stages: dict[Stage, Spent]
+    stages: dict[Call, Spent]
 
 
 class Provenance(Value):

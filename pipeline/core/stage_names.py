@@ -2,8 +2,7 @@
 
 from typing import Literal, get_args
 
-Stage = Literal[
-    "fetch", "score", "texts", "analyze"
-]  # stages in which a paper can fail and tokens can be spent
+Stage = Literal["fetch", "score", "texts", "analyze"]  # stages in which a paper can fail
+Call = Literal["score", "analyze", "verify"]  # what a model is asked for; verify: by the second reader
 Start = Literal[Stage, "render"]  # stages from which a run can start
 STAGES: tuple[Start, ...] = get_args(Start)

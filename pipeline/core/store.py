@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from pipeline.core.artifacts import Artifact
+from pipeline.core.artifacts import Artifact, Digest
 from pipeline.core.errors import DigestError
+from pipeline.core.upgrade import SCHEMA_VERSION, upgrade
 
-SCHEMA_VERSION = 1
 A = TypeVar("A", bound=Artifact)
 
 
@@ -91,11 +91,13 @@ def parse_json(data: bytes, *, path: str, hint: str) -> Any:
 
 
 def parse_artifact(data: bytes, kind: type[A], *, path: str, hint: str) -> A:
-    """Parse and validate the bytes of an artifact. Raises DigestError, naming the first invalid field.
+    """Parse and validate the bytes of an artifact; a report of an older version is upgraded.
 
-    `path` and `hint` are used for the error only.
+    Raises DigestError, naming the first invalid field. `path` and `hint` are used for the error only.
     """
     raw = parse_json(data, path=path, hint=hint)
+    if kind is Digest and (upgraded := upgrade(raw)) is not raw:
+        raw, data = upgraded, json.dumps(upgraded).encode()
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version != SCHEMA_VERSION:
         mismatch = f"schema_version {version!r}, expected {SCHEMA_VERSION}"

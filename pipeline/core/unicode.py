@@ -67,6 +67,8 @@ def decode_leet(text: str) -> str:
 
 
 def _fold_lookalikes(text: str) -> str:
+    if text.isascii():  # nothing in it looks like something else
+        return text
     text = unicodedata.normalize("NFKC", text.translate(FOLD)).translate(FOLD)
     return "".join(char if char.isascii() else _base_letter(char) for char in text)
 

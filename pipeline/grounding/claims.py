@@ -1,4 +1,4 @@
-"""Ask a model for claims about a paper, in the declared sections, and once to repair the claims that failed a gate."""
+"""Ask a model for claims about a paper, in the declared sections, and once to repair the claims that did not hold."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,15 +6,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, create_model
 
-from pipeline.core.models import Analysis, Claim, Paper, Section, Sentence, Spent, Text
+from pipeline.core.models import INFERRED, Analysis, Claim, ClaimKind, Paper, Section, Spent, Text
+from pipeline.grounding.source_index import Passage
 from pipeline.llm.interface import Answer, Model, NoAnswer, Question
 from pipeline.llm.prompts import DeclaredSection, Prompt, fence, one_line, sections_block, text_block
 
 MAX_CLAIMS = 12  # per section
 
 
-# The docstrings of the three answer types, and the names of the first two, are in the JSON schema that is
-# sent to the model.
+# The docstrings of the answer types, and the names of all but the last two, are in the JSON schema that is sent to the
+# model.
 class StatedClaim(BaseModel):
     """A claim as the model gives it."""
 
@@ -24,10 +25,20 @@ class StatedClaim(BaseModel):
     kind: Literal["stated", "inference"]
 
 
+class Limitation(BaseModel):
+    """A limitation as the model gives it."""
+
+    text: str
+    terms: list[str]
+    evidence: list[int]
+    kind: Literal["admitted", "reported", "own"]
+
+
 class MendedClaim(StatedClaim):
     """A claim given again, under the number it failed by."""
 
     number: int
+    written: str
 
 
 class Repaired(BaseModel):
@@ -38,17 +49,28 @@ class Repaired(BaseModel):
 
 @dataclass(frozen=True)
 class FailedClaim:
-    """A claim that failed a gate: its section, the reason, and the sentences that could support a repair."""
+    """A claim that did not hold: its section, the reason, and the sentences that could support a repair."""
 
     section: str
     claim: Claim
     reason: str
-    sentences: tuple[Sentence, ...]
+    sentences: tuple[Passage, ...]
+
+
+@dataclass(frozen=True)
+class RepairedClaim:
+    """A repaired claim, and how the cited sentence writes a number that the program did not find (may be empty)."""
+
+    claim: Claim
+    written: str
 
 
 def answer_type(sections: Sequence[DeclaredSection]) -> type[BaseModel]:
     """Build the answer type of an analysis with exactly these sections; every field is required."""
-    fields: dict[str, Any] = {section.id: (list[StatedClaim], ...) for section in sections}
+    fields: dict[str, Any] = {
+        section.id: (list[Limitation] if section.kind == "limitations" else list[StatedClaim], ...)
+        for section in sections
+    }
     return create_model("Reading", headline=(str, ...), hook=(str, ...), **fields)
 
 
@@ -81,8 +103,11 @@ def analysis_from_answer(answer: BaseModel, sections: Sequence[DeclaredSection],
             Section(
                 id=section.id,
                 title=section.title_in(language),
-                kind=section.kind,
-                claims=tuple(_claim(claim, section.kind) for claim in raw[section.id][:MAX_CLAIMS]),
+                kind=section.reported_kind,
+                claims=tuple(
+                    _claim(claim, "inference" if section.kind == "inference" else claim["kind"])
+                    for claim in raw[section.id][:MAX_CLAIMS]
+                ),
             )
             for section in sections
         ),
@@ -94,24 +119,25 @@ def count_omitted(answer: BaseModel, sections: Sequence[DeclaredSection]) -> int
     return sum(max(0, len(getattr(answer, section.id)) - MAX_CLAIMS) for section in sections)
 
 
-def _claim(raw: Mapping[str, Any], kind: str) -> Claim:
+def _claim(raw: Mapping[str, Any], kind: ClaimKind) -> Claim:
     return Claim(
         text=one_line(raw["text"]),
         terms=tuple(one_line(term) for term in raw["terms"]),
-        kind="inference" if kind == "inference" else raw["kind"],
+        kind=kind,
         evidence=tuple(dict.fromkeys(raw["evidence"])),
     )
 
 
 async def repair_claims(
     model: Model, paper: Paper, prompt: Prompt, failed: Sequence[FailedClaim], *, language: str
-) -> tuple[dict[int, Claim], Spent]:
-    """Ask the model, in one call, to repair the failed claims.
+) -> tuple[dict[int, RepairedClaim], Spent]:
+    """Ask the model, in one call, to repair the failed claims, or to say why they are right.
 
     Returns the repaired claims by their index in `failed`, and the cost. Without an answer there are none.
     """
     claims = "\n".join(
-        f"{number}. ({item.section}, {item.claim.kind}) {item.claim.text}\n   why: {item.reason}"
+        f"{number}. ({item.section}, {'inference' if item.claim.kind in INFERRED else 'stated'}) {item.claim.text}\n"
+        f"   why: {item.reason}"
         for number, item in enumerate(failed, start=1)
     )
     sentences = {sentence.id: sentence for item in failed for sentence in item.sentences}
@@ -122,10 +148,18 @@ async def repair_claims(
     )
     if isinstance(answer, NoAnswer):
         return {}, answer.spent
-    # Unknown numbers are ignored, and of duplicates the first is used. An inference stays an inference.
+    # Unknown numbers are ignored, and of duplicates the first is used.
     repaired = {
-        mended.number - 1: _claim(mended.model_dump(), failed[mended.number - 1].claim.kind)
+        mended.number - 1: _mended(mended, failed[mended.number - 1].claim.kind)
         for mended in reversed(answer.value.claims)
         if 1 <= mended.number <= len(failed)
     }
     return repaired, answer.spent
+
+
+def _mended(mended: MendedClaim, before: ClaimKind) -> RepairedClaim:
+    """The claim in its new words. It may become an inference, but an inference never becomes a statement."""
+    kind = before
+    if mended.kind == "inference" and before not in INFERRED:
+        kind = "inference" if before == "stated" else "own"
+    return RepairedClaim(_claim(mended.model_dump(), kind), one_line(mended.written))

@@ -17,8 +17,8 @@ from pipeline.grounding.numbers import DIMENSIONS, NAME_WITH_DIGITS, is_name_wit
 from pipeline.grounding.units import unit_of
 
 # Letters and digits, a dot before a digit, and the symbols that change the meaning of a number.
-_CJK = "\u3041-\u30ff\u3400-\u9fff"
-_WORD = re.compile(rf"(?:[^\W_{_CJK}]|\.(?=\d))+|[{_CJK}%<>=+]")
+CJK = "\u3041-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"(?:[^\W_{CJK}]|\.(?=\d))+|[{CJK}%<>=+]")
 _COMBINING_ACCENT = re.compile("[\u0300-\u036f]")
 _LINE_END_HYPHEN = re.compile(r"-\s*\n\s*")
 MIN_PREFIX_LENGTH = 4  # characters of a phrase that may be the beginning of a longer word
@@ -139,7 +139,7 @@ def extract_names(claim: str) -> tuple[str, ...]:
     as German, are not supported: each noun would have to be in the paper.
     """
     text = normalize_text(claim, claim=True)
-    english = re.search(f"[{_CJK}]", text) is None
+    english = re.search(f"[{CJK}]", text) is None
     names = dict.fromkeys(url[0].rstrip(".,;:)") for url in _URL.finditer(claim))
     for match in _NAME_TOKEN.finditer(text):
         token = match[0].rstrip("'’")

@@ -8,6 +8,7 @@ both have a unit, the units must be compatible (units.py).
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -49,8 +50,12 @@ _NUMBER = re.compile(
 )
 _RANGE = re.compile(r"\s*(?:-|~|to|±|至|到|から)\s*")
 _LIST = re.compile(r"\s*(?:-|~|to|至|到|から|and|or|和|与|或|及|、|/)\s*")
+# Blanks that a conversion left in a number, which may also stand between two: `13 977`, `90. 72`, `10 -4` for 10^-4.
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d|[.,]\d)")
-_SPLIT_DECIMAL = re.compile(r"(?<![\d.])(\d+)\. (\d+)(?!\d)")
+_SPLIT_DECIMAL = re.compile(r"(?<![\d.])(\d++)\. (?=\d)")
+_LOST_SUPERSCRIPT = re.compile(
+    r"(?<![\d.])(?:(\d{1,9}(?:\.\d{1,9})?)\s*+x\s*+10\s*+|10\s++)-(\d{1,2})(?!\d|\.\d)"
+)
 _CITATION = re.compile(
     r"(?<![$=({\[\\])(?<!range )(?<!interval )(?<!within )(?<!in )\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]"
     r"|\((?:[A-Z][^()\d]{1,60}?,\s(?:19|20)\d{2}[a-z]?(?:;\s*)?){1,9}\)"
@@ -66,10 +71,17 @@ _REFERENCE_LABEL = re.compile(
 
 # A sign, and not the hyphen of a range (`10 -20`) or of a word.
 _SIGN = re.compile(r"(?:^|[^A-Za-z0-9)\]% ]|(?:^|[^\d\s])\s* )([-+])$")
+# Words that stand for a minus sign. `under` and `below` also stand for limits (under 5 ms).
+_DECREASE = re.compile(
+    "[降减減低跌少缩縮负]|下滑|落后|マイナス"
+    r"|(?i:\b(?:decreas|reduc|drop|declin|lower|fewer|less|f[ae]ll|shr[aiu]nk|cut|diminish|degrad|worse|slower|loss|los[et]"
+    r"|negative|minus|below zero)\w*)"
+)
 _CLAUSE_END = re.compile(
     r"[,;:、。!?()]|\.(?=\s|$)|\b(?:while|whereas|but|although|and|which)\b|同时|并(?![行非不未发列])|而|且|但"
 )
 
+MAX_CLAUSE_LENGTH = 200  # characters before and after a number in which words for its sign are looked for
 Reading = tuple[Decimal, Decimal]  # the value, and its step: what 1 in the last written digit is worth
 
 
@@ -94,12 +106,13 @@ class Number:
     span: tuple[int, int]
 
     @property
-    def clause(self) -> str:
-        """The clause of the sentence that contains the number."""
-        before, after = self.context[: self.span[0]], self.context[self.span[1] :]
-        return (
-            _CLAUSE_END.split(before)[-1] + self.context[slice(*self.span)] + _CLAUSE_END.split(after, 1)[0]
-        )
+    def is_decrease(self) -> bool:
+        """True if the clause that contains the number has a word for a decrease, which stands for a minus sign."""
+        start, end = self.span
+        before = self.context[max(0, start - MAX_CLAUSE_LENGTH) : start]
+        after = self.context[end : end + MAX_CLAUSE_LENGTH]
+        clause = _CLAUSE_END.split(before)[-1] + _CLAUSE_END.split(after, maxsplit=1)[0]
+        return _DECREASE.search(clause) is not None
 
     @property
     def is_trivial(self) -> bool:
@@ -111,16 +124,21 @@ class Number:
 def source_numbers(text: str) -> tuple[Number, ...]:
     """Parse the numbers of a source, in all their readings; citations and `Table 3` support nothing.
 
-    Ambiguous text supports every interpretation: `13 977` may be one number or two, `90. 72` a split
-    decimal, and the end of `SignVerse-2M` a size.
+    Ambiguous text supports every interpretation: `13 977` is one number or two, `90. 72` a split decimal,
+    `10 -4` a power whose superscript was lost, and the end of `SignVerse-2M` a size.
     """
     text = normalize_text(_CROSS_REFERENCE.sub(" ", _CITATION.sub(" ", text)), claim=False)
-    numbers = _parse(replace_number_words(_without_names(text), claim=False))
-    pieces = [spaced[0].replace(" ", "") for spaced in _SPACED_THOUSANDS.finditer(text)]
-    pieces += [f"{whole}.{decimals}" for whole, decimals in _SPLIT_DECIMAL.findall(text)]
-    for name in filter(is_name_with_digits, NAME_WITH_DIGITS.findall(text)):
-        pieces += _SIZE_IN_NAME.findall(name)
-    return (*map(_with_million_reading, numbers), *(number for piece in pieces for number in _parse(piece)))
+    joined = _SPLIT_DECIMAL.sub(r"\1.", _SPACED_THOUSANDS.sub(lambda m: m[0].replace(" ", ""), text))
+    joined = _LOST_SUPERSCRIPT.sub(lambda m: f" {m[1] or 1}e-{m[2]} ", joined)
+    readings = dict.fromkeys((text, joined))  # the same text twice if there is nothing to join
+    numbers = [
+        number
+        for reading in readings
+        for number in _parse(replace_number_words(_without_names(reading), claim=False))
+    ]
+    names = filter(is_name_with_digits, NAME_WITH_DIGITS.findall(text))
+    sizes = [number for name in names for size in _SIZE_IN_NAME.findall(name) for number in _parse(size)]
+    return (*map(_with_million_reading, numbers), *sizes)
 
 
 def claim_numbers(text: str) -> tuple[Number, ...]:
@@ -137,6 +155,28 @@ def cross_references(text: str) -> frozenset[int]:
 def is_supported(claim: Number, source: Number) -> bool:
     """Return True if a number of a source supports a number of a claim; signs are compared in `gates`."""
     return any(_supports(claim, own, source, other) for own in claim.readings for other in source.readings)
+
+
+def is_same(claim: Number, source: Number) -> bool:
+    """Return True if a number of a source supports a number of a claim without any rounding."""
+    exact = replace(claim, readings=tuple((value, Decimal(0)) for value, _ in claim.readings))
+    return is_supported(exact, source)
+
+
+def rejoined_numbers(written: str, sentence: str) -> tuple[Number, ...]:
+    """Return the number that a part of a sentence becomes without its blanks (`1 7.2 %`), with its sign in the sentence.
+
+    Empty if the part is not in the sentence, is cut out of a longer number or list, or is more than a number
+    with its unit.
+    """
+    part, sentence = (" ".join(unicodedata.normalize("NFKC", text).split()) for text in (written, sentence))
+    found = re.search(rf"(?<![\w.,])(?<!\d ){re.escape(part)}(?!\w| ?[.,]?\d)", sentence)
+    if found is None or ", " in part:
+        return ()
+    joined = part.replace(" ", "")
+    number = normalize_text(joined, claim=False).strip(" +-")
+    healed = source_numbers(sentence[: found.start()] + joined + sentence[found.end() :])
+    return tuple(other for other in healed if other.written.startswith(number))
 
 
 def _without_names(text: str) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pipeline.core.models import Claim, Text
 from pipeline.grounding.entities import WordIndex
 from pipeline.grounding.numbers import Number, cross_references, is_supported, source_numbers
+from pipeline.grounding.quotations import contains_quotation, simplify
 
 MAX_ABSTRACT_LENGTH = 20_000  # characters; what exceeds them supports no claim
 
@@ -30,6 +31,15 @@ class Passage:
     def words(self) -> WordIndex:
         """The words of the passage, for looking up terms and names."""
         return WordIndex.of(self.text)
+
+    @cached_property
+    def simplified(self) -> str:
+        """The text of the passage, for looking up quotations."""
+        return simplify(self.text)
+
+    def quotes(self, simplified: str) -> bool:
+        """Return True if the passage contains a simplified quotation."""
+        return contains_quotation(self.simplified, simplified)
 
     def supports(self, number: Number, *, strictly: bool = False) -> bool:
         """Return True if a number of the passage supports a claim's number.

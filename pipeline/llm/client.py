@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from pipeline.config.profile import Profile, models_of
 from pipeline.config.settings import Claude as ClaudeSettings
 from pipeline.config.settings import Price, Settings
-from pipeline.core.stage_names import Stage
+from pipeline.core.stage_names import Call
 from pipeline.llm import providers
 from pipeline.llm.credentials import load_credentials
 from pipeline.llm.interface import Answer, ModelStatus, NoAnswer, Question, T
@@ -40,7 +40,7 @@ class Claude:
     def __init__(
         self,
         settings: ClaudeSettings,
-        models: Mapping[Stage, str],
+        models: Mapping[Call, str],
         prices: Mapping[str, Price],
         environ: Mapping[str, str],
         *,
@@ -51,7 +51,7 @@ class Claude:
         limits: SharedLimits | None = None,
     ) -> None:
         self._credentials = load_credentials(environ)
-        self._routes: dict[Stage, Route] = {}
+        self._routes: dict[Call, Route] = {}
         for stage, model in models.items():
             provider = providers.choose(self._credentials.base_url, model, settings)
             alias = provider.aliases_claude and model.startswith("claude-")
@@ -88,7 +88,7 @@ class Claude:
         of = models_of(profile, settings)
         return cls(
             settings.claude,
-            {"score": of.score, "analyze": of.analyze},
+            of.for_calls(),
             settings.prices,
             environ,
             budget_usd=profile.settings.budget_usd,

@@ -7,7 +7,7 @@ from typing import Generic, Literal, Protocol, TypeVar
 from pydantic import BaseModel
 
 from pipeline.core.models import Spent
-from pipeline.core.stage_names import Stage
+from pipeline.core.stage_names import Call
 
 T = TypeVar("T", bound=BaseModel)
 FailureKind = Literal["refused", "truncated", "invalid", "failed", "budget", "stopped"]
@@ -21,7 +21,7 @@ class Question(Generic[T]):
     cannot express belongs in `check`: it returns what is wrong with an answer of the right type, or an empty string.
     """
 
-    stage: Stage
+    stage: Call
     about: str  # label for the log: the batch or the paper
     system: str
     user: str

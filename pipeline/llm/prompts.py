@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterable
 from itertools import count, groupby
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -21,18 +21,20 @@ from pipeline.config.settings import matching
 from pipeline.config.validation_errors import unknown_key
 from pipeline.core import unicode
 from pipeline.core.errors import InputError
-from pipeline.core.models import Paper, SectionKind, Text, Value
+from pipeline.core.models import LIMITATIONS, Paper, SectionKind, Text, Value
 
 INPUTS = {
     "repair": frozenset({"language", "claims", "sentences"}),
     "score": frozenset({"profile", "language", "papers"}),
     "analyze": frozenset({"profile", "language", "sections", "paper"}),
+    "verify": frozenset({"claims"}),
 }
 # Field names of the answer types: the prompt has to explain them.
 ANSWER_FIELDS = {
     "score": ("topic", "transfer", "substance", "excluded", "reason"),
     "analyze": ("headline", "hook", "text", "terms", "evidence", "kind"),
     "repair": (),
+    "verify": ("number", "sentences", "slot", "missing", "verdict", "supported", "partly", "contradicted"),
 }
 LANGUAGE_NAMES = {"zh-CN": "Chinese (简体中文)", "en": "English", "ja": "Japanese (日本語)"}
 ENCODED_TEXT = re.compile(f"[{unicode.TAGS}{unicode.VARIATION_SELECTORS}]")
@@ -55,13 +57,27 @@ Title = Annotated[
 
 
 class DeclaredSection(Value):
-    """A section that every analysis has to have, declared in the front matter of the prompt."""
+    """A section that every analysis has to have, declared in the front matter of the prompt.
+
+    The kind `limitations` is a section of claims, each of which is admitted or reported by the authors, or a doubt of
+    the model's own.
+    """
 
     id: SectionId
     title: dict[str, Title] = Field(min_length=1)
-    kind: SectionKind
+    kind: Literal["claims", "setup", "limitations", "inference"]
     ask: str = Field(min_length=1)
     cues: tuple[str, ...] = ()
+
+    @property
+    def reported_kind(self) -> SectionKind:
+        """The kind that a report gives the section."""
+        return "claims" if self.kind == "limitations" else self.kind
+
+    @property
+    def is_limitations(self) -> bool:
+        """Whether its claims are limitations; in older prompts the id alone says so."""
+        return self.kind == "limitations" or self.id == LIMITATIONS
 
     def title_in(self, language: str) -> str:
         """Return the title in a language, falling back to English, then to any title."""
@@ -113,7 +129,7 @@ class Prompt(Value):
 
 
 def load_prompt(folder: Path, name: str, kind: str) -> Prompt:
-    """Load and validate `<folder>/<name>.md` as a prompt of a kind: `score`, `analyze` or `repair`.
+    """Load and validate `<folder>/<name>.md` as a prompt of a kind: `score`, `analyze`, `repair` or `verify`.
 
     Raises InputError with the line.
     """
@@ -238,9 +254,9 @@ def text_block(paper: Paper, text: Text) -> str:
 
 def sections_block(sections: Iterable[DeclaredSection]) -> str:
     """Format the declared sections for a prompt, one per line."""
+    names = {"inference": "inferences of yours", "limitations": "limitations"}
     return "\n".join(
-        f"- {section.id} ({'inferences of yours' if section.kind == 'inference' else 'claims'}): "
-        f"{one_line(section.ask)}"
+        f"- {section.id} ({names.get(section.kind, 'claims')}): {one_line(section.ask)}"
         for section in sections
     )
 

@@ -48,7 +48,7 @@ def build_body(
         user.append(REPAIR_INSTRUCTION.format(why=last_error))
     if provider.effort:
         output_config["effort"] = (
-            settings.score_effort if question.stage == "score" else settings.analyze_effort
+            settings.analyze_effort if question.stage == "analyze" else settings.score_effort
         )
     if output_config:
         body["output_config"] = output_config

@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, NoReturn
 from pipeline.config.settings import Claude, Price
 from pipeline.core.errors import CredentialsError
 from pipeline.core.models import Spent
-from pipeline.core.stage_names import Stage
+from pipeline.core.stage_names import Call
 from pipeline.core.tokens import estimate_tokens
 from pipeline.llm import request, response, retry
 from pipeline.llm.credentials import SETUP_GUIDE, Credentials
@@ -179,7 +179,7 @@ class Scheduler:
         post: Post,
         settings: Claude,
         credentials: Credentials,
-        routes: Mapping[Stage, Route],
+        routes: Mapping[Call, Route],
         *,
         budget_usd: float,
         sleep: Callable[[float], Awaitable[None]],
@@ -196,10 +196,10 @@ class Scheduler:
         provider_limits = [route.provider.max_concurrency for route in routes.values()]
         slots = min([settings.concurrency, *(limit for limit in provider_limits if limit)])
         self.limits = limits or SharedLimits(slots, sleep, clock)
-        self._started: dict[Stage, float] = {}
+        self._started: dict[Call, float] = {}
         self._stop_reason = ""  # of this profile alone: an unknown model does not affect other profiles
         # The answers of each stage's model, by whether they were usable.
-        self._usable: Counter[tuple[Stage, bool]] = Counter()
+        self._usable: Counter[tuple[Call, bool]] = Counter()
 
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
         """Answer a question, with retries and repairs. Raises CredentialsError if the credentials are refused."""
@@ -210,7 +210,7 @@ class Scheduler:
             route=route,
             settings=settings,
             max_tokens=(
-                settings.score_max_tokens if question.stage == "score" else settings.analyze_max_tokens
+                settings.analyze_max_tokens if question.stage == "analyze" else settings.score_max_tokens
             ),
             spent=Spent(usd=None if route.price is None else 0.0),
         )
@@ -263,7 +263,7 @@ class Scheduler:
             )
         return None
 
-    def _unusable_model(self, stage: Stage) -> str:
+    def _unusable_model(self, stage: Call) -> str:
         """The reason to stop asking a stage's model, if it has never given a usable answer; else an empty string."""
         unusable = self._usable[stage, False]
         if self._usable[stage, True] or unusable < MAX_UNUSABLE_ANSWERS:

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from pipeline.core.errors import DigestError
 from pipeline.core.names import HOST_NAME, LINK_HOSTS
+from pipeline.core.upgrade import SCHEMA_VERSION
 
 # Refusals
 
@@ -245,10 +246,10 @@ def _without_links(line: str, allowed: AllowedLinks, where: str, number: int) ->
 
 # Data: the fields of a report's JSON that later runs and readers rely on
 
-# These, the outcomes and the schema version repeat `core/models.py`, which needs installed packages.
+# These and the outcomes repeat `core/models.py`, which needs installed packages.
 LINK_FIELDS = {"url", "page", "html", "pdf", "huggingface", "code", "project"}
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9./-]{0,63}", re.ASCII)
-OUTCOMES = {"picked", "below_threshold", "not_picked", "excluded", "prefiltered", "seen", "unscored"}
+OUTCOMES = {"picked", "below_threshold", "shortlisted", "excluded", "prefiltered", "seen", "unscored"}
 
 
 def is_date(text: str) -> bool:
@@ -272,7 +273,7 @@ def check_data(text: str, profile: str, date: str, allowed: AllowedLinks) -> tup
         refuse("is not JSON, or nested too deep", where)
     if not isinstance(data, dict):
         refuse("is not an object", where)
-    for field, value in {"schema_version": 1, "profile": profile, "date": date}.items():
+    for field, value in {"schema_version": SCHEMA_VERSION, "profile": profile, "date": date}.items():
         if data.get(field) != value or isinstance(data.get(field), bool):
             refuse(f"its {field} is not {value}", where)
     for target in urls:

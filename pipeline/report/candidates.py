@@ -79,7 +79,7 @@ def _sort_key(candidate: Candidate) -> tuple[bool, bool, int, int, str]:
 
 def nearest(digest: Digest) -> list[Candidate]:
     """Return the `NEAREST_COUNT` best candidates of a day without picks; empty on a day with picks."""
-    outcomes = {"below_threshold", "not_picked"}
+    outcomes = {"below_threshold", "shortlisted"}
     return [] if digest.picks else [c for c in others(digest) if c.outcome in outcomes][:NEAREST_COUNT]
 
 
@@ -106,7 +106,7 @@ def note(t: Catalog, candidate: Candidate, digest: Digest) -> str:
         shares = "row.shares_few" if candidate.outcome == "below_threshold" else "row.shares"
         reason = t(shares, terms=reason) if reason else t("row.shares_none")
     if candidate.outcome in {"below_threshold", "picked"} or (
-        digest.engine == "local" and candidate.outcome == "not_picked"
+        digest.engine == "local" and candidate.outcome == "shortlisted"
     ):
         label = ""  # redundant: the score shows it, or in a digest without a model the reason
     text = t("row.labeled", label=label, reason=reason) if label and reason else label or reason

@@ -48,6 +48,8 @@ def clean(text: str) -> str:
     replaces control characters and separators with a space, and collapses spaces; normalizes to NFC; keeps at
     most four combining marks on a letter and none on a space.
     """
+    if text.isascii() and text.isprintable():
+        return re.sub(" +", " ", text).strip()
     categories = ((c, unicodedata.category(c)) for c in _IGNORABLE.sub("", text))
     kept = (" " if category in _BLANK else c for c, category in categories if category not in _REMOVED)
     composed = unicodedata.normalize("NFC", "".join(kept))

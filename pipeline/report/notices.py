@@ -78,6 +78,9 @@ def _engine(t: Catalog, digest: Digest) -> str:
         parts = [t("about.engine_claude", names=t("mark.comma").join(names) or digest.engine)]
         if readers := sorted({pick.read_by.split(" ")[0] for pick in digest.picks if pick.read_by}):
             parts.append(t("about.read_by", names=t("mark.comma").join(readers)))
+        second = {pick.second_reader.model for pick in digest.picks if pick.second_reader} - {""}
+        if second:
+            parts.append(t("about.read_again_by", names=t("mark.comma").join(sorted(second))))
         prompts = [digest.provenance.prompts[stage] for stage in sorted(digest.provenance.prompts)]
         parts.append(t("about.prompts", names=t("mark.comma").join(prompts)))
     parts.append(t("about.profile", name=digest.provenance.profile))

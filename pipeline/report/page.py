@@ -8,12 +8,12 @@ instead of printing nothing.
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import jinja2
 
 from pipeline.core.artifacts import Candidate, Digest
-from pipeline.core.stage_names import STAGES
+from pipeline.core.stage_names import Call
 from pipeline.report import candidates, i18n, labels, notices
 from pipeline.report import picks as pick_views
 from pipeline.report.escape import escape, escape_html, escape_url
@@ -102,12 +102,12 @@ def summary(digest: Digest) -> str:
         t=t,
         digest=digest,
         scanned=candidates.scanned(digest),
-        picks=[pick_views.pick_view(t, pick, digest) for pick in digest.picks],
+        picks=pick_views.pick_views(t, digest),
         rows=rows,
         omitted=len(others) - len(rows),
         notices=notices.notices(t, digest),
         pending=len(digest.pending),
-        stages=[stage for stage in STAGES if stage in digest.usage.stages],
+        stages=[stage for stage in get_args(Call) if stage in digest.usage.stages],
         sources=notices.sources_line(t, digest),
         format_usd=lambda amount: notices.format_usd(t, amount),
     )
@@ -115,7 +115,7 @@ def summary(digest: Digest) -> str:
 
 def _page(digest: Digest, max_rows: int, *, quotes: bool) -> str:
     t = i18n.load(digest.language)
-    picks = [pick_views.pick_view(t, pick, digest) for pick in digest.picks]
+    picks = pick_views.pick_views(t, digest)
     nearest = candidates.nearest(digest)
     others = [candidate for candidate in candidates.others(digest) if candidate not in nearest]
     return _render(
@@ -151,11 +151,11 @@ def _remarks(t: Catalog, digest: Digest, picks: Sequence[pick_views.PickView]) -
     """Return what follows the verdict: picks per band, papers that passed but were not picked, reading time."""
     if not picks:
         return []
-    not_picked = sum(candidate.outcome == "not_picked" for candidate in digest.candidates)
+    shortlisted = sum(candidate.outcome == "shortlisted" for candidate in digest.candidates)
     full = "verdict.full_local" if digest.engine == "local" else "verdict.full"
     remarks = [
         candidates.band_counts(t, digest),
-        t(full, n=not_picked, threshold=digest.threshold) if not_picked else "",
+        t(full, n=shortlisted, threshold=digest.threshold) if shortlisted else "",
         t("verdict.minutes", n=pick_views.reading_minutes(picks)),
     ]
     return [remark for remark in remarks if remark]

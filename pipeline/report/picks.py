@@ -3,11 +3,12 @@
 import datetime as dt
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.core.artifacts import Candidate, CitedClaim, CitedSection, Digest, Evidence, Pick
-from pipeline.core.models import LIMITATIONS, Flag
+from pipeline.core.models import LIMITATIONS, ClaimKind, Flag, Reading
 from pipeline.report.candidates import Link, note, pending_ids
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
@@ -17,6 +18,14 @@ AUTHORS_SHOWN = 3
 MAX_PLACE_LENGTH = 24  # characters
 CJK_PER_MINUTE = 400
 WORDS_PER_MINUTE = 220
+MARKS: dict[Reading | None, str] = {"partly": "◐", "unread": "○"}
+# Groups of a section in their order: the key of the heading, and the kinds of the claims below it.
+GROUPS: tuple[tuple[str, frozenset[ClaimKind]], ...] = (
+    ("stated", frozenset({"stated", "admitted"})),
+    ("reported", frozenset({"reported"})),
+    ("inferred", frozenset({"inference"})),
+    ("own", frozenset({"own"})),
+)
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"[A-Za-z0-9][\w'’.-]*")
@@ -25,17 +34,21 @@ _SECTION_NUMBER = re.compile(r"(\d+(?:\.\d+)*|[A-Z](?:\.\d+)+)\.?(?=\s|$)")
 
 @dataclass(frozen=True)
 class ClaimView:
-    """A claim: its number in the section, links to the places that it cites, and the quotations from there."""
+    """A claim: its number in the section, links to the places that it cites, and the quotations from there.
+
+    `mark` says that the second reader found it carried in part, or did not read it; otherwise it is empty.
+    """
 
     number: int
     text: str
+    mark: str
     links: tuple[Link, ...]
     quotes: tuple[tuple[str, Link], ...]
 
 
 @dataclass(frozen=True)
 class ClaimGroup:
-    """Claims of one kind, stated or inferred, under their heading."""
+    """Claims of one kind, such as stated or inferred ones, under their heading."""
 
     heading: str
     claims: tuple[ClaimView, ...]
@@ -43,10 +56,10 @@ class ClaimGroup:
 
 @dataclass(frozen=True)
 class SectionView:
-    """A section: its stated and its inferred claims in separate groups, and whether it is collapsed at first.
+    """A section: its claims in one group for each kind, and whether it is collapsed at first.
 
     `count` follows the title of a collapsed section. `empty_note` explains that the section has no claims, or no
-    stated ones. `quote_count` is the number of quotations in the collapsible evidence: 0 if the claims
+    limitations that the authors admit. `quote_count` is the number of quotations in the collapsible evidence: 0 if the claims
     themselves are quotations.
     """
 
@@ -68,8 +81,8 @@ class PickView:
     """The texts of a pick for the templates.
 
     `score_label` is a rank and `band` is empty without a model. `no_analysis_note` explains a missing
-    analysis and is empty otherwise. `check_results` are the counts in the last line: sentences read, claims and
-    numbers that passed the checks, claims removed.
+    analysis and is empty otherwise. `check_results` are the parts of the last line: sentences read, claims and
+    who checked them, claims dropped, and what the marks mean.
     """
 
     anchor: str
@@ -100,14 +113,28 @@ class PickView:
         return sum(section.quote_count for section in self.sections)
 
 
-def pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
-    """Return all texts of a pick's line and block, in the language of `t`."""
+def pick_views(t: Catalog, digest: Digest) -> list[PickView]:
+    """Return all picks in the language of `t`. The first pick that has a mark explains it in its last line."""
+    views = []
+    explained: set[str] = set()
+    for pick in digest.picks:
+        view = _pick_view(t, pick, digest)
+        used = {claim.mark for section in view.sections for claim in section.claims}
+        legend = tuple(
+            t(f"legend.{reading}", mark=mark) for reading, mark in MARKS.items() if mark in used - explained
+        )
+        explained |= used
+        views.append(replace(view, check_results=view.check_results + legend))
+    return views
+
+
+def _pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
     candidate = next(candidate for candidate in digest.candidates if candidate.id == pick.id)
     local = digest.engine == "local"
     headline = clean(pick.headline)
     state = "pending" if pick.id in pending_ids(digest) else "given_up"
     visible = [s for s in pick.sections if s.claims or not local]
-    sections = tuple(_section(t, s, folded=0 < i < len(visible) - 1) for i, s in enumerate(visible))
+    sections = tuple(_section(t, s, pick, folded=0 < i < len(visible) - 1) for i, s in enumerate(visible))
     return PickView(
         anchor=anchor(pick.id),
         score_label=score_label(t, pick.score, candidate.rank, local=local),
@@ -126,7 +153,7 @@ def pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
         flags=pick.flags,
         sections=sections,
         no_analysis_note="" if headline else t(f"pick.{state}"),
-        check_results=_check_results(t, pick, sections, local=local),
+        check_results=_check_results(t, pick, [c for s in visible for c in s.claims]),
     )
 
 
@@ -180,13 +207,13 @@ def _links(t: Catalog, pick: Pick) -> tuple[Link, ...]:
     return tuple(Link(t(f"link.{kind}"), address) for kind, address in targets.items() if address)
 
 
-def _section(t: Catalog, section: CitedSection, *, folded: bool) -> SectionView:
+def _section(t: Catalog, section: CitedSection, pick: Pick, *, folded: bool) -> SectionView:
     """Return the view of a section; `folded` has no effect on a section without claims.
 
     The caller folds all sections between the first and the last, so that on a phone the contribution and the
     limitations are visible first.
     """
-    groups = _groups(t, section)
+    groups = _groups(t, section, pick)
     count = len(section.claims)
     evidence = [(c.text, e.quote) for c in section.claims for e in c.evidence]
     return SectionView(
@@ -203,39 +230,69 @@ def _title(section: CitedSection) -> str:
     return clean(section.title) or clean(section.id)
 
 
-def _groups(t: Catalog, section: CitedSection) -> tuple[ClaimGroup, ...]:
-    """Group the claims into stated, then inferred, numbered consecutively. At least one group, possibly empty."""
-    stated = [claim for claim in section.claims if claim.kind == "stated"]
-    inferred = [claim for claim in section.claims if claim.kind == "inference"]
-    views = [_claim(t, claim, number) for number, claim in enumerate(stated + inferred, start=1)]
+def _groups(t: Catalog, section: CitedSection, pick: Pick) -> tuple[ClaimGroup, ...]:
+    """Group the claims by kind, numbered consecutively. At least one group, possibly empty."""
     title = _title(section)
-    groups = []
-    if inferred or section.kind == "inference":
-        heading = t("pick.inferred_title", title=title)
-        groups.append(ClaimGroup(heading, tuple(views[len(stated) :])))
-    if stated or not groups:
-        label_stated = section.id == LIMITATIONS or inferred
-        heading = t("pick.stated_title", title=title) if stated and label_stated else title
-        groups.insert(0, ClaimGroup(heading, tuple(views[: len(stated)])))
+    found = [(key, [c for c in section.claims if c.kind in kinds]) for key, kinds in GROUPS]
+    found = [(key, claims) for key, claims in found if claims]
+    if not found:
+        heading = t("pick.inferred_title", title=title) if section.kind == "inference" else title
+        return (ClaimGroup(heading, ()),)
+    plain = found[0][0] == "stated" and len(found) == 1 and not _is_limitations(section)
+    groups: list[ClaimGroup] = []
+    number = 1
+    for key, claims in found:
+        # Claims that cite nothing come last, so that the list of quotations, which lacks them, has the same numbers.
+        ordered = sorted(claims, key=lambda claim: not claim.evidence)
+        views = tuple(_claim(t, claim, pick, n) for n, claim in enumerate(ordered, start=number))
+        groups.append(ClaimGroup(title if plain else t(f"pick.{key}_title", title=title), views))
+        number += len(claims)
     return tuple(groups)
 
 
+def _is_limitations(section: CitedSection) -> bool:
+    """Return whether a section lists limitations: by its id, or by the kinds of its claims."""
+    return section.id == LIMITATIONS or any(c.kind in {"admitted", "reported", "own"} for c in section.claims)
+
+
 def _empty_note(t: Catalog, section: CitedSection) -> str:
-    """Explain that a section has no claims, or no limitations stated by the authors; empty if neither applies."""
-    if section.id == LIMITATIONS and not any(claim.kind == "stated" for claim in section.claims):
+    """Explain that a section has no claims, or no limitations admitted by the authors; empty if neither applies."""
+    admitted = any(claim.kind in {"stated", "admitted"} for claim in section.claims)
+    if _is_limitations(section) and not admitted:
         return t("pick.none_stated")
     if section.claims:
         return ""
     return t("pick.empty_inference" if section.kind == "inference" else "pick.empty")
 
 
-def _claim(t: Catalog, claim: CitedClaim, number: int) -> ClaimView:
+def _claim(t: Catalog, claim: CitedClaim, pick: Pick, number: int) -> ClaimView:
     places = [Link(_place(t, evidence), evidence.url) for evidence in claim.evidence]
     quotes = zip((evidence.quote for evidence in claim.evidence), places, strict=True)
     text = clean(claim.text)
-    if any(evidence.quote == claim.text for evidence in claim.evidence):
-        text = t("mark.quote", text=text)  # a sentence of the paper itself: mark it as a quotation
-    return ClaimView(number=number, text=text, links=tuple(dict.fromkeys(places)), quotes=tuple(quotes))
+    if _is_quotation(claim):
+        text = t("mark.quote", text=text)
+    elif not claim.evidence:
+        basis = t(f"basis.{pick.basis}")
+        if "cut" in pick.flags:
+            basis += t("mark.comma") + t("basis.cut")
+        text = t("pick.not_found", basis=basis, text=text)
+    return ClaimView(
+        number=number,
+        text=text,
+        mark=MARKS.get(claim.reading, "") if _was_read_again(pick) else "",
+        links=tuple(dict.fromkeys(places)),
+        quotes=tuple(quotes),
+    )
+
+
+def _is_quotation(claim: CitedClaim) -> bool:
+    """Return whether the claim is a sentence of the paper itself."""
+    return any(evidence.quote == claim.text for evidence in claim.evidence)
+
+
+def _was_read_again(pick: Pick) -> bool:
+    """Return whether the second reader read any claim of the pick."""
+    return any(claim.reading in {"supported", "partly"} for s in pick.sections for claim in s.claims)
 
 
 def _place(t: Catalog, evidence: Evidence) -> str:
@@ -251,17 +308,38 @@ def _place(t: Catalog, evidence: Evidence) -> str:
     return truncate(section, MAX_PLACE_LENGTH) or t("place.sentence", sentence=evidence.sentence)
 
 
-def _check_results(
-    t: Catalog, pick: Pick, sections: Sequence[SectionView], *, local: bool
-) -> tuple[str, ...]:
-    """Return the sentences read, the claims and numbers that passed the checks, and the claims removed."""
-    count = sum(len(section.claims) for section in sections)
-    read = t("basis.read", basis=t(f"basis.{pick.basis}"), n=pick.sentences_read)
-    if local:
-        return read, t("pick.quoted", n=count)
-    return (
-        read,
-        t("pick.grounded", claims=count),
-        t("pick.numbers", numbers=pick.numbers_checked),
-        t("pick.removed", n=pick.claims_dropped),
-    )
+def _check_results(t: Catalog, pick: Pick, claims: Sequence[CitedClaim]) -> tuple[str, ...]:
+    """Return the sentences read, the claims and who checked them, and the claims dropped.
+
+    Claims that cite nothing are not counted: they say themselves that nothing was found.
+    """
+    quotations = sum(map(_is_quotation, claims))
+    checked = [claim for claim in claims if claim.evidence and not _is_quotation(claim)]
+    parts = [t("basis.read", n=pick.sentences_read)]
+    if checked:
+        parts.append(t("pick.checked", n=len(checked)) + _second_reading(t, pick, checked))
+    if quotations:
+        parts.append(t("pick.quoted", n=quotations))
+    if pick.claims_dropped:
+        parts.append(t("pick.dropped", n=pick.claims_dropped) + _dropped_kinds(t, pick))
+    return tuple(parts)
+
+
+def _second_reading(t: Catalog, pick: Pick, claims: Sequence[CitedClaim]) -> str:
+    """Return who read the claims a second time, and how many are carried, carried in part, and not read."""
+    if pick.second_reader is None:
+        return t("pick.read_once")
+    if not _was_read_again(pick):
+        return t("pick.read_by_nobody", n=len(claims))
+    readings = Counter(claim.reading for claim in claims)
+    order: tuple[Reading, ...] = ("supported", "partly", "unread")
+    counts = [t(f"reading.{reading}", n=readings[reading]) for reading in order if readings[reading]]
+    return t("pick.read_again", model=pick.second_reader.model, counts=t("mark.comma").join(counts))
+
+
+def _dropped_kinds(t: Catalog, pick: Pick) -> str:
+    """Return why claims were dropped, most frequent reason first; empty if the report does not say."""
+    dropped = pick.second_reader.dropped if pick.second_reader else {}
+    ordered = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))
+    kinds = t("mark.comma").join(f"{t.lookup('dropped', name)} {count}" for name, count in ordered)
+    return t("pick.dropped_kinds", kinds=kinds) if kinds else ""

@@ -153,9 +153,10 @@ def _terms(tokens: Sequence[str]) -> list[str]:
 
 def _tokens(text: str) -> list[str]:
     """Words of two or more letters or digits, lowercase, accents removed ("Schrödinger" is one word)."""
-    folded = unicodedata.normalize("NFKD", text.lower().translate(LETTER_REPLACEMENTS))
-    plain = "".join(char for char in folded if not unicodedata.combining(char)).lower()
-    return [word for word in WORD.findall(plain) if len(word) > 1 and word not in IGNORED]
+    if not text.isascii():  # most texts are, and a look at every character is half of the ranking's time
+        folded = unicodedata.normalize("NFKD", text.lower().translate(LETTER_REPLACEMENTS))
+        text = "".join(char for char in folded if not unicodedata.combining(char))
+    return [word for word in WORD.findall(text.lower()) if len(word) > 1 and word not in IGNORED]
 
 
 def _split_at_phrases(tokens: Sequence[str], phrases: Sequence[tuple[str, ...]]) -> list[list[str]]:

@@ -14,7 +14,9 @@ JUDGED_BY = "local"
 MAX_TERMS = 4
 QUOTES_PER_SECTION = 2
 MAX_QUOTE_LENGTH = 400  # characters; a longer "sentence" is a list or debris
-SentenceFilter = Callable[[str, Sentence], bool]  # (section id, sentence) -> whether it may be quoted there
+SentenceFilter = Callable[
+    [DeclaredSection, Sentence], bool
+]  # (section, sentence) -> whether it may be quoted there
 
 
 def verdict(ranked: Ranked) -> Verdict:
@@ -57,15 +59,13 @@ def quote(
     remaining = [sentence for sentence in text.sentences if len(sentence.text) <= MAX_QUOTE_LENGTH]
     declared = tuple(sections)
     chosen: dict[str, list[Sentence]] = {}
-    for section in (candidate for candidate in declared if candidate.kind == "claims"):
-        fitting = [sentence for sentence in remaining if fits(section.id, sentence)]
+    for section in (candidate for candidate in declared if candidate.kind != "inference"):
+        fitting = [sentence for sentence in remaining if fits(section, sentence)]
         chosen[section.id] = _by_cues(fitting, section.cues)[:QUOTES_PER_SECTION]
         remaining = [sentence for sentence in remaining if sentence not in chosen[section.id]]
     if chosen and not any(chosen.values()):
-        first = next(iter(chosen))
-        chosen[first] = [sentence for sentence in text.sentences if fits(first, sentence)][
-            :QUOTES_PER_SECTION
-        ]
+        first = next(section for section in declared if section.id in chosen)
+        chosen[first.id] = [s for s in text.sentences if fits(first, s)][:QUOTES_PER_SECTION]
     quoted = (_section(section, chosen.get(section.id, ()), language) for section in declared)
     return Analysis(headline=title, hook="", sections=tuple(quoted))
 
@@ -80,7 +80,11 @@ def _by_cues(sentences: Sequence[Sentence], cues: Sequence[str]) -> list[Sentenc
 
 def _section(declared: DeclaredSection, sentences: Sequence[Sentence], language: str) -> Section:
     claims = tuple(
-        Claim(text=s.text, terms=(), kind="stated", evidence=(s.id,))
+        Claim(
+            text=s.text, terms=(), kind="admitted" if declared.is_limitations else "stated", evidence=(s.id,)
+        )
         for s in sorted(sentences, key=lambda s: s.id)
     )
-    return Section(id=declared.id, title=declared.title_in(language), kind=declared.kind, claims=claims)
+    return Section(
+        id=declared.id, title=declared.title_in(language), kind=declared.reported_kind, claims=claims
+    )

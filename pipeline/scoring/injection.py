@@ -34,7 +34,7 @@ PAPER = (
     r"(?:paper|submission|manuscript|article|entry|preprint|abstract)s?"
 )
 WORK = rf"(?:{PAPER}|this (?:work|study|text))"
-# What precedes a verb in the imperative.
+# What precedes a verb in the imperative. Patterns look ahead for the verb first, which is rarer: half the time.
 CLAUSE_START = r"^|(?<=[.!?:;\])}\"*|>-])|(?<=[.!?:;\])}\"*|>-] )"
 AFTER_POLITE_WORD = "|".join(
     f"(?<={word} )" for word in ("please", "kindly", "now", "then", "must", "should", "shall", "you")
@@ -89,11 +89,11 @@ PATTERNS = (
     ),
     r"\byou are now\b|\bfrom now on,? (?:you|ignore|your)\b|\bdeveloper mode\b|\bpretend (?:that )?(?:you are|to be)\b",
     # A judgment is demanded.
-    rf"\b{IMPERATIVE}{JUDGE} (?:only )?{PAPER}\b",
-    rf"\b{IMPERATIVE}{JUDGE} {WORK} (?:as|with|highly|first|top|very|at|in|above|\d)",
-    rf"\b{IMPERATIVE}{GIVE} (?:\w+ ){{0,4}}?{GOOD}(?: possible)? {PRAISE}\b",
+    rf"\b(?={JUDGE}){IMPERATIVE}{JUDGE} (?:only )?{PAPER}\b",
+    rf"\b(?={JUDGE}){IMPERATIVE}{JUDGE} {WORK} (?:as|with|highly|first|top|very|at|in|above|\d)",
+    rf"\b(?={GIVE}){IMPERATIVE}{GIVE} (?:\w+ ){{0,4}}?{GOOD}(?: possible)? {PRAISE}\b",
     (
-        rf"\b{IMPERATIVE}(?:do not|don't|never|not) (?:\w+ )?"
+        rf"\b(?=[dn]){IMPERATIVE}(?:do not|don't|never|not) (?:\w+ )?"
         rf"(?:highlight|mention|report|list|discuss|point out|raise|include|note|criticize) (?:\w+ ){{0,3}}?{FAULTS}\b"
     ),
     (
@@ -126,8 +126,8 @@ JOINED = re.compile(
 def addresses_a_model(text: str) -> bool:
     """Return True if a title or abstract seems to give instructions to a model, in English, plain or obfuscated."""
     folded = unicode.fold(text)
-    decoded = unicode.decode_leet(folded)
+    readings = [folded, *filter(None, [unicode.decode_leet(folded)])]
     return (
-        any(pattern.search(folded) or pattern.search(decoded) for pattern in COMPILED)
+        any(pattern.search(reading) for pattern in COMPILED for reading in readings)
         or JOINED.search(unicode.join_spaced_letters(folded)) is not None
     )

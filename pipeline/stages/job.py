@@ -1,8 +1,10 @@
 """One job: a profile's run of one date, its artifacts, and whether its report is complete already."""
 
 import datetime as dt
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -66,19 +68,23 @@ class Job:
     def _path(self, kind: type[Artifact]) -> Path:
         return artifact_path(self.work, self.name, self.date, kind)
 
-    def prompt(self, kind: Literal["score", "analyze", "repair"]) -> Prompt:
-        """Load the profile's own prompt of a kind, or the shared one. Raises InputError if the file is wrong."""
+    def prompt(self, kind: Literal["score", "analyze", "repair", "verify"]) -> Prompt:
+        """Return the profile's own prompt of a kind, or the shared one. Raises InputError if a file is wrong."""
+        return self._loaded_prompts[kind]
+
+    @cached_property
+    def _loaded_prompts(self) -> Mapping[str, Prompt]:
         own = {"score": self.profile.settings.score_prompt, "analyze": self.profile.settings.analyze_prompt}
-        return load_prompt(self.prompts, own.get(kind, kind), kind)
+        kinds = ("score", "analyze", "repair", "verify")
+        return {kind: load_prompt(self.prompts, own.get(kind, kind), kind) for kind in kinds}
 
     def lock(self) -> AbstractContextManager[None]:
         """Lock the profile's work folder against other processes. Raises DigestError on entering if it is locked."""
         return locked(self.work / self.name)
 
     def try_prompts(self) -> None:
-        """Load every prompt once, so that a wrong one ends the run before scoring is paid for. Raises InputError."""
-        for kind in ("score", "analyze", "repair"):
-            self.prompt(kind)
+        """Load every prompt, so that a wrong one ends the run before scoring is paid for. Raises InputError."""
+        self.prompt("score")
 
 
 @dataclass(frozen=True)

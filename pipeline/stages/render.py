@@ -31,7 +31,7 @@ from pipeline.core.models import (
     Text,
     Usage,
 )
-from pipeline.core.stage_names import Stage
+from pipeline.core.stage_names import Call
 from pipeline.report.page import page
 
 __all__ = ["page", "render"]
@@ -133,6 +133,7 @@ def _pick(judged: Judged, analyzed: Analyzed) -> Pick:
         claims_dropped=grounding.claims_dropped,
         numbers_checked=grounding.numbers,
         read_by=analyzed.read_by.get(paper.id, ""),
+        second_reader=grounding.second_reader,
     )
 
 
@@ -164,7 +165,14 @@ def _cited(claim: Claim, text: Text) -> CitedClaim:
         )
         for key in claim.evidence
     )
-    return CitedClaim(text=claim.text, terms=claim.terms, kind=claim.kind, evidence=evidence)
+    return CitedClaim(
+        text=claim.text,
+        terms=claim.terms,
+        kind=claim.kind,
+        evidence=evidence,
+        reading=claim.reading,
+        missing=claim.missing,
+    )
 
 
 def _sort_key(candidate: Candidate) -> tuple[int, int, int, str]:
@@ -181,7 +189,7 @@ def _pending(analyzed: Analyzed, redone: Iterable[str]) -> tuple[Pending, ...]:
     return tuple(sorted([*analyzed.scored.pending, *analyzed.pending, *still], key=lambda p: (p.since, p.id)))
 
 
-def _usage(spent: Mapping[Stage, Spent], before: Usage | None) -> Usage:
+def _usage(spent: Mapping[Call, Spent], before: Usage | None) -> Usage:
     """Usage of this run added to that of earlier runs of the same date."""
     stages = dict(before.stages) if before else {}
     for stage, cost in spent.items():

@@ -6,6 +6,7 @@ Stages are functions without files; the command line knows no stage. This module
 from collections import Counter
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from pipeline.core import ledger
 from pipeline.core.artifacts import Analyzed, Digest, Fetched, Scored, Texts
@@ -151,7 +152,9 @@ async def analyze_stage(job: Job, get: Get, model: Model | None, say: Say) -> An
     ]:
         say("texts", f"{len(missing)} picks are not in texts.json")
         full_texts = await texts_stage(job, get, say)
-    prompts = analyze.Prompts(analyze=job.prompt("analyze"), repair=job.prompt("repair"))
+    prompts = analyze.Prompts(
+        analyze=job.prompt("analyze"), repair=job.prompt("repair"), verify=job.prompt("verify")
+    )
     analyzed = job.save(
         await analyze.analyze(scored, full_texts, profile=job.profile, prompts=prompts, model=model)
     )
@@ -228,10 +231,20 @@ def publish(job: Job, digest: Digest, say: Say) -> Done:
     """
     path = report_path(job.reports, job.name, job.date)
     try:
-        write_files({path.with_suffix(".md"): render.page(digest).encode(), path: dumps(digest)})
+        write_files(
+            {path.with_suffix(".md"): render.page(digest).encode(), path: _report_bytes(job, digest, path)}
+        )
     except OSError as error:
         hint = "free some space, or point --reports to a folder that can be written"
         raise DigestError(f"cannot be written: {error.strerror}", path=str(path), hint=hint) from None
     index(job)
     say("render", f"{len(digest.picks)} of {len(digest.candidates)} in {path.with_suffix('.md')}")
     return Done(job, "published", digest, path)
+
+
+def _report_bytes(job: Job, digest: Digest, path: Path) -> bytes:
+    """The report's JSON; a committed one that says the same keeps its bytes, in the schema version that it has."""
+    with suppress(DigestError):
+        if ledger.read_report(job.reports, job.name, job.date) == digest:
+            return path.read_bytes()
+    return dumps(digest)

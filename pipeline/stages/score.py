@@ -1,6 +1,6 @@
 """Stage 2, Fetched → Scored: ranks and marks every candidate, and decides its outcome.
 
-    papers ─bm25─> ranked ─engine─> verdicts ─outcomes─> picked | below_threshold | not_picked | …
+    papers ─bm25─> ranked ─engine─> verdicts ─outcomes─> picked | below_threshold | shortlisted | …
 
 Nothing is dropped: a paper that could not be marked is `unscored` with its reason, and pending.
 """
@@ -14,7 +14,7 @@ from pipeline.core.ledger import still_pending
 from pipeline.core.models import Engine, Flag, Outcome, Paper, Spent, Verdict
 from pipeline.extraction.text import abstract_text
 from pipeline.extraction.truncate import truncate_text
-from pipeline.grounding.gates import check_line
+from pipeline.grounding.gates import check_line, invented_quotation
 from pipeline.grounding.source_index import SourceIndex
 from pipeline.llm.interface import Model
 from pipeline.llm.prompts import Prompt, language_name
@@ -52,9 +52,8 @@ async def score(
     picked = choose(candidates, verdicts, good, fetched, places_left(fetched, profile))
     if model is not None:
         verdicts |= {
-            p.id: drop_ungrounded_reason(p, verdicts[p.id], profile, settings)
+            p.id: drop_ungrounded_reason(p, verdicts[p.id], profile, settings, pick=p.id in picked)
             for p in candidates
-            if p.id in picked
         }
     judged = [_judged(paper, verdicts[paper.id], paper.id in picked, good) for paper in candidates]
     unscored = {j.paper.id: j.verdict.reason for j in judged if j.outcome == "unscored"}
@@ -173,12 +172,19 @@ def places_left(fetched: Fetched, profile: Profile) -> int:
     return max(0, profile.settings.picks - taken)
 
 
-def drop_ungrounded_reason(pick: Paper, verdict: Verdict, profile: Profile, settings: Settings) -> Verdict:
-    """Blank the reason of a pick if its numbers or names stand neither in the abstract nor in the profile."""
-    text = truncate_text(abstract_text(pick.abstract, pick.links.page), settings.reading.text_tokens)
-    source = SourceIndex.of(text, title=pick.title, abstract=pick.abstract, profile=profile.prose)
-    unproven = check_line(verdict.reason, source) is not None
-    return verdict.model_copy(update={"reason": ""}) if unproven else verdict
+def drop_ungrounded_reason(
+    paper: Paper, verdict: Verdict, profile: Profile, settings: Settings, *, pick: bool
+) -> Verdict:
+    """Blank a reason with a quotation that does not stand in title or abstract; of a pick, numbers and names count too.
+
+    Names and numbers of all papers would take three seconds a night, for lines of papers that are only listed.
+    """
+    text = truncate_text(abstract_text(paper.abstract, paper.links.page), settings.reading.text_tokens)
+    source = SourceIndex.of(text, title=paper.title, abstract=paper.abstract, profile=profile.prose)
+    fault = (
+        check_line(verdict.reason, source) if pick else invented_quotation(verdict.reason, source.passages)
+    )
+    return verdict.model_copy(update={"reason": ""}) if fault is not None else verdict
 
 
 def choose(
@@ -210,7 +216,7 @@ def _outcome(paper: Paper, verdict: Verdict, picked: bool, good: Collection[str]
         return "unscored" if verdict.reason else "prefiltered"
     if verdict.excluded:
         return "excluded"
-    return "not_picked" if paper.id in good else "below_threshold"
+    return "shortlisted" if paper.id in good else "below_threshold"
 
 
 def _verdict(paper: Paper, ranks: Mapping[str, Ranked], result: ScoringResult) -> Verdict:

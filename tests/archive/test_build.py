@@ -310,7 +310,7 @@ DAMAGE = {
     "cut": b'{"schema_version": 1, "date": "2026-01-29", "cand',
     "list": b"[]",
     "deep": b"[" * 100_000,
-    "other schema": b'{"schema_version": 2}',
+    "other schema": b'{"schema_version": 3}',
     "no picks": b'{"schema_version": 1, "date": "2026-01-29", "generated_at": "2026-01-29T05:00:00Z"}',
     "not utf-8": b'{"title": "\xff"}',
     "another day": None,

@@ -34,7 +34,7 @@ def test_the_sample_makes_a_page_and_its_json(project: Path) -> None:
     assert result.stdout == f"{PAGE}\n"
     assert len(result.stderr.splitlines()) == 5, "one line a stage, where there is no terminal"
     raw = json.loads(REPORT.read_text())
-    assert raw["schema_version"] == 1
+    assert raw["schema_version"] == 2
     assert raw["engine"] == "local"
     assert raw["generated_at"] == "2026-01-30T06:00:00Z"
     assert PAGE.read_text().startswith("# 2026-01-30 周五 · CV 论文日报\n")
@@ -108,9 +108,9 @@ def test_a_stage_without_the_one_before_says_so(project: Path) -> None:
 
 def test_a_work_folder_of_another_schema_is_refused(project: Path) -> None:
     digest("fetch", "--sample")
-    FETCHED.write_text(FETCHED.read_text().replace('"schema_version": 1', '"schema_version": 7'))
+    FETCHED.write_text(FETCHED.read_text().replace('"schema_version": 2', '"schema_version": 7'))
     result = digest("score", "--sample", code=1)
-    assert "schema_version 7, expected 1" in result.stderr
+    assert "schema_version 7, expected 2" in result.stderr
     assert "run `digest fetch` for this profile and date again" in result.stderr
 
 
@@ -299,10 +299,10 @@ def test_what_only_an_online_check_reads_is_refused_without_it(project: Path, wo
 
 def test_a_broken_prompt_is_found_before_anything_is_paid_for(project: Path) -> None:
     path = Path("prompts/analyze.md")
-    path.write_text(path.read_text().replace("headline:", "title line:"))
+    path.write_text(path.read_text().replace("headline", "title line"))
     for command in ("run", "plan", "fetch"):
         said = digest(command, "--sample", code=2).stderr
-        assert "prompts/analyze.md:33: the text never says what `headline` is" in said
+        assert "prompts/analyze.md:43: the text never says what `headline` is" in said
     assert not Path(".work").exists()
 
 

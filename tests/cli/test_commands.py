@@ -154,7 +154,17 @@ def test_a_full_disk_costs_one_profile_its_night(world: World, monkeypatch: pyte
     assert states(result) == {"one": "published", "three": "published"}
 
 
-@pytest.mark.parametrize("odd", ["a folder", "a link to nothing", "nested", "an endless number", "no text"])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "a folder",
+        "no text",
+        *(
+            pytest.param(x, marks=pytest.mark.long)
+            for x in ("a link to nothing", "nested", "an endless number")
+        ),
+    ],
+)
 def test_an_odd_file_among_the_reports_costs_one_profile_its_night(world: World, odd: str) -> None:
     run(world, "--engine", "local", "--date", "2026-01-29", "--profile", "two")
     path = Path("reports/two/2026/01/2026-01-29.json")

@@ -19,7 +19,7 @@ def test_reports_are_valid(kind: str) -> None:
     validator = jsonschema.Draft202012Validator(schema)
     report = json.loads(dumps(days.KINDS[kind]("en")))
     validator.validate(report)
-    assert not validator.is_valid({**report, "schema_version": 2})
+    assert not validator.is_valid({**report, "schema_version": 3})
     assert not validator.is_valid({**report, "surprise": 1})
     assert not validator.is_valid({key: value for key, value in report.items() if key != "picks"})
 
@@ -52,7 +52,7 @@ def test_the_report_names_every_field_that_others_rely_on() -> None:
     assert {"reason", "outcome", "flags", "judged_by"} <= set(report["candidates"][0])
     assert {"basis", "headline", "hook", "links", "sections", "claims_dropped"} <= set(report["picks"][0])
     claim = report["picks"][0]["sections"][0]["claims"][0]
-    assert set(claim) == {"text", "terms", "kind", "evidence"}
+    assert set(claim) == {"text", "terms", "kind", "evidence", "reading"}
     assert set(claim["evidence"][0]) == {"sentence", "section", "anchor", "url", "quote"}
     assert {"calls", "input_tokens", "output_tokens", "usd"} <= set(report["usage"])
     assert set(report["provenance"]) == {"generated_at", "run_url", "prompts", "profile", "version"}

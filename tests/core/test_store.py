@@ -33,7 +33,7 @@ def broken(change: str) -> bytes:
         case "cut":
             return dumps(fetched([paper()]))[:-40]
         case "schema":
-            raw["schema_version"] = 2
+            raw["schema_version"] = 1
         case "list":
             raw = [raw]
         case "extra":
@@ -47,8 +47,8 @@ def broken(change: str) -> bytes:
     ("change", "words"),
     [
         ("cut", "not JSON"),
-        ("schema", "schema_version 2, expected 1"),
-        ("list", "schema_version None, expected 1"),
+        ("schema", "schema_version 1, expected 2"),
+        ("list", "schema_version None, expected 2"),
         ("extra", "surprise"),
         ("type", "papers.0.title"),
     ],

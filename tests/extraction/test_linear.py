@@ -21,7 +21,6 @@ from pipeline.grounding.entities import WordIndex as Squeezed
 from pipeline.grounding.gates import check, evidence_candidates
 from pipeline.grounding.number_text import normalize_text
 from pipeline.grounding.numbers import source_numbers
-from pipeline.grounding.polarity import find_contradiction, states_decrease
 from pipeline.grounding.source_index import SourceIndex
 from tests.extraction.pages import para, read, said
 from tests.growing import LINEAR, growth_of
@@ -131,14 +130,6 @@ def test_the_numbers_of_a_sentence(before: str, middle: str) -> None:
 @pytest.mark.parametrize("middle", ["\u2003", "10^", "arxiv:"])
 def test_the_plain_form_of_a_sentence(middle: str) -> None:
     check_linear(lambda text: normalize_text(text, claim=True), repeated("^", middle))
-
-
-@pytest.mark.parametrize(
-    ("before", "middle"), [("低", "\u2003"), ("lower", "a "), ("从1降至", "1"), ("increases from 1 to ", "1")]
-)
-def test_the_direction_of_a_sentence(before: str, middle: str) -> None:
-    check_linear(states_decrease, repeated(before, middle, "万"))
-    check_linear(lambda text: find_contradiction(text, (), [], ()), repeated(before, middle, "万"))
 
 
 @pytest.mark.parametrize("middle", ["a", ".", "é"])

@@ -175,57 +175,6 @@ def names(claim: Honest, dice: random.Random) -> Iterator[tuple[str, Honest]]:
         yield "name", _with(claim, *found.span(), dice.choice(INVENTED))
 
 
-OPPOSITES = [
-    ("优于", "不如"), ("超过", "不及"), ("提升", "下降"), ("提高", "降低"), ("增加", "减少"), ("更好", "更差"), ("降低", "提高"),
-    ("减少", "增加"), ("下降", "上升"), ("改善", "恶化"), ("落后于", "领先于"), ("加速", "减慢"), ("降到", "升到"), ("缩小", "扩大"),
-    ("outperforms", "underperforms"), ("outperforming", "underperforming"), ("outperform", "underperform"),
-    ("outperformed", "underperformed"), ("surpasses", "falls behind"), ("surpassing", "falling behind"),
-    ("improves", "degrades"), ("improving", "degrading"), ("improvements", "degradations"), ("improvement", "decline"),
-    ("increases", "decreases"), ("increase", "decrease"), ("reduces", "increases"), ("reducing", "increasing"),
-    ("reduction", "increase"), ("higher", "lower"), ("better", "worse"), ("superior", "inferior"), ("enhances", "weakens"),
-    ("gains", "losses"),
-]  # fmt: skip
-DENIALS = [
-    ("达到", "未能达到"),
-    ("可以", "不能"),
-    ("取得", "没有取得"),
-    ("achieves", "does not achieve"),
-    (" can ", " cannot "),
-]
-AFFIRMED = [
-    ("不需要", "需要"),
-    ("不能", "可以"),
-    ("无法", "能够"),
-    ("不修改", "修改"),
-    ("cannot", "can"),
-    ("does not", "does"),
-]
-
-
-def polarity(claim: Honest, _: random.Random) -> Iterator[tuple[str, Honest]]:
-    for kind, pairs in (("direction", OPPOSITES), ("not added", DENIALS), ("not removed", AFFIRMED)):
-        for old, new in pairs:
-            if (
-                old in claim.text
-                if old.strip() != old or not old.isascii()
-                else re.search(rf"\b{old}\b", claim.text)
-            ):
-                yield kind, replace(claim, text=claim.text.replace(old, new, 1))
-                break
-
-
-HEDGE = re.compile(
-    r"可能(?!性)|或许|或可|有望|潜在的?|初步的?|(?<=结果)(?:提示|暗示)|(?:显示出|的)?潜力"
-    r"|最(?:多|高)(?=\s?\d|提升|减少|提高|加速|并行|为)|\b(?:may|might|could|potentially) |\bup to "
-)
-
-
-def hedges(claim: Honest, _: random.Random) -> Iterator[tuple[str, Honest]]:
-    """Every hedge taken away."""
-    if claim.section != "inference":
-        yield "hedge", replace(claim, text=HEDGE.sub("", claim.text))
-
-
 MAGNITUDES = [
     (r"(?<=\d) ?万", "亿"), (r"(?<=\d) ?亿", "万"), (r"(?<=\d)M(?![A-Za-z])", "K"), (r"(?<=\d)[Kk](?![A-Za-z])", "M"),
     (r"(?<=\d)B(?![A-Za-z])", "M"), (r"(?<=\d) million", " billion"), (r"(?<=\d) billion", " million"),
@@ -262,7 +211,7 @@ def ids(claim: Honest, dice: random.Random) -> Iterator[tuple[str, Honest]]:
 
 
 MUTATIONS: list[Callable[[Honest, random.Random], Iterator[tuple[str, Honest]]]] = [
-    numbers, units, signs, names, polarity, hedges, magnitudes, ids,
+    numbers, units, signs, names, magnitudes, ids,
 ]  # fmt: skip
 
 

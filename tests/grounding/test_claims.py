@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from pipeline.core.models import Claim, Sentence, Spent
+from pipeline.core.models import Claim, Spent
 from pipeline.grounding import claims
-from pipeline.grounding.claims import FailedClaim
+from pipeline.grounding.claims import FailedClaim, RepairedClaim
+from pipeline.grounding.source_index import Passage
 from pipeline.llm.interface import NoAnswer, Question
 from pipeline.llm.prompts import DeclaredSection, load_prompt
 from tests.builders import Scripted, paper
@@ -58,13 +59,13 @@ def failed(text: str, kind: str = "stated") -> FailedClaim:
     claim = Claim(
         text=text, terms=("x",), kind="inference" if kind == "inference" else "stated", evidence=(1,)
     )
-    sentence = Sentence(id=1, section="A", anchor=None, text="One sentence.")
+    sentence = Passage(1, "A", "One sentence.")
     return FailedClaim(
         section="method", claim=claim, reason="42 does not stand in sentence 1", sentences=(sentence,)
     )
 
 
-def repair(project: Path, answer: object) -> tuple[dict[int, Claim], Scripted]:
+def repair(project: Path, answer: object) -> tuple[dict[int, RepairedClaim], Scripted]:
     model = Scripted(lambda _: answer)
     prompt = load_prompt(Path("prompts"), "repair", "repair")
     repaired, _ = asyncio.run(
@@ -76,19 +77,19 @@ def repair(project: Path, answer: object) -> tuple[dict[int, Claim], Scripted]:
 
 
 def test_one_call_with_the_claims_the_reasons_and_the_sentences(project: Path) -> None:
-    repaired, model = repair(project, {"claims": [{**raw(text="Repaired."), "number": 2}]})
+    repaired, model = repair(project, {"claims": [{**raw(text="Repaired."), "number": 2, "written": "1 .5"}]})
     (question,) = model.asked
     assert "1. (method, stated) first\n   why: 42 does not stand in sentence 1" in question.user
     assert question.user.count("[1] One sentence.") == 1
     assert list(repaired) == [1]
-    assert repaired[1].text == "Repaired."
-    assert repaired[1].kind == "inference", "an inference is not made a statement by giving it again"
+    assert (repaired[1].claim.text, repaired[1].written) == ("Repaired.", "1 .5")
+    assert repaired[1].claim.kind == "inference", "an inference is not made a statement by giving it again"
 
 
 def test_numbers_that_nobody_asked_for_are_ignored(project: Path) -> None:
-    answer = {"claims": [{**raw(text=str(n)), "number": n} for n in (0, 3, -1, 1, 1)]}
+    answer = {"claims": [{**raw(text=str(n)), "number": n, "written": ""} for n in (0, 3, -1, 1, 1)]}
     repaired, _ = repair(project, answer)
-    assert {place: claim.text for place, claim in repaired.items()} == {0: "1"}
+    assert {place: mended.claim.text for place, mended in repaired.items()} == {0: "1"}
 
 
 def test_no_answer_mends_nothing(project: Path) -> None:
@@ -108,4 +109,4 @@ def test_the_question_names_the_paper_and_holds_the_profile(project: Path) -> No
     assert question.stage == "analyze"
     assert "PROFILE" in question.user
     assert "[1] We propose a method." in question.user
-    assert "- limitations (claims):" in question.user
+    assert "- limitations (limitations):" in question.user

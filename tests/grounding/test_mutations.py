@@ -13,9 +13,11 @@ from pipeline.grounding.source_index import SourceIndex
 from tests.grounding.mutating import INVENTED, Honest, by_hand, by_rule, mutated
 
 PROFILE = "I work on image restoration, super-resolution and diffusion models."
-# These are promised; the others are a best effort, kept from falling far below what was measured.
+# These are promised; a unit is a best effort, kept from falling far below what was measured. What changes the meaning
+# and keeps the words is for the second reader: `digest eval --claims` measures it.
 ALL_CAUGHT = ("number", "small number", "name", "id out of range", "id swapped", "magnitude", "sign")
-AT_LEAST = {"unit": 0.9, "direction": 0.55, "not added": 0.4, "hedge": 0.5}
+MOST_STOPPED = 4  # of 1,226
+AT_LEAST = {"unit": 0.9}
 
 
 class Judge:
@@ -28,9 +30,8 @@ class Judge:
         if claim.sentences not in self.sources:
             self.sources[claim.sentences] = self.read(claim)
         one = Claim(text=claim.text, terms=claim.terms, kind=claim.kind, evidence=claim.evidence)
-        stated = claim.section == "limitations"
         section: SectionKind = "inference" if claim.section == "inference" else "claims"
-        return check(one, section, self.sources[claim.sentences], stated_limitations=stated)
+        return check(one, section, self.sources[claim.sentences])
 
     def read(self, claim: Honest) -> SourceIndex:
         numbered = tuple(
@@ -61,11 +62,13 @@ def test_there_are_enough_claims() -> None:
 
 
 @pytest.mark.slow
-def test_honest_claims_are_kept(claims: list[Honest], judge: Judge) -> None:
+def test_honest_claims_are_kept(judge: Judge) -> None:
+    claims = [*by_hand(), *by_rule()]
+    assert len(claims) == 1226
     results = [(claim, judge(claim)) for claim in claims]
     stopped = [(claim.text, checked.failure) for claim, checked in results if checked.failure]
     print(f"\nhonest: {len(claims) - len(stopped)} of {len(claims)} kept")
-    assert len(stopped) <= 0.01 * len(claims), stopped
+    assert len(stopped) <= MOST_STOPPED, stopped
     moved = [claim.text for claim, checked in results if checked.claim.evidence != claim.evidence]
     assert not moved
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.grounding.numbers import Number, claim_numbers, cross_references, is_supported, source_numbers
 from pipeline.grounding.units import UNIT_TABLE, unit_of
+from tests.growing import LINEAR, growth_of
 
 EXAMPLES = int(os.environ.get("DIGEST_TEST_EXAMPLES", "100"))
 
@@ -213,13 +214,98 @@ def test_artifacts_that_remain_are_decided() -> None:
 
 
 @pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("1.43", "improves by +1 .43 points"),
+        ("1.43", "1 .43 is"),
+        ("1.43", "at x = 1 .43"),
+        ("1.43", "at x =1 .43"),
+        ("1.43", "(1 .43)"),
+        ("17.2%", "17 .2% of the cost"),
+        ("17%", "17 .2% of the cost"),
+        ("20.3 pp", "(+20 .3pp)"),
+        ("-3.2%", "by -3 .2%"),
+        ("1e-4", "a rate of 10 \u22124."),
+        ("10^-4", "a rate of 10 -4 and"),
+        ("10", "a rate of 10 -4 and"),
+        ("4 次", "a rate of 10 -4 and"),
+        ("5e-4", "a rate of 5 \u00d710 \u22124"),
+        ("0.0005 s", r"a time of $5 \times 10 -4$ s"),
+        ("1.5e-12", "1.5 \u00d7 10\u221212"),
+        ("0.6", "thresholds .5 .6 .7"),
+    ],
+)
+def test_blanks_of_a_conversion_heal(claim: str, source: str) -> None:
+    assert allowed(claim, source)
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"),
+    [
+        ("0.2%", "17 .2% of the cost"),
+        (".2%", "17 .2% of the cost"),
+        ("20%", "17 .2% of the cost"),
+        ("7.2%", "17 .2% of the cost"),
+        ("1e-4", "10-4 layers"),
+        ("1e-12", "10 -123"),
+        ("1e-4", "10 -4.5"),
+        ("1e-4", "110 -4"),
+        ("5e-4", "5 and 10 \u22124 s"),
+        ("5e-4 秒", "a time of 5 \u00d7 10 \u22124 ms"),
+        ("90.72 dB", "90. 72%"),
+    ],
+)
+def test_blanks_heal_to_nothing_else(claim: str, source: str) -> None:
+    assert not allowed(claim, source)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("下降 3%", True),
+        ("a 3% reduction", True),
+        ("マイナス 3%", True),
+        ("it falls to 3%, and gains", True),
+        ("gains 3%, while it falls", False),
+        ("in under 3 seconds", False),
+        ("gains 3%", False),
+        ("it falls " + "x" * 300 + " 3%", False),
+    ],
+)
+def test_words_that_stand_for_a_minus(text: str, expected: bool) -> None:
+    assert [number.is_decrease for number in source_numbers(text)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("before", "middle"),
+    [
+        ("1", " "),
+        ("", "1 "),
+        ("", "1 ."),
+        ("", "1. "),
+        ("1 x", " "),
+        ("", "1 x "),
+        ("10", " "),
+        ("", "10 -"),
+        ("lower", "a 1 "),
+    ],
+)
+def test_healing_takes_time_in_proportion_to_the_text(before: str, middle: str) -> None:
+    def read(text: str) -> None:
+        for number in source_numbers(text)[-3:]:
+            assert number.is_decrease in {True, False}
+
+    assert growth_of(read, lambda count: before + middle * count + "!") < LINEAR
+
+
+@pytest.mark.parametrize(
     ("text", "signs"),
     [
         ("by -0.3 dB and +4.2%", ["-", "+"]),
         ("from -5 to 30, 10-20, 10 - 20, 1.08%-1.45%, CVC-14, top-5", ["-", "", "", "", "", "", "", "", ""]),
         ("约-3.2%，降至−7", ["-", "-"]),
         ("a 15-degree and 0.9--0.95 gap", ["", "", ""]),
-        ("10 -20 dB", ["", ""]),
+        ("10 -20 dB", ["", "", ""]),  # 10, 20, and 10^-20 without its superscript
     ],
 )
 def test_a_sign_is_told_from_a_hyphen(text: str, signs: list[str]) -> None:

@@ -41,6 +41,7 @@ def test_the_shipped_prompts_load_and_render(project: Path) -> None:
     assert [section.id for section in analyze.sections] == [
         "contribution",
         "method",
+        "setup",
         "takeaways",
         "limitations",
     ]
@@ -64,7 +65,7 @@ def test_the_shipped_prompts_load_and_render(project: Path) -> None:
         ("analyze", "id: method", "id: contribution", 11, "stands twice", ""),
         ("analyze", "id: method", "id: Method!", 11, "small letters", ""),
         ("analyze", "id: method", "id: headline", 11, "not headline", ""),
-        ("analyze", "kind: inference", "kind: guess", 20, "is not one of 'claims' or 'inference'", ""),
+        ("analyze", "kind: inference", "kind: guess", 28, "is not one of 'claims', 'setup', 'limitations' or 'inference'", ""),
     ],
 )  # fmt: skip
 def test_a_wrong_prompt_is_named_with_its_line(

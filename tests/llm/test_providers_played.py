@@ -42,9 +42,16 @@ def answer(body: Mapping[str, Any]) -> dict[str, Any]:
     return readings.answer({**body, "output_config": {"format": {"schema": schema}}})
 
 
+DAILY = {"https://api.anthropic.com", "https://api.deepseek.com/anthropic", "https://gateway.example.org"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("url", "model", "mode", "tool", "thinking"), PLAYED, ids=[f"{row[0]} {row[1]}" for row in PLAYED]
+    ("url", "model", "mode", "tool", "thinking"),
+    [
+        pytest.param(*row, id=f"{row[0]} {row[1]}", marks=() if row[0] in DAILY else pytest.mark.long)
+        for row in PLAYED
+    ],
 )
 def test_a_day_at_every_kind_of_endpoint(
     project: Path,

@@ -7,7 +7,7 @@ from contextlib import aclosing
 import pytest
 
 from pipeline.config import settings as config
-from pipeline.core.stage_names import Stage
+from pipeline.core.stage_names import Call
 from pipeline.llm import credentials, pricing, providers
 from pipeline.llm.client import Claude
 from pipeline.llm.interface import Answer, NoAnswer
@@ -299,7 +299,7 @@ def test_an_unknown_price_is_said_once_and_stops_nothing(caplog):
 def test_a_claude_s_name_is_no_price_where_it_is_an_alias(caplog):
     environ = {"ANTHROPIC_API_KEY": "k", "ANTHROPIC_BASE_URL": "https://api.deepseek.com/anthropic"}
     prices = PRICES | {"deepseek-v4-pro": config.Price(input=1, output=2)}
-    models: dict[Stage, str] = {"score": HAIKU, "analyze": "deepseek-v4-pro"}
+    models: dict[Call, str] = {"score": HAIKU, "analyze": "deepseek-v4-pro"}
     Claude(config.Claude(), models, prices, environ, budget_usd=1.0)
     assert [record.message for record in caplog.records] == [
         f"the price of {HAIKU} at api.deepseek.com is not known: no budget can stop it"

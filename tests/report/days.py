@@ -23,18 +23,32 @@ from tests.report.made_up import (
     evidence,
     flow,
     picked,
+    read_by_nobody,
+    read_once,
     rejected,
 )
 
 __all__ = ["FLOW_TITLE", "JUDGED_BY", "KINDS", "LANGUAGES", "bench", "candidate", "crowded", "digest", "flow"]
-__all__ += ["failed", "full", "local", "picked", "quiet", "rejected", "unscored"]
+__all__ += [
+    "failed",
+    "first",
+    "full",
+    "local",
+    "picked",
+    "quiet",
+    "read_once",
+    "rejected",
+    "stale",
+    "ten",
+    "unscored",
+]
 
 
 def full(language: str) -> Digest:
     """Two picks, and a candidate of every other outcome."""
     why = texts.WHY_NOT[language]
     extra = (
-        candidate(30, 71, "not_picked", reason=why[0]),
+        candidate(30, 71, "shortlisted", reason=why[0]),
         candidate(31, 20, "excluded", reason=why[3]),
         candidate(32, None, "prefiltered", rank=301),
         candidate(33, 64, "seen", seen_on=dt.date(2026, 1, 29), topic=None, rank=None, judged_by=""),
@@ -70,7 +84,9 @@ def failed(language: str) -> Digest:
         candidates=(*picked(language), *rejected(language, 3), lost, gone),
         picks=(
             flow(language),
-            bench(language, headline="", hook="", sections=(), numbers_checked=0, read_by=""),
+            bench(
+                language, headline="", hook="", sections=(), numbers_checked=0, read_by="", second_reader=None
+            ),
         ),
         skipped=(Skipped(id="item 7", stage="fetch", reason="has no title"),),
         pending=(
@@ -105,7 +121,7 @@ def local(language: str) -> Digest:
                     CitedClaim(
                         text=texts.FLOW[key][2],
                         terms=(),
-                        kind="stated",
+                        kind="admitted" if section.id == "limitations" else "stated",
                         evidence=(evidence(FLOW_ID, "html", texts.FLOW, key),),
                     )
                     for key in keys
@@ -128,7 +144,7 @@ def local(language: str) -> Digest:
         candidate(
             n,
             None,
-            "not_picked" if n < 4 else "below_threshold",
+            "shortlisted" if n < 4 else "below_threshold",
             rank=n,
             reason=terms if n < 6 else "",
             judged_by="local",
@@ -137,7 +153,7 @@ def local(language: str) -> Digest:
     )
     pick = flow(
         language, score=None, headline=FLOW_TITLE, hook="", sections=quoted, flags=(),
-        claims_dropped=0, numbers_checked=0, read_by="local",
+        claims_dropped=0, numbers_checked=0, read_by="local", second_reader=None,
     )  # fmt: skip
     return digest(
         language,
@@ -173,11 +189,11 @@ def crowded(language: str) -> Digest:
 
 
 def stale(language: str) -> Digest:
-    """Hugging Face has news; arXiv's feed repeats the day before."""
+    """Hugging Face has news; arXiv's feed repeats the day before. The pick is from a report of version 1."""
     return digest(
         language,
         candidates=(picked(language)[1], *rejected(language, 2)),
-        picks=(bench(language),),
+        picks=(read_once(bench(language)),),
         sources=(
             SourceStatus(
                 name="arxiv",
@@ -192,12 +208,12 @@ def stale(language: str) -> Digest:
 
 
 def first(language: str) -> Digest:
-    """The first day ever: nothing before it, and of the one pick only the abstract was read."""
+    """The first day ever: nothing before it, of the one pick only the abstract was read, and that once."""
     return digest(
         language,
         previous=None,
         candidates=(picked(language)[1], *rejected(language, 3)),
-        picks=(bench(language),),
+        picks=(read_by_nobody(bench(language)),),
     )
 
 

@@ -45,7 +45,7 @@ def _page(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
     others = _others(raw)
     near = []
     if not raw["picks"]:
-        near = [c for c in others if c["outcome"] in {"below_threshold", "not_picked"}][:3]
+        near = [c for c in others if c["outcome"] in {"below_threshold", "shortlisted"}][:3]
     if near:
         key = "verdict.nearest_local" if local else "verdict.nearest"
         yield "p", w(key, threshold=raw["threshold"]), []
@@ -59,8 +59,9 @@ def _page(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
         told = [w("rest.summary" if raw["picks"] or near else "rest.all", n=new) + best] * bool(new)
         yield "summary", " · ".join(told + [w("rest.seen", n=before)] * bool(before)), []
     yield from (_row(c, raw, w, show) for c in rest)
+    explained: set[str] = set()
     for pick in raw["picks"]:
-        yield from pick_blocks(pick, raw, w, show)
+        yield from pick_blocks(pick, raw, w, show, explained)
     yield "summary", w("about.title"), []
     yield from _about(raw, w, show)
     made = dt.datetime.fromisoformat(raw["generated_at"])
@@ -95,7 +96,7 @@ def _verdict(raw: dict[str, Any], w: Words, show: Show) -> Block:
     parts = [w(f"verdict.{kind}", **counts)]
     if raw["picks"]:
         parts += _bands(raw, w)
-        crowded = sum(c["outcome"] == "not_picked" for c in new)
+        crowded = sum(c["outcome"] == "shortlisted" for c in new)
         if crowded:
             full = "verdict.full_local" if raw["engine"] == "local" else "verdict.full"
             parts.append(w(full, n=crowded, threshold=raw["threshold"]))
@@ -116,8 +117,8 @@ def _bands(raw: dict[str, Any], w: Words) -> list[str]:
 def _minutes(raw: dict[str, Any]) -> int:
     """Counted once, from the texts of `days.py`, at 400 characters or 220 words a minute and rounded up.
 
-    Both picks have 432 characters and 27 words in Chinese, 290 words in English, 566 and 30 in Japanese;
-    the first one alone 290 and 26, 211, 383 and 29; its quotations without a model 80 words.
+    Both picks have 445 characters and 28 words in Chinese, 298 words in English, 576 and 31 in Japanese;
+    the first one alone 287 and 27, 210, 373 and 30; its quotations without a model 80 words.
     """
     both = sum(bool(pick["headline"]) for pick in raw["picks"]) > 1
     japanese = raw["language"] == "ja" and raw["engine"] != "local"
@@ -191,6 +192,8 @@ def _about(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
         by = [w("about.engine_claude", names=comma.join(names))]
         readers = sorted({p["read_by"].split(" ")[0] for p in raw["picks"] if p["read_by"]})
         by += [w("about.read_by", names=comma.join(readers))] if readers else []
+        second = sorted({p["second_reader"]["model"] for p in raw["picks"] if p.get("second_reader")} - {""})
+        by += [w("about.read_again_by", names=comma.join(second))] if second else []
         by.append(w("about.prompts", names=comma.join(made["prompts"][k] for k in sorted(made["prompts"]))))
     by += [w("about.profile", name=made["profile"]), w("about.version", version=made["version"])]
     yield "li", " · ".join(by), []

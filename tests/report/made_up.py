@@ -8,10 +8,10 @@ from typing import Any
 
 from pipeline.core.artifacts import Candidate, CitedClaim, CitedSection, Digest, Evidence, Pick
 from pipeline.core.models import (
-    ClaimKind,
     Links,
     Outcome,
     Provenance,
+    SecondReading,
     SectionKind,
     Signal,
     SourceStatus,
@@ -77,7 +77,6 @@ def _sections(
     language: str,
 ) -> tuple[CitedSection, ...]:
     kinds: dict[str, SectionKind] = {"claims": "claims", "inference": "inference"}
-    claim_kinds: dict[str, ClaimKind] = {"stated": "stated", "inference": "inference"}
     return tuple(
         CitedSection(
             id=name,
@@ -87,10 +86,12 @@ def _sections(
                 CitedClaim(
                     text=text,
                     terms=terms,
-                    kind=claim_kinds[of],
+                    kind=of,
                     evidence=tuple(evidence(paper, basis, sentences, key) for key in keys),
+                    reading=reading,
+                    missing="what the second reader misses" if reading == "partly" else "",
                 )
-                for text, of, keys, terms in said[name]
+                for text, of, keys, terms, reading in said[name]
             ),
         )
         for name, kind, titles in texts.SECTIONS
@@ -119,9 +120,16 @@ def flow(language: str, **given: Any) -> Pick:
         "hook": texts.HEADLINES[language][1],
         "flags": (),
         "sections": _sections(FLOW_ID, "html", texts.FLOW_SAID[language], texts.FLOW, language),
-        "claims_dropped": 2,
+        "claims_dropped": 3,
         "numbers_checked": 6,
         "read_by": "claude-sonnet-5-5 analyze@9c8d7e6f",
+        "second_reader": SecondReading(
+            model="claude-haiku-5-5",
+            prompt="verify@0d1e2f3a",
+            supported=10,
+            partly=1,
+            dropped={"direction": 1, "numbers": 2},
+        ),
     }
     return Pick(**{"id": FLOW_ID, **values, **given})
 
@@ -136,7 +144,7 @@ def bench(language: str, **given: Any) -> Pick:
         "links": Links(page=f"https://arxiv.org/abs/{BENCH_ID}", pdf=f"https://arxiv.org/pdf/{BENCH_ID}v1"),
         "score": 78,
         "basis": "abstract",
-        "sentences_read": 4,
+        "sentences_read": 5,
         "headline": texts.HEADLINES[language][2],
         "hook": texts.HEADLINES[language][3],
         "flags": (),
@@ -144,8 +152,48 @@ def bench(language: str, **given: Any) -> Pick:
         "claims_dropped": 0,
         "numbers_checked": 1,
         "read_by": "claude-sonnet-5-5 analyze@9c8d7e6f",
+        "second_reader": SecondReading(
+            model="claude-haiku-5-5", prompt="verify@0d1e2f3a", supported=6, partly=0, dropped={}
+        ),
     }
     return Pick(**{"id": BENCH_ID, **values, **given})
+
+
+def read_once(pick: Pick) -> Pick:
+    """The pick as a report of version 1 has it: two kinds of claims, and no second reader."""
+    kinds = {"admitted": "stated", "reported": "inference", "own": "inference"}
+    sections = tuple(
+        section.model_copy(
+            update={
+                "claims": tuple(
+                    claim.model_copy(
+                        update={"kind": kinds.get(claim.kind, claim.kind), "reading": None, "missing": ""}
+                    )
+                    for claim in section.claims
+                    if claim.evidence
+                )
+            }
+        )
+        for section in pick.sections
+    )
+    return pick.model_copy(update={"sections": sections, "second_reader": None})
+
+
+def read_by_nobody(pick: Pick) -> Pick:
+    """The pick if the second reader does not answer."""
+    sections = tuple(
+        section.model_copy(
+            update={
+                "claims": tuple(
+                    claim.model_copy(update={"reading": "unread" if claim.evidence else None, "missing": ""})
+                    for claim in section.claims
+                )
+            }
+        )
+        for section in pick.sections
+    )
+    reader = SecondReading(model="", prompt="verify@0d1e2f3a", supported=0, partly=0, dropped={})
+    return pick.model_copy(update={"sections": sections, "claims_dropped": 0, "second_reader": reader})
 
 
 def picked(language: str) -> tuple[Candidate, Candidate]:
@@ -175,6 +223,7 @@ def digest(language: str, **given: Any) -> Digest:
     """A digest with two picks of eight; whatever a test cares about is given."""
     stages = {
         "score": Spent(calls=5, input_tokens=41_200, output_tokens=3_950, usd=0.0061),
+        "verify": Spent(calls=2, input_tokens=8_400, output_tokens=1_900, usd=0.0045),
         "analyze": Spent(calls=2, input_tokens=38_700, output_tokens=4_210, usd=0.1195),
     }
     values: dict[str, Any] = {
@@ -196,7 +245,7 @@ def digest(language: str, **given: Any) -> Digest:
         "picks": (flow(language), bench(language)),
         "skipped": (),
         "pending": (),
-        "usage": Usage(calls=7, input_tokens=79_900, output_tokens=8_160, usd=0.1256, stages=stages),
+        "usage": Usage(calls=9, input_tokens=88_300, output_tokens=10_060, usd=0.1301, stages=stages),
         "provenance": None,
     }
     values |= given
@@ -204,7 +253,11 @@ def digest(language: str, **given: Any) -> Digest:
         values["provenance"] = Provenance(
             generated_at=values["generated_at"],
             run_url=values["run_url"],
-            prompts={"score": "score@1a2b3c4d", "analyze": "analyze@9c8d7e6f"},
+            prompts={
+                "score": "score@1a2b3c4d",
+                "analyze": "analyze@9c8d7e6f",
+                "verify": "verify@0d1e2f3a",
+            },
             profile="made-up@5e6f7a8b",
             version="0.1.0",
         )

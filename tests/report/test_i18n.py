@@ -4,17 +4,20 @@ import re
 import string
 import tomllib
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
 from pipeline.core.artifacts import Digest
-from pipeline.core.models import Basis, Engine, Flag, Outcome, SourceState
-from pipeline.core.stage_names import Stage
+from pipeline.core.models import Basis, Engine, Flag, Outcome, Reading, SourceState
+from pipeline.core.stage_names import Call, Stage
+from pipeline.grounding.gates import Failure
+from pipeline.grounding.second_reader import Slot
 from pipeline.report import i18n
 from pipeline.report.i18n import FOLDER, LANGUAGES, load
 
 PIPELINE = Path(i18n.__file__).parents[1]
+GATES = get_args(get_type_hints(Failure)["gate"])
 
 
 def raw(language: str) -> dict[str, Any]:
@@ -63,13 +66,17 @@ def test_no_word_is_missing_and_none_is_left_over() -> None:
         "flag": set(get_args(Flag)),
         "flag_short": set(get_args(Flag)),
         "basis": set(get_args(Basis)),
+        "reading": set(get_args(Reading)),
+        "legend": set(get_args(Reading)) - {"supported"},
+        "dropped": {*GATES, *get_args(Slot), "omitted"} - {"none"},
         "status": set(get_args(SourceState)),
-        "stage": set(get_args(Stage)),
+        "stage": {*get_args(Stage), *get_args(Call)},
         "about": {f"{kind}_{engine}" for kind in ("bands", "promise") for engine in get_args(Engine)},
         "source": {"arxiv", "arxiv-oai", "huggingface"},
         "notice": {"unscored", "unread", "given_up"},
         "link": {"page", "other_page", "pdf", "html", "huggingface", "code", "project"},
-        "pick": {"pending", "pending_short", "given_up", "given_up_short"},
+        "pick": {"pending", "pending_short", "given_up", "given_up_short"}
+        | {f"{kind}_title" for kind in ("stated", "reported", "inferred", "own")},
     }
     made = {f"{section}.{name}" for section, names in families.items() for name in names}
     known = set(raw("en"))

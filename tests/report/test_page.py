@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from pathlib import Path
 
 import jinja2
@@ -8,8 +9,8 @@ import jinja2.nodes
 import pytest
 
 import pipeline.report.page as page_module
-from pipeline.core.artifacts import Digest
-from pipeline.core.models import SourceStatus
+from pipeline.core.artifacts import CitedClaim, Digest, Pick
+from pipeline.core.models import SecondReading, SourceStatus
 from pipeline.report.page import MAX_BYTES, TEMPLATES, page, summary
 from tests.report import days, github
 
@@ -166,7 +167,7 @@ def test_sections_without_claims_say_so() -> None:
     text = page(days.digest("en", picks=(pick.model_copy(update={"sections": empty}),)))
     assert "**Key contribution** · nothing found, or nothing passed the check" in text
     assert "**Takeaways for me (model's inference)** · no honest connection was found" in text
-    assert "**Limitations** · none stated by the authors, or none passed the check" in text
+    assert "**Limitations** · none admitted by the authors, or none passed the check" in text
     assert text.count("<details") == 2  # nothing to fold but the list and the last lines
 
 
@@ -195,11 +196,231 @@ def test_a_folded_section_keeps_statements_and_inferences_apart() -> None:
     assert sorted(order, key=fold.index) == order
 
 
+def only(pick: Pick) -> str:
+    """The page of a single pick."""
+    return page(days.digest("en", picks=(pick,)))
+
+
+def last_line(text: str) -> str:
+    """The last line of the first pick."""
+    return next(line for line in text.splitlines() if line.startswith("<sub>"))
+
+
+def with_claims(pick: Pick, section: str, claims: tuple[CitedClaim, ...]) -> Pick:
+    """The pick with other claims in one of its sections."""
+    sections = (s.model_copy(update={"claims": claims}) if s.id == section else s for s in pick.sections)
+    return pick.model_copy(update={"sections": tuple(sections)})
+
+
+def limitations(*kinds: str) -> str:
+    """The limitations of a pick with one claim of each kind, as Markdown."""
+    claim = days.flow("en").sections[0].claims[0]
+    claims = tuple(claim.model_copy(update={"kind": kind, "text": kind}) for kind in kinds)
+    text = only(with_claims(days.flow("en"), "limitations", claims))
+    return text[text.index("**Limitations") : text.index("sentences from the paper")]
+
+
+@pytest.mark.parametrize(
+    ("language", "flow", "bench", "old", "alone"),
+    [
+        (
+            "en",
+            (
+                "312 sentences read · 11 claims: numbers, names, terms checked by program; meaning read again by "
+                "claude-haiku-5-5: 10 carried, 1 in part · 3 dropped: numbers 2, direction 1 · "
+                "◐ in part: a detail is in no cited sentence"
+            ),
+            (
+                "5 sentences read · 7 claims: numbers, names, terms checked by program; meaning read again by "
+                "claude-haiku-5-5: 6 carried, 1 not read · ○ not read a second time"
+            ),
+            "5 sentences read · 7 claims: numbers, names, terms checked by program; not read a second time",
+            (
+                "5 sentences read · 7 claims: numbers, names, terms checked by program; "
+                "nobody read them a second time"
+            ),
+        ),
+        (
+            "zh-CN",
+            (
+                "读了 312 句 · 论断 11 条：数字、名称、术语由程序核对，语义由 claude-haiku-5-5 "
+                "复核（原文支持 10 条，部分支持 1 条） · 删去 3 条：数字 2，方向 1 · "
+                "◐ 部分支持：有一处细节不在所引的句子里"
+            ),
+            (
+                "读了 5 句 · 论断 7 条：数字、名称、术语由程序核对，语义由 claude-haiku-5-5 "
+                "复核（原文支持 6 条，未复核 1 条） · ○ 没有复核"
+            ),
+            "读了 5 句 · 论断 7 条：数字、名称、术语由程序核对，语义没有复核",
+            "读了 5 句 · 论断 7 条：数字、名称、术语由程序核对，语义没能复核",
+        ),
+        (
+            "ja",
+            (
+                "312 文を読了 · 主張 11 件：数値・名称・用語はプログラムが確認、意味は claude-haiku-5-5 "
+                "が再読（裏づけあり 10 件、一部のみ 1 件） · 削除 3 件：数値 2、方向 1 · "
+                "◐ 一部のみ：引用したどの文にもない点がある"
+            ),
+            (
+                "5 文を読了 · 主張 7 件：数値・名称・用語はプログラムが確認、意味は claude-haiku-5-5 "
+                "が再読（裏づけあり 6 件、再読なし 1 件） · ○ 再読なし"
+            ),
+            "5 文を読了 · 主張 7 件：数値・名称・用語はプログラムが確認、意味の再読なし",
+            "5 文を読了 · 主張 7 件：数値・名称・用語はプログラムが確認、意味の再読はできず",
+        ),
+    ],
+)
+def test_the_last_line_of_a_pick(language: str, flow: str, bench: str, old: str, alone: str) -> None:
+    """A claim carried in part, one that was not read, a pick of version 1, and a second reader without an answer."""
+    assert f"<sub>{flow}</sub>" in page(days.full(language))
+    assert f"<sub>{bench}</sub>" in page(days.full(language))
+    assert last_line(page(days.stale(language))) == f"<sub>{old}</sub>"
+    assert last_line(page(days.first(language))) == f"<sub>{alone}</sub>"
+
+
+def test_marks_are_explained_once_and_where_they_stand() -> None:
+    text = page(days.ten("en"))
+    assert text.count("mixtures. ○ [abstract](") == 10
+    assert text.count("○ not read a second time") == 1
+    assert "○ not read" in last_line(text)
+    assert "◐" not in text
+    claims = [line for line in page(days.full("en")).splitlines() if " ◐ " in line and line[0].isdigit()]
+    assert claims == [
+        (
+            "5. Takes 41 ms per image, a quarter of the baseline's time. ◐ "
+            "[§5.2](https://arxiv.org/html/2601.99001v1#S5.SS2.p3)"
+        )
+    ]
+
+
+@pytest.mark.parametrize("make", [days.first, days.stale, days.local])
+def test_no_marks_where_nothing_was_read_a_second_time(make: Callable[[str], Digest]) -> None:
+    assert not {"◐", "○"} & set(page(make("en")))
+
+
+def test_all_that_a_second_reader_can_say() -> None:
+    readings = ["supported", "partly", "unread", "unread", "unread"]
+    pick = days.flow("en")
+    method = tuple(
+        claim.model_copy(update={"reading": reading})
+        for claim, reading in zip(pick.sections[1].claims, readings, strict=True)
+    )
+    line = last_line(only(with_claims(pick, "method", method)))
+    assert ": 7 carried, 1 in part, 3 not read · 3 dropped" in line
+    assert line.endswith(" · ◐ in part: a detail is in no cited sentence · ○ not read a second time</sub>")
+
+
+def test_what_the_second_reader_misses_is_not_on_the_page() -> None:
+    digest = days.full("en")
+    assert "what the second reader misses" in digest.model_dump_json()
+    assert "what the second reader misses" not in page(digest)
+
+
+def test_a_single_claim_that_nobody_read() -> None:
+    claim = days.flow("en").sections[0].claims[0].model_copy(update={"reading": "unread"})
+    pick = days.flow("en").model_copy(
+        update={"sections": (days.flow("en").sections[0],), "claims_dropped": 0}
+    )
+    line = last_line(only(with_claims(pick, "contribution", (claim,))))
+    assert line == (
+        "<sub>312 sentences read · 1 claim: numbers, names, terms checked by program; "
+        "nobody read it a second time</sub>"
+    )
+
+
+def test_quotations_are_counted_apart_from_claims() -> None:
+    pick = days.flow("en")
+    quoted = tuple(
+        claim.model_copy(update={"text": claim.evidence[0].quote, "reading": None})
+        for claim in pick.sections[0].claims
+    )
+    line = last_line(only(with_claims(pick, "contribution", quoted)))
+    assert " · 9 claims: " in line
+    assert ": 8 carried, 1 in part · 2 quotations · 3 dropped" in line
+
+
+def test_a_pick_without_claims_names_no_reader() -> None:
+    pick = days.flow("en").model_copy(update={"sections": ()})
+    assert last_line(only(pick)) == "<sub>312 sentences read · 3 dropped: numbers 2, direction 1</sub>"
+
+
+def test_reasons_without_a_word_stay_and_old_reports_give_none() -> None:
+    reader = SecondReading(
+        model="m", prompt="p", supported=0, partly=0, dropped={"polarity": 1, "new_gate": 2}
+    )
+    pick = days.flow("en", second_reader=reader)
+    assert " · 3 dropped: new\\_gate 2, yes or no 1 · " in last_line(only(pick))
+    assert last_line(only(days.read_once(pick))).endswith("; not read a second time · 3 dropped</sub>")
+
+
+def test_limitations_are_grouped_by_who_says_them() -> None:
+    order = [
+        "**Limitations (stated)**\n\n1. admitted ",
+        "**Limitations (negative results the authors report)**\n\n2. reported ",
+        "**Limitations (model's own doubts)**\n\n3. own ",
+    ]
+    text = limitations("own", "reported", "admitted")
+    assert sorted(order, key=text.index) == order
+    assert "none admitted" not in text
+
+
+@pytest.mark.parametrize("kind", ["reported", "own", "inference"])
+def test_without_an_admission_nothing_is_called_stated(kind: str) -> None:
+    text = limitations(kind)
+    assert "(stated)" not in text
+    assert ")** · none admitted by the authors, or none passed the check\n" in text
+
+
+def test_limitations_of_version_1_keep_their_headings() -> None:
+    text = limitations("stated", "inference")
+    assert "**Limitations (stated)**\n\n1. stated " in text
+    assert "**Limitations (model's inference)**\n\n2. inference " in text
+
+
+@pytest.mark.parametrize(("kind", "heading"), [("admitted", "stated"), ("own", "model's own doubts")])
+def test_limitations_are_known_by_their_kinds_too(kind: str, heading: str) -> None:
+    """A prompt may call its section of limitations anything."""
+    pick = days.flow("en")
+    claims = tuple(claim.model_copy(update={"kind": kind}) for claim in pick.sections[0].claims)
+    first = pick.sections[0].model_copy(update={"id": "doubts", "title": "But", "claims": claims})
+    text = only(pick.model_copy(update={"sections": (first,)}))
+    note = "" if kind == "admitted" else " · none admitted by the authors, or none passed the check"
+    assert f"**But ({heading})**{note}\n\n1. Presents" in text
+
+
+def test_what_was_not_found_says_where_it_was_looked_for() -> None:
+    absent = days.flow("en").sections[-1].claims[-1]
+    beside = absent.model_copy(
+        update={"text": "Doubtful.", "evidence": days.flow("en").sections[0].claims[0].evidence}
+    )
+    pick = with_claims(days.flow("en", flags=("cut",)), "limitations", (absent, beside))
+    text = only(pick)
+    assert "2. Not found in what was read (full HTML, long passages left out): the cost of training\n" in text
+    proofs = text[text.index("sentences from the paper") :]
+    assert (
+        "**Limitations (model's own doubts)**\n\n1. “We present" in proofs
+    )  # no quotation, no number of its own
+    assert "\n2. \n" not in proofs
+    assert "(full PDF): the cost of training\n" in only(days.flow("en", basis="pdf"))
+
+
+def test_a_section_on_the_setup_looks_like_any_other() -> None:
+    pick = days.flow("en")
+    sections = (s.model_copy(update={"kind": "setup"}) if s.id == "method" else s for s in pick.sections)
+    assert only(pick.model_copy(update={"sections": tuple(sections)})) == only(pick)
+
+
 def test_small_and_unknown_costs() -> None:
     usage = days.digest("en").usage
     assert "less than 0.01 USD" in page(days.digest("en", usage=usage.model_copy(update={"usd": 0.0004})))
     assert "price unknown" in page(days.digest("en", usage=usage.model_copy(update={"usd": None})))
     assert "$" not in page(days.digest("en")).replace("<span>$</span>", "")
+
+
+def test_the_summary_lists_the_calls_in_their_order() -> None:
+    text = summary(days.full("en"))
+    rows = ["| scoring | 5 |", "| analysis | 2 |", "| second reading | 2 | 8400 / 1900 |", "| Total | 9 |"]
+    assert sorted(rows, key=text.index) == rows
 
 
 def test_the_summary_renders_with_its_tables() -> None:

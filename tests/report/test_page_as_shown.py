@@ -68,7 +68,7 @@ def test_a_long_list_of_candidates_is_whole() -> None:
 
 def poisoned(value: Any, poisons: Iterator[str]) -> Any:
     """A report in which every free text ends in the next of the hostile strings."""
-    free = {"title", "reason", "headline", "hook", "text", "quote", "note"}
+    free = {"title", "reason", "headline", "hook", "text", "quote", "note", "missing"}
     if isinstance(value, dict):
         return {
             key: f"{inner} {next(poisons)}" if key in free and inner else poisoned(inner, poisons)

@@ -6,7 +6,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-Said = tuple[str, str, tuple[int, ...], tuple[str, ...]]  # text, kind, evidence, terms
+from pipeline.core.models import ClaimKind, Reading
+
+# Text, kind, evidence, terms, reading (None of a claim that cites nothing).
+Said = tuple[str, ClaimKind, tuple[int, ...], tuple[str, ...], Reading | None]
 Sentences = dict[int, tuple[str, str | None, str]]  # id: section, anchor, text
 SECTIONS = (
     ("contribution", "claims", {"zh-CN": "核心创新点", "en": "Key contribution", "ja": "主な貢献"}),
@@ -23,7 +26,10 @@ def _sentences(raw: dict[str, Any]) -> Sentences:
 def _said(raw: dict[str, Any]) -> dict[str, dict[str, list[Said]]]:
     return {
         language: {
-            section: [(text, kind, tuple(evidence), tuple(terms)) for text, kind, evidence, terms in claims]
+            section: [
+                (text, kind, tuple(evidence), tuple(terms), (*read, "supported" if evidence else None)[0])
+                for text, kind, evidence, terms, *read in claims
+            ]
             for section, claims in sections.items()
         }
         for language, sections in raw.items()

@@ -72,7 +72,7 @@ def test_every_claim_is_a_sentence_and_no_sentence_is_quoted_twice(sentences: li
 
 def test_the_shipped_sections_have_cues_for_what_can_be_quoted(project: Path) -> None:
     for section in load_prompt(Path("prompts"), "analyze", "analyze").sections:
-        assert bool(section.cues) == (section.kind == "claims")
+        assert bool(section.cues) == (section.kind != "inference")
 
 
 def test_a_verdict_without_a_model_has_no_score() -> None:

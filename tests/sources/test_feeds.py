@@ -127,6 +127,7 @@ def test_a_feed_without_entries_is_empty():
     )
 
 
+@pytest.mark.long
 def test_two_thousand_entries():
     item = "<item><title>Post {0}</title><link>https://lab.example.org/{0}</link></item>"
     body = f"<rss version='2.0'><channel>{''.join(item.format(n) for n in range(2000))}</channel></rss>"
@@ -256,7 +257,7 @@ def test_a_feed_that_takes_too_long_holds_up_nobody_and_is_asked_for_once(monkey
     assert len(ticks) > 10
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("piece", ["<i><div></i>", "<!--", "a, "])
 def test_what_a_feed_says_of_one_entry_takes_no_longer_for_being_longer(piece):
     """Deep markup would keep the parser of HTML busy in our own process."""

@@ -16,7 +16,7 @@ from pipeline.core.models import Sentence, Spent, Text, Verdict
 from pipeline.llm.interface import NoAnswer, Question
 from pipeline.llm.prompts import load_prompt
 from pipeline.stages import analyze
-from tests.builders import DAY, Scripted, fetched, paper
+from tests.builders import DAY, Scripted, fetched, paper, verdicts
 
 SENTENCES = (
     "We propose RestoreNet, a one-step diffusion model for image restoration.",
@@ -48,8 +48,9 @@ def answer(**given: Any) -> dict[str, Any]:
         "hook": "步数降到一步",
         "contribution": [claim("提出单步扩散修复模型 RestoreNet。", [1], "one-step diffusion")],
         "method": [claim("训练用 8 块 GPU，耗时 12 小时。", [5], "Training")],
+        "setup": [],
         "takeaways": [claim("可以先在图像上试单步扩散。", [1], "image restoration", kind="inference")],
-        "limitations": [claim("RestoreNet 在夜景上失败。", [4], "night scenes")],
+        "limitations": [claim("RestoreNet 在夜景上失败。", [4], "night scenes", kind="admitted")],
     }
     return {**values, **given}
 
@@ -88,7 +89,9 @@ def read(
     profile = load_profile(prompts, "cv-restoration", languages=frozenset({"zh-CN"}))
     profile = profile.model_copy(update={"prose": prose or profile.prose})
     asked = analyze.Prompts(
-        analyze=load_prompt(prompts, "analyze", "analyze"), repair=load_prompt(prompts, "repair", "repair")
+        analyze=load_prompt(prompts, "analyze", "analyze"),
+        repair=load_prompt(prompts, "repair", "repair"),
+        verify=load_prompt(prompts, "verify", "verify"),
     )
     found = {one.paper.id: text() for one in day.papers} if texts is None else texts
     return asyncio.run(
@@ -100,7 +103,9 @@ def read(
 
 def repaired(*claims: dict[str, Any], **given: Any) -> Scripted:
     """A model that gives this answer, and these claims, numbered from 1, when it is told what did not hold."""
-    again = {"claims": [{**one, "number": number} for number, one in enumerate(claims, start=1)]}
+    again = {
+        "claims": [{**one, "number": number, "written": ""} for number, one in enumerate(claims, start=1)]
+    }
     return Scripted(lambda question: again if "(repair)" in question.about else answer(**given))
 
 
@@ -109,20 +114,24 @@ def first(analyzed: Analyzed) -> dict[str, list[str]]:
     return {section.id: [one.text for one in section.claims] for section in found.sections}
 
 
-def test_honest_claims_are_all_kept_with_one_call(project: Path) -> None:
+def test_honest_claims_are_all_kept_with_one_call_and_a_second_reading(project: Path) -> None:
     model = Scripted(lambda _: answer())
     analyzed = read(model, scored("2601.00001"))
-    assert len(model.asked) == 1
+    assert [question.stage for question in model.asked] == ["analyze", "verify"]
     assert {key: len(texts) for key, texts in first(analyzed).items()} == {
         "contribution": 1,
         "method": 1,
+        "setup": 0,
         "takeaways": 1,
         "limitations": 1,
     }
     (grounding,) = analyzed.grounding.values()
     assert (grounding.claims, grounding.claims_dropped, grounding.numbers) == (4, 0, 2)
-    assert analyzed.spent["analyze"].calls == 1
+    assert grounding.second_reader is not None
+    assert (grounding.second_reader.supported, grounding.second_reader.dropped) == (4, {})
+    assert (analyzed.spent["analyze"].calls, analyzed.spent["verify"].calls) == (1, 1)
     assert analyzed.prompts["analyze"].startswith("analyze@")
+    assert analyzed.prompts["verify"].startswith("verify@")
 
 
 def test_what_does_not_hold_is_repaired_once_or_dropped(project: Path) -> None:
@@ -139,15 +148,15 @@ def test_what_does_not_hold_is_repaired_once_or_dropped(project: Path) -> None:
             return answer(method=wrong)
         return {
             "claims": [
-                {**claim("在 DIV2K 上达到 31.2 dB。", [2], "DIV2K"), "number": 1},
-                {**claim("它胜过 HAT。", [2], "baseline"), "number": 3},
+                {**claim("在 DIV2K 上达到 31.2 dB。", [2], "DIV2K"), "number": 1, "written": ""},
+                {**claim("它胜过 HAT。", [2], "baseline"), "number": 3, "written": ""},
             ]
         }
 
     model = Scripted(answers)
     analyzed = read(model, scored("2601.00001"))
-    assert len(model.asked) == 2
-    assert "33.2" in model.asked[1].user
+    assert [question.stage for question in model.asked] == ["analyze", "verify", "analyze", "verify"]
+    assert "33.2" in model.asked[2].user
     assert first(analyzed)["method"] == ["在 DIV2K 上达到 31.2 dB。", "训练用 8 块 GPU，耗时 12 小时。"]
     (grounding,) = analyzed.grounding.values()
     assert (grounding.claims, grounding.claims_dropped) == (5, 2)
@@ -198,10 +207,10 @@ def test_lines_and_claims_that_are_too_long_are_not_cut_but_fail(project: Path) 
     assert analyzed.grounding["2601.00001"].claims_dropped == 3
 
 
-def test_a_limit_that_the_authors_do_not_admit_is_no_stated_limit(project: Path) -> None:
-    bad = claim("模型在 DIV2K 上达到 31.2 dB。", [2], "DIV2K")
+def test_limitations_that_are_all_dropped_leave_no_beginning_of_an_abstract(project: Path) -> None:
+    bad = claim("模型在 DIV2K 上达到 99.9 dB。", [2], "DIV2K", kind="admitted")
     model = Scripted(lambda q: answer(limitations=[bad]) if "(repair)" not in q.about else {"claims": []})
-    assert first(read(model, scored("2601.00001")))["limitations"] == [], "no beginning of an abstract either"
+    assert first(read(model, scored("2601.00001")))["limitations"] == []
 
 
 def test_a_failed_analysis_is_pending_and_says_nothing_of_the_paper(project: Path) -> None:
@@ -240,6 +249,24 @@ def test_without_a_text_the_abstract_is_read(project: Path) -> None:
     assert [s.text for s in analyzed.texts["2601.00001"].sentences] == list(SENTENCES[:3])
 
 
+def test_what_the_second_reader_contradicts_is_not_published(project: Path) -> None:
+    """Repaired as it was, it is dropped; the number of claims dropped and the slot are kept, its words are not."""
+    lie = claim("RestoreNet 在夜景上不会失败。", [4], "night scenes", kind="reported")
+
+    def answers(question: Question[Any]) -> object:
+        if question.stage == "verify":
+            wrong = {"slot": "polarity", "verdict": "contradicted"}
+            return verdicts(question, lambda text: wrong if text == lie["text"] else {})
+        return {"claims": []} if "(repair)" in question.about else answer(limitations=[lie])
+
+    analyzed = read(Scripted(answers), scored("2601.00001"))
+    assert first(analyzed)["limitations"] == []
+    (grounding,) = analyzed.grounding.values()
+    assert grounding.second_reader is not None
+    assert (grounding.claims_dropped, grounding.second_reader.dropped) == (1, {"polarity": 1})
+    assert lie["text"] not in analyzed.model_dump_json()
+
+
 def test_without_a_model_the_paper_is_quoted(project: Path) -> None:
     analyzed = read(None, scored("2601.00001"))
     quoted = [one for texts in first(analyzed).values() for one in texts]
@@ -274,17 +301,17 @@ def test_a_single_claim_that_failed_is_repaired_and_the_model_told_why(project: 
     model = repaired(claim("在 DIV2K 上达到 31.2 dB。", [2], "DIV2K"), method=[WRONG])
     analyzed = read(model, scored("2601.00001"))
     assert first(analyzed)["method"] == ["在 DIV2K 上达到 31.2 dB。"]
-    assert len(model.asked) == 2
-    assert "is not in the cited [2]" in model.asked[1].user
+    assert [question.stage for question in model.asked] == ["analyze", "verify", "analyze", "verify"]
+    assert "is not in the cited [2]" in model.asked[2].user
 
 
 def test_a_repair_is_shown_the_cited_sentences_and_those_that_may_carry_the_claim(project: Path) -> None:
-    """Cited is the third, which has nothing of the claim; the first and fourth have its name, the last its 8 GPUs."""
+    """Cited is the third, which stands between the second and fourth; the first has its name, the last its 8 GPUs."""
     lost = claim("RestoreNet 在 8 块 GPU 上训练 13 小时。", [3], "RestoreNet")
     model = repaired(method=[lost])
     read(model, scored("2601.00001"))
-    shown = [SENTENCES.index(one) + 1 for one in SENTENCES if one in model.asked[1].user]
-    assert shown == [1, 3, 4, 5]
+    shown = [SENTENCES.index(one) + 1 for one in SENTENCES if one in model.asked[2].user]
+    assert shown == [1, 2, 3, 4, 5]
 
 
 def test_a_section_that_the_model_left_empty_stays_empty(project: Path) -> None:

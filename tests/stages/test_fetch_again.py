@@ -14,6 +14,7 @@ from pipeline.core.artifacts import Digest, Fetched, Retry, Seen
 from pipeline.core.errors import DigestError
 from pipeline.core.ledger import Entry, Ledger, verdict_of
 from pipeline.core.models import Pending, Skipped
+from pipeline.core.store import parse_artifact
 from pipeline.stages import fetch
 from tests import builders
 from tests.sources.table import Table
@@ -21,7 +22,7 @@ from tests.stages.test_fetch import ago, api, judged, run, table
 
 # The committed example, as the program wrote it; its first two candidates are its picks.
 EXAMPLE = Path(__file__).parents[2] / "reports/cv-restoration/2026/01/2026-01-30.json"
-REPORT = Digest.model_validate_json(EXAMPLE.read_bytes())
+REPORT = parse_artifact(EXAMPLE.read_bytes(), Digest, path=str(EXAMPLE), hint="")
 FIRST, SECOND, OTHER = (one.id for one in REPORT.candidates[:3])
 
 

@@ -60,7 +60,7 @@ def test_candidates_stand_in_the_order_of_the_page(project: Path) -> None:
         judged("2601.00002", "below_threshold", 40, 5),
         judged("2601.00003", "unscored", None, 2),
         judged("2601.00004", "prefiltered", None, 9),
-        judged("2601.00005", "not_picked", 88, 3),
+        judged("2601.00005", "shortlisted", 88, 3),
         judged("2601.00006", "below_threshold", 40, 4),
     )
     seen = (Seen(paper=paper("2601.00007"), on=DAY - dt.timedelta(days=1), score=99, outcome="picked"),)
@@ -130,7 +130,7 @@ def test_what_an_earlier_run_of_the_date_published_is_kept(project: Path) -> Non
     assert [one.headline for one in second.picks] == ["一步扩散做图像修复"] * 2
     assert second.pending == ()
     assert second.picks[0] == published.picks[0]
-    assert second.usage.calls == published.usage.calls + 4
+    assert second.usage.calls == published.usage.calls + 5
     assert second.usage.stages["analyze"].calls == 3
 
 
@@ -169,5 +169,5 @@ def test_dropped_claims_and_cost_are_said(project: Path) -> None:
     grounding = {"2601.00001": Grounding(claims=4, claims_dropped=3, numbers=2)}
     digest = render.render(base.model_copy(update={"grounding": grounding}))
     assert digest.picks[0].claims_dropped == 3
-    assert digest.usage.calls == 4
-    assert digest.usage.usd == 0.011
+    assert digest.usage.calls == 5
+    assert digest.usage.usd == 0.012

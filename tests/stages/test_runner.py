@@ -87,7 +87,7 @@ def test_a_paper_that_is_asked_for_is_a_pick_of_its_first_run_too(nights: Nights
 
 def test_a_paper_of_another_date_that_is_asked_for_is_a_pick_of_this_one(nights: Nights) -> None:
     nights.run(THURSDAY)
-    asked = next(one["id"] for one in made(THURSDAY)["candidates"] if one["outcome"] == "not_picked")
+    asked = next(one["id"] for one in made(THURSDAY)["candidates"] if one["outcome"] == "shortlisted")
     nights.run(FRIDAY, "--papers", asked)
     assert asked in picks(FRIDAY)
 

@@ -62,7 +62,7 @@ def day(*ids: str) -> list[Paper]:
 def test_the_best_above_the_threshold_are_picked_and_the_others_say_why_not(project: Path) -> None:
     """Topic and transfer 5: 100*(.85*5+.15*3)/5 = 94; 4: 77; 3: 60; 1: at most 35."""
     scored = judge(project, fetched(day("a1", "a2", "a3", "a4")), marks({"a1": 1, "a2": 5, "a3": 4, "a4": 3}))
-    assert outcomes(scored) == {"a2": "picked", "a3": "picked", "a4": "not_picked", "a1": "below_threshold"}
+    assert outcomes(scored) == {"a2": "picked", "a3": "picked", "a4": "shortlisted", "a1": "below_threshold"}
     assert [one.paper.id for one in scored.papers] == ["a2", "a3", "a4", "a1"]
     assert [one.verdict.score for one in scored.papers] == [94, 77, 60, 26]
     assert scored.pending == ()
@@ -140,7 +140,7 @@ def test_a_paper_is_given_up_after_a_week(project: Path) -> None:
 def test_a_pick_whose_analysis_failed_is_a_pick_again_and_not_scored_again(project: Path) -> None:
     model = marks({"a2": 5, "a3": 5})
     scored = judge(project, fetched(day("a2", "a3"), retries=(retry("a1", 1, "analyze"),)), model)
-    assert outcomes(scored) == {"a1": "picked", "a2": "picked", "a3": "not_picked"}
+    assert outcomes(scored) == {"a1": "picked", "a2": "picked", "a3": "shortlisted"}
     assert all("a1" not in ids_in(question) for question in model.asked)
     assert scored.papers[-1].verdict.judged_by.startswith("scripted")
 
@@ -192,7 +192,7 @@ def test_a_picks_reason_answers_to_the_abstract(project: Path, reason: str, kept
     assert reasons["a2"] == reason, "only what is read as an analysis has to be proven"
 
 
-@pytest.mark.parametrize("filler", ["We do so. ", "words wi "])
+@pytest.mark.parametrize("filler", [pytest.param("We do so. ", marks=pytest.mark.long), "words wi "])
 def test_what_stands_at_the_end_of_an_endless_abstract_proves_nothing(project: Path, filler: str) -> None:
     endless = paper("a1", abstract=f"We gain 1.5 dB. {filler * 25_000} We gain 3.7 dB.")
     for reason, kept in (("提升 1.5 dB", True), ("提升 3.7 dB", False)):
@@ -229,7 +229,7 @@ def test_a_profile_that_cannot_be_read_by_words_is_told(
 
 @pytest.mark.parametrize(
     ("own", "other"),
-    [({"max_scored": 1}, "prefiltered"), ({"picks": 1}, "not_picked")],
+    [({"max_scored": 1}, "prefiltered"), ({"picks": 1}, "shortlisted")],
     ids=["marked", "picked"],
 )
 def test_of_two_papers_the_one_that_ranks_higher_comes_first(
@@ -253,14 +253,25 @@ def test_the_picks_of_an_earlier_run_of_the_day_take_their_places(project: Path)
     published = made_up.digest("zh-CN")
     assert len(published.picks) == 2
     scored = judge(project, fetched(day("a1", "a2"), kept=published), marks({"a1": 5, "a2": 5}), picks=2)
-    assert outcomes(scored) == {"a1": "not_picked", "a2": "not_picked"}
+    assert outcomes(scored) == {"a1": "shortlisted", "a2": "shortlisted"}
 
 
 def test_more_analyses_that_failed_than_places_leave_no_place(project: Path) -> None:
     again = tuple(retry(key, 1, "analyze") for key in ("r1", "r2", "r3"))
     good = {"a1": 5, "a2": 5, "a3": 5}
     scored = judge(project, fetched(day(*good), retries=again), marks(good), picks=2)
-    assert outcomes(scored) == dict.fromkeys(("r1", "r2", "r3"), "picked") | dict.fromkeys(good, "not_picked")
+    assert outcomes(scored) == dict.fromkeys(("r1", "r2", "r3"), "picked") | dict.fromkeys(
+        good, "shortlisted"
+    )
+
+
+@pytest.mark.parametrize("marks_of", ["“{}”", '"{}"', "「{}」", "『{}』", "«{}»", "„{}“", "‘{}’"])
+def test_no_reason_on_the_page_quotes_what_the_abstract_does_not_say(project: Path, marks_of: str) -> None:
+    words = day("a1")[0].abstract.split(".")[0]
+    for said, kept in ((words, True), ("it beats all others", False)):
+        reason = f"Says {marks_of.format(said)}."
+        scored = judge(project, fetched(day("a1", "a2", "a3")), marks({"a1": 5}, reason=reason))
+        assert {one.verdict.reason for one in scored.papers} == {reason if kept else ""}
 
 
 def test_a_picks_reason_may_name_what_the_profile_names(project: Path) -> None:

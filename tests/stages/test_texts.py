@@ -123,7 +123,10 @@ def test_a_page_whose_reading_crashes_gives_way_to_the_pdf(
     assert fetch(get, "2601.99999").texts["2601.99999"].basis == "pdf"
 
 
-@pytest.mark.parametrize("abstract", ["We do so. " * 140_000, "word " * 280_000, "x" * 1_400_000])
+@pytest.mark.parametrize(
+    "abstract",
+    [pytest.param("We do so. " * 140_000, marks=pytest.mark.long), "word " * 280_000, "x" * 1_400_000],
+)
 def test_an_abstract_without_end_is_cut_as_a_full_text_is(project: Path, abstract: str) -> None:
     one = paper("feed-0123456789ab", abstract=abstract)
     judged = Judged(paper=one, verdict=VERDICT, outcome="picked", flags=())

@@ -1,7 +1,8 @@
 """What the stub's model says by default: JSON that fits the schema it was asked for, made from the prompt.
 
 No judgment in it, but it reads what a model has to read: a list of things with an id gets one entry for each
-`id="…"` of the prompt, evidence points at a numbered sentence, and a claim repeats that sentence.
+`id="…"` of the prompt, evidence points at a numbered sentence, a claim repeats that sentence, and a second reading finds
+every numbered claim supported.
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ def filled(
 def _list(node: Mapping[str, Any], root: Mapping[str, Any], prompt: str, name: str, about: str) -> list[Any]:
     items: Mapping[str, Any] = node.get("items", {"type": "string"})
     target = root["$defs"][items["$ref"].rsplit("/", 1)[1]] if "$ref" in items else items
-    if "id" in target.get("properties", {}) and (ids := list(dict.fromkeys(ID.findall(prompt)))):
+    if {"id", "verdict"} & target.get("properties", {}).keys() and (
+        ids := list(dict.fromkeys(ID.findall(prompt)))
+    ):
         return [filled(items, root, prompt, name, one) for one in ids]
     return [filled(items, root, prompt, name, about)]
 
@@ -95,6 +98,8 @@ def _list(node: Mapping[str, Any], root: Mapping[str, Any], prompt: str, name: s
 def _leaf(node: Mapping[str, Any], prompt: str, name: str, about: str) -> Any:
     number, sentence = next(iter(SENTENCE.findall(prompt)), ("1", f"A stub's {name or 'answer'}."))
     kind = node.get("type")
+    if kind == "integer" and name == "number" and about.isdigit():
+        return int(about)
     if kind == "integer":
         return int(number) if name == "evidence" else zlib.crc32(f"{about}/{name}".encode()) % 6
     if kind == "number":

@@ -113,7 +113,7 @@ def path_traversal(world: World) -> None:
     assert set(expect.reports(world)) == {("cv", TODAY)}
 
 
-@case(quick=True)
+@case()
 def link_for_a_report(world: World) -> None:
     """A page that is a link, to a file that exists, is refused."""
     handed_over(world, "mv cv/2026/01/2026-01-30.md page && ln -s ../../../page cv/2026/01/2026-01-30.md")

@@ -57,7 +57,7 @@ for _stage, _job in {
         assert world.calls() - asked == 62
         expect.harmless(world, run, again)
 
-    case(quick=_stage == "fetch", name=f"{_stage} fails for one profile")(_one)
+    case(name=f"{_stage} fails for one profile")(_one)
 
     def _alone(world: World, stage: str = _stage, job: str = _job) -> None:
         run = _fails(world, stage, chunk=2)
@@ -111,7 +111,7 @@ def nothing_new_for_the_rest(world: World) -> None:
     assert world.calls() == 0
 
 
-@case(quick=True)
+@case()
 def one_of_two_is_refused(world: World) -> None:
     """A report with foreign markup is refused; the other one is published."""
     world.script["active"] = ["cv", "nlp"]

@@ -51,7 +51,7 @@ for _times in (1, 3, 5):
         _race(world, times, "echo $count > notes.txt")
         expect.same_as_stand_in(world, "cv", TODAY)
 
-    case(quick=_times == 1, name=f"race with another file, {_times} times")(_other_file)
+    case(name=f"race with another file, {_times} times")(_other_file)
 
 
 @case()
@@ -149,7 +149,7 @@ def force_over_a_race(world: World) -> None:
     assert someones(world) == ["someone 1"]
 
 
-@case(quick=True)
+@case()
 def race_with_another_date(world: World) -> None:
     """Another run publishes another date first: both reports are there, and both rows in the indexes."""
     digest = stand_in.report("cv", OTHER_DAY)

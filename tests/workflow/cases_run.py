@@ -113,7 +113,7 @@ def force_replaces(world: World) -> None:
     expect.same_as_stand_in(world, "cv", TODAY, picks=3)
 
 
-@case(quick=True)
+@case()
 def published_with_pending(world: World) -> None:
     """Green, with a warning; the next run takes up what is pending, in a second commit."""
     world.script["pending"] = 3

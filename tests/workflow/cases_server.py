@@ -49,7 +49,7 @@ def answer_lost(world: World) -> None:
     expect.harmless(world, run)
 
 
-@case(quick=True)
+@case()
 def protected_branch(world: World) -> None:
     """A branch rule refuses: one try, one error that says where the way around it is written."""
     world.hook(

@@ -83,7 +83,7 @@ def report(
                 | {"claims_dropped": 0, "numbers_checked": 0, "read_by": "model prompt@00000000"}
             )
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "profile": profile,
         "date": date,
         "generated_at": f"{date}T06:00:00Z",

@@ -41,7 +41,7 @@ def tamper(path: Path, how: str) -> None:
     elif how == "other profile":
         path.write_text(json.dumps(json.loads(path.read_text()) | {"profile": "nlp"}))
     elif how == "other schema":
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": 2}))
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"schema_version": 3}))
     elif how == "script in data":
         text = path.read_text()
         address = json.loads(text)["candidates"][0]["url"]
