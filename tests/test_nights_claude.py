@@ -6,7 +6,7 @@ import base64
 import datetime as dt
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from tests.nights import Nights, calendar, judged, page, report
 from tests.stubs.messages import MessagesStub
 from tests.stubs.messages_answers import plain_answer
+from tests.stubs.messages_calls import Call
 from tests.stubs.world import World
 
 KEY = "sk-ant-planted-0123456789abcdef"
@@ -42,17 +43,25 @@ def run(nights: Nights, date: dt.date = FRIDAY, *words: str, code: int = 0) -> d
     return nights.run(date, "--engine", "claude", *words, code=code)
 
 
+def asked_for(call: Call) -> Iterable[str]:
+    """The fields of the answer that a call asks for: `marks`, a reading's sections, or `verdicts`."""
+    found: Iterable[str] = call.body["output_config"]["format"]["schema"]["properties"]
+    return found
+
+
 def test_calls_headers_and_bodies_of_one_day(nights: Nights, stub: MessagesStub) -> None:
     """127 papers: ceil(127/25) = 6 batches, the best 20 twice more, two picks read: 6 + 2 + 2 calls at least,
-    and one repair for each pick at most."""
+    and a second reading of each; one repair, and a reading of that, for each pick at most."""
     run(nights)
     published = report(FRIDAY)
     assert published is not None
-    scoring = [call for call in stub.asked if call.body["model"] == "claude-haiku-5-5"]
+    again = [call for call in stub.asked if "verdicts" in asked_for(call)]
+    scoring = [call for call in stub.asked if "marks" in asked_for(call)]
     reading = [call for call in stub.asked if call.body["model"] == "claude-sonnet-5-5"]
     assert len(published["candidates"]) == 140
     assert len(scoring) == 6 + 2
     assert 2 <= len(reading) <= 4
+    assert 2 <= len(again) <= 4
     for call in stub.asked:
         assert not {"temperature", "top_p", "top_k", "stream", "tools", "tool_choice"} & set(call.body)
         assert call.body["output_config"]["format"]["type"] == "json_schema"
@@ -183,7 +192,7 @@ def test_papers_are_rescued_by_their_id(nights: Nights, stub: MessagesStub) -> N
     second = report(FRIDAY)
     assert second is not None
     assert {one["id"] for one in second["picks"]} == {one["id"] for one in first["picks"]} | {reject}
-    assert {call.body["model"] for call in stub.asked[before:]} == {"claude-sonnet-5-5"}
+    assert "marks" not in {key for call in stub.asked[before:] for key in asked_for(call)}
 
 
 def test_the_analysis_is_made_again_from_the_committed_scores(nights: Nights, stub: MessagesStub) -> None:
@@ -195,7 +204,7 @@ def test_the_analysis_is_made_again_from_the_committed_scores(nights: Nights, st
     run(nights, FRIDAY, "--from", "analyze")
     second = report(FRIDAY)
     assert second is not None
-    assert {call.body["model"] for call in stub.asked[before:]} == {"claude-sonnet-5-5"}
+    assert "marks" not in {key for call in stub.asked[before:] for key in asked_for(call)}
     assert [one["id"] for one in second["picks"]] == [one["id"] for one in first["picks"]]
     assert {one["id"]: one["score"] for one in second["candidates"]} == {
         one["id"]: one["score"] for one in first["candidates"]

@@ -83,6 +83,7 @@ def test_recorded_strings_reach_no_other_paper(
     assert victim.flags == ("addresses_a_model",)
 
 
+@pytest.mark.long
 def test_paraphrases_that_are_missed_are_counted(project: Path, clean: dict[str, tuple[Any, ...]]) -> None:
     """2 of 46 go unrecognized, share a batch, and pull their neighbors in it down. So a mark is not a promise."""
     shared = [planted for planted in PARAPHRASES if not addresses_a_model(planted)]

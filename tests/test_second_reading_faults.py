@@ -15,7 +15,20 @@ import pytest
 
 from tests.stubs.messages import MessagesStub
 from tests.stubs.messages_answers import prompt_text
-from tests.test_planted_lies import ITEM, Body, Told, analysis, credulous, marks, one_night, second_reading
+from tests.test_planted_lies import (
+    IN_PART,
+    ITEM,
+    LIES,
+    Body,
+    Told,
+    analysis,
+    careful,
+    credulous,
+    lying_again,
+    marks,
+    one_night,
+    second_reading,
+)
 
 ONE = "TernNet restores low-light photographs in one step."
 TWO = "A teacher with 50 steps supervises the student."
@@ -157,7 +170,17 @@ def reader(case: Case) -> Callable[[Body], dict[str, Any] | str]:
     return answer
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+# The others of a kind: another status, another broken form, another order of two verdicts.
+LONG = {"HTTP 529", "HTTP 429", "HTTP 402", "half a message", "Correct"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=name, marks=pytest.mark.long if name in LONG else ())
+        for name, case in CASES.items()
+    ],
+)
 def test_nothing_is_lost_and_what_was_not_read_says_so(project: Path, case: Case) -> None:
     script = dict.fromkeys(range(2, 12), case.fault or None)  # after one call that marks and one that reads
     # The second reader is the dearest model here, so that a budget can suffice for all but it.
@@ -184,3 +207,37 @@ def test_nothing_is_lost_and_what_was_not_read_says_so(project: Path, case: Case
     assert spent["calls"] == case.paid
     assert (spent["input_tokens"] > 0) == (case.paid > 0)
     assert night.report["usage"]["calls"] == 2 + case.paid
+
+
+@pytest.mark.parametrize("fault", ["server_error", "prose_alone"])
+def test_a_first_verdict_stands_if_the_later_readings_fail(project: Path, fault: str) -> None:
+    """The look for more sentences and the reading after the repair fail; the first reading was whole."""
+    same, reworded = LIES["numbers swapped"], LIES["comparison reversed"]
+    in_part = Told("method", IN_PART, "gain map", ("The color head predicts",))
+
+    def answer(body: Body) -> dict[str, Any] | str:
+        asked = body["output_config"]["format"]["schema"]["properties"]
+        if "marks" in asked:
+            return marks(body)
+        if "headline" in asked:
+            return analysis((*TOLD, in_part, same.told, reworded.told), HEADLINE, HOOK)
+        if "verdicts" not in asked:
+            return lying_again(body)
+        first = ONE in prompt_text(body)
+        return second_reading(body, careful) if first or fault == "server_error" else in_prose({})
+
+    # Marks, the paper, its claims; the look for more sentences, twice; the repair; what it gave, twice.
+    script = dict.fromkeys((3, 4, 6, 7), fault) if fault == "server_error" else {}
+    with MessagesStub(answer=answer, script=script) as stub:
+        night = one_night(stub, DIGEST_CLAUDE__ATTEMPTS="2")
+    asked = [is_second_reading(call.body) for call in stub.asked]
+    assert asked == [False, False, True, True, True, False, True, True]
+    supported = dict.fromkeys(ALL, "supported")
+    assert night.code == 0
+    assert night.readings == {**supported, IN_PART: "partly"}
+    assert same.told.text not in night.page
+    assert reworded.told.text not in night.page
+    assert reworded.again not in night.page
+    assert night.pick["second_reader"]["dropped"] == {"direction": 1, "quantity": 1}
+    assert f"{READ.replace('4 claims', '5 claims')}4 carried, 1 in part" in night.last_line
+    assert "2 dropped: direction 1, quantity 1" in night.last_line

@@ -34,10 +34,14 @@ class Limitation(BaseModel):
     kind: Literal["admitted", "reported", "own"]
 
 
-class MendedClaim(StatedClaim):
+class MendedClaim(BaseModel):
     """A claim given again, under the number it failed by."""
 
     number: int
+    text: str
+    terms: list[str]
+    evidence: list[int]
+    kind: Literal["stated", "inference", "admitted", "reported", "own"]
     written: str
 
 
@@ -160,6 +164,6 @@ async def repair_claims(
 def _mended(mended: MendedClaim, before: ClaimKind) -> RepairedClaim:
     """The claim in its new words. It may become an inference, but an inference never becomes a statement."""
     kind = before
-    if mended.kind == "inference" and before not in INFERRED:
+    if mended.kind in INFERRED and before not in INFERRED:
         kind = "inference" if before == "stated" else "own"
     return RepairedClaim(_claim(mended.model_dump(), kind), one_line(mended.written))

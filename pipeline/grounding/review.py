@@ -225,9 +225,9 @@ class _Review:
             done[position] = self._gated(replace(entries[position], claim=mended.claim), mended.written)
         read, _ = await self._read([done[position] for position in again], (), "repaired")
         for position, entry in zip(again, read, strict=True):
-            unread = entry.claim.reading == "unread" and entry.claim.text == entries[position].claim.text
-            # A verdict stands until another reading lifts it.
-            done[position] = entries[position] if unread and entries[position].fault in SLOTS else entry
+            # A contradiction stands until another reading lifts it, in whatever words the claim is given again.
+            unread = entry.claim.reading == "unread" and entries[position].fault in SLOTS
+            done[position] = entries[position] if unread else entry
         return _one_absence(done)
 
 

@@ -135,7 +135,7 @@ def _by_index(verdicts: Iterable[ClaimVerdict], batch: Sequence[int]) -> dict[in
         if not 1 <= verdict.number <= len(batch):
             continue
         index = batch[verdict.number - 1]
-        if index in found and found[index].verdict != verdict.verdict:
+        if index in found and (found[index].verdict, found[index].slot) != (verdict.verdict, verdict.slot):
             doubtful.add(index)
         found[index] = verdict
     return {index: verdict for index, verdict in found.items() if index not in doubtful}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.actions import add_output, add_summary, annotation, escape_commands
@@ -26,6 +26,7 @@ def test_annotations(made: str, line: str) -> None:
     assert made == line
 
 
+@settings(max_examples=30)
 @given(st.text(), st.text(), st.text())
 @example("\n::stop-commands::x", "\r\n::error::y", "a,line=9::z")
 def test_an_annotation_is_one_command_on_one_line(message: str, title: str, file: str) -> None:

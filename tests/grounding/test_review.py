@@ -205,17 +205,19 @@ def test_a_repaired_claim_that_nobody_read_again_is_unread() -> None:
             return NoAnswer("budget", "spent", Spent())
         return verdicts(question, lambda t: CONTRADICTED if t == WORSE.text else {})
 
-    reviewed, _ = made([GOOD, WORSE], verify=verify, repair=[mended(1, BETTER)])
+    wrong_id = claim(BETTER.text, 99)
+    reviewed, _ = made([GOOD, wrong_id], verify=verify, repair=[mended(1, BETTER)])
     assert kept(reviewed) == [(GOOD.text, "supported", (1,)), (BETTER.text, "unread", (2,))]
 
 
-def test_a_contradicted_claim_that_is_said_again_stays_contradicted_until_it_is_read() -> None:
+@pytest.mark.parametrize("again", [WORSE, BETTER], ids=["unchanged", "reworded"])
+def test_a_contradicted_claim_stays_contradicted_until_it_is_read_again(again: Claim) -> None:
     def verify(question: Question[Any]) -> object:
         if GOOD.text not in question.user:
             return NoAnswer("budget", "spent", Spent())
         return verdicts(question, lambda t: CONTRADICTED if t == WORSE.text else {})
 
-    reviewed, _ = made([GOOD, WORSE], verify=verify, repair=[mended(1, WORSE)])
+    reviewed, _ = made([GOOD, WORSE], verify=verify, repair=[mended(1, again)])
     assert kept(reviewed) == [(GOOD.text, "supported", (1,))]
     assert reviewed.second_reader.dropped == {"direction": 1}
 

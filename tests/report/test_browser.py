@@ -110,7 +110,7 @@ def picture(opened: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_nothing_is_wider_than_the_screen(show: Show, size: tuple[int, int], scheme: str) -> None:
     for kind, make in KINDS.items():
         opened = show(page(make("zh-CN")), size, scheme)

@@ -26,7 +26,7 @@ HOSTILE = (
 )
 
 
-@case(quick=True)
+@case()
 def hostile_titles(world: World) -> None:
     """Published as text; no command is obeyed, nothing of them is in a log line, an output or a commit message."""
     world.script["titles"] = HOSTILE

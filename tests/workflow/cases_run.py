@@ -47,7 +47,7 @@ def keeps_the_texts_apart(world: World) -> None:
     }
 
 
-@case(quick=True)
+@case()
 def dispatch_with_everything(world: World) -> None:
     """Every input reaches the stages, as an option."""
     world.script["known"] = ["cv", "nlp"]

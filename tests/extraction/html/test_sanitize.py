@@ -72,7 +72,15 @@ HOSTILE: dict[str, bytes] = {
 }
 
 
-SLOW = {"nested bold reopened", "many sentences", "wide table", "one endless word", "dollars", "many rules"}
+SLOW = {
+    "nested bold reopened",
+    "many sentences",
+    "wide table",
+    "one endless word",
+    "dollars",
+    "many rules",
+    "style without end",
+}
 
 
 @pytest.mark.parametrize(
