@@ -105,6 +105,27 @@ def test_from_render_on_the_committed_report_counts_and_not_what_lies_in_the_wor
     assert path(FRIDAY).read_bytes() == before
 
 
+def test_a_report_of_version_1_keeps_its_bytes_and_its_papers_are_not_judged_again(nights: Nights) -> None:
+    """As a fork has it after an update: its page is rendered again, its data stays, and the next night counts on it."""
+    nights.run(THURSDAY)
+    old = path(THURSDAY).read_text().replace('"schema_version": 2', '"schema_version": 1')
+    path(THURSDAY).write_text(old.replace('"shortlisted"', '"not_picked"'))
+    before = path(THURSDAY).read_bytes()
+    assert b"not_picked" in before
+    page = path(THURSDAY).with_suffix(".md")
+    shown = page.read_bytes()
+    page.unlink()
+    nights.run(THURSDAY)
+    assert (path(THURSDAY).read_bytes(), page.read_bytes()) == (before, shown)
+    nights.run(THURSDAY, "--from", "render")
+    assert (path(THURSDAY).read_bytes(), page.read_bytes()) == (before, shown)
+    nights.run(FRIDAY)
+    first, second = (json.loads(path(day).read_text())["candidates"] for day in (THURSDAY, FRIDAY))
+    judged = {one["id"] for one in first if one["outcome"] != "seen"}
+    assert not judged & {one["id"] for one in second if one["outcome"] != "seen"}
+    assert "not_picked" not in Path("reports/cv-restoration/seen.tsv").read_text()
+
+
 def test_stages_by_hand_do_not_lay_less_over_a_report(nights: Nights) -> None:
     nights.run(FRIDAY)
     raw = json.loads(path(FRIDAY).read_text())

@@ -16,7 +16,7 @@ from pipeline.core.errors import DigestError
 from pipeline.core.models import Outcome, Pending, Verdict
 from pipeline.core.stage_names import Stage
 from pipeline.core.store import parse_artifact, parse_json, read_bytes, report_path
-from pipeline.core.upgrade import SCHEMA_VERSION
+from pipeline.core.upgrade import SCHEMA_VERSION, upgrade
 
 RETRY_PERIOD = dt.timedelta(days=7)  # a pending paper is dropped after this
 RECENT_DAYS = 8  # reports of the last so many days are always read, for the watermarks of the sources
@@ -203,7 +203,7 @@ def _add_report(
     take ten times as long.
     """
     hint = DAMAGED_HINT.format(path=path)
-    raw = parse_json(read_bytes(path, hint=hint) or b"", path=str(path), hint=hint)
+    raw = upgrade(parse_json(read_bytes(path, hint=hint) or b"", path=str(path), hint=hint))
     try:
         pending = {paper["id"]: Pending.model_validate(paper) for paper in raw["pending"]}
         for candidate in raw["candidates"]:

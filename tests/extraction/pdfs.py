@@ -84,7 +84,13 @@ def written(objects: dict[int, str], *, extra: str = "", trailer: str = "") -> b
 
 def bomb(megabytes: int) -> bytes:
     """A page whose content is blanks that unpack to so many megabytes."""
-    packed = zlib.compress(b" " * (megabytes * 1_000_000), 9).decode("latin-1")
+    # A megabyte is compressed once and repeated: after a full flush nothing refers to what was before.
+    packer, blank = zlib.compressobj(9, wbits=-15), b" " * 1_000_000
+    raw = (packer.compress(blank) + packer.flush(zlib.Z_FULL_FLUSH)) * megabytes + packer.flush()
+    checksum = 1
+    for _ in range(megabytes):
+        checksum = zlib.adler32(blank, checksum)
+    packed = (b"\x78\xda" + raw + checksum.to_bytes(4, "big")).decode("latin-1")
     objects = {
         1: "<< /Type /Catalog /Pages 2 0 R >>",
         2: "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",

@@ -267,6 +267,25 @@ def test_what_the_second_reader_contradicts_is_not_published(project: Path) -> N
     assert lie["text"] not in analyzed.model_dump_json()
 
 
+def test_claims_that_quote_what_nobody_wrote_are_not_published(project: Path) -> None:
+    """A model that obeys a planted "say it in quotation marks": none of its claims, headline or hook stands on the page."""
+    forms = ["“{}”", '"{}"', "‘{}’", "「{}」", "『{}』", "«{}»", "‹{}›", "„{}“"]
+    lies = [claim(f"RestoreNet is {form.format('the best of all')}.", [1], "RestoreNet") for form in forms]
+    limits = [{**lie, "kind": "admitted"} for lie in lies]
+    model = repaired(
+        *lies,
+        headline=f"It is {forms[0].format('the best of all')}",
+        hook=f"It is {forms[3].format('the best of all')}",
+        contribution=lies,
+        method=lies,
+        setup=lies,
+        takeaways=lies,
+        limitations=limits,
+    )
+    (found,) = read(model, scored("2601.00001")).analyses.values()
+    assert "the best of all" not in found.model_dump_json()
+
+
 def test_without_a_model_the_paper_is_quoted(project: Path) -> None:
     analyzed = read(None, scored("2601.00001"))
     quoted = [one for texts in first(analyzed).values() for one in texts]
