@@ -56,6 +56,7 @@ def test_wrapped(said):
             r"\nnew \table \return",
             "\nnew \table \return",
         ),  # a break, a tab and a return before words of English
+        ("one\ntwo", "one\ntwo"),  # a bare line break within a string
         (r"a \\\\ b \\nu \% \{ \_", r"a \\ b \nu \% \{ \_"),
     ],
 )
