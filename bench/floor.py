@@ -39,8 +39,9 @@ def several(item):
 MARK = closed(
     id=TEXT, topic=NUMBER, transfer=NUMBER, substance=NUMBER, excluded={"type": "boolean"}, reason=TEXT
 )
+VERDICT = closed(number=NUMBER, sentences=several(NUMBER), slot=TEXT, missing=TEXT, verdict=TEXT)
 CLAIM = closed(text=TEXT, terms=several(TEXT), evidence=several(NUMBER), kind=TEXT)
-SECTIONS = dict.fromkeys(("contribution", "method", "takeaways", "limitations"), several(CLAIM))
+SECTIONS = dict.fromkeys(("contribution", "method", "setup", "takeaways", "limitations"), several(CLAIM))
 
 
 def load():
@@ -72,6 +73,20 @@ async def mark(client, places, prose, papers):
     ]
     calls = (ask(client, places, "claude-haiku-5-5", p, closed(marks=several(MARK))) for p in prompts)
     return [one for found in await asyncio.gather(*calls) for one in found["marks"]]
+
+
+async def read_twice(client, places, prompt, form):
+    """A reading, and a second one of its claims with the sentences that they cite."""
+    found = await ask(client, places, "claude-sonnet-5-5", prompt, form)
+    sentences = dict(re.findall(r"^\[(\d+)\] (.+)$", prompt, flags=re.MULTILINE))
+    claims = [claim for name in SECTIONS for claim in found[name]]
+    items = [found["headline"], found["hook"]]
+    items += [f"{c['text']}\n" + "\n".join(sentences[str(key)] for key in c["evidence"]) for c in claims]
+    again = "\n".join(f'<claim id="{n}">\n{item}\n</claim>' for n, item in enumerate(items, 1))
+    await ask(
+        client, places, "claude-haiku-5-5", f"Does it follow?\n{again}", closed(verdicts=several(VERDICT))
+    )
+    return found
 
 
 def value(one):
@@ -112,7 +127,7 @@ async def main():
             f'{prose}\nRead this paper.\n<paper id="{key}">\n' + "\n".join(numbered) + "\n</paper>"
         )
     form = closed(headline=TEXT, hook=TEXT, **SECTIONS)
-    read = await asyncio.gather(*(ask(client, places, "claude-sonnet-5-5", p, form) for p in prompts))
+    read = await asyncio.gather(*(read_twice(client, places, p, form) for p in prompts))
     with open("floor.md", "w") as file:  # noqa: ASYNC230
         for one in read:
             file.write(f"# {one['headline']}\n\n")
