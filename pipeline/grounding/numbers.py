@@ -51,8 +51,8 @@ _NUMBER = re.compile(
 _RANGE = re.compile(r"\s*(?:-|~|to|±|至|到|から)\s*")
 _LIST = re.compile(r"\s*(?:-|~|to|至|到|から|and|or|和|与|或|及|、|/)\s*")
 # Blanks that a conversion left in a number, which may also stand between two: `13 977`, `90. 72`, `10 -4` for 10^-4.
-_SPACED_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?!\d|[.,]\d)")
-_SPLIT_DECIMAL = re.compile(r"(?<![\d.])(\d++)\. (?=\d)")
+_SPACED_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?: ,?\d{3})+(?!\d|[.,]\d)")
+_SPLIT_DECIMAL = re.compile(r"(?<![\d.])(\d++) ?\. (?=\d)")
 _LOST_SUPERSCRIPT = re.compile(
     r"(?<![\d.])(?:(\d{1,9}(?:\.\d{1,9})?)\s*+x\s*+10\s*+|10\s++)-(\d{1,2})(?!\d|\.\d)"
 )
@@ -128,7 +128,7 @@ def source_numbers(text: str) -> tuple[Number, ...]:
     `10 -4` a power whose superscript was lost, and the end of `SignVerse-2M` a size.
     """
     text = normalize_text(_CROSS_REFERENCE.sub(" ", _CITATION.sub(" ", text)), claim=False)
-    joined = _SPLIT_DECIMAL.sub(r"\1.", _SPACED_THOUSANDS.sub(lambda m: m[0].replace(" ", ""), text))
+    joined = _SPLIT_DECIMAL.sub(r"\1.", _SPACED_THOUSANDS.sub(lambda m: re.sub("[ ,]", "", m[0]), text))
     joined = _LOST_SUPERSCRIPT.sub(lambda m: f" {m[1] or 1}e-{m[2]} ", joined)
     readings = dict.fromkeys((text, joined))  # the same text twice if there is nothing to join
     numbers = [

@@ -208,6 +208,9 @@ def test_artifacts_that_remain_are_decided() -> None:
     assert allowed("90.72%", r"accuracy of 90. 72\%")
     assert allowed("90%", r"accuracy of 90. 72\%")
     # an ordinary blank between figures: in a source one number or two, in a claim two
+    assert allowed("12.5 ms", "takes 12 . 5 ms")
+    assert not allowed("12.5 ms", "takes 12 ms . 5 runs")
+    assert allowed("1234", "of 1 ,234 images")
     assert allowed("13977", "of 13 977 images")
     assert allowed("977", "of 13 977 images")
     assert not allowed("13 977", "of 13,977 images")
