@@ -74,7 +74,13 @@ def stage(nights: Nights, name: str, date: dt.date, *words: str, code: int = 0) 
     return str(result.stderr)
 
 
-@pytest.mark.parametrize("made", [("fetch",), ("fetch", "score"), ("fetch", "score", "texts", "analyze")])
+@pytest.mark.parametrize(
+    "made",
+    [
+        *(pytest.param(made, marks=pytest.mark.long) for made in (("fetch",), ("fetch", "score"))),
+        ("fetch", "score", "texts", "analyze"),
+    ],
+)
 def test_what_the_next_night_has_caught_up_is_not_judged_again_by_a_run_that_goes_on(
     nights: Nights, made: tuple[str, ...]
 ) -> None:

@@ -116,6 +116,7 @@ def merged(fork: Path) -> list[str]:
     return git(fork, "diff", "--name-only", "--diff-filter=U").stdout.split()
 
 
+@pytest.mark.long
 def test_a_fork_with_files_of_its_own_merges_without_conflict(forks: tuple[Path, Path]) -> None:
     upstream, fork = forks
     live_apart(upstream, fork)

@@ -57,6 +57,7 @@ def test_profiles_share_the_days_lists(world: World) -> None:
         assert json.loads(Path(f"reports/{name}/2026/01/2026-01-30.json").read_text())["profile"] == name
 
 
+@pytest.mark.long
 def test_profiles_share_one_line_to_the_model(world: World) -> None:
     with MessagesStub(latency=0.02) as stub:
         environ = {

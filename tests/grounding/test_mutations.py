@@ -47,7 +47,7 @@ def judge() -> Judge:
     return Judge()
 
 
-@pytest.fixture(scope="module", params=["by hand", "by rule"])
+@pytest.fixture(scope="module", params=["by hand", pytest.param("by rule", marks=pytest.mark.long)])
 def claims(request: pytest.FixtureRequest) -> list[Honest]:
     return by_hand() if request.param == "by hand" else by_rule()
 

@@ -83,7 +83,7 @@ for _how, _says in REFUSED.items():
         assert "What to do" in run.errors[0]
         assert world.files() == {}
 
-    case(quick=_how == "script", name=f"tampered: {_how}")(_tampered)
+    case(name=f"tampered: {_how}")(_tampered)
 
 
 @case()

@@ -59,7 +59,7 @@ for _stage, _job in {
         case(quick=(_stage, _how) == ("score", "kill"), name=f"{_how} in {_stage}")(_play)
 
 
-@case(quick=True)
+@case()
 def rerun_failed_jobs(world: World) -> None:
     """A second attempt after a failed push asks no model again and publishes the kept report."""
     world.hook("echo 'remote: the server is out of order' >&2; exit 1")

@@ -89,7 +89,7 @@ def race_with_an_index(world: World) -> None:
     _race(world, 2, "mkdir -p reports/cv && echo $count > reports/cv/README.md")
 
 
-@case(quick=True)
+@case()
 def race_with_the_same_report(world: World) -> None:
     """Somebody publishes this very date first: theirs stays, ours ends red and says how to replace it."""
     digest = stand_in.report("cv", TODAY, picks=1, judged=7)

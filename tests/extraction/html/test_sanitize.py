@@ -137,6 +137,7 @@ def test_a_page_cut_to_pieces_and_put_together_again_does_not_raise(pieces, betw
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_text_has_an_end():
     # 2,500 paragraphs of 2,000 characters: past 4,000,000 nothing is kept, and what was not is counted by paragraph.
     found = parse_html(within(("<p>" + "word " * 400 + "</p>") * 2_500), URL)

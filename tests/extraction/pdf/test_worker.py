@@ -242,7 +242,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=pytest.mark.slow if name == "many characters" else ()) for name in HOSTILE],
+    [pytest.param(name, marks=pytest.mark.long if name == "many characters" else ()) for name in HOSTILE],
 )
 def test_a_hostile_file_is_read_within_its_limits_or_refused_with_a_reason(name):
     found = parse_pdf(HOSTILE[name], URL, seconds=20, megabytes=512)
