@@ -376,10 +376,8 @@ def _finding_text(one: Finding) -> str:
 
 
 def _outcome(verdict: ClaimVerdict | None) -> Outcome:
-    """What a verdict does to a claim in a run: `supported` with a slot that disagrees counts as partly."""
-    if verdict is None:
-        return "unread"
-    return "partly" if verdict.verdict == "supported" and verdict.slot != "none" else verdict.verdict
+    """What a verdict does to a claim in a run."""
+    return "unread" if verdict is None else verdict.outcome
 
 
 def _said_as(claim: LabeledClaim) -> Literal["stated", "inference"]:

@@ -167,10 +167,8 @@ class _Review:
     async def _ask(self, items: Sequence[Item], seed: str) -> Mapping[int, ClaimVerdict]:
         if not items:
             return {}
-        about = f"{self.paper.id} (second reading)"
-        reading = await read_again(
-            self.model, self.prompts.verify, items, about=about, seed=f"{self.paper.id} {seed}"
-        )
+        key = self.paper.id
+        reading = await read_again(self.model, self.prompts.verify, items, about=key, seed=f"{key} {seed}")
         self.spent["verify"] += reading.spent
         self.reader = self.reader or reading.model
         return reading.verdicts
@@ -243,19 +241,19 @@ def _one_absence(entries: Sequence[_Entry]) -> list[_Entry]:
 
 def _fault_of(verdict: ClaimVerdict) -> str:
     """The slot in which a claim is contradicted, else empty."""
-    if verdict.verdict != "contradicted":
+    if verdict.outcome != "contradicted":
         return ""
     return "relation" if verdict.slot == "none" else verdict.slot
 
 
 def _judged(entry: _Entry, verdict: ClaimVerdict | None) -> _Entry:
-    """The entry with a verdict. Without one it is unread; `supported` with a slot that disagrees counts as partly."""
+    """The entry with a verdict; without one it is unread."""
     if verdict is None:
         return replace(entry, claim=entry.claim.model_copy(update={"reading": "unread"}))
     if fault := _fault_of(verdict):
         reason = f"a second reader finds that the sentences say otherwise: {fault.replace('_', ' ')}"
         return replace(entry, fault=fault, reason=reason)
-    if verdict.verdict == "supported" and verdict.slot == "none":
+    if verdict.outcome == "supported":
         return replace(entry, claim=entry.claim.model_copy(update={"reading": "supported"}))
     missing = verdict.missing[:MAX_MISSING]
     return replace(entry, claim=entry.claim.model_copy(update={"reading": "partly", "missing": missing}))

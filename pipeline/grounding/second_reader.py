@@ -47,6 +47,11 @@ class ClaimVerdict(BaseModel):
     missing: str
     verdict: Literal["supported", "partly", "contradicted"]
 
+    @property
+    def outcome(self) -> Literal["supported", "partly", "contradicted"]:
+        """The verdict, but `supported` with a slot that disagrees counts as partly."""
+        return "partly" if self.verdict == "supported" and self.slot != "none" else self.verdict
+
 
 class Verdicts(BaseModel):
     """The answer: every number exactly once."""

@@ -15,6 +15,7 @@ from pipeline.core.models import Engine, Flag, Outcome, Paper, Spent, Verdict
 from pipeline.extraction.text import abstract_text
 from pipeline.extraction.truncate import truncate_text
 from pipeline.grounding.gates import check_line, invented_quotation
+from pipeline.grounding.quotations import quotations
 from pipeline.grounding.source_index import SourceIndex
 from pipeline.llm.interface import Model
 from pipeline.llm.prompts import Prompt, language_name
@@ -179,6 +180,8 @@ def drop_ungrounded_reason(
 
     Names and numbers of all papers would take three seconds a night, for lines of papers that are only listed.
     """
+    if not pick and next(quotations(verdict.reason), None) is None:
+        return verdict
     text = truncate_text(abstract_text(paper.abstract, paper.links.page), settings.reading.text_tokens)
     source = SourceIndex.of(text, title=paper.title, abstract=paper.abstract, profile=profile.prose)
     fault = (
