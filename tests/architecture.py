@@ -39,7 +39,7 @@ TASKS = (
     ("change the page", "report/templates/; its values: report/page.py, picks.py, candidates.py, notices.py"),
     ("change a word on the page", "report/locales/<language>.toml"),
     ("change month pages, the profile index, the feed", "archive/indexes.py, archive/feed.py"),
-    ("change what may be published", "publish/validate.py"),
+    ("change what may be published", "publish/validate.py; bounds of numbers: core/models.py"),
 )  # fmt: skip
 
 # Runs the sample up to the first line of the first stage, and prints the functions of ours that lead there.
@@ -149,8 +149,8 @@ def page() -> str:
         "",
         *arrows(),
         "",
-        "`publish` is a program of its own that runs with write access: it uses only those parts of `archive`, `report` and",
-        "`core` that need the standard library alone. Stages never import each other; `runner` connects them and `job` is what all of them may know.",
+        "`publish` is a program of its own that runs with write access: it takes the reports' JSON alone, validates it, and uses",
+        "`archive`, `report`, `config` and `core` alone. Stages never import each other; `runner` connects them and `job` is what all of them may know.",
         "",
         "## The path of `digest run`",
         "",

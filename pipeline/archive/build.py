@@ -1,6 +1,6 @@
 """Build the files that span days from the committed JSON reports: indexes, month pages, feed, chart, `seen.tsv`.
 
-Standard library only: the publishing job, which can write to the repository, installs nothing. The output
+The output
 depends on the set of reports alone, so two runs that add a day each produce the same bytes in either order, and
 so does a rebuild from scratch. Every report is hashed, but only what has changed since the last rebuild is read
 and rendered again: the row and lines of a day, the page of its month. `cache` decides what is unchanged.

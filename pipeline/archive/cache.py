@@ -1,6 +1,6 @@
 """Load the results of the last rebuild from the committed files, so that not every report is read again.
 
-Standard library only. A row of `index.json` contains the SHA-256 of its report, so an edited report is detected.
+A row of `index.json` contains the SHA-256 of its report, so an edited report is detected.
 The header of `seen.tsv` contains a seal: one hash over the cached files (`index.json`, the lines of `seen.tsv`,
 the month pages), the locale files and FORMAT. Files that were edited by hand, left by an interrupted rebuild, or
 made with other locale files or by another version do not match the seal; every report is then read.

@@ -1,4 +1,4 @@
-"""Render the Atom feed of a profile: one entry per digest, with its picks. Standard library only."""
+"""Render the Atom feed of a profile: one entry per digest, with its picks."""
 
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr

@@ -1,4 +1,4 @@
-"""Read the fields of the committed reports that the files spanning days need. Standard library only."""
+"""Read the fields of the committed reports that the files spanning days need."""
 
 import datetime as dt
 import hashlib

@@ -1,6 +1,6 @@
 """Format and parse `seen.tsv`, the list of all judged candidates, which is faster to read than the reports.
 
-Standard library only. The file is UTF-8 with one line per candidate and digest, and tabs between the columns
+The file is UTF-8 with one line per candidate and digest, and tabs between the columns
 `id, date, score, outcome, pending, judged`. `score` may be empty; `pending` is the next stage to run, or empty;
 `judged` is the first 12 hex digits of the SHA-256 of the candidate's `judged_by`. Candidates with the outcome
 `seen` are omitted, since an earlier digest has their line. Lines are sorted by id, then date; the last line of

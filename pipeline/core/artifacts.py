@@ -17,21 +17,25 @@ from pipeline.core.models import (
     Analysis,
     Basis,
     ClaimKind,
+    Count,
     Engine,
     Flag,
     Grounding,
     Links,
+    Mark,
     Outcome,
     Paper,
     Pending,
     Provenance,
     Reading,
+    Score,
     SecondReading,
     SectionKind,
     Signal,
     Skipped,
     SourceStatus,
     Spent,
+    Spread,
     Text,
     Usage,
     Value,
@@ -165,7 +169,7 @@ class Analyzed(Artifact):
 class Evidence(Value):
     """A sentence that supports a claim, quoted word for word, with its place in the paper."""
 
-    sentence: int  # its id in the text that was read, from 1
+    sentence: Count  # its id in the text that was read, from 1
     section: str
     anchor: str | None  # as in `Sentence`
     url: str  # the page, with the anchor if there is one
@@ -199,19 +203,19 @@ class Listed(Value):
     title: str
     url: str
     authors: tuple[str, ...]  # the first `MAX_AUTHORS`
-    more_authors: int  # authors beyond those
+    more_authors: Count  # authors beyond those
 
 
 class Candidate(Listed):
     """One line of a report's list of all candidates. `seen_on` is set only for the outcome `seen`."""
 
     signals: dict[str, Signal]  # by source name
-    score: int | None  # 0-100; the fields from here to `reason` are as in `Verdict`
-    topic: float | None  # marks: 0-5
-    transfer: float | None
-    substance: float | None
-    spread: float | None
-    rank: int | None  # by BM25, from 1; None for the outcome `seen`
+    score: Score | None  # 0-100; the fields from here to `reason` are as in `Verdict`
+    topic: Mark | None  # marks: 0-5
+    transfer: Mark | None
+    substance: Mark | None
+    spread: Spread | None
+    rank: Count | None  # by BM25, from 1; None for the outcome `seen`
     reason: str
     outcome: Outcome
     seen_on: dt.date | None  # date of the digest that judged it
@@ -226,15 +230,15 @@ class Pick(Listed):
     """
 
     links: Links
-    score: int | None  # 0-100; None without a model
+    score: Score | None  # 0-100; None without a model
     basis: Basis
-    sentences_read: int
+    sentences_read: Count
     headline: str
     hook: str
     flags: tuple[Flag, ...]
     sections: tuple[CitedSection, ...]
-    claims_dropped: int  # claims that failed the gates, or were too many for their section
-    numbers_checked: int  # numbers in the claims, each found in the cited text
+    claims_dropped: Count  # claims that failed the gates, or were too many for their section
+    numbers_checked: Count  # numbers in the claims, each found in the cited text
     read_by: str  # empty while the analysis is pending
     second_reader: Omitted[SecondReading | None] = None  # None in version 1, and without a model
 
@@ -248,8 +252,8 @@ class Digest(Artifact):
     title: str  # of the digest
     language: str
     engine: Engine
-    threshold: int  # the score from which a paper may be picked, 1-100
-    places: int  # the most picks that the profile allows
+    threshold: Annotated[int, Field(ge=1, le=100)]  # the score from which a paper may be picked, 1-100
+    places: Count  # the most picks that the profile allows
     candidates: tuple[Candidate, ...]  # picks first, then by score and rank, `seen` last
     picks: tuple[Pick, ...]  # by score, best first
     skipped: tuple[Skipped, ...]  # dropped, not retried

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.stage_names import Call, Stage
 
@@ -27,6 +27,13 @@ Outcome = Literal["picked", "below_threshold", "shortlisted", "excluded", "prefi
 # addresses_a_model: title or abstract contains instructions to a model. hidden_text: invisible passages of the
 # paper were omitted. cut: the text was truncated.
 Flag = Literal["addresses_a_model", "hidden_text", "cut"]
+
+# Bounds that no report exceeds: publishing refuses what lies outside, so that no later run meets an impossible number.
+Count = Annotated[int, Field(ge=0, le=10**12)]
+Score = Annotated[int, Field(ge=0, le=100)]
+Mark = Annotated[float, Field(ge=0, le=5)]
+Spread = Annotated[float, Field(ge=0, le=100)]
+Usd = Annotated[float, Field(ge=0, le=10**6)]
 
 # Id of the section for a paper's limitations; the page says so if the authors admit none.
 LIMITATIONS = "limitations"
@@ -58,7 +65,7 @@ class Signal(Value):
 
     day: dt.date
     announced_as: Literal["new", "cross", "replace", "replace-cross"] | None = None  # None: not by arXiv
-    upvotes: int | None = None  # on Hugging Face; None for any other source
+    upvotes: Count | None = None  # on Hugging Face; None for any other source
 
 
 class Paper(Value):
@@ -79,7 +86,7 @@ class SourceStatus(Value):
 
     name: str  # `arxiv`, `arxiv-oai`, `huggingface`, or host and path of a feed
     status: SourceState
-    count: int  # papers listed
+    count: Count  # papers listed
     through: dt.date | None  # None if it failed, or in a run of a past date, which moves no watermark
     note: str = ""  # a sentence for the reader, such as the reason of a failure
 
@@ -91,13 +98,13 @@ class Verdict(Value):
     the passes, None after a single pass.
     """
 
-    topic: float | None  # marks: means over the passes
-    transfer: float | None
-    substance: float | None
+    topic: Mark | None  # marks: means over the passes
+    transfer: Mark | None
+    substance: Mark | None
     excluded: bool  # the profile rules such papers out
-    spread: float | None  # in points of the score
-    score: int | None
-    rank: int  # 0 in a verdict restored from a report without ranks
+    spread: Spread | None  # in points of the score
+    score: Score | None
+    rank: Count  # 0 in a verdict restored from a report without ranks
     # The model's reason; from the local engine, the terms shared with the profile; if unscored, why marking failed;
     # empty if prefiltered.
     reason: str
@@ -157,9 +164,9 @@ class SecondReading(Value):
 
     model: str  # empty if it read nothing
     prompt: str  # `<prompt>@<hash>`
-    supported: int
-    partly: int
-    dropped: dict[str, int]
+    supported: Count
+    partly: Count
+    dropped: dict[str, Count]
 
 
 class Grounding(Value):
@@ -191,10 +198,10 @@ class Pending(Value):
 class Spent(Value):
     """Model calls and tokens of one stage. `usd` is None if a model's price is not known."""
 
-    calls: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    usd: float | None = 0.0
+    calls: Count = 0
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+    usd: Usd | None = 0.0
 
     def __add__(self, other: Spent) -> Spent:
         """Return the sum; an unknown price makes the sum's price unknown."""

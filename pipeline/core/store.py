@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from pipeline.core.artifacts import Artifact, Digest
 from pipeline.core.errors import DigestError
+from pipeline.core.models import Value
 from pipeline.core.upgrade import SCHEMA_VERSION, upgrade
 
 A = TypeVar("A", bound=Artifact)
@@ -93,7 +94,7 @@ def parse_json(data: bytes, *, path: str, hint: str) -> Any:
 def parse_artifact(data: bytes, kind: type[A], *, path: str, hint: str) -> A:
     """Parse and validate the bytes of an artifact; a report of an older version is upgraded.
 
-    Raises DigestError, naming the first invalid field. `path` and `hint` are used for the error only.
+    Raises DigestError, naming the first invalid field and never its content. `path` and `hint` are for the error only.
     """
     raw = parse_json(data, path=path, hint=hint)
     if kind is Digest and (upgraded := upgrade(raw)) is not raw:
@@ -106,5 +107,12 @@ def parse_artifact(data: bytes, kind: type[A], *, path: str, hint: str) -> A:
         return kind.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise DigestError(f"{kind.name}: {field}: {first['msg']}", path=path, hint=hint) from None
+        # A key that is no field is content, which a stranger may have written: it does not go to a log.
+        known = field_names(Value)
+        place = ".".join(str(p) if isinstance(p, int) or p in known else "…" for p in first["loc"])
+        raise DigestError(f"{kind.name}: {place}: {first['msg']}", path=path, hint=hint) from None
+
+
+def field_names(kind: type[Value]) -> frozenset[str]:
+    """Return the names of all fields of a type and of the types derived from it."""
+    return frozenset(kind.model_fields).union(*map(field_names, kind.__subclasses__()))

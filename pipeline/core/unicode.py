@@ -1,6 +1,6 @@
 """Invisible characters, and folding of disguised text to plain lower case: look-alikes, spacing, leetspeak.
 
-Folded text is for pattern matching only. Text that is shown or sent anywhere is never folded. Standard library only.
+Folded text is for pattern matching only. Text that is shown or sent anywhere is never folded.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""The report's schema version, and the upgrade of older reports. Standard library only: publishing needs it too."""
+"""The report's schema version, and the upgrade of older reports."""
 
 from typing import Any, Final
 

@@ -1,1 +1,1 @@
-"""The publishing job: validates the reports that it receives, commits and pushes them. Standard library only."""
+"""The publishing job: validates the reports that it receives, renders their pages, commits and pushes them."""

@@ -1,11 +1,9 @@
-"""Conflicts of a report with commits that were pushed to the branch since the run began. Standard library only."""
-
-import json
+"""Conflicts of a report with commits that were pushed to the branch since the run began."""
 
 from pipeline.archive import seen
 from pipeline.core.errors import DigestError
 from pipeline.publish.git import Git
-from pipeline.publish.validate import Report
+from pipeline.publish.handover import Report
 
 
 def check_unchanged(repository: Git, start: str, tip: str, report: Report) -> None:
@@ -13,9 +11,9 @@ def check_unchanged(repository: Git, start: str, tip: str, report: Report) -> No
 
     A report on the branch that is identical to this one is no conflict.
     """
-    files = {f"reports/{path}": data for path, data in report.files.items()}
-    now = repository.blobs(tip, list(files))
-    if now not in (repository.blobs(start, list(files)), files):
+    path = f"reports/{report.stem}.json"
+    now = repository.blob(tip, path)
+    if now not in (repository.blob(start, path), report.data):
         message = f"{report.profile}: someone else wrote the report of {report.date} since this run began"
         raise DigestError(message, hint="theirs was kept; run again with `force` to replace it")
 
@@ -27,11 +25,12 @@ def check_not_judged(repository: Git, start: str, tip: str, report: Report) -> N
     """
     path = f"reports/{report.profile}/seen.tsv"
     before, now = (
-        (repository.blobs(commit, [path])[path] or b"").decode("utf-8", "replace") for commit in (start, tip)
+        (repository.blob(commit, path) or b"").decode("utf-8", "replace") for commit in (start, tip)
     )
     added = seen.newly_judged(before, now)
-    judged = [row["id"] for row in json.loads(report.data)["candidates"] if row["outcome"] != "seen"]
-    dates = [added[key] for key in judged if added.get(key, report.date) != report.date]
+    date = report.date.isoformat()
+    judged = [candidate.id for candidate in report.digest.candidates if candidate.outcome != "seen"]
+    dates = [added[key] for key in judged if added.get(key, date) != date]
     if dates:
         since = ", ".join(sorted(set(dates)))
         message = (

@@ -1,13 +1,15 @@
-"""Runs git for the publishing job. Standard library only."""
+"""Runs git for the publishing job."""
 
+import base64
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.core import actions
 from pipeline.core.errors import DigestError
 
+TOKEN_VARIABLE = "PUSH_TOKEN"  # noqa: S105 - the name; its value is kept from every command that needs no remote
 TIMEOUT_SECONDS = 180  # of one git command
 BOT = "github-actions[bot]"
 IDENTITY = {f"GIT_{role}_NAME": BOT for role in ("AUTHOR", "COMMITTER")} | {
@@ -19,14 +21,19 @@ RERUN_HINT = (
 
 
 class Git:
-    """git in one work tree. It never prompts: where it needs credentials that it lacks, the command fails."""
+    """git in one work tree. It never prompts: where it needs credentials that it lacks, the command fails.
 
-    def __init__(self, folder: Path) -> None:
+    `environment` is added to that of every command.
+    """
+
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self.environment = environment or {}
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """Run one command and return its result, also if it fails; a timeout gives return code 124."""
-        environment = {**os.environ, **IDENTITY, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        inherited = {name: value for name, value in os.environ.items() if name != TOKEN_VARIABLE}
+        environment = {**inherited, **IDENTITY, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **self.environment}
         command = ("git", "-C", str(self.folder), *arguments)
         try:
             return subprocess.run(  # noqa: S603 - a list of arguments, no shell
@@ -44,10 +51,26 @@ class Git:
             raise DigestError(f"git {arguments[0]} failed: {log_line(result.stderr)}", hint=RERUN_HINT)
         return result.stdout.decode("utf-8", "replace").strip()
 
-    def blobs(self, commit: str, paths: Sequence[str]) -> dict[str, bytes | None]:
-        """Return by path the content of files in a commit; None for a file that is not in it."""
-        results = {path: self.run("cat-file", "blob", f"{commit}:{path}") for path in paths}
-        return {path: None if result.returncode else result.stdout for path, result in results.items()}
+    def blob(self, commit: str, path: str) -> bytes | None:
+        """Return the content of a file in a commit; None if it is not in it."""
+        result = self.run("cat-file", "blob", f"{commit}:{path}")
+        return None if result.returncode else result.stdout
+
+
+def remote_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what git needs in its environment to use the token in `PUSH_TOKEN`; empty without one.
+
+    The token is configured for the git server alone, and stands in no file.
+    """
+    token = environ.get(TOKEN_VARIABLE, "")
+    if not token:
+        return {}
+    credentials = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{environ.get('GITHUB_SERVER_URL', 'https://github.com')}/.extraheader",
+        "GIT_CONFIG_VALUE_0": f"AUTHORIZATION: basic {credentials}",
+    }
 
 
 def log_line(output: bytes) -> str:

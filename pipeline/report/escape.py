@@ -1,6 +1,6 @@
 """Escape untrusted text from papers, models and sources for Markdown and HTML, so that a page shows it literally.
 
-Standard library only: the publishing job imports this module too. At any position in a line, escaped text
+At any position in a line, escaped text
 becomes no element, link, mention, formula, emoji or image on GitHub, and no Liquid tag on GitHub Pages. The
 rules were derived by rendering with GitHub's own Markdown library (cmark-gfm).
 """

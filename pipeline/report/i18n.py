@@ -1,6 +1,6 @@
 """Load the texts of the pages, one TOML file per language. To add a language, add a file.
 
-Standard library only: the publishing job needs the texts for the indexes. A message may contain `{placeholders}`;
+A message may contain `{placeholders}`;
 a table with `one` and `other` is a message that depends on the number `{n}`.
 """
 

@@ -1,4 +1,4 @@
-"""Format the small texts that the daily page and the indexes share. Standard library only."""
+"""Format the small texts that the daily page and the indexes share."""
 
 import datetime as dt
 import re

@@ -1,4 +1,4 @@
-"""Replace small LaTeX formulas in titles with Unicode: `SR$^{2}$-Net` becomes SR²-Net. Standard library only.
+"""Replace small LaTeX formulas in titles with Unicode: `SR$^{2}$-Net` becomes SR²-Net.
 
 Titles appear in lists, links and headings, where math is not typeset. A formula that Unicode cannot express
 completely stays unchanged.

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pipeline.config.settings import Settings
 from pipeline.core.models import Links, Paper, Skipped, SourceState, SourceStatus
-from pipeline.core.names import HOST_NAME
+from pipeline.core.names import LINK
 from pipeline.sources.arxiv_calendar import no_listing_reason
 from pipeline.sources.http_client import Failure, Get
 from pipeline.sources.metadata_text import clean
@@ -21,8 +21,6 @@ T = TypeVar("T")
 MAX_PARSE_ATTEMPTS = 3  # per page: a feed or a cached page is sometimes cut
 MAX_NOTE_LENGTH = 200
 MAX_LINK_LENGTH = 500
-# The publishing job uses the same pattern, and refuses the whole report for one link that does not match.
-LINK = re.compile(rf"https://({HOST_NAME.pattern})(?:[/?#][!-~]*)?", re.IGNORECASE | re.ASCII)
 UNSAFE = re.compile(r"[\"'<>\\^`{|}]")
 
 

@@ -49,7 +49,7 @@ def broken(change: str) -> bytes:
         ("cut", "not JSON"),
         ("schema", "schema_version 1, expected 2"),
         ("list", "schema_version None, expected 2"),
-        ("extra", "surprise"),
+        ("extra", "…: Extra inputs are not permitted"),
         ("type", "papers.0.title"),
     ],
 )

@@ -1,18 +1,21 @@
 """Publishing, against a repository in a folder. The races are played in tests/workflow, in the whole workflow."""
 
+from __future__ import annotations
+
+import datetime as dt
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.archive import build
-from pipeline.core.errors import DigestError
-from pipeline.publish import __main__, validate
-from pipeline.publish.git import log_line
-from pipeline.publish.validate import allowed_links, check_changes
+from pipeline.core.artifacts import Digest
+from pipeline.core.store import dumps
+from pipeline.publish import __main__, handover, push
+from pipeline.publish.git import log_line, remote_environment
+from pipeline.report.page import page
 from tests.workflow import stand_in
 from tests.workflow.harness import GIT, ROOT, git
 
@@ -37,9 +40,17 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tree
 
 
-def hand_over(clone: Path, profile: str = "cv", **given) -> Path:
-    folder = clone.parent / "handed"
-    return Path(stand_in.lay_down(folder, stand_in.report(profile, DATE, **given), stand_in.escaped))
+def lay_down(folder: Path, profile: str = "cv", date: str = DATE, **given: Any) -> Path:
+    """A report's JSON, as the program writes it."""
+    digest = Digest.model_validate(stand_in.report(profile, date, **given))
+    path = stand_in.files(folder, {"profile": profile, "date": date})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(dumps(digest))
+    return path
+
+
+def hand_over(clone: Path, profile: str = "cv", **given: Any) -> Path:
+    return lay_down(clone.parent / "handed", profile, **given)
 
 
 def run(clone: Path, *more: str, profiles: str = "cv", date: str = DATE) -> int:
@@ -68,6 +79,8 @@ def test_a_report_is_published_with_its_indexes(clone, capsys):
         "digest(cv): 2026-01-30, 2 of 60|github-actions[bot]|41898282+github-actions[bot]@users.noreply.github.com"
     )
     assert git(origin, "show", f"main:{stem}.json") == path.read_text().strip()
+    shown = git(origin, "show", f"main:{stem}.md")
+    assert shown == page(Digest.model_validate_json(path.read_bytes())).strip()
     assert capsys.readouterr().out == "cv 2026-01-30: published, 2 of 60\n"
 
 
@@ -103,8 +116,9 @@ def test_papers_that_another_date_has_judged_since_are_not_published_twice(clone
     late = hand_over(clone)
     other = clone.parent / "other"
     git(clone.parent, "clone", "--quiet", str(clone.parent / "origin.git"), str(other))
-    caught_up = json.loads(late.read_text()) | {"date": "2026-01-31"}
-    stand_in.lay_down(other / "reports", caught_up, stand_in.escaped)
+    caught_up = stand_in.files(other / "reports", {"profile": "cv", "date": "2026-01-31"})
+    caught_up.parent.mkdir(parents=True)
+    caught_up.write_text(late.read_text().replace('"date": "2026-01-30"', '"date": "2026-01-31"'))
     build.rebuild(other / "reports", "cv")
     git(other, "add", "--all")
     git(other, "commit", "--quiet", "-m", "the next night")
@@ -126,29 +140,23 @@ def test_two_profiles_come_in_one_commit(clone):
     assert subject == "digest: 2026-01-30, 3 of 67 in 2 profiles"
 
 
-def refuse_at_vetting(clone: Path, profile: str) -> None:
-    page = hand_over(clone, profile).with_suffix(".md")
-    page.write_text(page.read_text() + "\n<script>alert(1)</script>\n")
-
-
-def refuse_for_its_depth(clone: Path, profile: str) -> None:
+def refuse_at_validation(clone: Path, profile: str) -> None:
     path = hand_over(clone, profile)
-    deep = '{"x":' * 980 + "1" + "}" * 980
-    path.write_text(path.read_text().replace('"skipped": []', f'"skipped": [], "deep": {deep}'))
+    path.write_text(path.read_text().replace("https://arxiv.org", "https://evil.example"))
 
 
 def refuse_at_rebuild(clone: Path, profile: str) -> None:
     hand_over(clone, profile)
-    old = stand_in.lay_down(clone / "reports", stand_in.report(profile, "2026-01-29"), stand_in.escaped)
+    old = lay_down(clone / "reports", profile, "2026-01-29")
     old.write_text("{")
-    push(clone)
+    push_all(clone)
 
 
 def refuse_for_a_link(clone: Path, profile: str) -> None:
     hand_over(clone, profile)
     (clone / "reports").mkdir(exist_ok=True)
     (clone / "reports" / profile).symlink_to("..")
-    push(clone)
+    push_all(clone)
 
 
 def test_no_report_is_written_through_a_link(clone, capsys):
@@ -158,21 +166,20 @@ def test_no_report_is_written_through_a_link(clone, capsys):
     link = clone / "reports" / path.relative_to(clone.parent / "handed")
     link.parent.mkdir(parents=True)
     link.symlink_to(outside)
-    push(clone)
+    push_all(clone)
     assert run(clone) == 1
     assert "is a link" in capsys.readouterr().out
     assert outside.read_text() == "theirs"
 
 
-def push(clone: Path) -> None:
+def push_all(clone: Path) -> None:
     git(clone, "add", "--all")
     git(clone, "commit", "--quiet", "-m", "someone else")
     git(clone, "push", "--quiet", "origin", "main")
 
 
 REFUSALS = {
-    "at vetting": (refuse_at_vetting, "a tag that the template does not write"),
-    "for its depth": (refuse_for_its_depth, "nested too deep"),
+    "at validation": (refuse_at_validation, "a link to evil.example"),
     "at rebuild": (refuse_at_rebuild, "the indexes of bad cannot be made"),
     "for a link": (refuse_for_a_link, "is a link"),
 }
@@ -196,36 +203,35 @@ def test_a_refused_report_keeps_no_other_back(clone, capsys, refuse, says):
 
 
 def test_where_all_are_refused_nothing_is_committed(clone, capsys):
-    refuse_at_vetting(clone, "cv")
+    refuse_at_validation(clone, "cv")
     refuse_at_rebuild(clone, "bad")
     before = git(clone.parent / "origin.git", "rev-parse", "main")
     assert run(clone, profiles="bad,cv,gone") == 1
     errors = [line for line in capsys.readouterr().out.splitlines() if line.startswith("::error")]
-    words = ("a tag", "gone: no report", "indexes of bad")
+    words = ("a link", "gone: no report", "indexes of bad")
     assert [word for error in errors for word in words if word in error] == list(words)
     assert git(clone.parent / "origin.git", "rev-parse", "main") == before
 
 
 def test_a_refusal_is_told_even_if_the_push_fails(clone, capsys):
     hand_over(clone)
-    refuse_at_vetting(clone, "bad")
+    refuse_at_validation(clone, "bad")
     git(clone, "remote", "set-url", "origin", str(clone.parent / "nowhere"))
     assert run(clone, profiles="bad,cv") == 1
     printed = capsys.readouterr().out
-    assert "a tag" in printed
+    assert "a link" in printed
     assert "6 times" in printed
 
 
 def test_a_month_that_lost_its_last_digest_loses_its_page_by_the_next_commit(clone):
     hand_over(clone)
     run(clone)
-    old = stand_in.lay_down(clone / "reports", stand_in.report("cv", "2025-12-30"), stand_in.escaped)
+    old = lay_down(clone / "reports", "cv", "2025-12-30")
     git(clone, "pull", "--quiet", "origin", "main")
     build.rebuild(clone / "reports", "cv")
-    push(clone)
-    for path in (old, old.with_suffix(".md")):
-        path.unlink()
-    push(clone)
+    push_all(clone)
+    old.unlink()
+    push_all(clone)
     assert "reports/cv/2025/12/README.md" in on_branch(clone)
     hand_over(clone, picks=0)
     assert run(clone, "--force") == 0
@@ -283,8 +289,6 @@ def test_a_commit_that_touches_anything_else_is_refused(clone, monkeypatch, caps
 def test_a_commit_that_deletes_is_refused(clone, monkeypatch, capsys):
     hand_over(clone)
     run(clone)
-    old = stand_in.report("cv", "2026-01-29")
-    stand_in.lay_down(clone / "reports", old, stand_in.escaped)
 
     def rebuild(reports: Path, profile: str) -> list[Path]:
         (reports / profile / "README.md").unlink()
@@ -293,7 +297,7 @@ def test_a_commit_that_deletes_is_refused(clone, monkeypatch, capsys):
     monkeypatch.setattr(build, "rebuild", rebuild)
     hand_over(clone, picks=1)
     assert run(clone, "--force") == 1
-    assert "not its own (D)" in capsys.readouterr().out
+    assert "1 files that are not its own" in capsys.readouterr().out
 
 
 def test_a_missing_origin_is_given_up_after_six_tries(clone, capsys):
@@ -318,56 +322,180 @@ def test_what_git_says_cannot_become_a_command(text, expected):
     assert log_line(text) == expected
 
 
-def test_nothing_but_the_standard_library_is_imported():
-    code = (
-        "import sys; before = set(sys.modules); import pipeline.publish.__main__;"
-        "print(*sorted({m.split('.')[0] for m in sys.modules} - set(sys.stdlib_module_names)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert set(done.stdout.split()) <= {"pipeline", "__main__"}
-
-
-def test_loading_opens_only_what_was_asked_for(clone, tmp_path):
-    hand_over(clone)
-    folder = clone.parent / "handed"
-    (folder / "cv/2026/01/2026-01-29.json").write_text("{")
-    (folder / "README.md").write_text("x")
-    os.mkfifo(folder / "cv/pipe")
-    allowed = allowed_links(clone / "digest.toml", "https://github.com")
-    handed = validate.load(folder, DATE, frozenset({"cv", "nlp"}), allowed)
+def test_only_what_was_asked_for_is_opened(clone: Path) -> None:
+    path = hand_over(clone)
+    path.with_suffix(".md").write_text("# a page\n")
+    path.with_name("2026-01-29.json").write_text("{")
+    path.with_name(f"{DATE}.json.bak").symlink_to("/etc/passwd")
+    os.mkfifo(path.parents[2] / "pipe")
+    handed = receive(clone, {"cv", "nlp"})
     assert [(report.profile, report.picks, report.judged) for report in handed.reports] == [("cv", 2, 60)]
-    assert (handed.refused, handed.ignored) == ({}, 3)
+    assert (handed.refused, handed.missing, handed.ignored) == ((), ("nlp",), 4)
 
 
-@pytest.mark.parametrize("ending", ["md", "json"])
-def test_one_of_the_pair_is_not_enough(clone, ending):
-    hand_over(clone).with_suffix(f".{ending}").unlink()
-    allowed = allowed_links(clone / "digest.toml", "https://github.com")
-    handed = validate.load(clone.parent / "handed", DATE, frozenset({"cv"}), allowed)
-    assert handed.reports == ()
-    assert "together" in str(handed.refused["cv"])
+def receive(clone: Path, profiles: set[str]) -> handover.Handover:
+    day = dt.date.fromisoformat(DATE)
+    return handover.receive(clone.parent / "handed", clone, date=day, profiles=profiles, today=day, runs="")
+
+
+def link(path: Path) -> None:
+    path.symlink_to(path.rename(path.parents[4] / "elsewhere"))
+
+
+def link_to_a_folder(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("..")
+
+
+def link_on_the_way(path: Path) -> None:
+    year = path.parents[1]
+    year.symlink_to(year.rename(path.parents[4] / "elsewhere"))
+
+
+def a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def too_large(path: Path) -> None:
+    path.write_bytes(path.read_bytes().ljust(10_000_001))
 
 
 @pytest.mark.parametrize(
-    ("status", "path"),
+    ("damage", "says"),
     [
-        ("M", "reports/other/README.md"),
-        ("M", "reports/cv2/index.json"),
-        ("A", "reports/cv/2026/01/2026-01-29.md"),
-        ("M", "digest.toml"),
-        ("D", "reports/cv/README.md"),
-        ("D", "reports/cv/2026/01/2026-01-30.json"),
-        ("D", "reports/cv2/scores.svg"),
-        ("D", "reports/cv2/2025/12/README.md"),
-        ("T", "reports/cv/README.md"),
+        (link, "is not a regular file"),
+        (link_to_a_folder, "is not a regular file"),
+        (link_on_the_way, "no report"),
+        (a_folder, "no report"),
+        (too_large, "has 10000001 bytes"),
     ],
 )
-def test_a_commit_touches_what_is_ours_alone(status, path):
-    ours = [validate.Report("cv", DATE, b"", b"", 2, 60, 0)]
-    allowed = [["A", "reports/cv/2026/01/2026-01-30.json"], ["M", "reports/cv/2026/01/README.md"]]
-    allowed += [["D", "reports/cv/2025/12/README.md"], ["D", "reports/cv/scores.svg"]]
-    check_changes(allowed, ours)
-    with pytest.raises(DigestError, match="not its own"):
-        check_changes([*allowed, [status, path]], ours)
+def test_an_odd_file_is_refused(clone: Path, capsys, damage, says: str) -> None:
+    damage(hand_over(clone))
+    assert run(clone) == 1
+    assert says in capsys.readouterr().out
+    assert on_branch(clone) == ["digest.toml"]
+
+
+def test_what_is_published_is_serialized_anew(clone: Path) -> None:
+    """Nothing of a handed-over file remains but its fields: no blanks, no second key of the same name."""
+    path = hand_over(clone)
+    clean = path.read_bytes()
+    path.write_bytes(b"\n \n" + clean.replace(b'"language": "en"', b'"language": "xx", "language": "en"'))
+    assert run(clone) == 0
+    stem = f"main:reports/cv/2026/01/{DATE}.json"
+    assert git(clone.parent / "origin.git", "show", stem) == clean.decode().strip()
+
+
+def test_a_report_that_says_the_same_keeps_its_bytes(clone: Path) -> None:
+    """Of version 1, say, when its page alone is made again."""
+    old = json.loads((ROOT / "tests/core/report_v1.json").read_text("utf-8")) | {
+        "profile": "cv",
+        "date": DATE,
+    }
+    data = json.dumps(old).encode()
+    for folder in (clone / "reports", clone.parent / "handed"):
+        path = stand_in.files(folder, old)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data)
+    push_all(clone)
+    day = dt.date.fromisoformat(DATE)
+    handed = handover.receive(
+        clone.parent / "handed", clone, date=day, profiles={"cv"}, today=dt.date(2027, 1, 1), runs=""
+    )
+    assert [report.data for report in handed.reports] == [data], handed.refused
+
+
+@pytest.mark.parametrize("ignored", ["*.json", "reports/", "/reports/**/*.md\nfeed.xml", "*"])
+def test_what_was_laid_down_is_committed_whatever_is_ignored(clone: Path, ignored: str) -> None:
+    (clone / ".gitignore").write_text(f"{ignored}\n")
+    git(clone, "add", "--force", ".gitignore")
+    push_all(clone)
+    hand_over(clone)
+    assert run(clone) == 0
+    names = {name.rpartition("/")[2] for name in on_branch(clone)}
+    assert {f"{DATE}.md", f"{DATE}.json", "index.json", "feed.xml", "seen.tsv", "README.md"} <= names
+
+
+def test_a_file_that_git_would_change_on_its_way_is_not_published(clone: Path, capsys, monkeypatch) -> None:
+    """A filter of .gitattributes, as that of Git LFS, commits something else than what was written."""
+    (clone / ".gitattributes").write_text("*.json filter=pointer\n")
+    push_all(clone)
+    before = on_branch(clone)
+    settings = {"filter.pointer.clean": "echo version 1", "filter.pointer.required": "true"}
+    monkeypatch.setenv("GIT_CONFIG_COUNT", str(len(settings)))
+    for number, (key, value) in enumerate(settings.items()):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", key)
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
+    hand_over(clone)
+    assert run(clone) == 1
+    assert "is not in the commit as it was written" in capsys.readouterr().out
+    assert on_branch(clone) == before
+
+
+def test_a_page_that_cannot_be_rendered_keeps_no_other_back(clone: Path, capsys, monkeypatch) -> None:
+    for profile in ("bad", "cv"):
+        hand_over(clone, profile)
+
+    def render(digest: Digest) -> str:
+        if digest.profile == "bad":
+            raise KeyError("verdict.unheard_of")
+        return page(digest)
+
+    monkeypatch.setattr(push, "page", render)
+    assert run(clone, profiles="bad,cv") == 1
+    assert "bad: its page cannot be rendered (KeyError)" in capsys.readouterr().out
+    assert {name.split("/")[1] for name in on_branch(clone) if name.startswith("reports")} == {"cv"}
+
+
+def test_the_two_steps_do_the_same_as_one(clone: Path, monkeypatch, tmp_path: Path) -> None:
+    """The first needs no branch and no token; the second publishes what the first has let through."""
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    hand_over(clone)
+    refuse_at_validation(clone, "bad")
+    valid = tmp_path / "valid"
+    common = ["--date", DATE, "--repository", str(clone)]
+    first = ["validate", "--from", str(tmp_path / "handed"), "--to", str(valid), "--profiles", "bad,cv,gone"]
+    assert __main__.main([*first, *common], os.environ) == 1
+    assert "\ncv\n" in (tmp_path / "output").read_text()
+    assert [path.name for path in valid.iterdir()] == ["cv"]
+    second = ["push", "--from", str(valid), "--branch", "main", "--profiles", "cv"]
+    assert __main__.main([*second, *common], os.environ) == 0
+    assert f"reports/cv/2026/01/{DATE}.md" in on_branch(clone)
+
+
+@pytest.mark.parametrize("missing", [["validate"], ["push"], []])
+def test_a_step_without_what_it_needs_says_so(missing: list[str], capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        __main__.main([*missing, "--from", "x", "--date", DATE, "--profiles", "cv"])
+    assert caught.value.code == 2
+    assert "--to" in capsys.readouterr().err or missing != ["validate"]
+
+
+def test_the_token_is_in_the_environment_of_the_remote_alone(
+    clone: Path, monkeypatch, tmp_path: Path
+) -> None:
+    """Neither in a file of the checkout, nor seen by a command that commits: a hook there finds nothing."""
+    monkeypatch.setenv("PUSH_TOKEN", "ghs_secret")
+    hooks = clone / ".git/hooks"
+    hooks.mkdir(exist_ok=True)
+    for name in ("pre-commit", "pre-push"):
+        (hooks / name).write_text(f"#!/bin/sh\nenv > {tmp_path}/{name}\n")
+        (hooks / name).chmod(0o755)
+    hand_over(clone)
+    assert run(clone) == 0
+    header = remote_environment({"PUSH_TOKEN": "ghs_secret"})["GIT_CONFIG_VALUE_0"]
+    seen = {name: (tmp_path / name).read_text() for name in ("pre-commit", "pre-push")}
+    assert "ghs_secret" not in seen["pre-commit"] + seen["pre-push"]
+    assert header in seen["pre-push"]
+    assert header not in seen["pre-commit"]
+    assert header not in (clone / ".git/config").read_text()
+
+
+def test_the_token_goes_to_the_git_server_alone() -> None:
+    """The header that actions/checkout writes: basic, for the user x-access-token."""
+    made = remote_environment({"PUSH_TOKEN": "t", "GITHUB_SERVER_URL": "https://git.example.org"})
+    assert made["GIT_CONFIG_KEY_0"] == "http.https://git.example.org/.extraheader"
+    assert made["GIT_CONFIG_VALUE_0"] == "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46dA=="
+    assert remote_environment({}) == {}
