@@ -30,8 +30,8 @@ HINT = "this report was not published; start the run again with `force`, and if 
 # A day of 3,000 papers has about 3 MB.
 MAX_BYTES = 10_000_000
 MAX_CHARACTERS = 5_000  # of one text; the longest that a run makes is a quoted sentence of 1,500
-MAX_ITEMS = {"candidates": 10_000, "skipped": 10_000, "pending": 10_000}
-MAX_OTHER_ITEMS = 200  # of every other list: picks, sections, claims, evidence, authors, sources …
+MAX_ITEMS = {"candidates": 10_000, "skipped": 10_000, "pending": 10_000, "sources": 200, "picks": 100}
+MAX_OTHER_ITEMS = 50  # of every other list or map: sections, claims of a section, evidence, authors, signals …
 
 ARXIV_ID = re.compile(MODERN, re.ASCII)
 FIELDS = field_names(Value)

@@ -56,7 +56,10 @@ def source_name(t: Catalog, name: str) -> str:
 
 def host(name: str) -> str:
     """Return the host of a source that is named by its URL, or the unchanged name of any other source."""
-    return urlsplit(name).hostname or name
+    try:
+        return urlsplit(name).hostname or name
+    except ValueError:  # a bracket that is not closed
+        return name
 
 
 def relative_page_path(day: dt.date, *, from_day: dt.date) -> str:

@@ -171,7 +171,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "20,000 candidates": (changed("candidates", repeated("candidates", 20_000)).replace(b"picked", b"prefiltered"), "bytes"),
     "300 picks": (changed("picks", [*GOOD["picks"], *[{**GOOD["picks"][0], "id": f"2601.{n:05d}"} for n in range(300)]]), "picks"),
     "300 sections": (changed("picks.0.sections", GOOD["picks"][0]["sections"] * 100), "sections: a list of"),
-    "300 claims": (changed("picks.0.sections.0.claims", GOOD["picks"][0]["sections"][0]["claims"] * 201), "claims: a list of"),
+    "51 claims": (changed("picks.0.sections.0.claims", GOOD["picks"][0]["sections"][0]["claims"] * 201), "claims: a list of"),
     "300 sources": (changed("sources", GOOD["sources"] * 300), "sources: a list of"),
     "300 authors": (changed(f"{BAD_PLACE}.authors", ["A. Nobody"] * 300), "authors: a list of"),
 }  # fmt: skip
@@ -210,6 +210,7 @@ ACCEPTED: dict[str, bytes] = {
     **{f"text {text[:12]!r}": changed(f"{BAD_PLACE}.title", text) for text in TEXTS},
     **{f"headline {text[:12]!r}": changed("picks.0.headline", text) for text in TEXTS},
     "a source named like markup": changed("sources.0.name", "[x](https://evil.example) <b>"),
+    "a source named by an address that is none": changed("sources.0.name", "http://evil.example[^1]"),
     "a section named like markup": changed("picks.0.sections.0.title", "# <b> @x {{ y }}"),
     "a digest named like markup": changed("title", "# <script> @x {% y %}"),
 }
