@@ -46,8 +46,11 @@ def _finish_interrupted(jobs: Iterable[Job]) -> dict[str, DigestError]:
     """
     damaged: dict[str, DigestError] = {}
     for job in jobs:
+        if not (job.reports / job.name).is_dir():
+            continue
         try:
-            index(job, if_stale=True)
+            with job.lock_reports():
+                index(job, if_stale=True)
         except DigestError as error:
             damaged[job.name] = error
     return damaged
@@ -61,8 +64,8 @@ def _complete(done: Done, damaged: DigestError | None, session: Session) -> int:
         if done.digest is not None and done.path is not None and not done.path.with_suffix(".md").exists():
             from pipeline.stages import runner  # noqa: PLC0415
 
-            runner.publish(
-                done.job, done.digest, lambda stage, text: session.console.note(f"{stage}: {text}")
+            runner.finish(
+                done.job, lambda stage, text: session.console.note(f"{stage}: {text}"), start="render"
             )
     except DigestError as error:
         session.console.error(error)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from pipeline.core.artifacts import Artifact, Digest
+from pipeline.core.atomic import remove_partial
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Value
 from pipeline.core.upgrade import SCHEMA_VERSION, upgrade
@@ -35,26 +36,29 @@ def report_path(reports: Path, profile: str, date: dt.date) -> Path:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold an exclusive lock on a folder, which is created if needed.
+def locked(folder: Path, *, option: str = "--work", wait: bool = False) -> Iterator[None]:
+    """Hold an exclusive lock on a folder, which is created if needed; what killed runs left in it is removed.
 
-    Raises DigestError if another process holds the lock, or if the folder cannot be created or opened.
+    Raises DigestError if another process holds the lock and `wait` is not set, or if the folder cannot be created
+    or opened; the hint then names `option`.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        hint = "point --work to a folder that can be written"
+        hint = f"point {option} to a folder that can be written"
         raise DigestError(f"cannot be used: {error.strerror}", path=str(folder), hint=hint) from None
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise DigestError(
                 "another run is at work here", path=str(folder), hint="wait for its end"
             ) from None
         except OSError:
-            pass  # a file system without locks: continue unlocked
+            pass  # a file system without locks: continue unlocked, so remove nothing that may be in use
+        else:
+            remove_partial(folder)
         yield
     finally:
         os.close(handle)  # releases the lock, as the end of the process would

@@ -6,15 +6,13 @@ A process can be killed where a thread cannot: a runaway regex holds the GIL, so
 process can fire. The parent therefore parses nothing itself.
 """
 
-import math
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from pydantic import ValidationError
 
-from pipeline.core.limits import child_command, set_limits
+from pipeline.core.limits import run_child, set_limits
 from pipeline.core.models import Text, Value
 from pipeline.extraction.html.parse import parse_html
 from pipeline.extraction.pdf.parse import extract_runs, parse_runs
@@ -47,18 +45,9 @@ def read_pdf(data: bytes, url: str, *, seconds: float, megabytes: int) -> Text |
 def _parse_in_child(kind: str, data: bytes, url: str, seconds: float, megabytes: int) -> Text | NotReadable:
     """Parse the data in a child process with an empty environment and the given limits."""
     try:
-        process = subprocess.run(  # noqa: S603 - our own interpreter and module
-            child_command(__name__, kind, url, str(math.ceil(seconds)), str(megabytes)),
-            input=data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            timeout=seconds,
-            check=False,
-        )
-        result = _Result.model_validate_json(process.stdout)
-    except subprocess.TimeoutExpired:
+        output = run_child(__name__, kind, url, data=data, seconds=seconds, megabytes=megabytes)
+        result = _Result.model_validate_json(output)
+    except TimeoutError:
         return NotReadable(f"reading took longer than {seconds:g} seconds")
     except ValidationError:
         return NotReadable("the process that reads pages ended without an answer")

@@ -8,14 +8,13 @@ import datetime as dt
 import hashlib
 import json
 import re
-import subprocess
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.core.arxiv_ids import Identifier, identify
 from pipeline.core.dates import YEARS
-from pipeline.core.limits import child_command
+from pipeline.core.limits import run_child
 from pipeline.core.models import Links, Paper, Signal, Skipped, SourceStatus
 from pipeline.sources import metadata_text
 from pipeline.sources.base import (
@@ -70,22 +69,13 @@ def build_papers(output: dict[str, Any], name: str, links: LinkRules, *, today: 
 
 
 def _run_worker(body: bytes) -> dict[str, Any] | str:
-    """Run the worker on a feed, with an empty environment and a timeout; return its output or a reason."""
+    """Run the worker on a feed in a child process; return its output or a reason."""
     try:
-        process = subprocess.run(  # noqa: S603 - our own interpreter and module
-            child_command(WORKER, str(int(TIMEOUT_SECONDS) + 1), str(MEMORY_MEGABYTES)),
-            input=body,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
+        answer = run_child(WORKER, data=body, seconds=TIMEOUT_SECONDS, megabytes=MEMORY_MEGABYTES)
+    except TimeoutError:
         return PermanentReason(f"reading the feed took longer than {TIMEOUT_SECONDS:g} seconds")
     try:
-        output: dict[str, Any] = json.loads(process.stdout)
+        output: dict[str, Any] = json.loads(answer)
     except ValueError:
         return "the feed could not be read within its limits of time and memory"
     return output

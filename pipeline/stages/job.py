@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -82,6 +82,15 @@ class Job:
         """Lock the profile's work folder against other processes. Raises DigestError on entering if it is locked."""
         return locked(self.work / self.name)
 
+    def lock_reports(self) -> AbstractContextManager[None]:
+        """Lock the profile's reports while they are written; waits for a run with another work folder.
+
+        Where work folder and reports are the same, the run holds that lock already.
+        """
+        if self.reports.resolve() == self.work.resolve():
+            return nullcontext()
+        return locked(self.reports / self.name, option="--reports", wait=True)
+
     def try_prompts(self) -> None:
         """Load every prompt, so that a wrong one ends the run before scoring is paid for. Raises InputError."""
         self.prompt("score")
@@ -128,7 +137,7 @@ def finished(job: Job, *, start: Start = "fetch") -> Done | None:
 def index(job: Job, *, if_stale: bool = False) -> None:
     """Rebuild the profile's indexes; with `if_stale` only if a run was killed between its report and its indexes.
 
-    Raises DigestError if a report cannot be read or an index cannot be written.
+    The caller holds the lock of the reports. Raises DigestError if a report cannot be read or an index cannot be written.
     """
     try:
         if not (if_stale and build.is_current(job.reports, job.name)):

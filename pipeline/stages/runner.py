@@ -179,8 +179,13 @@ def finish(job: Job, say: Say, *, start: Start = "fetch") -> Done:
     """Render analyzed.json and publish it; a day without anything new makes no page. Raises DigestError.
 
     With `start` = `render` the page is rendered again from the committed report, if there is one: artifacts may be
-    older.
+    older. The reports are locked from the checks to the last index.
     """
+    with job.lock_reports():
+        return _finish(job, say, start)
+
+
+def _finish(job: Job, say: Say, start: Start) -> Done:
     report = ledger.read_report(job.reports, job.name, job.date) if start == "render" else None
     if report is not None:
         return publish(job, report.model_copy(update={"profile": job.name}), say)
@@ -227,7 +232,7 @@ def refuse_loss(job: Job, digest: Digest) -> None:
 def publish(job: Job, digest: Digest, say: Say) -> Done:
     """Write page and JSON together and rebuild the indexes. Raises DigestError if a file cannot be written.
 
-    The JSON is written last: where it exists, its page does.
+    The JSON is written last: where it exists, its page does. The caller holds the lock of the reports.
     """
     path = report_path(job.reports, job.name, job.date)
     try:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
+import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from pipeline.core.artifacts import Fetched
 from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import DigestError
-from pipeline.core.store import artifact_path, dumps, read_artifact, report_path
+from pipeline.core.store import artifact_path, dumps, locked, read_artifact, report_path
 from tests.builders import DAY, fetched, paper
 
 
@@ -68,3 +72,41 @@ def test_a_missing_artifact_names_the_stage_that_makes_it(tmp_path: Path) -> Non
     with pytest.raises(DigestError) as caught:
         read_artifact(tmp_path / "fetched.json", Fetched)
     assert caught.value.hint == "run `digest fetch` first"
+
+
+def test_what_a_killed_run_has_left_is_removed_by_who_holds_the_lock(tmp_path: Path) -> None:
+    left = tmp_path / "2026-01-30" / ".digest-partial-abcdefgh"
+    left.mkdir(parents=True)
+    with locked(tmp_path):
+        assert not left.exists()
+        left.mkdir()
+        with pytest.raises(DigestError, match="another run is at work here"), locked(tmp_path):
+            pass
+        assert left.exists()
+
+
+def test_without_locks_nothing_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(_handle: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    left = tmp_path / ".digest-partial-abcdefgh"
+    left.mkdir()
+    with locked(tmp_path):
+        assert left.exists()
+
+
+def test_who_waits_for_a_lock_gets_it_at_its_end(tmp_path: Path) -> None:
+    order = []
+
+    def second() -> None:
+        with locked(tmp_path, wait=True):
+            order.append("second")
+
+    with locked(tmp_path):
+        thread = Thread(target=second)
+        thread.start()
+        thread.join(0.2)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]

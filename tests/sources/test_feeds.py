@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.core import limits
 from pipeline.core.models import Skipped
 from pipeline.sources import feed_worker, feeds
 from pipeline.sources.base import LinkRules, Listing, Parsed
@@ -282,7 +283,7 @@ def test_a_feed_of_more_than_five_megabytes_is_a_failed_source():
 
 def test_a_child_that_dies_is_a_reason(monkeypatch):
     dying = [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"]
-    monkeypatch.setattr(feeds, "child_command", lambda *_: dying)
+    monkeypatch.setattr(limits, "child_command", lambda *_: dying)
     found = feeds.parse(RSS, "x", LINKS, today=TODAY)
     assert found == "the feed could not be read within its limits of time and memory"
 

@@ -1,7 +1,8 @@
-"""What a run's end says of the sources."""
+"""What a run's end says of the sources, and what is locked."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 from pipeline.config.profile import load_profile
@@ -10,17 +11,28 @@ from pipeline.stages.job import Done, Job
 from tests import builders
 
 
-def test_a_source_that_failed_is_told_of_without_a_page(project: Path) -> None:
-    job = Job(
+def made(work: str = ".work") -> Job:
+    return Job(
         settings=load_settings(Path("digest.toml"), {}),
         profile=load_profile(Path("prompts"), "cv-restoration", languages=frozenset({"zh-CN"})),
         prompts=Path("prompts"),
         reports=Path("reports"),
-        work=Path(".work"),
+        work=Path(work),
         date=builders.DAY,
         engine="local",
         generated_at=builders.NOON,
         run_url=None,
     )
+
+
+def test_a_source_that_failed_is_told_of_without_a_page(project: Path) -> None:
     sources = (builders.source("arxiv"), builders.source("huggingface", status="failed", through=None))
-    assert Done(job, "nothing_new", None, None, sources).failed_sources == ("huggingface",)
+    assert Done(made(), "nothing_new", None, None, sources).failed_sources == ("huggingface",)
+
+
+def test_reports_in_the_work_folder_are_locked_once(project: Path) -> None:
+    """Two locks of one folder would wait for each other for ever."""
+    job = made(work="reports")
+    with job.lock():
+        assert isinstance(job.lock_reports(), nullcontext)
+    assert not isinstance(made().lock_reports(), nullcontext)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -218,3 +220,29 @@ def test_a_report_that_cannot_be_written_ends_in_words(
     said = digest("run", "--sample", code=1).stderr
     assert f"error: {REPORT}: cannot be written: No space left on device" in said
     assert "hint: free some space, or point --reports to a folder that can be written" in said
+
+
+def test_reports_and_indexes_are_written_under_their_lock(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that another run, with a work folder of its own, can neither mix its files with these nor remove them."""
+    written = []
+
+    def under_lock(path: Path, target: Path) -> Path:
+        if target.parts[0] == "reports":
+            handle = os.open(f"reports/{PROFILE}", os.O_RDONLY)
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.close(handle)
+            written.append(target.name)
+        return replace(path, target)
+
+    replace = Path.replace
+    monkeypatch.setattr(Path, "replace", under_lock)
+    digest("run", "--sample")
+    assert {"2026-01-30.md", "2026-01-30.json", "seen.tsv"} <= {*written}
+    for gone in (REPORT.with_suffix(".md"), Path(f"reports/{PROFILE}/seen.tsv")):
+        gone.unlink()
+        written.clear()
+        digest("run", "--sample")
+        assert gone.name in written

@@ -1,18 +1,11 @@
 """Parse a paper's PDF to numbered sentences; the file is opened in a restricted child process, see `worker.py`."""
 
-import contextlib
-import math
-import os
-import signal
-import subprocess
-import tempfile
-import threading
 from collections import Counter
-from typing import IO, Annotated, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from pipeline.core.limits import child_command
+from pipeline.core.limits import MAX_OUTPUT_BYTES, run_child
 from pipeline.core.models import Text, Value
 from pipeline.extraction.pdf.paragraphs import build_blocks
 from pipeline.extraction.pdf.reading_order import Page, Run, reading_order
@@ -20,8 +13,6 @@ from pipeline.extraction.text import MIN_CHARACTERS, NotReadable, to_text
 
 WORKER = "pipeline.extraction.pdf.worker"
 MAX_BYTES = 60_000_000
-MAX_OUTPUT_BYTES = 64_000_000
-PIPE_GRACE_SECONDS = 5.0  # for the pipes to close after the worker was killed
 
 _REASONS = {
     "encrypted": "the PDF is encrypted",
@@ -62,49 +53,21 @@ _ANSWER: Final = TypeAdapter[_WorkerOutput | _WorkerError](_WorkerOutput | _Work
 
 
 def extract_runs(data: bytes, *, seconds: float, megabytes: int) -> bytes | NotReadable:
-    """Run the worker on a PDF with an empty environment and return its raw output, which is not validated yet.
+    """Run the worker on a PDF in a child process and return its raw output, which is not validated yet.
 
-    `seconds` limits both the wall-clock and the CPU time of the worker, `megabytes` its memory. At the time limit,
-    its process group is killed.
+    `seconds` limits both the wall-clock and the CPU time of the worker, `megabytes` its memory.
     """
     if len(data) > MAX_BYTES:
         return NotReadable(f"the PDF is larger than {MAX_BYTES // 1_000_000} MB")
     if b"%PDF-" not in data[:1024]:
         return NotReadable(_REASONS["damaged"])
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.seek(0)
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            child_command(WORKER, str(math.ceil(seconds)), str(megabytes)),
-            stdin=file,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            start_new_session=True,
-        )
-    output: list[bytes] = []
-    reader = threading.Thread(target=_read_output, args=(process.stdout, output), daemon=True)
-    reader.start()
-    reader.join(seconds)
-    timed_out = reader.is_alive()
-    # Kills the worker and any process that it started. On macOS, killpg fails with EPERM if the group holds only
-    # zombies; the worker itself is then killed by `process.kill`.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.kill()
-    process.wait()
-    reader.join(PIPE_GRACE_SECONDS)  # only a process that left the group can still hold the pipe open
-    if timed_out or reader.is_alive():
+    try:
+        output = run_child(WORKER, data=data, seconds=seconds, megabytes=megabytes)
+    except TimeoutError:
         return NotReadable(f"reading the PDF took longer than {seconds:g} seconds")
-    if len(output[0]) > MAX_OUTPUT_BYTES:
+    if len(output) > MAX_OUTPUT_BYTES:
         return NotReadable("the PDF holds more text than a paper")
-    return output[0] or NotReadable("the PDF could not be read within its limits of time and memory")
-
-
-def _read_output(pipe: IO[bytes], output: list[bytes]) -> None:
-    with pipe:
-        output.append(pipe.read(MAX_OUTPUT_BYTES + 1))
+    return output or NotReadable("the PDF could not be read within its limits of time and memory")
 
 
 def parse_runs(output: bytes, url: str) -> Text | NotReadable:

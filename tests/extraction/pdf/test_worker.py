@@ -23,7 +23,7 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None
     path = tmp_path / "child.py"
     path.write_text(program)
     command = [sys.executable, "-I", "-B", str(path)]
-    monkeypatch.setattr(parse, "child_command", lambda _, *arguments: [*command, *arguments])
+    monkeypatch.setattr(limits, "child_command", lambda _, *arguments: [*command, *arguments])
 
 
 ANSWER = """
@@ -185,7 +185,8 @@ def test_an_answer_that_makes_no_sense_is_not_believed(tmp_path, monkeypatch, ou
     ],
 )
 def test_a_child_that_fails_gives_a_reason(tmp_path, monkeypatch, program, reason):
-    monkeypatch.setattr(parse, "MAX_OUTPUT_BYTES", 5_000_000)
+    for module in (limits, parse):
+        monkeypatch.setattr(module, "MAX_OUTPUT_BYTES", 5_000_000)
     child(tmp_path, monkeypatch, program)
     assert parse_pdf(build(["x" * 3_000_000]), URL, seconds=60, megabytes=512) == NotReadable(reason)
 
