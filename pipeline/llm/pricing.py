@@ -1,13 +1,14 @@
 """The cost of API calls in US dollars, and the budget that limits it."""
 
 import asyncio
+import math
 from collections.abc import Mapping
 from typing import Final
 
 from pipeline.config.settings import Price
 from pipeline.core.stage_names import Call
 
-# Expected output tokens of a call, thinking included: for estimates, and for calls whose cost was not reported.
+# Expected output tokens of a call, thinking included, for estimates.
 # A score call answers for up to 25 papers in about 80 tokens each; a deep read takes 4,500 to 6,000; a second reading of
 # 20 claims 600 without thinking.
 EXPECTED_OUTPUT: Final[Mapping[Call, int]] = {"score": 3000, "analyze": 6000, "verify": 1500}
@@ -22,6 +23,11 @@ def estimate_usd(price: Price, input_tokens: int, output_tokens: int) -> float:
     per_input = price.long_input if is_long else price.input
     per_output = price.long_output if is_long else price.output
     return (input_tokens * per_input + output_tokens * per_output) / 1_000_000
+
+
+def round_up(usd: float) -> float:
+    """Return an amount in whole millionths of a dollar: `Spent` rounds to these, and has to hide no cost."""
+    return math.ceil(usd * 1e6 - 1e-6) / 1e6
 
 
 class Budget:

@@ -230,7 +230,7 @@ def _message(stub: MessagesStub, call: Call, fault: Fault) -> Fault:
         return replies.refused(complaint)
     message = replies.compose(stub.answer, body, stub.mode)
     if fault.change is not None:
-        message = fault.change(message, body)
+        message = replies.recounted(fault.change(message, body))
     call.usage = {key: value for key, value in message["usage"].items() if isinstance(value, int)}
     wait = stub.latency.first_token + stub.latency.per_token * message["usage"]["output_tokens"]
     if wait:
