@@ -39,6 +39,7 @@ class Budget:
         self.reserved_usd = 0.0
         self._in_flight = 0
         self._settled = asyncio.Event()
+        self._turn = asyncio.Lock()
 
     def __str__(self) -> str:
         """The state of the budget, for messages."""
@@ -48,16 +49,18 @@ class Budget:
     async def reserve(self, usd: float) -> bool:
         """Reserve an amount for a call, waiting while calls in flight may still cost less than reserved.
 
-        False if no call is in flight and the budget does not cover the amount.
+        False if no call is in flight and the budget does not cover the amount. Whoever asks first is served first, so
+        that the repair of one paper does not take what the reading of another waits for.
         """
-        while self.spent_usd + self.reserved_usd + usd > self.budget_usd:
-            if not self._in_flight:
-                return False
-            self._settled.clear()
-            await self._settled.wait()
-        self.reserved_usd += usd
-        self._in_flight += 1
-        return True
+        async with self._turn:
+            while self.spent_usd + self.reserved_usd + usd > self.budget_usd:
+                if not self._in_flight:
+                    return False
+                self._settled.clear()
+                await self._settled.wait()
+            self.reserved_usd += usd
+            self._in_flight += 1
+            return True
 
     def settle(self, reserved: float, actual: float) -> None:
         """Replace the reservation of a finished call by its actual cost."""
