@@ -29,14 +29,14 @@ main(prog_name="digest")
 """
 
 
-def run_apart(world, url):
+def run_apart(world, url, call_seconds=2):
     """A night in a process of its own: exit code, output, seconds, and the most memory that it held, in megabytes."""
     nights = Nights(
         world,
         ANTHROPIC_API_KEY=KEY,
         ANTHROPIC_BASE_URL=url,
         DIGEST_CLAUDE__STRUCTURED="format",
-        DIGEST_CLAUDE__TIMEOUT_SECONDS="2",
+        DIGEST_CLAUDE__TIMEOUT_SECONDS=str(call_seconds),
         DIGEST_CLAUDE__ATTEMPTS="2",
         DIGEST_CLAUDE__MAX_WAIT_SECONDS="0.1",
     )
@@ -53,6 +53,12 @@ def run_apart(world, url):
     )
     seconds = time.monotonic() - started
     return done.returncode, done.stdout + done.stderr, seconds, int(Path("peak").read_text()) / 1024
+
+
+def published_report():
+    published = report(FRIDAY)
+    assert published is not None
+    return published
 
 
 def other_host(status):
@@ -103,7 +109,7 @@ def test_a_night_with_an_endpoint_that_means_harm(project, harm):
             assert (code, report(FRIDAY)) == (4, None)
         else:
             assert code == 3, said
-            published = report(FRIDAY)
+            published = published_report()
             unscored = {one["id"] for one in published["candidates"] if one["outcome"] == "unscored"}
             assert unscored == {one["id"] for one in published["candidates"]}
             assert len(unscored) == 140
@@ -111,8 +117,12 @@ def test_a_night_with_an_endpoint_that_means_harm(project, harm):
             assert "99999" not in page(FRIDAY) + json.dumps(published)
         assert other is None or other.requests == []
         with MessagesStub(keys=[KEY]) as stub:
-            code, said, *_ = run_apart(world, stub.url)
-        assert code == 0, said
-        healed = report(FRIDAY)
-        assert healed["pending"] == []
-        assert len([one for one in healed["candidates"] if one["score"] is not None]) == 140
+            code, said, *_ = run_apart(world, stub.url, 60)
+        healed = published_report()
+        scored = {one["id"] for one in healed["candidates"] if one["score"] is not None}
+        pending = {one["id"] for one in healed["pending"]}
+        assert len(scored | pending) == 140, said
+        if "401" in harm:
+            assert (code, pending) == (0, set())
+        else:  # 27 come from Hugging Face's lists alone: this world's arXiv cannot look them up on the same date
+            assert (code, len(scored)) == (3, 113)
