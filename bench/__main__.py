@@ -15,6 +15,7 @@ ALL = {
     "cpu": "CPU and peak memory of each stage",
     "texts": "extraction and grounding",
     "calls": "model calls, tokens and USD",
+    "budget": "which calls of a night a budget refuses",
     "growth": "many days, picks, profiles",
     "wall": "wall time beside a minimal script",
     "ranking": "how well the local ranking finds what a reader wants",

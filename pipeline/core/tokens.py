@@ -1,9 +1,10 @@
-"""Token estimates for prompt sizes and costs.
+"""Token estimates for prompt sizes and costs, and the upper bound by which the budget reserves.
 
-Few endpoints offer token counting without charge, so every limit and every cost estimate uses this formula instead.
+Few endpoints offer token counting without charge, so every limit and every cost estimate uses these formulas instead.
 """
 
 import math
+import unicodedata
 
 CHARACTERS_PER_TOKEN = 3.5  # English and LaTeX, with current tokenizers
 
@@ -17,3 +18,13 @@ def weighted_length(text: str) -> float:
 def estimate_tokens(text: str) -> int:
     """Estimate the number of tokens: ASCII characters / 3.5, plus one per other character, rounded up."""
     return math.ceil(weighted_length(text) / CHARACTERS_PER_TOKEN)
+
+
+def max_tokens_of(text: str) -> int:
+    """Return the most tokens that a tokenizer can make of a text: one for each byte of its UTF-8.
+
+    An estimate is no limit: base64 takes twice as many tokens as estimated, an emoji up to four. Some tokenizers
+    normalize to NFKC first, which makes up to 18 characters of one (U+FDFA), so the longer of both forms counts.
+    """
+    forms = (text, unicodedata.normalize("NFKC", text))
+    return max(len(form.encode("utf-8", "surrogatepass")) for form in forms)

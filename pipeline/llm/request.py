@@ -79,6 +79,11 @@ def _tool_parameters(provider: ProviderProfile, schema: Mapping[str, Any]) -> di
 
 def estimate_input_tokens(body: dict[str, Any]) -> int:
     """Estimate the input tokens of a request, its schema included."""
+    return estimate_tokens(prompt_text(body))
+
+
+def prompt_text(body: dict[str, Any]) -> str:
+    """Return all that a model reads of a request."""
     schemas = (body.get("output_config", {}).get("format"), body.get("tools"))
     schema_text = "".join(json.dumps(schema) for schema in schemas if schema)
-    return estimate_tokens(body.get("system", "") + body["messages"][0]["content"] + schema_text)
+    return f"{body.get('system', '')}{body['messages'][0]['content']}{schema_text}"

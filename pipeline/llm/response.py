@@ -4,21 +4,51 @@ The input is untrusted: the SDK builds its types from whatever JSON arrives, so 
 """
 
 import json
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import ValidationError
 
+from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import T
 from pipeline.llm.json_schema import normalize_enum_case, schema_of
 
 MAX_JSON_STARTS: Final = (
     20  # opening braces at which parsing is tried, in an answer with prose around its JSON
 )
+MAX_DIGITS: Final = 20  # of a number; no count of tokens, mark or id has more, and float() fails at 310
+MAX_OUTPUT_TOKENS: Final = 128_000  # the most that a model can write, whatever the settings say
+MAX_BYTES_PER_TOKEN: Final = 16  # of output on average; English takes 4, Chinese in escapes 10
+MAX_WRONG_FIELDS: Final = 100  # of an answer; pydantic's list of a million takes a gigabyte
 MODEL_NAME: Final = re.compile(r"[A-Za-z0-9._:/@-]{1,100}")
 CATEGORY: Final = re.compile(r"[a-z_]{1,40}")
+
+
+class NumberError(ValueError):
+    """A number that cannot be used."""
+
+
+def _integer(literal: str) -> int:
+    if len(literal) > MAX_DIGITS:
+        raise NumberError(f"there is a number of {len(literal)} digits in it")
+    return int(literal)
+
+
+def _float(literal: str) -> float:
+    value = float(literal)
+    if not math.isfinite(value):
+        raise NumberError("there is a number in it that is not finite")
+    return value
+
+
+_NUMBERS: Final[Mapping[str, Any]] = {
+    "parse_int": _integer,
+    "parse_float": _float,
+    "parse_constant": _float,
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +56,8 @@ class Reply:
     """A model's message.
 
     `text` is its answer, as text or JSON, without thinking; `category` is the reason of a refusal, if given.
-    Token counts are None if the endpoint does not report them.
+    Token counts are None if the endpoint does not report them, or if `usage_error` says what is wrong with its report.
+    `written_tokens` estimates what the message shows of its output, thinking included.
     """
 
     text: str
@@ -35,6 +66,8 @@ class Reply:
     model: str
     input_tokens: int | None
     output_tokens: int | None
+    written_tokens: int
+    usage_error: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,34 +77,42 @@ class InvalidAnswer:
     reason: str
 
 
-def parse_reply(raw: Mapping[str, Any]) -> Reply | None:
+def parse_json(text: str | bytes) -> object:
+    """Parse untrusted JSON. Raises NumberError for a number that is not finite or too long, else ValueError."""
+    return json.loads(text, **_NUMBERS)
+
+
+def parse_reply(raw: object) -> Reply | None:
     """Parse the JSON of a message; None if it is not a message."""
+    if not isinstance(raw, Mapping):
+        return None
     content = raw.get("content")
     if isinstance(content, str):  # some endpoints send plain text instead of a list of blocks
         content = [{"type": "text", "text": content}]
     if not isinstance(content, list) or raw.get("type", "message") != "message":
         return None
     blocks = [block for block in content if isinstance(block, Mapping)]
-    texts = [
-        block["text"]
-        for block in blocks
-        if block.get("type") == "text" and isinstance(block.get("text"), str)
-    ]
+    texts = _strings(blocks, "text")
     calls = [block.get("input") for block in blocks if block.get("type") == "tool_use"]
-    text = next(
-        (call if isinstance(call, str) else json.dumps(call) for call in calls if call), "".join(texts)
-    )
-    details, usage = (
-        value if isinstance(value, Mapping) else {} for value in (raw.get("stop_details"), raw.get("usage"))
-    )
+    inputs = [call if isinstance(call, str) else json.dumps(call) for call in calls if call]
+    details = raw.get("stop_details")
+    input_tokens, output_tokens, usage_error = _parse_usage(raw.get("usage"))
     return Reply(
-        text=text,
+        text=next(iter(inputs), "".join(texts)),
         stop_reason=str(raw.get("stop_reason") or ""),
-        category=_plain(details.get("category"), CATEGORY),
+        category=_plain(details.get("category") if isinstance(details, Mapping) else None, CATEGORY),
         model=_plain(raw.get("model"), MODEL_NAME),
-        input_tokens=_input_tokens(usage),
-        output_tokens=_count(usage.get("output_tokens")),
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        written_tokens=sum(map(estimate_tokens, (*texts, *_strings(blocks, "thinking"), *inputs))),
+        usage_error=usage_error,
     )
+
+
+def _strings(blocks: Iterable[Mapping[str, Any]], kind: str) -> list[str]:
+    """The texts of all blocks of a type, which each has under the type's name."""
+    values = (block.get(kind) for block in blocks if block.get("type") == kind)
+    return [value for value in values if isinstance(value, str)]
 
 
 def _plain(value: object, pattern: re.Pattern[str]) -> str:
@@ -79,15 +120,23 @@ def _plain(value: object, pattern: re.Pattern[str]) -> str:
     return value if isinstance(value, str) and pattern.fullmatch(value) else ""
 
 
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+def _parse_usage(usage: object) -> tuple[int | None, int | None, str]:
+    """Input and output tokens, None if not reported, and what is wrong with the report.
 
-
-def _input_tokens(usage: Mapping[str, Any]) -> int | None:
-    """All input tokens. Cached tokens have a price of their own, but are counted here like any others."""
-    uncached = _count(usage.get("input_tokens"))
-    cached = (_count(usage.get(f"cache_{kind}_input_tokens")) or 0 for kind in ("creation", "read"))
-    return None if uncached is None else uncached + sum(cached)
+    Cached input has a price of its own, but is counted here like any other.
+    """
+    if usage is None:
+        return None, None, ""
+    if not isinstance(usage, Mapping):
+        return None, None, "it is no object"
+    names = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    counts = [usage.get(name) for name in names]
+    for name, count in zip(names, counts, strict=True):
+        # `type` rather than `isinstance`, since a bool is an int.
+        if count is not None and (type(count) is not int or count < 0):
+            return None, None, f"{name} is no count"
+    uncached, output, created, read = counts
+    return None if uncached is None else uncached + (created or 0) + (read or 0), output, ""
 
 
 def parse_answer(text: str, answer_type: type[T]) -> T | InvalidAnswer:
@@ -109,7 +158,7 @@ def parse_answer(text: str, answer_type: type[T]) -> T | InvalidAnswer:
 
 def _json_objects(text: str) -> Iterator[dict[str, Any]]:
     """Every JSON object that starts at one of the first opening braces, outermost first."""
-    decoder = json.JSONDecoder(strict=False)
+    decoder = json.JSONDecoder(strict=False, **_NUMBERS)
     for match, _ in zip(re.finditer(r"\{", text), range(MAX_JSON_STARTS), strict=False):
         try:
             value, _end = decoder.raw_decode(text, match.start())
@@ -120,6 +169,8 @@ def _json_objects(text: str) -> Iterator[dict[str, Any]]:
 
 def _summarize(error: ValidationError) -> str:
     """The first three validation errors, without the values, which are the model's words."""
+    if error.error_count() > MAX_WRONG_FIELDS:
+        return f"{error.error_count()} fields are wrong"
     details = error.errors(include_url=False, include_input=False, include_context=False)
     lines = [
         f"{'.'.join(str(part) for part in detail['loc']) or 'answer'}: {detail['msg']}"

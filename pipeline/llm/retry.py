@@ -49,11 +49,16 @@ def classify(error: ApiError) -> ErrorClass:
     spend_limit = error.code in SPEND_LIMIT_CODES or any(
         phrase in error.message.lower() for phrase in SPEND_LIMIT_PHRASES
     )
-    if status in (402, 404) or (spend_limit and status is not None and status >= 400):
+    if status in (402, 404) or is_redirect(status) or (spend_limit and status is not None and status >= 400):
         return "stop"
     if error.should_retry is not None:
         return "retry" if error.should_retry else "fail"
     return "retry" if status is None or status in RETRYABLE_STATUSES or status >= 500 else "fail"
+
+
+def is_redirect(status: int | None) -> bool:
+    """Return whether a status sends the request elsewhere, which is not followed: the address there is not the user's."""
+    return status is not None and 300 <= status < 400
 
 
 def backoff_seconds(error: ApiError, attempts: int, jitter: float, max_seconds: float) -> float:

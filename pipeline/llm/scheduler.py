@@ -15,18 +15,16 @@ from pipeline.config.settings import Claude, Price
 from pipeline.core.errors import CredentialsError
 from pipeline.core.models import Spent
 from pipeline.core.stage_names import Call
-from pipeline.core.tokens import estimate_tokens
-from pipeline.llm import request, response, retry
+from pipeline.llm import billing, request, response, retry
 from pipeline.llm.credentials import SETUP_GUIDE, Credentials
 from pipeline.llm.interface import Answer, FailureKind, NoAnswer, Question, T
-from pipeline.llm.pricing import EXPECTED_OUTPUT, Budget, estimate_usd
+from pipeline.llm.pricing import Budget, estimate_usd, round_up
 from pipeline.llm.providers import ProviderProfile
-from pipeline.llm.response import InvalidAnswer, Reply
+from pipeline.llm.response import MAX_OUTPUT_TOKENS, InvalidAnswer, Reply
 from pipeline.llm.retry import ApiError
 
 log = logging.getLogger(__name__)
 
-MAX_OUTPUT_TOKENS: Final = 128_000  # the most that a model can write, whatever the settings say
 TRUNCATED_STOP_REASONS: Final = frozenset({"max_tokens", "model_context_window_exceeded"})
 # After this many unusable answers and no usable one, the model is at fault and is not asked again: halving batches
 # down to single papers would take a thousand calls. With a lower limit, a dozen papers that are crafted to spoil
@@ -54,6 +52,7 @@ class Route:
 class Conversation(Generic[T]):
     """A question with its route and the state of its attempts. `attempts` counts since the last reply.
 
+    `usage_error` says why the usage that the last reply reports cannot be true.
     There is at most one repair request, and at most one doubling of `max_tokens` after a truncated answer.
     """
 
@@ -64,6 +63,7 @@ class Conversation(Generic[T]):
     spent: Spent = field(default_factory=Spent)
     attempts: int = 0
     last_error: str = ""
+    usage_error: str = ""
     doubled: bool = False
 
     def next_body(self) -> dict[str, Any]:
@@ -78,33 +78,33 @@ class Conversation(Generic[T]):
         )
 
     def max_usd(self, body: dict[str, Any]) -> float:
-        """Return the maximum cost of a request, with an answer of `max_tokens`; 0 if the price is unknown."""
-        return self.route.usd(request.estimate_input_tokens(body), self.max_tokens) or 0.0
+        """Return the most that a request can cost; 0 if the price is unknown."""
+        return self.route.usd(*billing.max_tokens(body)) or 0.0
 
-    def expected_usd(self, body: dict[str, Any]) -> float:
-        """Return the expected cost of a request; 0 if the price is unknown.
+    def record_cost(self, result: Reply | ApiError, body: dict[str, Any]) -> float:
+        """Add the cost of a request to `spent` and return it in US dollars.
 
-        After a truncated answer, an answer of the former `max_tokens` is expected.
+        One that may have been billed, but has no reply that says so, costs the most that it can.
         """
-        limit = self.max_tokens // 2 if self.doubled else EXPECTED_OUTPUT[self.question.stage]
-        output_tokens = min(self.max_tokens, limit)
-        return self.route.usd(request.estimate_input_tokens(body), output_tokens) or 0.0
-
-    def record_cost(self, reply: Reply, body: dict[str, Any]) -> float:
-        """Add the cost of a reply to `spent` and return it in US dollars; unreported token counts are estimated."""
-        # Zero input and output tokens are an endpoint that does not count, not one that is free.
-        reported = reply.output_tokens if reply.input_tokens or reply.output_tokens else None
-        input_tokens = reply.input_tokens or request.estimate_input_tokens(body)
-        output_tokens = estimate_tokens(reply.text) if reported is None else reported
-        # A refusal before the first token is not billed.
-        unbilled = reply.stop_reason == "refusal" and not output_tokens
-        usd = self.route.usd(0, 0) if unbilled else self.route.usd(input_tokens, output_tokens)
-        self.spent += Spent(calls=1, input_tokens=input_tokens, output_tokens=output_tokens, usd=usd)
-        self.attempts = 0
+        if isinstance(result, Reply):
+            self.attempts = 0
+            self.usage_error = billing.find_usage_error(result, body)
+            tokens = billing.charged_tokens(result, body)
+            usd = self.route.usd(*((0, 0) if billing.is_free(result) and not self.usage_error else tokens))
+            spent = Spent(calls=1, input_tokens=tokens.input, output_tokens=tokens.output)
+        else:
+            usd = self.max_usd(body) if result.maybe_billed else 0.0
+            spent = Spent()
+        known = None if self.route.price is None or usd is None else round_up(usd)
+        self.spent += spent.model_copy(update={"usd": known})
         return usd or 0.0
 
     def handle_response(self, reply: Reply) -> Answer[T] | NoAnswer | None:
         """Return the outcome of the conversation, or None if another request should be sent."""
+        if self.usage_error:
+            return self.fail(
+                "failed", f"the usage that the answer reports cannot be true: {self.usage_error}"
+            )
         if reply.stop_reason == "refusal":
             category = f" ({reply.category})" if reply.category else ""
             return self.fail("refused", f"the model declined{category}")
@@ -277,17 +277,14 @@ class Scheduler:
     async def _send(
         self, conversation: Conversation[T], body: dict[str, Any], reserved_usd: float
     ) -> Reply | ApiError:
-        """Send one request and settle its reservation at the actual cost, or the expected one if that is unknown."""
+        """Send one request and settle its reservation at the cost: in full if the request is interrupted."""
         conversation.attempts += 1
-        cost = conversation.expected_usd(body)
+        cost = reserved_usd
         try:
             result = await self._post(
                 body, min(self._settings.timeout_seconds, self._remaining(conversation))
             )
-            if isinstance(result, Reply):
-                cost = conversation.record_cost(result, body)
-            elif not result.maybe_billed:
-                cost = 0.0
+            cost = conversation.record_cost(result, body)
             return result
         finally:
             self.budget.settle(reserved_usd, cost)

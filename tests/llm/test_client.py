@@ -135,7 +135,8 @@ def test_replies_of_the_documentation():
     for name in names:
         body = (REPLIES / f"{name}.json").read_bytes()
         with MessagesStub(script=[Fault(name, body=body)]) as stub:
-            [outcomes[name]] = ask(stub, question(check=lambda _: ""))
+            system = "You mark papers. " * 200 if name == "cached" else ""  # as long as it says
+            [outcomes[name]] = ask(stub, question(check=lambda _: "", system=system, user="A paper."))
     for name in ("structured", "tool_use", "no_usage", "cached"):
         assert outcomes[name].value.model_dump() == {
             "id": "a",
@@ -148,7 +149,7 @@ def test_replies_of_the_documentation():
         20,
     )
     assert outcomes["refusal"].kind == "refused"
-    assert outcomes["no_usage"].spent.output_tokens == 17  # 57 characters of answer, at 3.5 a token
+    assert outcomes["no_usage"].spent.output_tokens == 8000 + 64  # unknown: all that there was room for
     assert outcomes["no_usage"].model == HAIKU  # what it calls itself is no name of a model
     assert outcomes["cached"].spent.input_tokens == 10 + 200 + 3000
 

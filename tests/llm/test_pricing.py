@@ -29,6 +29,24 @@ def test_dollars(price, given, taken, usd):
     assert estimate_usd(price, given, taken) == pytest.approx(usd, rel=1e-9)
 
 
+def test_who_asks_first_is_served_first():
+    async def run():
+        budget = Budget(1.0)
+        assert await budget.reserve(0.6)
+        large = asyncio.create_task(budget.reserve(0.7))
+        await asyncio.sleep(0)
+        small = asyncio.create_task(budget.reserve(0.3))
+        await asyncio.sleep(0)
+        assert (large.done(), small.done()) == (False, False)
+        budget.settle(0.6, 0.2)
+        assert (await large, budget.reserved_usd) == (True, 0.7)
+        assert not small.done()
+        budget.settle(0.7, 0.8)
+        assert not await small
+
+    asyncio.run(run())
+
+
 def test_a_budget():
     async def run():
         budget = Budget(1.0)

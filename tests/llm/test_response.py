@@ -129,7 +129,7 @@ def changed(**fields):
 
 
 def test_a_message():
-    assert parse_reply(MESSAGE) == Reply("{}", "end_turn", "", "claude-haiku-5-5", 10, 2)
+    assert parse_reply(MESSAGE) == Reply("{}", "end_turn", "", "claude-haiku-5-5", 10, 2, 1)
 
 
 def test_thinking_is_not_the_answer():
@@ -179,15 +179,31 @@ def test_blocks_of_another_form_are_left_out():
     [
         ({"input_tokens": 1, "output_tokens": 2}, 1, 2),
         ({"input_tokens": 1, "cache_read_input_tokens": 5, "cache_creation_input_tokens": None}, 6, None),
-        ({"input_tokens": "1", "output_tokens": -2}, None, None),
-        ({"input_tokens": True, "output_tokens": 2.5}, None, None),
-        ([], None, None),
+        ({}, None, None),
+        (None, None, None),
     ],
 )
-def test_usage_that_may_be_anything(usage, given, taken):
+def test_usage(usage, given, taken):
     reply = changed(usage=usage)
     assert reply is not None
-    assert (reply.input_tokens, reply.output_tokens) == (given, taken)
+    assert (reply.input_tokens, reply.output_tokens, reply.usage_error) == (given, taken, "")
+
+
+@pytest.mark.parametrize(
+    ("usage", "wrong"),
+    [
+        ([], "it is no object"),
+        ({"input_tokens": "1", "output_tokens": 2}, "input_tokens is no count"),
+        ({"input_tokens": True, "output_tokens": 2}, "input_tokens is no count"),
+        ({"input_tokens": 1, "output_tokens": -2}, "output_tokens is no count"),
+        ({"input_tokens": 1, "output_tokens": 2.5}, "output_tokens is no count"),
+        ({"input_tokens": 1, "cache_read_input_tokens": -5}, "cache_read_input_tokens is no count"),
+    ],
+)
+def test_usage_that_cannot_be_true(usage, wrong):
+    reply = changed(usage=usage)
+    assert reply is not None
+    assert (reply.input_tokens, reply.output_tokens, reply.usage_error) == (None, None, wrong)
 
 
 @pytest.mark.parametrize("name", [None, "<b>x</b>", "x" * 101])

@@ -259,10 +259,10 @@ def test_a_budget_below_one_call_sends_none():
 
 
 def test_a_budget_counts_what_was_spent():
-    dear = {HAIKU: config.Price(input=0, output=1_000_000)}  # a dollar a token; 8000 at the most
+    dear = {HAIKU: config.Price(input=0, output=1_000_000)}  # a dollar a token; 8064 at the most
 
     async def run(stub):
-        async with aclosing(claude(stub, prices=dear, budget_usd=8000 + 30, score_max_tokens=8000)) as model:
+        async with aclosing(claude(stub, prices=dear, budget_usd=8064 + 30, score_max_tokens=8000)) as model:
             return [await model.ask(question(number)) for number in range(3)]
 
     with MessagesStub() as stub:

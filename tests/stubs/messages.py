@@ -231,8 +231,11 @@ def _message(stub: MessagesStub, call: Call, fault: Fault) -> Fault:
     message = replies.compose(stub.answer, body, stub.mode)
     if fault.change is not None:
         message = fault.change(message, body)
-    call.usage = {key: value for key, value in message["usage"].items() if isinstance(value, int)}
-    wait = stub.latency.first_token + stub.latency.per_token * message["usage"]["output_tokens"]
+        if not fault.lies:
+            message = replies.recounted(message)
+    usage = message["usage"].items() if not fault.lies else ()
+    call.usage = {key: value for key, value in usage if isinstance(value, int)}
+    wait = stub.latency.first_token + stub.latency.per_token * call.usage.get("output_tokens", 0)
     if wait:
         stub.stopping.wait(wait)
     return replies.as_json(message, replies.rate_limits())

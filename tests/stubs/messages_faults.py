@@ -21,7 +21,10 @@ HTML = b"<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><
 
 @dataclass(frozen=True)
 class Fault:
-    """`body` None means: the model's answer, through `change`. `delay` is in seconds; `cut` drops half the body."""
+    """`body` None means: the model's answer, through `change`. `delay` is in seconds; `cut` drops half the body.
+
+    `lies`: the usage in the answer is that of `change`, whatever the answer says.
+    """
 
     name: str
     status: int = 200
@@ -31,6 +34,7 @@ class Fault:
     delay: float = 0.0
     cut: bool = False
     change: Change | None = None
+    lies: bool = False
 
 
 def error(name: str, status: int, kind: str, message: str, code: str | None = None, **headers: str) -> Fault:

@@ -106,6 +106,18 @@ def compose(answer: Answering, body: Mapping[str, Any], mode: Mode) -> Json:
     }
 
 
+def recounted(message: Json) -> Json:
+    """The message with a usage that covers what it says, after a fault has changed that."""
+    said = [block.get("text") or block.get("thinking") or "" for block in message["content"]]
+    said += [json.dumps(block["input"]) for block in message["content"] if "input" in block]
+    tokens = sum(math.ceil(len(text) / 3.5) for text in said)
+    usage = {
+        **message["usage"],
+        "output_tokens": max(tokens, message["usage"]["output_tokens"]),
+    }
+    return {**message, "usage": usage}
+
+
 def _crc(text: str) -> str:
     return f"{zlib.crc32(text.encode('utf-8', 'replace')):08x}"
 
