@@ -9,9 +9,7 @@ of the stored JSON.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
-
-from pydantic import Field
+from typing import Any, ClassVar, Literal
 
 from pipeline.core.models import (
     Analysis,
@@ -21,6 +19,7 @@ from pipeline.core.models import (
     Flag,
     Grounding,
     Links,
+    Omitted,
     Outcome,
     Paper,
     Pending,
@@ -40,9 +39,6 @@ from pipeline.core.models import (
 from pipeline.core.stage_names import Call, Stage
 from pipeline.core.upgrade import SCHEMA_VERSION
 
-T = TypeVar("T")
-# A field of schema version 2 or later: left out of the JSON where it has no value, so that older reports keep their bytes.
-Omitted = Annotated[T, Field(exclude_if=lambda value: not value)]
 MAX_AUTHORS = 10  # listed per paper in a report; a collaboration of 300 would outweigh the rest of the page
 
 
