@@ -314,13 +314,13 @@ BLOG_NAME = "blog.example.org/feed.xml"
 def test_only_what_a_feed_alone_lists_and_nobody_knows_counts_against_its_limit(
     project: Path,
 ) -> None:
-    """Two new ones a night: not the paper that arXiv announces, the judged one, nor the pending one."""
+    """Two new ones a night, besides what arXiv announces, what is judged, pending, or asked for by id."""
     arxiv, gone, late = (f"arxiv.org/abs/{key}" for key in ("2601.00001", "2601.00080", "2601.00090"))
-    posts = [f"blog.example.org/{n}" for n in range(4)]
+    posts = [f"blog.example.org/{n}" for n in range(5)]
     ids = [feeds.entry_id(BLOG_NAME, "", f"https://{post}", post) for post in posts]
     known = Ledger({**judged(ids[0]), **owed(ids[1], 1), **judged("2601.00080")})
     get = table(**{"feed.xml": [blog(arxiv, gone, *posts, late)], "/api/query": [api("2601.00080")]})
-    fetched = run(get, known, own=FEED, environ={"DIGEST_FEEDS__NEW_A_NIGHT": "2"})
+    fetched = run(get, known, own=FEED, wanted=(ids[4],), environ={"DIGEST_FEEDS__NEW_A_NIGHT": "2"})
     assert {p.id for p in fetched.papers} == {"2601.00001", "2601.00002", *ids[2:]}
     assert [one.paper.id for one in fetched.retries] == [ids[1]]
     status = next(one for one in fetched.sources if one.name == BLOG_NAME)
