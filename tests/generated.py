@@ -182,7 +182,7 @@ def costs() -> str:
             "0.0006 USD for 17 claims at 0.1 / 0.5. Claims that fail add a repair and another second reading, which are",
             "not in the table. What yours take, your pages say.",
             "",
-            f"Another pick is another {a_pick:,} tokens in. More than `max_scored` papers (300 unless you raise it) are never",
+            f"Another pick is another {a_pick:,} tokens in. More than `max_scored` papers (300 unless you raise it) are not",
             "marked: the rest is listed by rank. The same day again costs nothing, since a report is complete or continued.",
             "",
             "`quality` in a profile chooses the column; USD per million tokens in / out:",

@@ -43,10 +43,10 @@ def without_dates(lines: Iterable[str], dates: Collection[str]) -> list[str]:
 
 
 def newly_judged(before: str, now: str) -> dict[str, str]:
-    """Compare two texts of `seen.tsv`, and map the id of each added line that is not pending to its date."""
+    """Compare two texts of `seen.tsv`, and map the id of each added line that settles a paper to its date."""
     old = set(before.splitlines())
     added = (line.split("\t") for line in now.splitlines() if line not in old and not line.startswith("#"))
-    return {row[0]: row[1] for row in added if len(row) == COLUMNS and not row[4]}
+    return {row[0]: row[1] for row in added if len(row) == COLUMNS and not row[4] and row[3] != "prefiltered"}
 
 
 def with_header(body: str, *, digests: int, newest: str, seal: str) -> str:

@@ -87,6 +87,13 @@ class Http(Value):
     contact: HeaderValue = "https://github.com/OWNER/REPO"  # part of the User-Agent
 
 
+class Feeds(Value):
+    """Limit of what one feed of a profile brings."""
+
+    # Past it an entry waits for a later night. 500 entries of a feed are read at most, see `sources/feed_worker.py`.
+    new_a_night: int = Field(50, ge=1, le=500)
+
+
 class Models(Value):
     """Names of the models that score, analyze, and read claims a second time; without `verify`, `score` does that."""
 
@@ -183,6 +190,7 @@ class Settings(Value):
     profiles: Active
     endpoints: Endpoints = Endpoints()
     http: Http = Http()
+    feeds: Feeds = Feeds()
     claude: Claude = Claude()
     scoring: Scoring = Scoring()
     reading: Reading = Reading()

@@ -9,7 +9,7 @@ of the stored JSON.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,7 @@ from pipeline.core.models import (
     Grounding,
     Links,
     Mark,
+    Omitted,
     Outcome,
     Paper,
     Pending,
@@ -44,9 +45,6 @@ from pipeline.core.models import (
 from pipeline.core.stage_names import Call, Stage
 from pipeline.core.upgrade import SCHEMA_VERSION
 
-T = TypeVar("T")
-# A field of schema version 2 or later: left out of the JSON where it has no value, so that older reports keep their bytes.
-Omitted = Annotated[T, Field(exclude_if=lambda value: not value)]
 MAX_AUTHORS = 10  # listed per paper in a report; a collaboration of 300 would outweigh the rest of the page
 
 

@@ -33,19 +33,27 @@ class Entry(NamedTuple):
     pending: Pending | None  # None if nothing is left to do
 
 
+class Feed(NamedTuple):
+    """State of a feed in the newest report: the first digest's date that read it, and the ids of entries that wait."""
+
+    first_read: dt.date | None  # None in a report of an older version of the program
+    waiting: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Ledger:
     """State of one profile, as its committed reports record it.
 
     `entries`: by paper id. `through`: by source, the last day that was read without failure. `failing`: by source, the
     first report date on which it failed; both from the reports that were read. `dates`: all report dates, oldest
-    first.
+    first. `feeds`: by source name, from the newest report.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     through: Mapping[str, dt.date] = field(default_factory=dict)
     failing: Mapping[str, dt.date] = field(default_factory=dict)
     dates: tuple[dt.date, ...] = ()
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
 
     def newest_before(self, date: dt.date) -> dt.date | None:
         """Return the date of the newest report before `date`; None if there is none."""
@@ -57,9 +65,13 @@ class Ledger:
         return {**before, **self.through}
 
     def judged(self, paper_id: str) -> Entry | None:
-        """Return the entry of a paper that is judged and not pending; else None."""
+        """Return the entry of a paper that is judged; None if it is pending, or was listed without being judged.
+
+        A `prefiltered` paper is a candidate again whenever a source lists it again.
+        """
         entry = self.entries.get(paper_id)
-        return entry if entry is not None and entry.pending is None else None
+        settled = entry is not None and entry.pending is None and entry.outcome != "prefiltered"
+        return entry if settled else None
 
     def pending(self) -> tuple[Pending, ...]:
         """Return all pending papers, oldest first."""
@@ -106,9 +118,10 @@ def load(reports: Path, profile: str, *, exclude: dt.date | None = None) -> Ledg
         needed = {date for date in files if date > recent or date in pending_dates}
     through: dict[str, dt.date] = {}
     failing: dict[str, dt.date] = {}
+    feeds: dict[str, Feed] = {}
     for date in sorted(needed):
-        _add_report(files[date], date, entries, through, failing)
-    return Ledger(entries, through, failing, tuple(files))
+        feeds = _add_report(files[date], date, entries, through, failing)
+    return Ledger(entries, through, failing, tuple(files), feeds)
 
 
 def _seen_entries(
@@ -126,7 +139,8 @@ def _seen_entries(
         if not expected.items() <= header.items():
             return None
         lines = (line.split("\t") for line in body.decode().splitlines())
-        newest = {line[0]: line for line in lines if line[1] != str(exclude)}
+        ordered = sorted(lines, key=lambda line: line[3] != "prefiltered")  # see `_replaces`; else by date
+        newest = {line[0]: line for line in ordered if line[1] != str(exclude)}
         entries = {
             key: Entry(dt.date.fromisoformat(on), int(score) if score else None, OUTCOMES[outcome], None)
             for key, on, score, outcome, _, _ in newest.values()
@@ -196,11 +210,11 @@ def _add_report(
     entries: dict[str, Entry],
     through: dict[str, dt.date],
     failing: dict[str, dt.date],
-) -> None:
+) -> dict[str, Feed]:
     """Read one report and add it to the ledger's fields; its entries replace those of older reports.
 
-    Raises DigestError if it is damaged. It is not validated: a run may read a year of reports, and validation would
-    take ten times as long.
+    Returns the state of the feeds in it. Raises DigestError if it is damaged. It is not validated: a run may read a
+    year of reports, and validation would take ten times as long.
     """
     hint = DAMAGED_HINT.format(path=path)
     raw = upgrade(parse_json(read_bytes(path, hint=hint) or b"", path=str(path), hint=hint))
@@ -208,9 +222,17 @@ def _add_report(
         pending = {paper["id"]: Pending.model_validate(paper) for paper in raw["pending"]}
         for candidate in raw["candidates"]:
             key = candidate["id"]
-            if candidate["outcome"] != "seen" and (key not in entries or entries[key].on <= date):
-                entries[key] = Entry(date, candidate["score"], candidate["outcome"], pending.get(key))
+            new = Entry(date, candidate["score"], candidate["outcome"], pending.get(key))
+            if new.outcome != "seen" and (key not in entries or _replaces(new, entries[key])):
+                entries[key] = new
+        feeds: dict[str, Feed] = {}
         for source in raw["sources"]:
+            if "first_read" in source:
+                before = feeds.get(
+                    source["name"], Feed(None, ())
+                )  # two feeds may differ in their query alone
+                day = dt.date.fromisoformat(source["first_read"])
+                feeds[source["name"]] = Feed(day, (*before.waiting, *source.get("waiting", ())))
             if source["status"] == "failed":
                 failing.setdefault(source["name"], date)
             elif source["through"]:
@@ -219,3 +241,9 @@ def _add_report(
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         message = f"is not a report of schema version {SCHEMA_VERSION} ({type(error).__name__}: {error})"
         raise DigestError(message, path=str(path), hint=hint) from None
+    return feeds
+
+
+def _replaces(new: Entry, old: Entry) -> bool:
+    """Whether an entry replaces another: the newer one does, but `prefiltered` judges nothing and replaces no judgment."""
+    return old.on <= new.on and (new.outcome != "prefiltered" or old.outcome == "prefiltered")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.stage_names import Call, Stage
 
+T = TypeVar("T")
+# A field of schema version 2 or later: left out of the JSON where it has no value, so that older reports keep their bytes.
+Omitted = Annotated[T, Field(exclude_if=lambda value: not value)]
 Engine = Literal["claude", "local"]  # local: ranking by BM25 and quotations, without a model
 Basis = Literal["html", "pdf", "abstract"]  # what an analysis was made from
 # stated by the paper, or inferred by the model. Under limitations instead: admitted by the authors, reported by them as a
@@ -21,8 +24,9 @@ SectionKind = Literal["claims", "setup", "inference"]
 Reading = Literal["supported", "partly", "unread"]
 # empty: the source lists nothing. stale: everything it lists was in earlier digests.
 SourceState = Literal["ok", "empty", "stale", "failed"]
-# shortlisted: good enough, but all places were taken. excluded: by the profile. prefiltered: never marked, because
-# its BM25 rank is beyond `max_scored`. seen: judged by an earlier digest. unscored: marking failed.
+# shortlisted: good enough, but all places were taken. excluded: by the profile. prefiltered: not marked, because
+# its BM25 rank is beyond `max_scored`; a candidate again if it is listed again. seen: judged by an earlier digest.
+# unscored: marking failed.
 Outcome = Literal["picked", "below_threshold", "shortlisted", "excluded", "prefiltered", "seen", "unscored"]
 # addresses_a_model: title or abstract contains instructions to a model. hidden_text: invisible passages of the
 # paper were omitted. cut: the text was truncated.
@@ -89,6 +93,10 @@ class SourceStatus(Value):
     count: Count  # papers listed
     through: dt.date | None  # None if it failed, or in a run of a past date, which moves no watermark
     note: str = ""  # a sentence for the reader, such as the reason of a failure
+    gaps: Omitted[tuple[str, ...]] = ()  # what was missed for good, in a sentence each
+    first_read: Omitted[dt.date | None] = None  # of a feed: the date of the first digest that read it
+    # Of a feed: ids of entries that a later night judges, next one first.
+    waiting: Omitted[tuple[str, ...]] = ()
 
 
 class Verdict(Value):

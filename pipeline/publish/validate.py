@@ -18,7 +18,7 @@ from pipeline.config.profile import load_profile
 from pipeline.config.settings import load_settings
 from pipeline.core.artifacts import Digest
 from pipeline.core.arxiv_ids import MODERN, canonical_id
-from pipeline.core.dates import DAY
+from pipeline.core.dates import DAY, YEARS
 from pipeline.core.errors import DigestError, InputError
 from pipeline.core.models import Value
 from pipeline.core.names import LINK
@@ -30,8 +30,17 @@ HINT = "this report was not published; start the run again with `force`, and if 
 # A day of 3,000 papers has about 3 MB.
 MAX_BYTES = 10_000_000
 MAX_CHARACTERS = 5_000  # of one text; the longest that a run makes is a quoted sentence of 1,500
-MAX_ITEMS = {"candidates": 10_000, "skipped": 10_000, "pending": 10_000, "sources": 200, "picks": 100}
-MAX_OTHER_ITEMS = 50  # of every other list or map: sections, claims of a section, evidence, authors, signals …
+MAX_ITEMS = {
+    "candidates": 10_000,
+    "skipped": 10_000,
+    "pending": 10_000,
+    "sources": 200,
+    "picks": 100,
+    "waiting": 500,
+}
+MAX_OTHER_ITEMS = (
+    50  # of every other list or map: sections, claims of a section, evidence, authors, signals …
+)
 
 ARXIV_ID = re.compile(MODERN, re.ASCII)
 FIELDS = field_names(Value)
@@ -135,8 +144,11 @@ def _times(digest: Digest, tomorrow: dt.date) -> Iterator[str]:
         yield "is of a day to come"
     if digest.previous is not None and digest.previous >= digest.date:
         yield "has a previous report that is not older"
-    if any(source.through is not None and source.through > digest.date for source in digest.sources):
-        yield "a source has been read through a day to come"
+    read = [
+        day for source in digest.sources for day in (source.through, source.first_read) if day is not None
+    ]
+    if any(day.year not in YEARS or day > digest.date for day in read):
+        yield "a source has been read on a day to come, or before there were any"
     if any(pending.since > tomorrow for pending in digest.pending):
         yield "a paper is pending since a day to come"
     if any(
@@ -154,7 +166,8 @@ def _papers(digest: Digest) -> Iterator[str]:
     ids = [candidate.id for candidate in digest.candidates]
     picks = [pick.id for pick in digest.picks]
     pending = [paper.id for paper in digest.pending]
-    if not all(canonical_id(key) == key or FEED_ID.fullmatch(key) for key in ids):
+    waiting = [key for source in digest.sources for key in source.waiting]
+    if not all(canonical_id(key) == key or FEED_ID.fullmatch(key) for key in (*ids, *waiting)):
         yield "a paper has an id that is neither arXiv's nor a feed's"
     if any(max(Counter(keys).values(), default=1) > 1 for keys in (ids, picks, pending)):
         yield "a paper is listed twice"

@@ -1,10 +1,11 @@
 """Compute what the page shows of the candidates from the digest: order, labels, counts. No markup here."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.artifacts import Candidate, Digest
+from pipeline.core.fair_share import fair_share
 from pipeline.core.models import Signal
 from pipeline.report import labels
 from pipeline.report.escape import clean
@@ -80,7 +81,14 @@ def _sort_key(candidate: Candidate) -> tuple[bool, bool, int, int, str]:
 def nearest(digest: Digest) -> list[Candidate]:
     """Return the `NEAREST_COUNT` best candidates of a day without picks; empty on a day with picks."""
     outcomes = {"below_threshold", "shortlisted"}
-    return [] if digest.picks else [c for c in others(digest) if c.outcome in outcomes][:NEAREST_COUNT]
+    near = [c for c in others(digest) if c.outcome in outcomes]
+    return [] if digest.picks else fair_share(near, NEAREST_COUNT)
+
+
+def share_rows(listed: Sequence[Candidate], most: int) -> list[Candidate]:
+    """Return the at most `most` candidates that a list shows, in its order: new ones first, a fair share of each source."""
+    new = fair_share([c for c in listed if c.outcome != "seen"], most)
+    return [*new, *fair_share([c for c in listed if c.outcome == "seen"], most - len(new))]
 
 
 def row(t: Catalog, candidate: Candidate, digest: Digest) -> Row:

@@ -36,6 +36,11 @@ def notices(t: Catalog, digest: Digest) -> list[Notice]:
         for source in digest.sources
         if source.status == "failed"
     ]
+    result += [
+        Notice(t("notice.gap", source=source_name(t, source.name), text=clean(gap)), urgent=True)
+        for source in digest.sources
+        for gap in source.gaps
+    ]
     pending = pending_ids(digest)
     unscored = [c.id in pending for c in digest.candidates if c.outcome == "unscored"]
     unread = [pick.id in pending for pick in digest.picks if not pick.headline]
@@ -66,6 +71,8 @@ def _source(t: Catalog, source: SourceStatus) -> str:
         parts.append(t("about.through", date=source.through.isoformat()))
     if source.note:
         parts.append(source.note)
+    if source.waiting:
+        parts.append(t("about.waiting", n=len(source.waiting)))
     return t("mark.comma").join(parts)
 
 

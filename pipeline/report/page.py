@@ -94,9 +94,10 @@ def summary(digest: Digest) -> str:
     """Render the job summary of one digest: outcome, scores, cost, pending papers, and how to rerun it."""
     t = i18n.load(digest.language)
     others = candidates.others(digest)
-    unscored = [candidate for candidate in others if candidate.outcome == "unscored"][:MAX_SUMMARY_ROWS]
-    scored = [candidate for candidate in others if candidate.score is not None][:MAX_SUMMARY_ROWS]
-    rows = [candidates.row(t, candidate, digest) for candidate in [*unscored, *scored]]
+    unscored = [candidate for candidate in others if candidate.outcome == "unscored"]
+    scored = [candidate for candidate in others if candidate.score is not None]
+    listed = [row for group in (unscored, scored) for row in candidates.share_rows(group, MAX_SUMMARY_ROWS)]
+    rows = [candidates.row(t, candidate, digest) for candidate in listed]
     return _render(
         "summary.md.j2",
         t=t,
@@ -132,7 +133,7 @@ def _page(digest: Digest, max_rows: int, *, quotes: bool) -> str:
         show_quotes=quotes,
         nearest=[candidates.row(t, candidate, digest) for candidate in nearest],
         others_heading=_others_heading(t, digest, others, bool(nearest)),
-        rows=[candidates.row(t, candidate, digest) for candidate in others[:max_rows]],
+        rows=[candidates.row(t, candidate, digest) for candidate in candidates.share_rows(others, max_rows)],
         omitted=max(0, len(others) - max_rows),
         about_lines=notices.about_lines(t, digest),
         footer=notices.footer(t, digest),

@@ -17,6 +17,7 @@ from functools import partial
 from pydantic import BaseModel
 
 from pipeline.config.settings import Scoring
+from pipeline.core.fair_share import fair_share
 from pipeline.core.models import Paper, Spent, Verdict
 from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import Model, NoAnswer, Question
@@ -74,11 +75,16 @@ class LlmScorer:
     async def mark(
         self, papers: Sequence[Paper], ranks: Mapping[str, int], isolated: Collection[str]
     ) -> ScoringResult:
-        """Mark all papers once and the best max(20, 4 x picks) twice more; ids in `isolated` get calls of their own."""
+        """Mark all papers once and the best max(20, 4 x picks) twice more, a fair share of each source.
+
+        Ids in `isolated` get calls of their own.
+        """
         first_pass = await self._run_pass(1, papers, isolated, bisect=True)
         provisional = {key: self._score([marked.marks]) for key, marked in first_pass.marked.items()}
-        best = sorted(provisional, key=lambda key: (-provisional[key], ranks[key]))[: self._repeat_count]
-        repeated = [paper for paper in papers if paper.id in set(best)]
+        marked = [paper for paper in papers if paper.id in provisional]
+        by_score = sorted(marked, key=lambda paper: (-provisional[paper.id], ranks[paper.id]))
+        best = {paper.id for paper in fair_share(by_score, self._repeat_count)}
+        repeated = [paper for paper in papers if paper.id in best]
         # A failure in a further pass loses nothing: the marks of the first pass remain.
         further = await _run_all(self._run_pass(n, repeated, isolated, bisect=False) for n in FURTHER_PASSES)
         passes = [first_pass, *further]

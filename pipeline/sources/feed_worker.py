@@ -7,6 +7,7 @@ to write files. The feed is read from stdin; one JSON object is written to stdou
     {"error": reason}
     {"entries": [{"number", "guid", "link", "title", "summary", "authors": […], "moments": […]}, …], "more": entries}
 
+The entries come newest first, at most MAX_ENTRIES; those without a date come last, in the feed's order.
 `moments` are the publication and the modification time (UTC), as far as they are known, as lists of year, month,
 day and so on; `more` is the number of entries beyond the limit.
 """
@@ -67,12 +68,11 @@ def is_complete(body: bytes) -> bool:
 
 
 def newest_entries(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Select the newest MAX_ENTRIES entries, in the feed's order, since some feeds begin with their oldest.
+    """Return the newest MAX_ENTRIES entries, newest first, since some feeds begin with their oldest.
 
     Entries without a date count as older than all others.
     """
-    newest = sorted(entries, key=lambda entry: entry["moments"][:1], reverse=True)[:MAX_ENTRIES]
-    return sorted(newest, key=lambda entry: int(entry["number"]))
+    return sorted(entries, key=lambda entry: entry["moments"][:1], reverse=True)[:MAX_ENTRIES]
 
 
 def _entry(entry: Any, number: int) -> dict[str, Any]:

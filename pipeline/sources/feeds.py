@@ -8,12 +8,14 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.core.arxiv_ids import Identifier, identify
-from pipeline.core.dates import YEARS
+from pipeline.core.dates import MAX_DAYS, YEARS
+from pipeline.core.ledger import Feed
 from pipeline.core.limits import run_child
 from pipeline.core.models import Links, Paper, Signal, Skipped, SourceStatus
 from pipeline.sources import metadata_text
@@ -58,7 +60,7 @@ def parse(body: bytes, name: str, links: LinkRules, *, today: dt.date) -> Parsed
 
 
 def build_papers(output: dict[str, Any], name: str, links: LinkRules, *, today: dt.date) -> Parsed | str:
-    """Convert the worker's output to papers; return its reason if it reports an error."""
+    """Convert the worker's output to papers, newest first; return its reason if it reports an error."""
     if "error" in output:
         return str(output["error"])
     results = [_entry(entry, name, links, today) for entry in output["entries"]]
@@ -82,7 +84,7 @@ def _run_worker(body: bytes) -> dict[str, Any] | str:
 
 
 async def fetch(get: Get, url: str, links: LinkRules, *, today: dt.date) -> Listing:
-    """Fetch one feed. It may list entries for months; comparison with earlier reports finds the new ones."""
+    """Fetch one feed, newest entry first. It may list entries for months; `limit_new` finds the new ones."""
     name = source_name(url)
     result = await fetch_parsed(get, url, lambda body: parse(body, name, links, today=today), accept=ACCEPT)
     if isinstance(result, str):
@@ -90,6 +92,47 @@ async def fetch(get: Get, url: str, links: LinkRules, *, today: dt.date) -> List
     count = len(result.papers)
     status = SourceStatus(name=name, status="ok" if count else "empty", count=count, through=today)
     return Listing(status, result.papers, result.skipped)
+
+
+def limit_new(
+    listing: Listing,
+    *,
+    state: Feed,
+    known: Collection[str],
+    listed: Collection[str],
+    most: int,
+    date: dt.date,
+) -> Listing:
+    """Limit a feed's new entries to the newest `most`; the ids of the others are kept in the status as `waiting`.
+
+    `state` is that of the newest report. `known` are ids that do not count as new. Entries that were published more
+    than a week before the feed was first read are left out for good. Entries that waited and are not among the ids
+    `listed` any more, in this or another source, are a gap. A feed that failed keeps its state.
+    """
+    if listing.status.status == "failed":
+        kept = {"first_read": state.first_read, "waiting": state.waiting}
+        return replace(listing, status=listing.status.model_copy(update=kept))
+    first_read = state.first_read or date
+    earliest = first_read - dt.timedelta(days=MAX_DAYS)
+    fresh = [p for p in listing.papers if p.id not in known]
+    old = {p.id for p in fresh if p.announced is not None and p.announced < earliest}
+    new = [key for key in dict.fromkeys(p.id for p in fresh) if key not in old]
+    left_out = {*old, *new[most:]}
+    lost = sum(key not in known and key not in listed for key in state.waiting)
+    note = f"{_entries(len(old))} from before {earliest} not judged" if old else ""
+    status = listing.status.model_copy(
+        update={
+            "note": "; ".join(part for part in (listing.status.note, note) if part),
+            "gaps": (f"{_entries(lost)} left the feed before being judged",) if lost else (),
+            "first_read": first_read,
+            "waiting": tuple(new[most:]),
+        }
+    )
+    return Listing(status, tuple(p for p in listing.papers if p.id not in left_out), listing.skipped)
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
 
 
 def entry_id(name: str, guid: str, link: str, title: str) -> str:

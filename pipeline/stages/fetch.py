@@ -3,6 +3,7 @@
     huggingface ┐
     arxiv, oai  ├─merge─> candidates ─ledger─> new | pending again | seen before
     feeds       ┘
+               (of each feed the newest new entries; the others wait for a later night)
 
 A source that fails is a status, not an exception; the stage fails only if no source answers.
 """
@@ -10,6 +11,7 @@ A source that fails is a status, not an exception; the stage fails only if no so
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.config.profile import Profile
 from pipeline.config.settings import Settings
@@ -17,7 +19,7 @@ from pipeline.core.artifacts import Candidate, Digest, Fetched, Retry, Seen
 from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.dates import DAY
 from pipeline.core.errors import DigestError
-from pipeline.core.ledger import Entry, Ledger, verdict_of
+from pipeline.core.ledger import Entry, Feed, Ledger, verdict_of
 from pipeline.core.models import Paper, Pending, Skipped, SourceStatus, Verdict
 from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface
 from pipeline.sources.base import LinkRules, Listing, assess_freshness
@@ -51,15 +53,16 @@ async def fetch(
     """
     window = Window(date=date, past=date < generated_at.date(), through=known.watermarks())
     listings = await _listings(get, profile, settings, window)
-    sources = _statuses(listings, known, window)
-    if all(source.status == "failed" for source in sources):
+    listings = _with_status(listings, known, window)
+    if all(listing.status.status == "failed" for listing in listings):
         raise DigestError(
-            _all_down(sources),
+            _all_down([listing.status for listing in listings]),
             hint="nothing was written; run again later, nothing is lost. Offline, `digest run --sample` has a recorded day",
         )
     due, liked = known.due(date), profile.settings.liked
     replaced = [c.id for c in previous_report.candidates if c.outcome != "seen"] if previous_report else []
     asked = [*(p.id for p in due), *wanted, *liked, *replaced]
+    listings = _limit_feeds(listings, profile, known, asked, date=date, most=settings.feeds.new_a_night)
     listed, looked_up = await _look_up(get, settings, merge(listings), asked)
     _refuse_lost(replaced, looked_up)
     papers = {paper.id: paper for paper in (*looked_up.papers, *listed)}
@@ -76,7 +79,7 @@ async def fetch(
         generated_at=generated_at,
         run_url=run_url,
         previous=known.newest_before(date),
-        sources=sources,
+        sources=tuple(listing.status for listing in listings),
         papers=tuple(papers[key] for key in dict.fromkeys((*new, *wanted)) if key in papers.keys() - taken),
         retries=retries,
         wanted=wanted,
@@ -182,8 +185,8 @@ async def _listings(get: Get, profile: Profile, settings: Settings, window: Wind
     return [task.result() for task in tasks]
 
 
-def _statuses(listings: Sequence[Listing], known: Ledger, window: Window) -> tuple[SourceStatus, ...]:
-    """The status and the watermark (`through`) of each source.
+def _with_status(listings: Sequence[Listing], known: Ledger, window: Window) -> list[Listing]:
+    """Set the status and the watermark (`through`) of each listing.
 
     Hugging Face's list of day D is complete on D + 1. A past date moves no watermark, and neither does arXiv's RSS
     feed while OAI-PMH failed: the days before it would never be asked for again.
@@ -199,7 +202,47 @@ def _statuses(listings: Sequence[Listing], known: Ledger, window: Window) -> tup
         complete = window.date - DAY
         return min(status.through, complete) if status.name == huggingface.NAME else status.through
 
-    return tuple(status.model_copy(update={"through": through(status)}) for status in judged)
+    return [
+        replace(listing, status=status.model_copy(update={"through": through(status)}))
+        for listing, status in zip(listings, judged, strict=True)
+    ]
+
+
+def _limit_feeds(
+    listings: Sequence[Listing],
+    profile: Profile,
+    known: Ledger,
+    asked: Collection[str],
+    *,
+    date: dt.date,
+    most: int,
+) -> list[Listing]:
+    """Limit the new entries of each feed; papers that arXiv or Hugging Face lists too are not the feed's.
+
+    An entry that waits is missing for good only if all feeds of its name were read, and if no report after `date`
+    has it among those that wait: the next night's run counts from the newest report.
+    """
+    names = {feeds.source_name(url) for url in profile.settings.feeds}
+    failed = {listing.status.name for listing in listings if listing.status.status == "failed"}
+    later = known.newest_before(date) != max(known.dates, default=None)
+    of_lists = {p.id for listing in listings if listing.status.name not in names for p in listing.papers}
+    not_new = {key for key, entry in known.entries.items() if entry.outcome != "prefiltered"}
+    not_new |= {*of_lists, *asked}
+    listed = {p.id for listing in listings for p in listing.papers}
+    listed |= {key for name, feed in known.feeds.items() if later or name in failed for key in feed.waiting}
+    return [
+        feeds.limit_new(
+            listing,
+            state=known.feeds.get(listing.status.name) or Feed(known.through.get(listing.status.name), ()),
+            known=not_new,
+            listed=listed,
+            most=most,
+            date=date,
+        )
+        if listing.status.name in names
+        else listing
+        for listing in listings
+    ]
 
 
 def _all_down(sources: Sequence[SourceStatus]) -> str:

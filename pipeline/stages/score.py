@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pipeline.config.profile import Profile
 from pipeline.config.settings import Settings
 from pipeline.core.artifacts import Fetched, Judged, Scored
+from pipeline.core.fair_share import fair_share
 from pipeline.core.ledger import still_pending
 from pipeline.core.models import Engine, Flag, Outcome, Paper, Spent, Verdict
 from pipeline.extraction.text import abstract_text
@@ -111,9 +112,16 @@ def ranking(fetched: Fetched, profile: Profile) -> dict[str, Ranked]:
 
 
 def first_to_mark(fetched: Fetched, ranks: Mapping[str, Ranked], most: int) -> list[Paper]:
-    """The at most `most` candidates that a model marks: pending ones, wanted ones, then the others by rank."""
+    """The at most `most` candidates that a model marks: those asked for by id, and a fair share of each source.
+
+    Within a source, pending ones come before the others, which are taken by rank.
+    """
     by_rank = sorted(fetched.papers, key=lambda p: (p.id not in fetched.wanted, ranks[p.id].rank))
-    return [*_pending(fetched), *by_rank][:most]
+    candidates = [*_pending(fetched), *by_rank]
+    wanted = [p for p in candidates if p.id in fetched.wanted][:most]
+    others = [p for p in candidates if p.id not in fetched.wanted]
+    first = {p.id for p in (*wanted, *fair_share(others, most - len(wanted)))}
+    return [p for p in candidates if p.id in first]
 
 
 def _pending(fetched: Fetched) -> list[Paper]:
@@ -197,13 +205,17 @@ def choose(
     fetched: Fetched,
     places: int,
 ) -> frozenset[str]:
-    """Ids of the picks: wanted papers and earlier picks, then the best of `good`; wanted papers take no place of `places`."""
+    """Ids of the picks: wanted papers and earlier picks, then a fair share of the best of `good` from each source.
+
+    Wanted papers take no place of `places`; earlier picks take one, from their source's share.
+    """
     forced = {retry.paper.id for retry in fetched.retries if retry.stage == "analyze"}
     forced |= {paper.id for paper in papers if paper.id in fetched.wanted}
     eligible = [paper for paper in papers if paper.id in good and paper.id not in forced]
     best = sorted(eligible, key=lambda p: (-(verdicts[p.id].score or 0), verdicts[p.id].rank, p.id))
-    left = max(0, places - len(forced - set(fetched.wanted)))
-    return frozenset(forced) | {paper.id for paper in best[:left]}
+    earlier = [paper for paper in papers if paper.id in forced and paper.id not in fetched.wanted]
+    shared = [paper.id for paper in fair_share([*earlier, *best], places) if paper.id not in forced]
+    return frozenset(forced) | {*shared[: max(0, places - len(earlier))]}
 
 
 def _judged(paper: Paper, verdict: Verdict, picked: bool, good: Collection[str]) -> Judged:

@@ -294,3 +294,39 @@ def test_a_verdict_is_what_the_report_kept_of_it() -> None:
     assert ledger.verdict_of(found) == Verdict.model_validate({"excluded": True, "rank": 0, **kept})
     picked = found.model_copy(update={"outcome": "picked", "rank": 3})
     assert ledger.verdict_of(picked) == Verdict.model_validate({"excluded": False, "rank": 3, **kept})
+
+
+@pytest.mark.parametrize("by_list", [False, True])
+def test_what_was_listed_without_being_marked_is_not_judged_and_replaces_no_judgment(
+    tmp_path: Path, by_list: bool
+) -> None:
+    """The second paper was marked by a digest of an earlier date, made later; of the third the marking is pending."""
+    passed_over = [candidate(key, "prefiltered", None) for key in ("1", "2", "3")]
+    earlier = [candidate("2", "picked", 80), candidate("3", "unscored", None)]
+    report(tmp_path, day(3), candidates=earlier, pending=[owed("3", 3)])
+    report(tmp_path, day(4), candidates=passed_over)
+    report(tmp_path, day(20))
+    if by_list:
+        lines = ["1\t2026-01-04\t\tprefiltered\t\tabc"]
+        lines += ["2\t2026-01-03\t80\tpicked\t\tabc", "2\t2026-01-04\t\tprefiltered\t\tabc"]
+        lines += ["3\t2026-01-03\t\tunscored\tscore\tabc", "3\t2026-01-04\t\tprefiltered\t\tabc"]
+        listed(tmp_path, 3, *lines)
+    known = ledger.load(tmp_path, "mine")
+    assert known.judged("1") is None
+    assert known.entries["1"].outcome == "prefiltered"
+    two = known.judged("2")
+    assert two is not None
+    assert two.score == 80
+    assert [one.id for one in known.pending()] == ["3"]
+
+
+def test_the_newest_report_says_what_waits_in_a_feed(tmp_path: Path) -> None:
+    """Two feeds that differ in their query have one name; the third is not read any more."""
+    read = {"first_read": "2026-01-02"}
+    gone = {**source("z", 4), **read, "waiting": ["c"]}
+    report(tmp_path, day(4), sources=[{**source("x", 4), **read, "waiting": ["old"]}, gone])
+    now = [{**source("x", 5), **read, "waiting": ["a"]}, {**source("x", 5), **read, "waiting": ["b"]}]
+    report(tmp_path, day(5), sources=[source("arxiv", 5), *now, {**source("y", 5), **read}])
+    known = ledger.load(tmp_path, "mine")
+    assert known.feeds == {"x": ledger.Feed(day(2), ("a", "b")), "y": ledger.Feed(day(2), ())}
+    assert ledger.load(tmp_path, "mine", exclude=day(5)).feeds["x"].waiting == ("old",)

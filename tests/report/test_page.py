@@ -10,9 +10,11 @@ import pytest
 
 import pipeline.report.page as page_module
 from pipeline.core.artifacts import CitedClaim, Digest, Pick
-from pipeline.core.models import SecondReading, SourceStatus
+from pipeline.core.models import SecondReading, Signal, SourceStatus
+from pipeline.report import candidates
 from pipeline.report.page import MAX_BYTES, TEMPLATES, page, summary
 from tests.report import days, github
+from tests.report.made_up import DATE
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CASES = [(kind, language) for kind in days.KINDS for language in days.LANGUAGES]
@@ -99,6 +101,40 @@ def test_all_candidates_of_an_ordinary_night_are_listed() -> None:
     text = page(days.digest("en", candidates=(*days.picked("en"), *many)))
     assert text.count("— no reason given") == 300
     assert "in the data\n" not in text
+
+
+POSTS = {"blog.example.org/feed": Signal(day=DATE)}
+
+
+def test_the_rows_of_a_long_list_are_shared_by_source_and_seen_papers_have_what_is_left() -> None:
+    """450 entries of a feed that score higher, 300 papers of arXiv, 100 seen before: 200 of each of the first two."""
+    posts = [days.candidate(n, 55, "below_threshold", id=f"feed-{n}", signals=POSTS) for n in range(450)]
+    papers = [days.candidate(n, 30, "below_threshold", id=f"2601.{n:05d}") for n in range(300)]
+    seen = [days.candidate(n, 70, "seen", id=f"2512.{n:05d}", seen_on=DATE) for n in range(100)]
+    shown = candidates.share_rows([*posts, *papers, *seen], candidates.MAX_ROWS)
+    assert shown == [*posts[:200], *papers[:200]]
+    assert candidates.share_rows([*posts[:50], *seen], 100) == [*posts[:50], *seen[:50]]
+    digest = days.digest("en", candidates=(*posts, *papers, *seen), picks=())
+    assert [one.id for one in candidates.nearest(digest)] == ["feed-0", "feed-1", "2601.00000"]
+    text = page(digest)
+    assert text.count("— no reason given") == 3 + 400
+    assert text.count("/abs/2601.") == 1 + 200
+
+
+def test_what_waits_in_a_feed_and_what_left_it_is_said() -> None:
+    one = SourceStatus(
+        name="blog.example.org/feed",
+        status="ok",
+        count=500,
+        through=DATE,
+        gaps=("3 entries left the feed before being judged",),
+        waiting=("feed-1", "feed-2"),
+    )
+    text = page(days.digest("en", sources=(one,)))
+    top, bottom = text.split("<details", 1)[0], text.rsplit("<details", 1)[1]
+    assert "was not read in full: 3 entries left the feed before being judged." in top
+    assert "2 entries wait for a later night" in bottom
+    assert "feed-1" not in text
 
 
 def test_a_day_of_seen_papers_only() -> None:

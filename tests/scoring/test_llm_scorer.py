@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.config.settings import Scoring
-from pipeline.core.models import Paper, Spent
+from pipeline.core.models import Paper, Signal, Spent
 from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import NoAnswer, Question
 from pipeline.scoring.llm_scorer import LlmScorer, ScoringResult
-from tests.builders import Scripted, paper
+from tests.builders import DAY, Scripted, paper
 
 EXAMPLES = int(os.environ.get("DIGEST_TEST_EXAMPLES", "50"))
 PAID = Spent(calls=1, input_tokens=100, output_tokens=10, usd=0.001)
@@ -257,6 +257,16 @@ def test_of_equal_papers_those_that_rank_higher_are_marked_again() -> None:
     run(model, papers(30)[::-1])
     times = Counter(key for question in model.asked for key in ids_in(question))
     assert sorted(key for key, count in times.items() if count == 1) == [one.id for one in papers(10)]
+
+
+def test_the_further_passes_are_shared_by_source() -> None:
+    """All 30 entries of the feed score higher than arXiv's 30 papers, and take 10 of the 20 places."""
+    posts = [paper(f"f{n}", signals={"blog.example.org/feed": Signal(day=DAY)}) for n in range(30)]
+    model = Scripted(lambda q: {"marks": [mark(key, topic=5 if key[0] == "f" else 4) for key in ids_in(q)]})
+    run(model, [*posts, *papers(30)])
+    times = Counter(key for question in model.asked for key in ids_in(question))
+    again = {key for key, count in times.items() if count == 3}
+    assert again == {one.id for one in (*posts[:10], *papers(10))}
 
 
 def test_a_long_profile_leaves_less_room_for_papers() -> None:

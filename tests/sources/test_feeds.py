@@ -16,11 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core import limits
-from pipeline.core.models import Skipped
+from pipeline.core.ledger import Feed
+from pipeline.core.models import Skipped, SourceStatus
 from pipeline.sources import feed_worker, feeds
 from pipeline.sources.base import LinkRules, Listing, Parsed
 from pipeline.sources.merge import merge
-from tests.builders import source
+from tests.builders import paper, source
 from tests.growing import LINEAR, growth
 from tests.sources.mutating import damaged, reworded
 from tests.sources.table import LINKS, Table, many, recorded
@@ -224,7 +225,7 @@ def test_a_feed_that_begins_with_its_oldest_entry_shows_the_newest():
     ]
     undated = [item(f"Undated {n}", guid=f"u{n}") for n in range(10)]
     found = parse(rss(*undated, *dated))
-    assert [paper.title for paper in found.papers] == [f"Day {n}" for n in range(100, 600)]
+    assert [paper.title for paper in found.papers] == [f"Day {n}" for n in range(599, 99, -1)]
     assert found.skipped[-1].reason == "110 entries besides the newest 500"
 
 
@@ -307,3 +308,55 @@ def test_where_a_feed_ends(tail, ended):
 def test_no_end_takes_long_to_look_for(piece):
     bodies = [piece * (size // len(piece)) + b"x" for size in (400_000, 1_600_000)]
     assert growth(feed_worker.is_complete, *bodies) < LINEAR
+
+
+def limited(days: dict[str, int], state: Feed, *, known: tuple[str, ...] = (), listed: tuple[str, ...] = ()):
+    """Papers kept and status of a feed whose entries were published so many days before today; two are new at most."""
+    papers = tuple(paper(key, announced=TODAY - dt.timedelta(days=ago)) for key, ago in days.items())
+    found = feeds.limit_new(
+        Listing(source("x", note="said before"), papers),
+        state=state,
+        known=known,
+        listed=(*days, *listed),
+        most=2,
+        date=TODAY,
+    )
+    return [one.id for one in found.papers], found.status
+
+
+def test_the_newest_new_entries_go_on_and_the_others_wait_in_their_order():
+    kept, status = limited({"a": 0, "known": 0, "b": 1, "c": 2, "d": 3}, Feed(None, ()), known=("known",))
+    assert kept == ["a", "known", "b"]
+    assert status.waiting == ("c", "d")
+    assert (status.first_read, status.gaps, status.note) == (TODAY, (), "said before")
+
+
+@pytest.mark.parametrize(("since", "kept", "left_out"), [(0, ["a"], "2 entries"), (4, ["a", "b"], "1 entry")])
+def test_entries_from_more_than_a_week_before_the_first_reading_are_left_out(since, kept, left_out):
+    """Seven days before today are still a day of the week; read first four days ago, eleven are."""
+    first = TODAY - dt.timedelta(days=since)
+    found, status = limited({"a": 7, "b": 8, "c": 12}, Feed(first, ()))
+    assert found == kept
+    assert status.note == f"said before; {left_out} from before {first - dt.timedelta(days=7)} not judged"
+    assert status.first_read == first
+    assert status.waiting == ()
+
+
+@pytest.mark.parametrize(
+    ("known", "listed", "gaps"),
+    [
+        ((), (), ("2 entries left the feed before being judged",)),
+        (("gone",), (), ("1 entry left the feed before being judged",)),
+        (("gone",), ("elsewhere",), ()),
+    ],
+)
+def test_what_waited_and_is_neither_listed_nor_judged_is_a_gap(known, listed, gaps):
+    state = Feed(TODAY, ("a", "gone", "elsewhere"))
+    assert limited({"a": 0}, state, known=known, listed=listed)[1].gaps == gaps
+
+
+def test_a_feed_that_failed_keeps_what_waits():
+    failed = Listing(SourceStatus(name="x", status="failed", count=0, through=None, note="HTTP 503"))
+    state = Feed(TODAY, ("a", "b"))
+    found = feeds.limit_new(failed, state=state, known=(), listed=(), most=2, date=TODAY).status
+    assert (found.first_read, found.waiting, found.gaps, found.note) == (TODAY, ("a", "b"), (), "HTTP 503")

@@ -15,8 +15,9 @@ from pipeline.config.profile import Profile, load_profile
 from pipeline.config.settings import load_settings
 from pipeline.core.artifacts import Fetched
 from pipeline.core.errors import DigestError
-from pipeline.core.ledger import Entry, Ledger
+from pipeline.core.ledger import Entry, Feed, Ledger
 from pipeline.core.models import Pending
+from pipeline.sources import feeds
 from pipeline.stages import fetch
 from tests.builders import DAY
 from tests.sources.table import Table
@@ -84,6 +85,7 @@ def run(
     *,
     date: dt.date = DAY,
     own: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
     **given: Any,
 ) -> Fetched:
     values: dict[str, Any] = {
@@ -96,7 +98,7 @@ def run(
         fetch.fetch(
             get,
             profile=profile(**(own or {})),
-            settings=load_settings(Path("digest.toml"), {}),
+            settings=load_settings(Path("digest.toml"), environ or {}),
             date=date,
             known=known or Ledger(),
             **{**values, **given},
@@ -298,3 +300,63 @@ def test_replacements_are_candidates_for_who_asks_for_them(
 ) -> None:
     get = Table(**{"/rss/": [rss("2601.00001", kind="replace")], "date=": [b"[]"]})
     assert [p.id for p in run(get, own={"replacements": replacements}).papers] == expected
+
+
+def blog(*links: str) -> bytes:
+    items = "".join(f"<item><title>{link}</title><link>https://{link}</link></item>" for link in links)
+    return f"<rss version='2.0'><channel><title>Blog</title>{items}</channel></rss>".encode()
+
+
+FEED = {"feeds": ("https://blog.example.org/feed.xml",)}
+BLOG_NAME = "blog.example.org/feed.xml"
+
+
+def test_only_what_a_feed_alone_lists_and_nobody_knows_counts_against_its_limit(
+    project: Path,
+) -> None:
+    """Two new ones a night, besides what arXiv announces, what is judged, pending, or asked for by id."""
+    arxiv, gone, late = (f"arxiv.org/abs/{key}" for key in ("2601.00001", "2601.00080", "2601.00090"))
+    posts = [f"blog.example.org/{n}" for n in range(5)]
+    ids = [feeds.entry_id(BLOG_NAME, "", f"https://{post}", post) for post in posts]
+    known = Ledger({**judged(ids[0]), **owed(ids[1], 1), **judged("2601.00080")})
+    get = table(**{"feed.xml": [blog(arxiv, gone, *posts, late)], "/api/query": [api("2601.00080")]})
+    fetched = run(get, known, own=FEED, wanted=(ids[4],), environ={"DIGEST_FEEDS__NEW_A_NIGHT": "2"})
+    assert {p.id for p in fetched.papers} == {"2601.00001", "2601.00002", *ids[2:]}
+    assert [one.paper.id for one in fetched.retries] == [ids[1]]
+    status = next(one for one in fetched.sources if one.name == BLOG_NAME)
+    assert status.waiting == ("2601.00090",)
+    assert not any("2601.00090" in url for url in get.asked), "what waits is not looked up"
+
+
+def test_a_paper_that_was_never_marked_is_a_candidate_again_when_it_is_listed_again(project: Path) -> None:
+    known = Ledger({"2601.00001": Entry(on=ago(1), score=None, outcome="prefiltered", pending=None)})
+    fetched = run(table(), known)
+    assert [p.id for p in fetched.papers] == ["2601.00001", "2601.00002"]
+    assert fetched.seen == ()
+    assert fetch.still_new(fetched, known) == fetched
+
+
+def lost(get: Table, known: Ledger, *names: str, **given: Any) -> list[tuple[str, ...]]:
+    """The gaps of the feeds with these queries."""
+    own = {"feeds": tuple(f"https://blog.example.org/feed.xml{name}" for name in names or ("",))}
+    fetched = run(get, known, own=own, **given)
+    return [one.gaps for one in fetched.sources if one.name == BLOG_NAME]
+
+
+def test_a_gap_is_named_once_and_not_for_a_feed_that_could_not_be_read(project: Path) -> None:
+    waits = {BLOG_NAME: Feed(ago(3), ("feed-0123456789ab",))}
+    post = blog("blog.example.org/1")
+    named = ("1 entry left the feed before being judged",)
+    assert lost(table(**{"feed.xml": [post]}), Ledger(feeds=waits, dates=(ago(1),))) == [named]
+    # A digest of a past date leaves it to the next one after the newest report.
+    later = Ledger(feeds=waits, dates=(ago(2), ago(1)))
+    assert lost(table(**{"feed.xml": [post]}), later, date=ago(2)) == [()]
+    # Of two feeds with one name it may be the other one's.
+    one_down = table(**{"feed.xml?a": [post], "feed.xml?b": ["HTTP 503"]})
+    assert lost(one_down, Ledger(feeds=waits, dates=(ago(1),)), "?a", "?b") == [(), ()]
+
+
+def test_a_feed_that_reports_of_an_older_version_have_read_is_not_new(project: Path) -> None:
+    known = Ledger(through={BLOG_NAME: ago(1)}, dates=(ago(1),))
+    fetched = run(table(**{"feed.xml": [POST]}), known, own=FEED)
+    assert next(one.first_read for one in fetched.sources if one.name == BLOG_NAME) == ago(1)

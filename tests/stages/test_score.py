@@ -12,7 +12,7 @@ import pytest
 from pipeline.config.profile import Profile, load_profile
 from pipeline.config.settings import load_settings
 from pipeline.core.artifacts import Fetched, Retry, Scored
-from pipeline.core.models import Paper, Spent, Verdict
+from pipeline.core.models import Paper, Signal, Spent, Verdict
 from pipeline.llm.interface import NoAnswer, Question
 from pipeline.llm.prompts import load_prompt
 from pipeline.scoring import extractive
@@ -312,3 +312,46 @@ def test_what_the_other_engine_said_of_a_paper_is_not_taken_over(project: Path) 
         "a2": ("local", "r"),
     }
     assert outcomes(by_model) == outcomes(by_words) == {"a1": "picked", "a2": "picked"}
+
+
+def post(key: str, **given: Any) -> Paper:
+    """An entry of a feed."""
+    return paper(key, signals={"blog.example.org/feed": Signal(day=DAY)}, **given)
+
+
+def test_marks_are_shared_by_source_also_among_pending_ones_and_not_with_what_was_asked_for(
+    project: Path,
+) -> None:
+    """Three of the feed are pending and rank first: of five places it has two, one is asked for, and two are arXiv's."""
+    words = "one-step diffusion for blind image restoration and video super-resolution"
+    pending = tuple(
+        Retry(paper=post(f"f{n}", title=words), stage="score", since=DAY, verdict=None) for n in range(3)
+    )
+    asked = paper("w1", title="Trees", abstract="Leaves.")
+    model = marks({})
+    scored = judge(
+        project,
+        fetched([*day("a1", "a2", "a3"), asked], retries=pending, wanted=("w1",)),
+        model,
+        max_scored=5,
+    )
+    marked = {key for question in model.asked for key in ids_in(question)}
+    assert len(marked) == 5
+    assert {key for key in marked if key[0] == "f"} == {"f0", "f1"}
+    assert "w1" in marked
+    assert outcomes(scored)["f2"] == "prefiltered"
+
+
+def test_places_are_shared_by_source_until_one_has_nothing_good_left(project: Path) -> None:
+    papers = [post("f1"), post("f2"), post("f3"), *day("a1", "a2")]
+    topics = {"f1": 5, "f2": 5, "f3": 5, "a1": 4, "a2": 1}
+    for picks, expected in ((2, {"f1", "a1"}), (3, {"f1", "f2", "a1"}), (4, {"f1", "f2", "f3", "a1"})):
+        scored = judge(project, fetched(papers), marks(topics), picks=picks)
+        assert {key for key, outcome in outcomes(scored).items() if outcome == "picked"} == expected
+
+
+def test_an_earlier_pick_takes_its_place_from_its_sources_share(project: Path) -> None:
+    again = retry("f1", 1, "analyze").model_copy(update={"paper": post("f1")})
+    papers = [post("f2"), *day("a1")]
+    scored = judge(project, fetched(papers, retries=(again,)), marks({"f2": 5, "a1": 4}), picks=2)
+    assert outcomes(scored) == {"f1": "picked", "a1": "picked", "f2": "shortlisted"}

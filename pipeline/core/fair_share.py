@@ -1,0 +1,50 @@
+"""Share places among the sources of papers, so that no single feed can take them all.
+
+Standard library and `models` only: stages, scoring and report use it.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import Protocol, TypeVar
+
+from pipeline.core.models import Signal
+
+# Lists of arXiv papers that no stranger can fill: together they are one source. The same names as
+# `TRUSTED_SOURCES` in sources/merge.py.
+ARXIV = "arxiv"
+ARXIV_LISTS = frozenset({ARXIV, "huggingface"})
+
+
+class Listed(Protocol):
+    """A paper or a candidate, with its entries in the sources by their names."""
+
+    @property
+    def signals(self) -> Mapping[str, Signal]: ...
+
+
+T = TypeVar("T", bound=Listed)
+
+
+def source_of(item: Listed) -> str:
+    """Return the source that a paper counts for: arXiv if arXiv announced it or Hugging Face lists it, else its feed.
+
+    arXiv's metadata of a paper that a feed alone lists has a signal of arXiv without an announcement: such a paper
+    counts for the feed, since a feed may list any number of old papers. Of several feeds the first by name counts.
+    """
+    announced = ARXIV in item.signals and item.signals[ARXIV].announced_as is not None
+    own = sorted(item.signals.keys() - ARXIV_LISTS)
+    return ARXIV if announced or "huggingface" in item.signals or not own else own[0]
+
+
+def fair_share(ranked: Sequence[T], places: int) -> list[T]:
+    """Return the at most `places` items that get a place, in their order; with one source these are the first.
+
+    The sources take turns, in the order of their best item. Each gives its next best; one that has none left drops
+    out, and the others go on.
+    """
+    by_source: dict[str, list[int]] = {}  # in the order of the sources' best items
+    for index, item in enumerate(ranked):
+        by_source.setdefault(source_of(item), []).append(index)
+    rounds = zip_longest(*by_source.values())
+    turns = [index for one_round in rounds for index in one_round if index is not None]
+    return [ranked[index] for index in sorted(turns[: max(0, places)])]
