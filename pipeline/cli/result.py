@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pipeline.cli.console import Console
 from pipeline.stages.job import Done
 
-INCOMPLETE = 3  # the exit code of a run that published and left something to do
+INCOMPLETE = 3  # the exit code of a run that published, but not everything
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -15,7 +15,7 @@ def worst(codes: Iterable[int]) -> int:
 
 
 def tell(done: Done, console: Console) -> int:
-    """Print how a run ended; returns 3 if something is left to do, else 0."""
+    """Print how a run ended; returns 3 if something is left to do or was missed for good, else 0."""
     job, digest = done.job, done.digest
     if done.state == "unchanged":
         console.note(f"{job.name} {job.date}: {done.path} is there and complete; --force makes it anew")
@@ -28,6 +28,7 @@ def tell(done: Done, console: Console) -> int:
         "candidates": len(digest.candidates) if digest else 0,
         "pending": len(done.incomplete),
         "failed_sources": list(done.failed_sources),
+        "gaps": list(done.gaps),
         "usd": digest.usage.usd if digest else 0,
     }
     page = str(done.path.with_suffix(".md")) if done.path else f"{job.name} {job.date}: nothing new"
@@ -36,4 +37,6 @@ def tell(done: Done, console: Console) -> int:
         console.warning(f"{job.name}: {len(done.incomplete)} papers are pending; the next run tries again")
     for source in done.failed_sources:
         console.warning(f"{job.name}: {source} could not be read; the next run catches up")
-    return INCOMPLETE if done.incomplete or done.failed_sources else 0
+    for gap in done.gaps:
+        console.warning(f"{job.name}: missed for good: {gap}")
+    return INCOMPLETE if done.incomplete or done.failed_sources or done.gaps else 0

@@ -116,8 +116,18 @@ class Done:
         """Names of the sources that this run could not read, with or without a page."""
         if self.state == "unchanged":
             return ()
-        sources = self.digest.sources if self.digest else self.sources
-        return tuple(s.name for s in sources if s.status == "failed")
+        return tuple(s.name for s in self._read_sources if s.status == "failed")
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What this run has found to be missed for good, with the source's name."""
+        if self.state == "unchanged":
+            return ()
+        return tuple(f"{s.name}: {gap}" for s in self._read_sources for gap in s.gaps)
+
+    @property
+    def _read_sources(self) -> tuple[SourceStatus, ...]:
+        return self.digest.sources if self.digest else self.sources
 
 
 def finished(job: Job, *, start: Start = "fetch") -> Done | None:

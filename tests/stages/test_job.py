@@ -30,6 +30,13 @@ def test_a_source_that_failed_is_told_of_without_a_page(project: Path) -> None:
     assert Done(made(), "nothing_new", None, None, sources).failed_sources == ("huggingface",)
 
 
+def test_what_was_missed_for_good_is_told_of_with_its_source_and_once(project: Path) -> None:
+    feed = builders.source("blog").model_copy(update={"gaps": ("2 entries left the feed",)})
+    done = Done(made(), "nothing_new", None, None, (builders.source("arxiv"), feed))
+    assert done.gaps == ("blog: 2 entries left the feed",)
+    assert Done(made(), "unchanged", None, None, (feed,)).gaps == ()
+
+
 def test_reports_in_the_work_folder_are_locked_once(project: Path) -> None:
     """Two locks of one folder would wait for each other for ever."""
     job = made(work="reports")
