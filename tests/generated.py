@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from collections.abc import Callable
 from functools import partial
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 
 from pipeline.cli.app import main as cli
 from pipeline.cli.estimate import SECOND_READING_TOKENS
+from pipeline.cli.plan import CHUNK
 from pipeline.config.profile import ProfileSettings
 from pipeline.config.settings import Settings, load_settings
 from pipeline.core.artifacts import Digest
@@ -133,6 +135,82 @@ SCORING = (
 READING = 23_900
 PICKS, NIGHTS = 2, 22
 
+# Seconds of the jobs of digest.yml, for the minutes that a private repository pays.
+START = 8  # assumed: a runner begins and ends a job, checks out, moves artifacts
+INSTALL = 21  # measured on two cores: `stage.sh install`, 36 packages
+PROGRAM = 3  # measured: a command starts, with the import of the model's SDK
+REQUEST = 3.5  # arXiv's interval of 3 s, and the answer
+CALLS = (
+    5,
+    13.0,
+)  # of a profile's scoring, 60 papers; by the paces of bench/answers.py, three rounds of calls
+READ = 50.0  # a pick: 42 s for 2,500 tokens, 8 s for the second reading
+AT_ONCE = 8  # `concurrency` in digest.toml, shared by all profiles of a job
+FREE_MINUTES = 2_000  # a month, GitHub Free
+QUIET = 8  # nights of a month with nothing new
+
+
+def job_seconds(profiles: int) -> dict[str, list[float]]:
+    """Seconds of every job of a night with 60 new papers and two picks a profile, by its name; one of them a chunk."""
+    chunks = [min(CHUNK, profiles - start) for start in range(0, profiles, CHUNK)]
+    calls, seconds = CALLS
+    base = START + INSTALL + PROGRAM
+
+    def rounds(number: int, each: float, least: float) -> float:
+        return max(least, number * each / AT_ONCE)
+
+    return {
+        "plan and fetch": [base + 4 * REQUEST + profiles / 2],
+        "score": [base + rounds(calls * some, seconds, 3 * seconds) + some / 2 for some in chunks],
+        "texts": [base + PICKS * profiles * REQUEST],
+        "analyze": [base + rounds(PICKS * some, READ, READ) + PROGRAM + some / 2 for some in chunks],
+        "publish": [base + 2 * PROGRAM + profiles / 2],
+        "tell": [START],
+    }
+
+
+def minutes() -> list[str]:
+    """The part of docs/costs.md on billed minutes: each job is rounded up to a whole minute."""
+    jobs = {profiles: job_seconds(profiles) for profiles in (1, 10, 45)}
+    one = {name: round(seconds[0]) for name, seconds in jobs[1].items()}
+    long = [f"`{name}` ({seconds} s)" for name, seconds in one.items() if seconds >= 60]
+    short = [f"`{name}` ({seconds} s)" for name, seconds in one.items() if seconds < 60]
+    rows = []
+    for profiles, night in jobs.items():
+        billed = {name: sum(math.ceil(some / 60) for some in seconds) for name, seconds in night.items()}
+        total = sum(billed.values())
+        month = NIGHTS * total + QUIET * (billed["plan and fetch"] + billed["tell"])
+        rows.append(
+            f"| {profiles} | {sum(map(len, night.values()))} | {' | '.join(map(str, billed.values()))} | {total} | "
+            f"{month:,} | {month / FREE_MINUTES:.0%} |"
+        )
+    return [
+        "## Minutes of a private repository",
+        "",
+        "GitHub Actions is free for public repositories. A private one has 2,000 free minutes a month on GitHub Free and pays",
+        "every job for a begun minute, so a night has as few jobs as its secrets allow: six, and with more than",
+        f"{CHUNK} profiles one `score` and one `analyze` more for each further {CHUNK}. An estimate, not a measurement on GitHub's",
+        f"runners: {START} s to begin and end a job (assumed), {INSTALL} s to install (measured on two cores), {PROGRAM} s for a command to start",
+        f"(measured), {REQUEST} s a request to arXiv, and the paces of models that `bench/answers.py` assumes: {CALLS[1]:.0f} s a call of the scoring,",
+        f"{CALLS[0]} calls for 60 papers, {READ:.0f} s a pick, {AT_ONCE} calls at once.",
+        "",
+        f"A night of one profile with 60 new papers: {', '.join(short)}",
+        f"stay under one minute. {' and '.join(long)} wait for the model and take two; with a reading of 6,000",
+        "tokens, as it is priced below, `analyze` takes three. With the local engine all six stay under one.",
+        "",
+        f"| profiles | jobs | {' | '.join(one)} | minutes a night | a month | of {FREE_MINUTES:,} |",
+        f"|---|---|{'---|' * len(one)}---|---|---|",
+        *rows,
+        "",
+        f"A month is {NIGHTS} nights with new papers and {QUIET} without, which take the first and the last job. Every edit of a prompt or of",
+        "`digest.toml` starts *Check*, one minute. *CI* takes far more and looks after the program: switch it off in a private",
+        "copy ([fork.md](fork.md)). Nothing is cached between runs: a cache can be filled by a job that reads strangers' files,",
+        "and would be run beside the key.",
+        "",
+        "## The model",
+        "",
+    ]
+
 
 def _usd(settings: Settings, word: str, taken: int, given: int) -> float:
     """A night's USD: no prompt is long enough for the higher price, so that sums can be priced."""
@@ -168,9 +246,9 @@ def costs() -> str:
             "# What it costs",
             "",
             "Made from the price list in `digest.toml` and from tokens that `python -m bench.calls` counted (characters / 3.5,",
-            "English abstracts, full texts of 60,000 characters); `make test` fails if it is out of date. GitHub Actions is",
-            "free for public repositories.",
+            "English abstracts, full texts of 60,000 characters); `make test` fails if it is out of date.",
             "",
+            *minutes(),
             f"USD a night with {PICKS} picks, in brackets a month of {NIGHTS} nights with new papers:",
             "",
             f"| new papers | model calls | tokens in | {' | '.join(f'`{word}`' for word in words)} |",

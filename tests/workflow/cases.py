@@ -1,6 +1,7 @@
 """All cases: the import of a module adds its own to the list."""
 
 from tests.workflow import (
+    cases_between,
     cases_content,
     cases_failing,
     cases_partly,
@@ -14,6 +15,7 @@ from tests.workflow.registry import CASES
 
 __all__ = [
     "CASES",
+    "cases_between",
     "cases_content",
     "cases_failing",
     "cases_partly",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from html.parser import HTMLParser
 
+from tests.report import github
 from tests.workflow import expect
 from tests.workflow.harness import KEY, TODAY, World
 from tests.workflow.registry import case
@@ -43,41 +45,42 @@ def hostile_titles(world: World) -> None:
     assert "](javascript" not in page
 
 
-def handed_over(world: World, change: str) -> None:
-    """Run a shell line in the artifact of the reports, before publish takes it over."""
-    store = world.artifacts / "1" / "reports-0"
-    world.env["ACT_STORE"] = str(store)
-    world.env["ACT_TAMPER"] = change
+def handed_over(world: World, change: str, artifact: str = "reports-0", to: str = "publish") -> None:
+    """Run a shell line in an artifact, before this job takes it over."""
+    store = world.artifacts / "1" / artifact
+    world.env |= {"ACT_STORE": str(store), "ACT_TAMPER": change, "ACT_TAMPER_JOB": to}
+
+
+def tampering(how: str) -> str:
+    """The shell line that changes the report of cv."""
+    return f'"$ACT_PYTHON" "$ACT_STAND_INS/tampering.py" {how}'
 
 
 REFUSED = {
-    "script": "a tag",
-    "comment": "a tag",
-    "image": "an image",
-    "foreign link": "evil.example",
-    "javascript": "link",
-    "relative link": "link",
-    "link title": "link",
-    "mention": "a mention",
-    "bidi": "invisible",
-    "zero-width": "invisible",
-    "unclosed": "never closed",
-    "bare address": "a bare address",
-    "huge": "bytes",
+    "other date": "another date",
+    "other profile": "another profile",
+    "other schema": "schema_version",
+    "another field": "Extra inputs",
+    "another repository's run": "none of this repository",
+    "a language that is none": "language",
+    "a time to come": "to come",
     "empty": "bytes",
-    "not UTF-8": "UTF-8",
-    "missing": "together",
-    "no JSON": "not JSON",
-    "other date": "its date",
-    "other profile": "its profile",
-    "other schema": "its schema_version",
-    "script in data": "a link",
+    "not UTF-8": "not JSON",
+    "not JSON": "not JSON",
+    "deep": "not JSON",
+    "huge": "bytes",
+    "long words": "characters",
+    "foreign link": "evil.example",
+    "javascript": "a link",
+    "link with a user": "a link",
+    "a paper twice": "twice",
+    "a score past the scale": "score",
 }
 
 for _how, _says in REFUSED.items():
 
     def _tampered(world: World, how: str = _how, says: str = _says) -> None:
-        handed_over(world, f'"$ACT_PYTHON" "$ACT_STAND_INS/tampering.py" "{how}"')
+        handed_over(world, tampering(f'"{how}"'))
         run = world.run()
         expect.unpublished(world, run, says=says, job="publish")
         assert "What to do" in run.errors[0]
@@ -86,44 +89,109 @@ for _how, _says in REFUSED.items():
     case(name=f"tampered: {_how}")(_tampered)
 
 
+def structure(page: str) -> list[tuple[str, str, str]]:
+    """The tags of a page as GitHub shows it, in their order, with where they lead and what they are called."""
+    found: list[tuple[str, str, str]] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            given = dict(attrs)
+            if tag != "span":  # breaks up what would be a mention or an address; it is not seen
+                found.append((tag, given.get("href") or given.get("src") or "", given.get("id") or ""))
+
+    Reader().feed(github.render(page))
+    return found
+
+
+@case()
+def tampered_words(world: World) -> None:
+    """Whatever the texts of a report say, the page has the tags and the links that it has with plain words."""
+    files = []
+    for name, words in {"plain": "plain words", "hostile": " ".join(HOSTILE)}.items():
+        here = World(world.folder / name, changed=world.changed)
+        (here.folder / "words.txt").write_text(words)
+        handed_over(here, tampering(f'words "{here.folder}/words.txt"'))
+        run = here.run()
+        expect.published(here, run)
+        assert expect.ours(here) == ["digest(cv): 2026-01-30, 2 of 60"]
+        assert "taken over" not in "".join(run.errors)
+        files.append(here.files())
+    plain, hostile = files
+    page = f"reports/cv/2026/01/{TODAY}.md"
+    assert plain.keys() == hostile.keys()
+    assert len(structure(plain[page].decode())) > 100
+    assert structure(plain[page].decode()) == structure(hostile[page].decode())
+
+
 @case()
 def extra_files(world: World) -> None:
-    """Files that nobody asked for are left alone, and said to be there."""
+    """Files that nobody asked for are left alone, and said to be there: a page, other dates and profiles, a workflow."""
     handed_over(
         world,
         "mkdir -p .github/workflows other/2026/01 cv/2025/01; echo x > .github/workflows/evil.yml;"
-        " echo x > README.md; echo x > other/2026/01/2026-01-30.md; echo x > cv/2025/01/2025-01-01.md;"
-        " cp cv/2026/01/2026-01-30.json cv/2026/01/2026-01-29.json",
+        " echo x > README.md; cp cv/2026/01/2026-01-30.json other/2026/01/; echo x > cv/2025/01/2025-01-01.json;"
+        " cp cv/2026/01/2026-01-30.json cv/2026/01/2026-01-29.json; echo '<script>' > cv/2026/01/2026-01-30.md;"
+        " echo x > cv/2026/01/analyzed.json; echo x > cv/feed.xml; echo x > cv/2026/01/README.md",
     )
     run = world.run()
     expect.published(world, run, warnings=1)
-    assert "left alone" in run.warnings[0]
+    assert "9 other files were handed over and left alone" in run.warnings[0]
     assert set(expect.reports(world)) == {("cv", TODAY)}
-    assert not any("evil" in name or "2025" in name for name in world.files())
+    expect.same_as_stand_in(world, "cv", TODAY)
+    plain = World(world.folder / "plain")
+    plain.run()
+    assert world.files() == plain.files()
+
+
+ODD_NAMES = (
+    "mkdir -p 'cv/2026/..01' 'cv/2026/01 ' 'CV/2026/01' './-rf'; for name in 'cv/2026/..01/2026-01-30.json'"
+    " 'cv/2026/01 /2026-01-30.json' 'CV/2026/01/2026-01-30.json' 'cv/2026/01/2026-01-30.json ' '-rf/*'"
+    " $'cv/2026/01/2026-01-30.json\\n::error::x' 'cv/2026/01/2026-01-30.JSON' '..\\..\\evil'; do echo x > \"./$name\"; done;"
+    " echo x > ../evil.json"
+)
 
 
 @case()
-def path_traversal(world: World) -> None:
-    """A file beside the folder stays where it is; a name with dots is no report."""
-    handed_over(
-        world, "mkdir -p 'cv/2026/..01' && echo x > 'cv/2026/..01/2026-01-30.md' && echo x > ../evil.md"
-    )
+def odd_names(world: World) -> None:
+    """Names with dots, blanks, a new line, wildcards or capitals are no report's; a file beside the folder stays there."""
+    handed_over(world, ODD_NAMES)
     run = world.run()
     expect.published(world, run, warnings=1)
-    assert set(expect.reports(world)) == {("cv", TODAY)}
+    assert "8 other files" in run.warnings[0]
+    expect.same_as_stand_in(world, "cv", TODAY)
+
+
+@case()
+def report_in_two_artifacts(world: World) -> None:
+    """A second artifact with a report of the same name: one of both is published, whole, or none; both are plain text."""
+    store = world.artifacts / "1"
+    handed_over(
+        world, f"cp -r {store}/reports-0 {store}/reports-9; cd ../reports-9; {tampering('javascript')}"
+    )
+    run = world.run()
+    expect.unpublished(world, run, says="a link", job="publish")
 
 
 @case()
 def link_for_a_report(world: World) -> None:
-    """A page that is a link, to a file that exists, is refused."""
-    handed_over(world, "mv cv/2026/01/2026-01-30.md page && ln -s ../../../page cv/2026/01/2026-01-30.md")
-    expect.unpublished(world, world.run(), says="regular file", job="publish")
+    """A report that is a link, to a file that exists, is refused."""
+    handed_over(world, "mv cv/2026/01/2026-01-30.json data && ln -s ../../../data cv/2026/01/2026-01-30.json")
+    run = world.run()
+    assert len(run.warnings) == 1
+    expect.unpublished(world, run, says="regular file", job="publish")
 
 
 @case()
 def link_for_a_folder(world: World) -> None:
     """A month that is a link to elsewhere is not entered."""
     handed_over(world, "mv cv/2026/01 month && ln -s ../../month cv/2026/01")
+    expect.unpublished(world, world.run(), says="no report", job="publish")
+
+
+@case()
+def folder_for_a_report(world: World) -> None:
+    """A folder with a report's name is none."""
+    handed_over(world, "rm cv/2026/01/2026-01-30.json && mkdir cv/2026/01/2026-01-30.json")
     expect.unpublished(world, world.run(), says="no report", job="publish")
 
 
@@ -156,18 +224,12 @@ def artifact_gone(world: World) -> None:
 
 
 @case()
-def most_that_fits(world: World) -> None:
-    """1,000 candidates on one page are published."""
-    world.script["papers"] = 1000
-    expect.published(world, world.run())
-    assert expect.ours(world) == ["digest(cv): 2026-01-30, 2 of 1000"]
-
-
-@case()
-def page_over_the_limit(world: World) -> None:
-    """A page that GitHub would cut is not published."""
+def a_large_day(world: World) -> None:
+    """3,000 candidates with long titles are published: the data has them all, the page as many as can be shown."""
     world.script |= {"papers": 3000, "titles": ["word " * 60] * 3000}
-    expect.unpublished(world, world.run(), says="bytes", job="publish")
+    expect.published(world, world.run())
+    assert expect.ours(world) == ["digest(cv): 2026-01-30, 2 of 3000"]
+    assert len(world.show(f"reports/cv/2026/01/{TODAY}.md")) < 512_000
 
 
 @case()

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from tests.workflow import expect
-from tests.workflow.cases_content import handed_over
+from tests.workflow.cases_content import handed_over, tampering
 from tests.workflow.harness import ROOT, TODAY, World
 from tests.workflow.log import Run
 from tests.workflow.real import PROFILE, real
@@ -113,11 +113,11 @@ def nothing_new_for_the_rest(world: World) -> None:
 
 @case()
 def one_of_two_is_refused(world: World) -> None:
-    """A report with foreign markup is refused; the other one is published."""
+    """A report with a foreign link is refused; the other one is published."""
     world.script["active"] = ["cv", "nlp"]
-    handed_over(world, '"$ACT_PYTHON" "$ACT_STAND_INS/tampering.py" script')
+    handed_over(world, tampering('"foreign link"'))
     run = world.run()
-    expect.unpublished(world, run, says="a tag", job="publish", commits=1)
+    expect.unpublished(world, run, says="evil.example", job="publish", commits=1)
     assert set(expect.reports(world)) == {("nlp", TODAY)}
 
 
@@ -163,7 +163,7 @@ def real_damaged_report(world: World) -> None:
         real_world.commit({"prompts/profiles/hurt.md": text, f"{hurt}.json": "{", f"{hurt}.md": "x"})
         real_world.vars["DIGEST_PROFILES"] = f"hurt,{PROFILE}"
         run = real_world.night(dt.date(2026, 1, 30))
-        assert run.jobs["plan"] == "success", run.jobs
+        assert run.jobs["fetch"] == "success", run.jobs
         assert run.jobs["publish"] == "failure", run.jobs
         assert f"{hurt}.json" in run.errors[0]
         assert set(expect.reports(real_world)) == {("hurt", "2026-01-29"), (PROFILE, "2026-01-30")}

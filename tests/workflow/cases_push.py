@@ -228,7 +228,7 @@ def queued_behind_a_commit(world: World) -> None:
     world.trigger = world.first
     run = world.run()
     expect.published(world, run, others=[newer])
-    assert run.outputs["plan"]["sha"] == newer
+    assert run.outputs["fetch"]["sha"] == newer
 
 
 @case()

@@ -10,7 +10,7 @@ from collections import Counter
 from tests.nights import lists, recorded_days
 from tests.stubs.world import ARXIV_ROUTES, Fault
 from tests.workflow import expect
-from tests.workflow.cases_failing import BAD_INPUTS
+from tests.workflow.cases_failing import BAD_INPUTS, refused_by
 from tests.workflow.harness import KEY, World
 from tests.workflow.real import PROFILE, RealWorld, real
 from tests.workflow.registry import case
@@ -221,16 +221,18 @@ def real_two_profiles(world: World) -> None:
 
 @case()
 def real_bad_inputs(world: World) -> None:
-    """Every bad input is refused by the plan, with one error, and reaches no shell."""
+    """Every bad input is refused by the first command that takes it, with one error, and reaches no shell."""
     with real(world.folder / "real") as real_world:
         for name, inputs in BAD_INPUTS.items():
+            before = len(real_world.web.requests)
             run = real_world.night(FRIDAY, "workflow_dispatch", inputs)
-            assert run.jobs["plan"] == "failure", name
+            assert run.jobs[refused_by(inputs)] == "failure", name
+            assert refused_by(inputs) == "score" or len(real_world.web.requests) == before, name
             # act takes a `::` within a message for the end of its properties; the real runner does not.
             assert len(run.errors) == 1 or "::" in str(inputs), (name, run.errors)
         assert not list(world.folder.rglob("pwned"))
         assert expect.ours(real_world) == []
-        assert real_world.web.requests == []
+        assert real_world.model.calls == []
         expect.contained(real_world)
 
 

@@ -17,11 +17,11 @@ def schedule(world: World) -> None:
     assert expect.ours(world) == ["digest(cv): 2026-01-30, 2 of 60"]
     expect.same_as_stand_in(world, "cv", TODAY)
     steps = [step for _, step, _ in run.steps]
-    assert [step for step in steps if step in {"Plan", "Fetch", "Score", "Texts", "Analyze", "Render", "Publish"}] == [
-        "Plan", "Fetch", "Score", "Texts", "Analyze", "Render", "Publish",
-    ]  # fmt: skip
+    named = ["Plan", "Fetch", "Score", "Texts", "Analyze", "Render", "Validate", "Push"]
+    assert [step for step in steps if step in named] == named
+    assert list(run.jobs) == ["fetch", "score", "texts", "analyze", "publish", "tell"]
     assert "Published: 2026-01-30" in run.summary
-    assert "| success | success | success | success | success | success |" in run.summary
+    assert "| success | success | success | success | success |" in run.summary
     assert not any("create" in call or "comment" in call for call in world.told())
 
 
@@ -56,7 +56,12 @@ def dispatch_with_everything(world: World) -> None:
     expect.published(world, run)
     assert expect.ours(world) == ["digest(nlp): 2026-01-29, 3 of 60"]
     day, papers = "--date=2026-01-29", "--papers=2601.00001,2601.00002"
-    assert [row[3].removeprefix("-m pipeline ") for row in world.traced() if row[1] == "venv"] == [
+    stages = [
+        row[3].removeprefix("-m pipeline ")
+        for row in world.traced()
+        if row[0] != "publish" and row[1] == "venv"
+    ]
+    assert stages == [
         f"plan {day} --from=fetch {papers} --force",
         f"fetch {day} --work=work --from=fetch {papers} --force",
         f"score {day} --work=work --engine=claude --picks=3 --threshold=70",
@@ -87,7 +92,8 @@ def same_date_twice(world: World) -> None:
     calls, files = world.calls(), world.files()
     second = world.run()
     expect.published(world, second)
-    assert second.jobs["fetch"] == "skipped"
+    assert "Fetch" not in {step for _, step, result in second.steps if result == "success"}
+    assert {name for name, result in second.jobs.items() if result != "skipped"} == {"fetch", "tell"}
     assert (world.calls(), world.files()) == (calls, files)
     assert "there and complete" in second.summary
     expect.harmless(world, first, second)
@@ -217,7 +223,7 @@ def from_render(world: World) -> None:
     run = world.run("workflow_dispatch", {"from": "render"})
     expect.published(world, run)
     used = [row[3].split()[2] for row in world.traced()[len(before) :] if row[1] == "venv"]
-    assert used == ["plan", "render"]
+    assert used == ["plan", "render", "validate", "push"]
 
 
 @case()

@@ -95,7 +95,7 @@ def not_a_branch(world: World) -> None:
     """Started on a tag: refused by the plan, in words."""
     subprocess.run(["git", "-C", str(world.origin), "tag", "v1", "main"], check=True)
     run = world.run("workflow_dispatch", ref="refs/tags/v1")
-    expect.unpublished(world, run, says="choose one", job="plan")
+    expect.unpublished(world, run, says="choose one", job="fetch")
 
 
 @case()

@@ -10,6 +10,8 @@ import base64
 import json
 from collections.abc import Sequence
 
+from pipeline.core.artifacts import Digest
+from pipeline.core.store import dumps
 from tests.workflow import stand_in
 from tests.workflow.harness import KEY, TOKEN, World
 from tests.workflow.log import Run
@@ -69,12 +71,12 @@ def whole(world: World) -> None:
 
 
 def contained(world: World, *runs: Run) -> None:
-    """No secret is anywhere; the key was in two steps, nothing was installed beside it or where it is written."""
+    """No secret is anywhere; the key was in two steps and the token in one, and nothing was installed beside them."""
     assert not (found := leaks(world, runs)), f"a planted secret is in {found}"
-    with_key = {(job, arguments.split()[2]) for job, _, key, arguments in world.traced() if key}
-    assert with_key <= {("score", "score"), ("analyze", "analyze")}, with_key
-    kinds = {kind for job, kind, *_ in world.traced() if job == "publish"}
-    assert kinds <= {"bare"}, f"publish used {kinds}"
+    held = {(secret, job, words.split()[2]) for job, _, secret, words in world.traced() if secret}
+    assert held <= {("key", "score", "score"), ("key", "analyze", "analyze"), ("token", "publish", "push")}, (
+        held
+    )
 
 
 def harmless(world: World, *runs: Run, others: Sequence[str] = ()) -> None:
@@ -110,7 +112,6 @@ def unpublished(
 
 
 def same_as_stand_in(world: World, profile: str, date: str, **given: object) -> None:
-    """The report on the branch is the one that the analyze job rendered, byte for byte."""
+    """The report on the branch is the one that the analyze job made, serialized anew."""
     digest = stand_in.report(profile, date, **given)  # type: ignore[arg-type]
-    wanted = json.dumps(digest, indent=1, ensure_ascii=False) + "\n"
-    assert reports(world)[profile, date].decode() == wanted
+    assert reports(world)[profile, date] == dumps(Digest.model_validate(digest))

@@ -28,7 +28,7 @@ THURSDAY, FRIDAY = dt.date(2026, 1, 29), dt.date(2026, 1, 30)
 PAGES = {"README.md": "## Make it yours", "README.zh-CN.md": "## 做成你自己的", "docs/fork.md": "# "}
 FIVE_MINUTES = 300.0  # what the README says; here without the typing
 TYPED = {"git", "cp", "tee", "sed", "act"}  # with what a user does it all, once there is a repository
-LOCKED = "install --quiet --disable-pip-version-check --require-hashes -r requirements.lock"
+LOCKED = "install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock"
 OWN = """\
 ---
 title: Robot vision, daily

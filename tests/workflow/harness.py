@@ -7,6 +7,8 @@ checked on the parsed YAML, masking is turned off so that a leak is seen.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -28,6 +30,7 @@ WORKFLOW = ROOT / ".github/workflows/digest.yml"
 ACT = Path(sys.executable).parent / "act"
 KEY = "sk-ant-planted-0123456789abcdef"
 TOKEN = "ghs_planted_9876543210"
+HEADER = f"AUTHORIZATION: basic {base64.b64encode(f'x-access-token:{TOKEN}'.encode()).decode()}"
 TODAY = "2026-01-30"
 GIT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -93,7 +96,7 @@ class World:
 
     def _lay_out(self, tree: Path) -> None:
         """Our publishing code, and the stand-in for the rest of the program."""
-        for name in ("archive", "core", "publish", "report"):
+        for name in ("archive", "config", "core", "publish", "report"):
             shutil.copytree(
                 ROOT / "pipeline" / name,
                 tree / "pipeline" / name,
@@ -164,7 +167,7 @@ class World:
             cwd=place,
             env={**OUTSIDE, **GIT, "XDG_CACHE_HOME": str(place / "cache"), "HOME": str(place)},
             capture_output=True,
-            timeout=300,
+            timeout=900,
             check=False,
         )
         run = parse(done.returncode, done.stdout.decode() + done.stderr.decode())
@@ -205,6 +208,8 @@ class World:
             "ACT_TRACE": self.trace,
             "ACT_SCRIPT": place / "script.json",
             "ACT_AFTER_CHECKOUT": place / "after.sh",
+            "ACT_HEADER": hashlib.sha256(HEADER.encode()).hexdigest(),
+            "ACT_GIT": shutil.which("git"),
             "ACT_GH": self.gh,
             "ACT_ISSUE": self.issue,
             "PUBLISH_BACKOFF_SECONDS": "0.01",
@@ -289,7 +294,7 @@ class World:
         return sum(int(row[3]) for row in rows if row[1:2] == ["calls"])
 
     def traced(self) -> list[Sequence[str]]:
-        """job, kind (pip, venv, bare), `key` if a key was in the environment, arguments."""
+        """job, kind (pip, venv, bare), `key` or `token` if one was in the environment, arguments."""
         return [tuple(line.split("\t")) for line in self.trace.read_text().splitlines()]
 
     def told(self) -> list[str]:

@@ -48,10 +48,12 @@ def report(
     marks = {"topic": 4.0, "transfer": 3.0, "substance": 3.0, "spread": 0.0}
     candidates, picked = [], []
     for number in range(judged):
+        # Every day has its own papers; more than a thousand are of other months.
+        key = f"{2601 if number < 1000 else 2500 + number // 1000}.{date[-2:]}{number % 1000:03d}"
         paper = {
-            "id": f"2601.{date[-2:]}{number:03d}",  # every day has its own papers
+            "id": key,
             "title": titles[number] if number < len(titles) else f"Synthetic Paper {number} of {date}",
-            "url": f"https://arxiv.org/abs/2601.{date[-2:]}{number:03d}",
+            "url": f"https://arxiv.org/abs/{key}",
             "authors": ["A. Author"],
             "more_authors": 0,
         }
@@ -160,12 +162,15 @@ class Stages:
         self.profiles = named or script.get("active", ["cv"])
         self.made = self.profiles
 
-    def plan(self) -> None:
+    def check(self) -> None:
+        """Refuse what the real command line refuses."""
         checked = {"date": r"20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "picks": "[0-9]{1,2}"}
         for field, pattern in (checked | {"threshold": "[0-9]{1,3}", "papers": r"[0-9.,]*"}).items():
             value = getattr(self.given, field)
             if value and not re.fullmatch(pattern, value):
                 stop(2, f"--{field} is not right", f"give a {field}, or leave it blank")
+
+    def plan(self) -> None:
         if any(name not in self.script.get("known", ["cv", "nlp"]) for name in self.profiles):
             stop(2, "there is no such profile", "see prompts/profiles/")
         due = [name for name in self.profiles if self._due(name)]
@@ -295,7 +300,9 @@ def main() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if fault:
         stop(*ERRORS[fault])
-    play(Stages(given, script), script.get("fails", {}).get(given.stage, {}))
+    stages = Stages(given, script)
+    stages.check()
+    play(stages, script.get("fails", {}).get(given.stage, {}))
 
 
 def play(stages: Stages, fails: dict[str, str]) -> None:
@@ -315,7 +322,8 @@ def play(stages: Stages, fails: dict[str, str]) -> None:
     getattr(stages, stages.given.stage)()
     output("made", ",".join(stages.made))
     output("failed", ",".join(failed))
-    sys.exit(1 if failed else 0)
+    pending = stages.given.stage == "render" and stages.script.get("pending", 0)
+    sys.exit(1 if failed else 3 if pending else 0)
 
 
 if __name__ == "__main__":

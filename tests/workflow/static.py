@@ -10,6 +10,25 @@ import yaml
 
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 VERSION = re.compile(r"uses: \S+@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+$")
+JOBS = [
+    "fetch",
+    "score",
+    "texts",
+    "analyze",
+    "publish",
+    "tell",
+]  # a private repository pays a minute for each
+TOKEN = re.compile(r"github\.token|secrets\.GITHUB_TOKEN")
+DEFAULT_BRANCH = (
+    "${{ github.ref == format('refs/heads/{0}', github.event.repository.default_branch) && 'llm' || '' }}"
+)
+# What each job takes over from another: where it is downloaded to.
+TAKES = {
+    "score": ["taken/fetched"],
+    "texts": ["taken/scored"],
+    "analyze": ["taken/scored", "taken/texts"],
+    "publish": ["reports"],
+}
 NOT_HERE = {"pull_request_target", "workflow_run", "issue_comment", "issues", "discussion_comment"}
 KEYED = {("score", "Score"), ("analyze", "Analyze")}
 INSTALLS = re.compile(r"\b(pip|uv|npm|curl|wget|apt-get)\b|stage\.sh install|setup-")
@@ -18,7 +37,7 @@ INSTALLS = re.compile(r"\b(pip|uv|npm|curl|wget|apt-get)\b|stage\.sh install|set
 def problems(text: str) -> list[str]:
     """Whatever is wrong with any workflow of this repository."""
     data = yaml.safe_load(text)
-    return [*_triggers(data), *_pins(text, data), *_jobs(data), *_scripts(data)]
+    return [*_triggers(data), *_pins(text, data), *_jobs(data), *_environments(data), *_scripts(data)]
 
 
 def problems_of_digest(text: str) -> list[str]:
@@ -26,11 +45,13 @@ def problems_of_digest(text: str) -> list[str]:
     data = yaml.safe_load(text)
     return [
         *problems(text),
+        *(() if list(data["jobs"]) == JOBS else [f"other jobs: {list(data['jobs'])}"]),
         *_queue(data),
         *_writer(data),
         *_key(data),
         *_same_commit(data),
         *_artifacts(data),
+        *_taken(data),
         *_cancelled(data),
     ]
 
@@ -68,11 +89,7 @@ def _jobs(data: Any) -> Iterator[str]:
             yield f"{name}: runs on whatever is the latest"
     for name, step in _steps(data):
         given = step.get("with", {})
-        if (
-            "checkout" in step.get("uses", "")
-            and name != "publish"
-            and given.get("persist-credentials") is not False
-        ):
+        if "checkout" in step.get("uses", "") and given.get("persist-credentials") is not False:
             yield f"{name}: keeps the token in the checkout"
         if "setup-uv" in step.get("uses", "") and given.get("enable-cache") is not False:
             yield f"{name}: a cache that others can fill"
@@ -103,11 +120,30 @@ def _writer(data: Any) -> Iterator[str]:
     }:
         yield f"who may write: {writes}"
     for name in ("publish", "tell"):
-        steps = [step for job, step in _steps(data) if job == name]
-        if INSTALLS.search(str(steps)):
-            yield f"{name} installs something"
         if "secrets." in str(data["jobs"][name]) or "environment" in data["jobs"][name]:
             yield f"{name} can see a secret"
+    if INSTALLS.search(str(data["jobs"]["tell"])):
+        yield "tell installs something"
+    with_token = [(name, step["name"]) for name, step in _steps(data) if TOKEN.search(str(step))]
+    if with_token != [("publish", "Push"), ("tell", "Failure issue")]:
+        yield f"who has the token: {with_token}"
+    jobs = {
+        name: {key: part for key, part in job.items() if key != "steps"} for name, job in data["jobs"].items()
+    }
+    if TOKEN.search(str({**data, "jobs": jobs})):
+        yield "the token for a whole job"
+    scripts = [step.get("run") for name, step in _steps(data) if name == "publish" and "run" in step]
+    if scripts != [f"bash .github/stage.sh {stage}" for stage in ("commit", "install", "validate", "push")]:
+        yield f"publish runs {scripts}"
+
+
+def _environments(data: Any) -> Iterator[str]:
+    """Rules of an environment may admit the default branch alone: a push to another one must not enter it."""
+    if "push" not in data[True]:
+        return
+    for name, job in data["jobs"].items():
+        if job.get("environment", DEFAULT_BRANCH) != DEFAULT_BRANCH:
+            yield f"{name}: enters an environment on every branch"
 
 
 def _key(data: Any) -> Iterator[str]:
@@ -129,11 +165,23 @@ def _key(data: Any) -> Iterator[str]:
 
 
 def _same_commit(data: Any) -> Iterator[str]:
-    for name, step in _steps(data):
-        if "checkout" in step.get("uses", ""):
-            wanted = "${{ github.ref }}" if name == "plan" else "${{ needs.plan.outputs.sha }}"
-            if step.get("with", {}).get("ref") != wanted:
-                yield f"{name}: checks out another commit"
+    """Every job checks out the branch; those after the first go back to its commit, before they run anything of it."""
+    for name, job in data["jobs"].items():
+        steps = job["steps"]
+        places = [number for number, step in enumerate(steps) if "checkout" in step.get("uses", "")]
+        if places != ([] if name == "tell" else [0]):
+            yield f"{name}: checks out {len(places)} times, or late"
+            continue
+        if places and steps[0]["with"].get("ref") != "${{ github.ref }}":
+            yield f"{name}: checks out something else than the branch"
+        second = {key: steps[1].get(key) for key in ("env", "if", "run")} if places else {}
+        back = {
+            "env": {"SHA": "${{ needs.fetch.outputs.sha }}"},
+            "if": None,
+            "run": "bash .github/stage.sh commit",
+        }
+        if places and name != "fetch" and second != back:
+            yield f"{name}: does not go to the commit of the first job"
 
 
 def _cancelled(data: Any) -> Iterator[str]:
@@ -155,3 +203,16 @@ def _artifacts(data: Any) -> Iterator[str]:
         days = given.get("retention-days", 99)
         if days > (1 if "texts" in given["path"] or given["path"] == "work" else 14):
             yield f"{name}: keeps {given['path']} for {days} days"
+
+
+def _taken(data: Any) -> Iterator[str]:
+    """What an artifact holds goes beside the checkout, and from there only what is expected of it into work/."""
+    for name, job in data["jobs"].items():
+        downloads = [step for step in job["steps"] if "download-artifact" in step.get("uses", "")]
+        places = [step["with"]["path"] for step in downloads]
+        if places != [f"${{{{ runner.temp }}}}/{place}" for place in TAKES.get(name, [])]:
+            yield f"{name}: takes artifacts to {places}"
+        kinds = [place.partition("/")[2] for place in TAKES.get(name, []) if place.startswith("taken/")]
+        takes = [step["run"] for step in job["steps"] if " take " in step.get("run", "")]
+        if takes != ([f"bash .github/stage.sh take {' '.join(kinds)}"] if kinds else []):
+            yield f"{name}: takes {takes}"
