@@ -108,9 +108,11 @@ class Reading(Nights):
         else:
             self.world.calendar.feeds["flood.xml"] = feed(entries, dated=dated)
         date = DAY + dt.timedelta(days=number)
-        self.run(date, code=3 if entries is None else 0)
+        ended = self.run(date, code=None)
         made = report(date)
         assert made is not None
+        assert ended["code"] == (3 if entries is None or ended["gaps"] else 0)
+        assert ("missed for good" in ended["said"]) == ("gaps" in status(made))
         return made
 
 
