@@ -11,9 +11,10 @@ def check_unchanged(repository: Git, start: str, tip: str, report: Report) -> No
 
     A report on the branch that is identical to this one is no conflict.
     """
-    path = f"reports/{report.stem}.json"
-    now = repository.blob(tip, path)
-    if now not in (repository.blob(start, path), report.data):
+    data, page = f"reports/{report.stem}.json", f"reports/{report.stem}.md"
+    now = repository.blob(tip, data)
+    touched = any(repository.blob(tip, path) != repository.blob(start, path) for path in (data, page))
+    if touched and now != report.data:
         message = f"{report.profile}: someone else wrote the report of {report.date} since this run began"
         raise DigestError(message, hint="theirs was kept; run again with `force` to replace it")
 

@@ -33,14 +33,16 @@ def world(project: Path) -> Iterator[World]:
         yield world
 
 
-def run(world: World, *words: str, code: int = 0, environ: dict[str, str] | None = None) -> Result:
+def run(
+    world: World, *words: str, code: int = 0, environ: dict[str, str] | None = None, command: str = "run"
+) -> Result:
     given = {
         **world.environ,
         "SOURCE_DATE_EPOCH": "1769752020",
         "DIGEST_HTTP__MAX_WAIT_SECONDS": "0.05",
         **(environ or {}),
     }
-    result = CliRunner().invoke(main, ["run", *words], env=given)
+    result = CliRunner().invoke(main, [command, *words], env=given)
     assert result.exit_code == code, result.output
     return result
 
@@ -95,6 +97,19 @@ def test_one_profile_that_fails_takes_no_other_with_it(world: World) -> None:
     assert Path("reports/one/2026/01/2026-01-30.md").exists()
     assert not Path("reports/two").exists()
     assert Path("reports/three/2026/01/2026-01-30.md").exists()
+
+
+def test_a_stage_that_has_made_its_artifact_ends_well_whatever_is_left_to_do(world: World) -> None:
+    """Exit code 3 is that of `digest run`: in the workflow a published report with something left is green."""
+    world.fault("huggingface", Fault(503), times=None)
+    one = ("--profile", "one", "--date", "2026-01-30")
+    once = {"DIGEST_HTTP__ATTEMPTS": "1"}
+    for stage in ("fetch", "score", "texts", "analyze", "render"):
+        engine = () if stage in {"fetch", "texts"} else ("--engine", "local")
+        said = run(world, *engine, *one, environ=once, command=stage).stderr
+    assert "huggingface could not be read" in said
+    shutil.rmtree("reports/one")
+    run(world, "--engine", "local", *one, code=3, environ=once)
 
 
 def test_a_profile_that_is_complete_is_told_of_beside_one_that_is_made(world: World) -> None:
