@@ -78,11 +78,15 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class Page:
-    """An HTTP response with any status; `url` is the final URL after redirects."""
+    """An HTTP response with any status; `url` is the final URL after redirects.
+
+    `charset` is the encoding that the Content-Type header names, empty if it names none.
+    """
 
     url: str
     status: int
     body: bytes
+    charset: str = ""
 
 
 @dataclass(frozen=True)
@@ -289,7 +293,7 @@ class Client:
                 return _final(f"is larger than {self._settings.max_megabytes:g} MB", status)
         if status == httpx.codes.OK and not body.strip():
             return _FailedAttempt("the answer was empty", status)
-        return Page(str(response.url), status, bytes(body))
+        return Page(str(response.url), status, bytes(body), response.charset_encoding or "")
 
     def _describe_error(self, error: httpx.RequestError) -> str:
         """Describe a transport error for readers."""
