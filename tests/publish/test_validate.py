@@ -33,8 +33,8 @@ EVIL = "https://evil.example/x"
 
 
 def expected(**given: Any) -> Expected:
-    values: dict[str, Any] = {"links": LINKS, "runs": RUNS, "committed": None}
-    return Expected(profile=PROFILE, date=DATE, today=DATE, **{**values, **given})
+    values: dict[str, Any] = {"links": LINKS, "runs": RUNS, "committed": None, "today": DATE}
+    return Expected(profile=PROFILE, date=DATE, **{**values, **given})
 
 
 def changed(place: str, value: Any) -> bytes:
@@ -271,6 +271,16 @@ def test_a_continued_report_keeps_the_run_that_began_it() -> None:
 def test_a_link_of_the_committed_report_may_stay() -> None:
     before = parse_artifact(changed(f"{BAD_PLACE}.url", EVIL), Digest, path="x", hint="")
     validate(changed("candidates.3.url", "https://evil.example/other"), expected(committed=before))
+
+
+def test_a_report_of_a_day_to_come_is_refused() -> None:
+    """A job before may have been told the date of a later day; the clock of this one decides."""
+    data = json.dumps({**GOOD, "generated_at": "2026-01-27T06:00:00Z"}).encode()
+    assert GOOD["provenance"]["generated_at"].startswith("2026-01-30")
+    data = data.replace(b"2026-01-30T", b"2026-01-27T")
+    validate(data, expected(today=DATE - dt.timedelta(days=1)))  # the clocks of two machines differ
+    with pytest.raises(DigestError, match="of a day to come"):
+        validate(data, expected(today=DATE - dt.timedelta(days=2)))
 
 
 def test_outside_of_a_repository_no_run_is_ours() -> None:
