@@ -233,13 +233,18 @@ class Client:
         return min(self._settings.max_wait_seconds, first * 3.0 ** (attempt - 1))
 
     async def _follow_redirects(self, url: str, accept: str) -> Page | _FailedAttempt:
-        """Make one attempt: the request, and its redirects within the same site."""
-        current = url
+        """Make one attempt: the request, and its redirects within the same site.
+
+        A redirect to http of the host that was asked is followed by https, unless that has led back to http already.
+        """
+        current, asked = url, set[httpx.URL]()
         for _ in range(MAX_REDIRECTS + 1):
             outcome = await self._request(current, accept)
             if not isinstance(outcome, httpx.URL):
                 return outcome
-            current = str(outcome)
+            asked.add(httpx.URL(current))
+            by_https = _by_https(outcome, httpx.URL(current))
+            current = str(outcome if by_https in asked else by_https)
             if not is_fetchable(current):
                 return _final("leads to an address that is not https")
             if site(current) != site(url):
@@ -304,6 +309,16 @@ class Client:
         if isinstance(error, httpx.DecodingError):
             return "the answer is damaged"
         return f"no connection ({type(error).__name__})"
+
+
+def _by_https(target: httpx.URL, asked: httpx.URL) -> httpx.URL:
+    """Return a redirect's target, by https if it is http of the host that was asked by https.
+
+    Some servers behind a proxy believe that they were asked by http. The usual port of http counts as that of https.
+    """
+    same_host = target.host == asked.host and (target.port or 443) == (asked.port or 443)
+    downgraded = (target.scheme, asked.scheme) == ("http", "https")
+    return target.copy_with(scheme="https") if same_host and downgraded else target
 
 
 def _final(reason: str, status: int | None = None) -> _FailedAttempt:
