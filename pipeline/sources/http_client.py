@@ -21,6 +21,7 @@ import httpx
 
 from pipeline.config.settings import Http
 from pipeline.core import dates
+from pipeline.core.progress import Try, Waiting, silent
 from pipeline.sources.url_policy import host, is_fetchable, site
 
 # A request with one of these statuses may succeed a little later. arXiv's CDN answers 406 when it is busy.
@@ -126,7 +127,8 @@ class _FailedAttempt:
 class Client:
     """The HTTP client, an async context manager; call `get` inside it.
 
-    `sleep` and `clock` (monotonic, seconds) can be replaced in tests.
+    `waiting` is told of every attempt and every pause. `sleep` and `clock` (monotonic, seconds) can be replaced in
+    tests.
     """
 
     def __init__(
@@ -135,12 +137,14 @@ class Client:
         *,
         arxiv_hosts: frozenset[str],
         version: str,
+        waiting: Waiting = silent,
         sleep: Sleep = asyncio.sleep,
         clock: Clock = time.monotonic,
     ) -> None:
         self._settings = settings
         self._arxiv_hosts = arxiv_hosts
         self._user_agent = f"nightly-paper-digest/{version} (+{settings.contact})"
+        self._waiting = waiting
         self._sleep = sleep
         self._clock = clock
         self._circuit = CircuitBreaker()
@@ -206,7 +210,8 @@ class Client:
         """Attempt a page until it is fetched, the failure is final, or attempts or time run out."""
         started, attempt = self._clock(), 1
         while True:
-            outcome = await self._follow_redirects(url, accept)
+            with self._waiting(Try(host(url), attempt, attempts)):
+                outcome = await self._follow_redirects(url, accept)
             if isinstance(outcome, Page) or outcome.final:
                 return outcome
             wait = self._retry_delay(url, attempt, outcome)
@@ -218,7 +223,8 @@ class Client:
             if late or attempt >= attempts:
                 tries = f"{attempt} tries" if attempt > 1 else "one try"
                 return _FailedAttempt(f"{outcome.reason} ({tries})", outcome.status)
-            await self._sleep(wait)
+            with self._waiting(Try(host(url), attempt, attempts, failed=outcome.reason, pause=wait)):
+                await self._sleep(wait)
             attempt += 1
 
     def _retry_delay(self, url: str, attempt: int, failure: _FailedAttempt) -> float:

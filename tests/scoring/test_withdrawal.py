@@ -54,8 +54,7 @@ ABSTRACTS = [
     "Retraction notices of journals are rarely clear; we propose a form for them.",
     "This work withdraws the assumption of smooth densities and keeps the rate.",
     "The drug was withdrawn because of its effects on the heart. We model the channel that it blocks.",
-    "Withdrawn due to safety concerns in 2004, the drug is still studied for what it does to the heart. "
-    "We model the channel that it blocks.",
+    "Withdrawn due to safety concerns in 2004, the drug is still studied for its effects. We model a channel that it blocks.",
     "This report removed noise from 300 scans by a diffusion model.",
     "The forces are withdrawn from the model one by one, and the error is measured.",
     "We withdraw money from the pool at random times and prove a bound on the loss.",

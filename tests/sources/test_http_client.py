@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import format_datetime
 
 import httpx
 import pytest
 
 from pipeline.config.settings import Http
+from pipeline.core.progress import Try
 from pipeline.sources.http_client import Client, Failure, Page
 from tests.sources.playing import Time, a_world, visit
 from tests.stubs.world import Fault, World
@@ -65,6 +68,33 @@ def test_what_is_tried_again(fault, times, slept):
         assert isinstance(page, Page)
         assert (page.status, len(world.requests)) == (200, times + 1)
     assert time.slept == slept
+
+
+def test_every_attempt_and_every_pause_is_told_for_as_long_as_it_lasts():
+    time, told = Time(), []
+
+    @contextmanager
+    def waiting(attempt: Try) -> Iterator[None]:
+        began = time.now
+        yield
+        told.append((attempt, time.now - began))
+
+    with a_world() as world:
+        world.fault("rss", Fault.busy(503), times=2)
+        host = world.arxiv.removeprefix("http://")
+
+        async def one(client: Client) -> None:
+            client._waiting = waiting
+            await client.get(world.arxiv + RSS)
+
+        visit(world, one, time)
+    assert told == [
+        (Try(host, 1, 4), 0.0),
+        (Try(host, 1, 4, failed="HTTP 503", pause=9.0), 9.0),
+        (Try(host, 2, 4), 0.0),
+        (Try(host, 2, 4, failed="HTTP 503", pause=27.0), 27.0),
+        (Try(host, 3, 4), 0.0),
+    ]
 
 
 def test_a_date_to_wait_for():
