@@ -24,8 +24,8 @@ SectionKind = Literal["claims", "setup", "inference"]
 Reading = Literal["supported", "partly", "unread"]
 # empty: the source lists nothing. stale: everything it lists was in earlier digests.
 SourceState = Literal["ok", "empty", "stale", "failed"]
-# shortlisted: good enough, but all places were taken. excluded: by the profile. prefiltered: not marked, because
-# its BM25 rank is beyond `max_scored`; a candidate again if it is listed again. seen: judged by an earlier digest.
+# shortlisted: good enough, but all places were taken. excluded: by the profile, or withdrawn. prefiltered: not marked,
+# because its BM25 rank is beyond `max_scored`; a candidate again if it is listed again. seen: judged by an earlier digest.
 # unscored: marking failed.
 Outcome = Literal["picked", "below_threshold", "shortlisted", "excluded", "prefiltered", "seen", "unscored"]
 # addresses_a_model: title or abstract contains instructions to a model. hidden_text: invisible passages of the
@@ -38,6 +38,8 @@ Score = Annotated[int, Field(ge=0, le=100)]
 Mark = Annotated[float, Field(ge=0, le=5)]
 Spread = Annotated[float, Field(ge=0, le=100)]
 Usd = Annotated[float, Field(ge=0, le=10**6)]
+
+WITHDRAWN = "withdrawn"  # in `judged_by`: the paper is excluded, since its abstract is a notice of withdrawal
 
 # Id of the section for a paper's limitations; the page says so if the authors admit none.
 LIMITATIONS = "limitations"
@@ -109,14 +111,16 @@ class Verdict(Value):
     topic: Mark | None  # marks: means over the passes
     transfer: Mark | None
     substance: Mark | None
-    excluded: bool  # the profile rules such papers out
+    excluded: bool  # the profile rules such papers out, or the paper was withdrawn
     spread: Spread | None  # in points of the score
     score: Score | None
     rank: Count  # 0 in a verdict restored from a report without ranks
     # The model's reason; from the local engine, the terms shared with the profile; if unscored, why marking failed;
     # empty if prefiltered.
     reason: str
-    judged_by: str  # `<model> <prompt>@<hash> <profile>@<hash>`, or `local`; empty if not judged
+    judged_by: (
+        str  # `<model> <prompt>@<hash> <profile>@<hash>`, or `local`, or `withdrawn`; empty if not judged
+    )
 
 
 class Sentence(Value):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.core.artifacts import Digest
-from pipeline.core.models import SourceStatus
+from pipeline.core.models import WITHDRAWN, SourceStatus
 from pipeline.core.stage_names import Stage
 from pipeline.report.candidates import Link, pending_ids
 from pipeline.report.escape import clean
@@ -81,7 +81,9 @@ def _engine(t: Catalog, digest: Digest) -> str:
     if digest.engine == "local":
         parts = [t("about.engine_local")]
     else:
-        names = sorted({c.judged_by.split(" ")[0] for c in digest.candidates if c.judged_by})
+        names = sorted(
+            {c.judged_by.split(" ")[0] for c in digest.candidates if c.judged_by not in {"", WITHDRAWN}}
+        )
         parts = [t("about.engine_claude", names=t("mark.comma").join(names) or digest.engine)]
         if readers := sorted({pick.read_by.split(" ")[0] for pick in digest.picks if pick.read_by}):
             parts.append(t("about.read_by", names=t("mark.comma").join(readers)))
