@@ -88,13 +88,25 @@ class Paper(Value):
 
 
 class SourceStatus(Value):
-    """Result of one source in this run; `through` is the last day up to which it has been read completely."""
+    """Result of one source in this run, and how far this and earlier runs have read it.
+
+    `watermark` and `first_failure` are carried from report to report, by arXiv and Hugging Face alone; a report of an
+    older version has neither, and its watermark is `through`.
+    """
 
     name: str  # `arxiv`, `arxiv-oai`, `huggingface`, or host and path of a feed
     status: SourceState
     count: Count  # papers listed
-    through: dt.date | None  # None if it failed, or in a run of a past date, which moves no watermark
+    through: (
+        dt.date | None
+    )  # the last day that this run read in full; None if there is none, or for a past date
     note: str = ""  # a sentence for the reader, such as the reason of a failure
+    watermark: Omitted[dt.date | None] = (
+        None  # the last day up to which every day was read in full, or given up
+    )
+    first_failure: Omitted[dt.date | None] = (
+        None  # the first digest since then that did not read its day in full
+    )
     gaps: Omitted[tuple[str, ...]] = ()  # what was missed for good, in a sentence each
     first_read: Omitted[dt.date | None] = None  # of a feed: the date of the first digest that read it
     # Of a feed: ids of entries that a later night judges, next one first.

@@ -145,7 +145,10 @@ def _times(digest: Digest, tomorrow: dt.date) -> Iterator[str]:
     if digest.previous is not None and digest.previous >= digest.date:
         yield "has a previous report that is not older"
     read = [
-        day for source in digest.sources for day in (source.through, source.first_read) if day is not None
+        day
+        for source in digest.sources
+        for day in (source.through, source.watermark, source.first_failure, source.first_read)
+        if day is not None
     ]
     if any(day.year not in YEARS or day > digest.date for day in read):
         yield "a source has been read on a day to come, or before there were any"

@@ -67,8 +67,11 @@ def about_lines(t: Catalog, digest: Digest) -> list[str]:
 def _source(t: Catalog, source: SourceStatus) -> str:
     name, status = source_name(t, source.name), t(f"status.{source.status}")
     parts = [t("about.source", source=name, status=status, n=source.count)]
-    if source.through is not None:
-        parts.append(t("about.through", date=source.through.isoformat()))
+    # A report of an older version carries no watermark. Past days that are given up on this page nothing is complete.
+    carried = source.watermark is not None or source.first_failure is not None
+    complete = source.watermark if carried else source.through
+    if complete is not None and not source.gaps:
+        parts.append(t("about.through", date=complete.isoformat()))
     if source.note:
         parts.append(source.note)
     if source.waiting:
