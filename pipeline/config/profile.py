@@ -15,6 +15,7 @@ from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.errors import InputError
 from pipeline.core.models import Value
 from pipeline.core.names import HOST_NAME, PROFILE_NAME
+from pipeline.core.source import ARXIV, HUGGINGFACE, SOURCES
 from pipeline.core.stage_names import Call
 
 PROFILES_VARIABLE = "DIGEST_PROFILES"  # names of the active profiles, overriding those of digest.toml
@@ -42,6 +43,13 @@ def validate_category(name: str) -> str:
     return name
 
 
+def validate_source(name: str) -> str:
+    """Return the name of a source. Raises ValueError for any other."""
+    if name not in SOURCES:
+        raise ValueError(f"is not one of {', '.join(SOURCES)}. {did_you_mean(name, SOURCES)}".rstrip())
+    return name
+
+
 def validate_arxiv_id(value: str) -> str:
     """Return the canonical form of an arXiv id. Raises ValueError if it is none."""
     paper_id = canonical_id(value)
@@ -58,8 +66,9 @@ class ProfileSettings(Value):
 
     title: str = Field(min_length=1, description="What the digest is called.")
     language: str = Field("en", description="The digest's language: `en`, `zh-CN` or `ja`.")
-    sources: tuple[Literal["huggingface", "arxiv"], ...] = Field(
-        ("huggingface", "arxiv"), description="Which lists are read, besides `feeds`."
+    sources: tuple[Annotated[str, AfterValidator(validate_source)], ...] = Field(
+        (HUGGINGFACE.name, ARXIV.name),
+        description=f"Which lists are read, besides `feeds`: {', '.join(f'`{name}`' for name in SOURCES)}.",
     )
     arxiv: tuple[Annotated[str, AfterValidator(validate_category)], ...] = Field(
         (), description="arXiv categories, such as `[cs.CV, eess.IV]`."
@@ -197,7 +206,7 @@ def _check_sources(document: front_matter.Document, settings: ProfileSettings) -
     if not settings.sources and not settings.feeds:
         message = "sources and feeds are both empty: there is nothing to read"
         raise document.error(message, at=["sources"], hint=f"Try: {EXAMPLES['sources']}")
-    if "arxiv" in settings.sources and not settings.arxiv:
+    if ARXIV.name in settings.sources and not settings.arxiv:
         message = "arxiv is among the sources, but `arxiv:` names no category"
         raise document.error(
             message, at=["arxiv"], hint=f"Try: {EXAMPLES['arxiv']}, or sources: [huggingface]"
