@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pipeline.core.arxiv_ids import canonical_id
 
 MAX_ID_LENGTH = 64
+# A DOI, which follows the prefix; its slash is written as a hyphen, since ids also name anchors.
+DOI = re.compile(r"10\.[0-9]{4,9}-[a-z0-9]+(?:\.[a-z0-9]+)*", re.ASCII)
 
 
 def is_arxiv_id(paper_id: str) -> bool:
@@ -54,11 +56,13 @@ HUGGINGFACE = Source(
     "huggingface", "Hugging Face", owns=no_id, hosts=("huggingface.co",), speaks_for_arxiv=True
 )
 ARXIV = Source("arxiv", "arXiv", owns=is_arxiv_id, hosts=("arxiv.org",), speaks_for_arxiv=True)
+BIORXIV = Source("biorxiv", "bioRxiv", owns=DOI.fullmatch, id_prefix="biorxiv-", hosts=("www.biorxiv.org",))
+MEDRXIV = Source("medrxiv", "medRxiv", owns=DOI.fullmatch, id_prefix="medrxiv-", hosts=("www.medrxiv.org",))
 # Entries of a profile's feeds that are no arXiv papers. In reports a feed is named by its host and path.
 FEED = Source("feed", "", owns=re.compile(r"[0-9a-f]{12}").fullmatch, id_prefix="feed-")
 
 # What `sources` of a profile may name, by name.
-SOURCES = {source.name: source for source in (HUGGINGFACE, ARXIV)}
+SOURCES = {source.name: source for source in (HUGGINGFACE, ARXIV, BIORXIV, MEDRXIV)}
 # Lists of arXiv papers that no stranger can fill.
 TRUSTED_SOURCES = frozenset(source.name for source in SOURCES.values() if source.speaks_for_arxiv)
 

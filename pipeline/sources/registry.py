@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pipeline.config.profile import ProfileSettings
 from pipeline.config.settings import Settings
 from pipeline.core.models import Paper, Skipped
-from pipeline.core.source import ARXIV, HUGGINGFACE, Source
-from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, huggingface
+from pipeline.core.source import ARXIV, BIORXIV, HUGGINGFACE, MEDRXIV, Source
+from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, biorxiv, huggingface
 from pipeline.sources.arxiv_api import LookupResult
 from pipeline.sources.base import LinkRules, Listing
 from pipeline.sources.http_client import Get
@@ -68,7 +68,22 @@ async def _arxiv_by_id(get: Get, settings: Settings, ids: list[str]) -> LookupRe
     return await arxiv_api.fetch_by_ids(get, settings.endpoints.arxiv_api, ids, links)
 
 
+def _preprints(source: Source, categories: Callable[[ProfileSettings], tuple[str, ...]]) -> Reader:
+    """Build the reader of bioRxiv or medRxiv, which share one API."""
+
+    def lists(get: Get, profile: ProfileSettings, settings: Settings, window: Window) -> Listings:
+        base, replacements = settings.endpoints.biorxiv, profile.replacements
+        yield biorxiv.fetch(get, base, source, categories(profile), window, replacements=replacements)
+
+    async def by_id(get: Get, settings: Settings, ids: list[str]) -> LookupResult:
+        return await biorxiv.look_up(get, settings.endpoints.biorxiv, source, ids)
+
+    return Reader(source, lists, by_id)
+
+
 READERS = (
     Reader(HUGGINGFACE, _huggingface),
     Reader(ARXIV, _arxiv, _arxiv_by_id),
+    _preprints(BIORXIV, lambda profile: profile.biorxiv),
+    _preprints(MEDRXIV, lambda profile: profile.medrxiv),
 )

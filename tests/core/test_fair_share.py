@@ -80,6 +80,7 @@ def test_with_one_source_nothing_changes(count: int, places: int) -> None:
         ({"arxiv": LISTED, "huggingface": LISTED, BLOG: LISTED}, "arxiv"),
         ({"arxiv": LISTED, BLOG: LISTED}, BLOG),  # an old paper that a feed lists, with arXiv's metadata
         ({JOURNAL: LISTED, BLOG: LISTED}, BLOG),
+        ({"biorxiv": LISTED}, "biorxiv"),
         ({"arxiv": LISTED}, "arxiv"),  # looked up by its id
         ({}, "arxiv"),
     ],

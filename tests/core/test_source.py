@@ -18,6 +18,8 @@ from pipeline.report.labels import anchor, source_name
         ("2601.16914", "arxiv", "arxiv-2601-16914"),
         ("astro-ph/0601001", "arxiv", "arxiv-astro-ph-0601001"),
         ("feed-0123456789ab", "feed", "feed-0123456789ab"),
+        ("biorxiv-10.1101-339747", "biorxiv", "biorxiv-10-1101-339747"),
+        ("medrxiv-10.64898-2026.01.01.123456", "medrxiv", "medrxiv-10-64898-2026-01-01-123456"),
     ],
 )
 def test_an_id_says_which_source_gave_it(paper_id: str, name: str, its_anchor: str) -> None:
@@ -37,6 +39,12 @@ def test_an_id_says_which_source_gave_it(paper_id: str, name: str, its_anchor: s
         "2601.16914v2",
         "arXiv:2601.16914",
         "../2601.16914",
+        "biorxiv-10.1101/339747",
+        "biorxiv-10.1101-",
+        "biorxiv-10.1101-339747-2",
+        "biorxiv-10.1101-A",
+        "biorxiv-10.1101-" + "1" * 49,
+        "10.1101-339747",
     ],
 )
 def test_no_source_gives_any_other_id(paper_id: str) -> None:
@@ -61,4 +69,4 @@ def test_no_other_file_of_the_program_lists_sources_by_name(root: Path) -> None:
         for path in (root / "pipeline").rglob("*.py")
         if len(set(quoted.findall(path.read_text("utf-8")))) > 1
     }
-    assert found == {"core/source.py"}
+    assert found == {"core/source.py", "config/profile.py"}, "a profile's keys are named after the sources"
