@@ -70,3 +70,16 @@ def test_no_other_file_of_the_program_lists_sources_by_name(root: Path) -> None:
         if len(set(quoted.findall(path.read_text("utf-8")))) > 1
     }
     assert found == {"core/source.py", "config/profile.py"}, "a profile's keys are named after the sources"
+
+
+def test_the_steps_to_add_a_source_name_every_file_that_bioRxiv_needed(root: Path) -> None:
+    """docs/extend.md: a file that mentions bioRxiv and is no step would be forgotten with the next source."""
+    text = (root / "docs/extend.md").read_text("utf-8")
+    steps = [line for line in text.splitlines() if re.match(r"\| [0-9] \|", line)]
+    named = {path for line in steps for path in re.findall(r"`([a-z_/]+\.(?:py|toml))`", line.split("|")[2])}
+    program = [root / "digest.toml", *(root / "pipeline").rglob("*.py")]
+    mentioning = {
+        str(path.relative_to(root)) for path in program if "biorxiv" in path.read_text("utf-8").lower()
+    }
+    assert {path for path in named if not path.startswith("tests/")} == mentioning
+    assert all((root / path).is_file() for path in named)
