@@ -123,7 +123,7 @@ async def open_connections(jobs: Sequence[Job], session: Session) -> AsyncIterat
             http = settings.http.model_copy(update={"contact": _contact(settings, session.environ)})
             client = Client(
                 http,
-                arxiv_hosts=settings.arxiv_hosts,
+                arxiv_hosts=settings.paced_hosts,
                 version=__version__,
                 waiting=session.console.waiting,
             )

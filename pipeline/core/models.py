@@ -75,13 +75,13 @@ class Signal(Value):
 
 
 class Paper(Value):
-    """Public metadata of a paper. `id` is the arXiv id without a version, or `feed-<hash>` for another entry of a feed."""
+    """Public metadata of a paper. `id`: arXiv's without a version, or in the form that its source has in `source.py`."""
 
     id: str
     title: str
     abstract: str  # empty if the source gives none
     authors: tuple[str, ...]
-    categories: tuple[str, ...]  # of arXiv; empty if no source names them
+    categories: tuple[str, ...]  # of arXiv or of the paper's source; empty if no source names them
     links: Links
     signals: dict[str, Signal]  # by source name
     announced: dt.date | None  # the earliest day that a source gives; None if none gives one (Hugging Face)
@@ -94,7 +94,7 @@ class SourceStatus(Value):
     older version has neither, and its watermark is `through`.
     """
 
-    name: str  # `arxiv`, `arxiv-oai`, `huggingface`, or host and path of a feed
+    name: str  # of a source in `source.py`, `arxiv-oai`, or host and path of a feed
     status: SourceState
     count: Count  # papers listed
     through: (

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from pipeline.core import dates
 from pipeline.core.arxiv_ids import identify
 from pipeline.core.models import Paper, Signal, Skipped, SourceStatus
+from pipeline.core.source import ARXIV as ARXIV_SOURCE
 from pipeline.sources import metadata_text, xml
 from pipeline.sources.arxiv_calendar import no_announcement
 from pipeline.sources.base import LinkRules, Listing, excerpt, failed_listing, fetch_parsed
@@ -20,7 +21,7 @@ from pipeline.sources.http_client import Get
 from pipeline.sources.metadata_text import clean, split_authors, strip_announcement
 from pipeline.sources.xml import ARXIV, DC, Element
 
-NAME = "arxiv"
+NAME = ARXIV_SOURCE.name
 ACCEPT = "application/rss+xml, application/xml;q=0.9, */*;q=0.1"
 FEED_LIMIT = 2000  # items; a longer feed is truncated, and loses new papers rather than replacements
 

@@ -14,6 +14,7 @@ from typing import Any
 from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.dates import DAY, is_weekend
 from pipeline.core.models import Paper, Signal, Skipped, SourceStatus
+from pipeline.core.source import HUGGINGFACE
 from pipeline.sources.arxiv_calendar import no_listing_reason
 from pipeline.sources.base import LinkRules, Listing, Parsed, excerpt, fetch_parsed
 from pipeline.sources.http_client import Get
@@ -25,7 +26,7 @@ from pipeline.sources.metadata_text import (
     truncate,
 )
 
-NAME = "huggingface"
+NAME = HUGGINGFACE.name
 ACCEPT = "application/json"
 PAGE_SIZE = 100  # the maximum, more is an error; the default of 50 has cut whole days
 FULL_PAGE_DIVISORS = (10, 25, 32)  # a page length divisible by one of these may be the server's own limit

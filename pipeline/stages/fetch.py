@@ -1,8 +1,7 @@
 """Stage 1, sources → Fetched: the papers that are new for this profile, and the status of every source.
 
-    huggingface ┐
-    arxiv, oai  ├─merge─> candidates ─ledger─> new | pending again | seen before
-    feeds       ┘
+    sources of the profile ┬─merge─> candidates ─ledger─> new | pending again | seen before
+    its feeds              ┘
                (of each feed the newest new entries; the others wait for a later night)
 
 A source that fails is a status, not an exception; the stage fails only if no source answers.
@@ -10,7 +9,7 @@ A source that fails is a status, not an exception; the stage fails only if no so
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.config.profile import Profile
@@ -20,10 +19,11 @@ from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.errors import DigestError
 from pipeline.core.ledger import Entry, Feed, Ledger, verdict_of
 from pipeline.core.models import Paper, Pending, Signal, Skipped, SourceStatus, Verdict
-from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface
+from pipeline.core.source import SOURCES, TRUSTED_SOURCES
+from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface, registry
 from pipeline.sources.base import LinkRules, Listing, assess_freshness
 from pipeline.sources.http_client import Get
-from pipeline.sources.merge import TRUSTED_SOURCES, merge
+from pipeline.sources.merge import merge
 from pipeline.sources.window import Window, progress, ranges
 
 # Sources whose watermark is carried from report to report, and the lists that it rests on.
@@ -32,6 +32,7 @@ ASKED_AGAIN = "what may be missing is asked for again with the next digest"
 GIVEN_UP = "given up after a week"
 MOST_NAMED = 5  # ids in one message
 GONE = "its feed does not list it any more"
+GONE_FOR_GOOD = frozenset({GONE, *(source.unknown_id for source in SOURCES.values())})
 MOST_SKIPPED = 50  # skipped entries of one source; a broken feed must not fill the report
 
 
@@ -169,23 +170,9 @@ def still_new(fetched: Fetched, known: Ledger) -> Fetched:
 
 async def _listings(get: Get, profile: Profile, settings: Settings, window: Window) -> list[Listing]:
     """Fetch every source of the profile concurrently; the HTTP client keeps arXiv's request interval."""
-    endpoints, selected, links = settings.endpoints, profile.settings, LinkRules.from_settings(settings)
-    calls: list[Coroutine[None, None, Listing]] = []
-    if "huggingface" in selected.sources:
-        calls.append(huggingface.fetch(get, endpoints.huggingface, window.huggingface_days(), links))
-    if "arxiv" in selected.sources and not window.past:
-        today, replacements = window.date, selected.replacements
-        calls.append(
-            arxiv_rss.fetch(
-                get, endpoints.arxiv_rss, selected.arxiv, links, today=today, replacements=replacements
-            )
-        )
-    if "arxiv" in selected.sources and (missed := window.missed_range()):
-        after, before = missed
-        calls.append(
-            arxiv_oai.fetch(get, endpoints.arxiv_oai, selected.arxiv, links, after=after, before=before)
-        )
-    calls.extend(feeds.fetch(get, url, links, today=window.date) for url in selected.feeds)
+    calls = list(registry.listings(get, profile.settings, settings, window))
+    links = LinkRules.from_settings(settings)
+    calls.extend(feeds.fetch(get, url, links, today=window.date) for url in profile.settings.feeds)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(call) for call in calls]
     return [task.result() for task in tasks]
@@ -310,19 +297,15 @@ def _all_down(sources: Sequence[SourceStatus]) -> str:
 async def _by_id(
     get: Get, settings: Settings, ids: Collection[str], listed: Collection[Paper]
 ) -> arxiv_api.LookupResult:
-    """Look up arXiv papers that no listing contained, by one call.
+    """Look up papers that no listing contained, those of arXiv by one call.
 
-    An id that is not of arXiv belongs to an entry of a feed and cannot be looked up: its reason is GONE.
+    An entry of a feed cannot be looked up: its reason is GONE.
     """
     listed_ids = {paper.id for paper in listed}
     lacking = list(dict.fromkeys(key for key in ids if key not in listed_ids))
-    of_arxiv = [key for key in lacking if canonical_id(key) == key]
-    gone = tuple(Skipped(id=key, stage="fetch", reason=GONE) for key in lacking if key not in of_arxiv)
-    if not of_arxiv:
-        return arxiv_api.LookupResult((), gone)
-    found = await arxiv_api.fetch_by_ids(
-        get, settings.endpoints.arxiv_api, of_arxiv, LinkRules.from_settings(settings)
-    )
+    found = await registry.look_up(get, settings, lacking)
+    answered = {paper.id for paper in found.papers} | {missing.id for missing in found.missing}
+    gone = (Skipped(id=key, stage="fetch", reason=GONE) for key in lacking if key not in answered)
     return arxiv_api.LookupResult(found.papers, (*found.missing, *gone))
 
 
@@ -343,7 +326,7 @@ async def _look_up(
 def _refuse_lost(replaced: Collection[str], looked_up: arxiv_api.LookupResult) -> None:
     """Raises DigestError if a paper of the replaced report may exist but could not be looked up."""
     for missing in looked_up.missing:
-        if missing.id in replaced and missing.reason not in {GONE, arxiv_api.UNKNOWN_ID}:
+        if missing.id in replaced and missing.reason not in GONE_FOR_GOOD:
             message = (
                 f"{missing.id} of the report that is to be made anew could not be looked up: {missing.reason}"
             )

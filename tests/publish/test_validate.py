@@ -320,6 +320,8 @@ def test_links_may_lead_to_arxiv_the_hosts_of_the_settings_and_of_the_feeds(repo
     for url in (
         "https://arxiv.org/abs/1",
         "https://someone.github.io/x",
+        "https://www.biorxiv.org/content/10.64898/2026.01.01.123456v1",
+        "https://www.medrxiv.org/content/10.64898/2026.01.01.123456v1",
         "https://blog.example.org/post?a=1&b=2",
         "https://BLOG.example.org",
         "https://other.example/1",
@@ -327,6 +329,7 @@ def test_links_may_lead_to_arxiv_the_hosts_of_the_settings_and_of_the_feeds(repo
         assert allowed.permits(url), url
     for url in (
         EVIL,
+        "https://biorxiv.org.evil.example/",
         "https://blog.example.org:8443/",
         "https://evil.example&/",
         "https://evil.example&sol;.github.io/",
