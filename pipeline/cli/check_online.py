@@ -17,7 +17,7 @@ from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import CredentialsError, DigestError
 from pipeline.core.progress import Say
 from pipeline.llm.interface import ModelStatus
-from pipeline.sources import arxiv_api
+from pipeline.sources import arxiv_api, feeds
 from pipeline.sources.base import LinkRules
 from pipeline.sources.http_client import Failure, Get, Page
 from pipeline.stages import fetch
@@ -85,10 +85,22 @@ async def online(job: Job, get: Get, open_model: Callable[[], Lookup | None]) ->
             )
             for source in fetched.sources
         ]
+        probes += _refused_links(job, fetched)
         probes += await _papers(job, get, fetched)
         price = estimate.lines(estimate.of_job(job, fetched))[-1]
         probes.append(Probe(True, f"today's list: {price}"))
     return probes + await _models(open_model)
+
+
+def _refused_links(job: Job, fetched: Fetched) -> list[Probe]:
+    """For each feed whose entries link to hosts that are not allowed, the line of `digest.toml` that allows them."""
+    probes = []
+    for source in fetched.sources:
+        if hosts := feeds.refused_hosts(source.note):
+            line = json.dumps([*job.settings.links.hosts, *hosts])
+            text = f"{source.name}: to link to its papers, [links] in digest.toml needs hosts = {line}"
+            probes.append(Probe(True, text))
+    return probes
 
 
 async def _models(open_model: Callable[[], Lookup | None]) -> list[Probe]:

@@ -289,27 +289,6 @@ def test_a_child_that_dies_is_a_reason(monkeypatch):
     assert found == "the feed could not be read within its limits of time and memory"
 
 
-@pytest.mark.parametrize(
-    ("tail", "ended"),
-    [
-        (b"</rss>", True),
-        (b"</feed >\n", True),
-        (b"</rdf:RDF>\n<!-- made by a machine -->\n", True),
-        (b"</rss><p>", False),
-        (b"</item>", False),
-        (b"</item> -->", False),
-    ],
-)
-def test_where_a_feed_ends(tail, ended):
-    assert feed_worker.is_complete(b"<rss>" + tail) == ended
-
-
-@pytest.mark.parametrize("piece", [b"</rss><!--", b"</rss> ", b"-->"])
-def test_no_end_takes_long_to_look_for(piece):
-    bodies = [piece * (size // len(piece)) + b"x" for size in (400_000, 1_600_000)]
-    assert growth(feed_worker.is_complete, *bodies) < LINEAR
-
-
 def limited(days: dict[str, int], state: Feed, *, known: tuple[str, ...] = (), listed: tuple[str, ...] = ()):
     """Papers kept and status of a feed whose entries were published so many days before today; two are new at most."""
     papers = tuple(paper(key, announced=TODAY - dt.timedelta(days=ago)) for key, ago in days.items())
