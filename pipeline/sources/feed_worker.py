@@ -39,8 +39,10 @@ MAX_AUTHORS = 3000
 MAX_TEXT_LENGTH, MAX_LINE_LENGTH = 20_000, 2_000
 # Of the text that feedparser is given, whatever the feed itself says.
 XML_TYPE = {"content-type": "application/xml; charset=utf-8"}
+DAYLESS = re.compile(r"\d{4}(?:-\d\d)?")  # a year or a month: feedparser takes its first day
 # A mail address in or beside an author's name. feedparser removes its beginning up to the fourth letter after the dot.
-MAIL = re.compile(r"<[^<>]*>|\S+@\S+")
+MAIL = re.compile(r"<[^<>]*>|[^\s@()<>,;]{1,64}@[^\s()<>,;]{1,255}")
+NAME_AFTER_MAIL = re.compile(rf"(?:{MAIL.pattern})\s{{0,9}}\(([^()]*)\)")
 
 
 def parse_feed(body: bytes, charset: str = "") -> dict[str, Any]:
@@ -80,7 +82,11 @@ def _entry(entry: Any, number: int) -> dict[str, Any]:
     """Convert an entry; an unknown element may have any of feedparser's keys, with text as its value."""
     contents = entry.get("content") or [{}]
     # `dict.get`: feedparser's own lookup substitutes one date for the other, and deprecates doing so.
-    moments = [dict.get(entry, key) for key in ("published_parsed", "updated_parsed")]
+    moments = [
+        dict.get(entry, f"{key}_parsed")
+        for key in ("published", "updated")
+        if not DAYLESS.fullmatch(_text(dict.get(entry, key), MAX_LINE_LENGTH))
+    ]
     return {
         "number": number,
         "guid": _text(entry.get("id"), MAX_LINE_LENGTH),
@@ -102,6 +108,8 @@ def _link(entry: Any) -> str:
 def _authors(entry: Any) -> list[str]:
     """Return the authors' texts without mail addresses: one per author, or one for all."""
     details = entry.get("authors")
+    if isinstance(details, str):  # an element `authors`, as IEEE's feeds have it
+        return [details]
     named = [one for one in details if one.get("name")] if isinstance(details, list) else []
     if len(named) > 1:
         texts = [_without_rest(one["name"], one.get("email") or "") for one in named]
@@ -117,9 +125,8 @@ def _without_rest(name: str, mail: str) -> str:
 
 
 def _without_mail(text: str) -> str:
-    """Remove mail addresses, and the brackets around a name that stood beside one."""
-    name = MAIL.sub("", text).strip()
-    return name[1:-1] if name != text.strip() and name.startswith("(") and name.endswith(")") else name
+    """Remove mail addresses, and the brackets around a name that stands behind one."""
+    return MAIL.sub("", NAME_AFTER_MAIL.sub(r"\1", text)).strip()
 
 
 def _text(value: str | None, max_length: int) -> str:

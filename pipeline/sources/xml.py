@@ -40,7 +40,7 @@ FEED_ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|oai-pmh)(?=[\s/>])", re.A
 # What is literal: its `&` and `<` are not looked at. An unclosed one takes the rest, which keeps the search linear.
 LITERAL = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
 REFERENCE = re.compile(
-    rf"{LITERAL}|&(?:(#[0-9]{{1,9}}|#[xX][0-9A-Fa-f]{{1,8}}|\w{{1,32}});)?|<(?![\w/!?:])", re.DOTALL
+    rf"{LITERAL}|&(?:(#[0-9]{{1,9}}|#[xX][0-9A-Fa-f]{{1,8}}|\w{{1,32}});)?|<(?![\w/!?:])|]]>", re.DOTALL
 )
 FIRST_TAG = re.compile(rf"{LITERAL}|<([A-Za-z_][\w.:-]*)(?=[\s/>])", re.DOTALL | re.ASCII)
 PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
@@ -81,8 +81,8 @@ def decode(body: bytes, charset: str = "") -> str:
 def mend(text: str) -> tuple[str, bool]:
     """Correct what single characters of a document break; also return whether the document's end is there.
 
-    Illegal characters and references to them are removed, HTML's entities become their character, any other `&` or
-    `<` that begins nothing becomes text, and what stands before the document or after its end is cut.
+    Illegal characters and references to them are removed, HTML's entities become their character, an `&`, `<` or
+    `]]>` that begins or ends nothing becomes text, and what stands before the document or after its end is cut.
     """
     text = PAIR.sub(_join_pair, ILLEGAL.sub("", text))
     if found := FEED_ROOT.search(text):
@@ -129,8 +129,8 @@ def _join_pair(match: re.Match[str]) -> str:
 def _mend_reference(match: re.Match[str]) -> str:
     """Return a reference that XML allows, the character that HTML means, or the escaped text."""
     whole, name = match[0], match[1]
-    if whole == "<":
-        return "&lt;"
+    if whole in {"<", "]]>"}:
+        return html.escape(whole)
     if not whole.startswith("&") or name in PREDEFINED:
         return whole
     if name is None:

@@ -142,10 +142,10 @@ def test_an_empty_description_gives_way_to_the_content_and_unknown_elements_do_n
     body = rss(
         "<item><title>x</title><link>https://lab.example.org/x</link><description></description>"
         "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>All of it.</content:encoded>"
-        "<authors>Somebody</authors><published_parsed>today</published_parsed></item>"
+        "<authors>Jane Doe;Rick Roe</authors><published_parsed>today</published_parsed></item>"
     )
     (paper,) = parse(body).papers
-    assert (paper.abstract, paper.authors, paper.announced) == ("All of it.", (), TODAY)
+    assert (paper.abstract, paper.authors, paper.announced) == ("All of it.", ("Jane Doe", "Rick Roe"), TODAY)
 
 
 def test_a_reference_out_of_range_is_no_end_of_the_run():
