@@ -18,7 +18,7 @@ from pipeline.core.errors import CredentialsError, DigestError
 from pipeline.core.progress import Say, current_stage
 from pipeline.llm.interface import ModelStatus
 from pipeline.report import labels
-from pipeline.sources import arxiv_api
+from pipeline.sources import arxiv_api, feeds
 from pipeline.sources.base import LinkRules
 from pipeline.sources.http_client import Failure, Get, Page
 from pipeline.stages import fetch
@@ -87,6 +87,8 @@ async def online(
         for source in fetched.sources:
             text = ", ".join(filter(None, (f"{source.name}: {source.status}", source.note)))
             yield Probe(source.status != "failed", text)
+        for probe in _refused_links(job, fetched):
+            yield probe
         say("check", "asking arXiv for one paper and its full text")
         for probe in await _papers(job, get, fetched):
             yield probe
@@ -96,6 +98,17 @@ async def online(
         say("check", "asking for the state of the models")
     for probe in await _models(open_model):
         yield probe
+
+
+def _refused_links(job: Job, fetched: Fetched) -> list[Probe]:
+    """For each feed whose entries link to hosts that are not allowed, the line of `digest.toml` that allows them."""
+    probes = []
+    for source in fetched.sources:
+        if hosts := feeds.refused_hosts(source.note):
+            line = json.dumps([*job.settings.links.hosts, *hosts])
+            text = f"{source.name}: to link to its papers, [links] in digest.toml needs hosts = {line}"
+            probes.append(Probe(True, text))
+    return probes
 
 
 async def _models(open_model: Callable[[], Lookup | None]) -> list[Probe]:

@@ -130,9 +130,8 @@ class Verdict(Value):
     # The model's reason; from the local engine, the terms shared with the profile; if unscored, why marking failed;
     # empty if prefiltered.
     reason: str
-    judged_by: (
-        str  # `<model> <prompt>@<hash> <profile>@<hash>`, or `local`, or `withdrawn`; empty if not judged
-    )
+    # `<model> <prompt>@<hash> <profile>@<hash>`, or `local`, or `withdrawn`; empty if not judged.
+    judged_by: str
 
 
 class Sentence(Value):

@@ -21,7 +21,7 @@ from pipeline.core.arxiv_ids import MODERN
 from pipeline.core.dates import DAY, YEARS
 from pipeline.core.errors import DigestError, InputError
 from pipeline.core.models import Value
-from pipeline.core.names import LINK
+from pipeline.core.names import LINK, feed_link_hosts
 from pipeline.core.source import SOURCES, source_of_id
 from pipeline.core.store import field_names, parse_artifact
 from pipeline.report.i18n import LANGUAGES
@@ -68,7 +68,7 @@ class AllowedLinks:
 
 
 def allowed_links(repository: Path, profile: str) -> AllowedLinks:
-    """Return the allowed links of a profile's reports: those of `digest.toml`, and the hosts of the profile's feeds.
+    """Return the allowed links of a profile's reports: those of `digest.toml`, and those of the profile's feeds.
 
     Only the files count, no environment variable. A profile that cannot be read has no feeds. Raises InputError if
     `digest.toml` cannot be read.
@@ -79,9 +79,10 @@ def allowed_links(repository: Path, profile: str) -> AllowedLinks:
     except InputError:
         feeds = ()
     bases = (settings.endpoints.arxiv, settings.endpoints.huggingface)
-    own = (host for source in SOURCES.values() for host in source.hosts)
-    hosts = {*own, *settings.links.hosts}
-    return AllowedLinks(frozenset(hosts), bases).with_hosts(feeds)
+    hosts = {*settings.links.hosts, *(host for source in SOURCES.values() for host in source.hosts)}
+    for link in filter(None, map(LINK.fullmatch, feeds)):
+        hosts |= {link[1].lower(), *feed_link_hosts(link[1])}
+    return AllowedLinks(frozenset(hosts), bases)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pipeline.config.settings import Settings
 from pipeline.core.models import Links, Paper, Skipped, SourceState, SourceStatus
 from pipeline.core.names import LINK
 from pipeline.sources.arxiv_calendar import no_listing_reason
-from pipeline.sources.http_client import Failure, Get
+from pipeline.sources.http_client import Failure, Get, Page
 from pipeline.sources.metadata_text import clean
 
 T = TypeVar("T")
@@ -36,6 +36,7 @@ class Parsed:
 
     papers: tuple[Paper, ...]
     skipped: tuple[Skipped, ...]
+    note: str = ""  # what a reader should know of the papers
 
     @classmethod
     def of(cls, results: Sequence[Paper | Skipped]) -> Parsed:
@@ -94,9 +95,23 @@ async def fetch_parsed(
     accept: str,
     error_message: Callable[[bytes], str] = lambda _: "",
 ) -> T | str:
-    """Fetch a page and parse it; return a reason if either fails.
+    """Fetch a page and parse its body, as `fetch_page` does. For services that send UTF-8 and no relative links."""
+    return await fetch_page(
+        get, url, lambda page: parse(page.body), accept=accept, error_message=error_message
+    )
 
-    `parse` returns a reason for a body that it cannot parse. Unless that is a `PermanentReason`, the page is
+
+async def fetch_page(
+    get: Get,
+    url: str,
+    parse: Callable[[Page], T | str],
+    *,
+    accept: str,
+    error_message: Callable[[bytes], str] = lambda _: "",
+) -> T | str:
+    """Fetch a page and parse it with its charset and final URL; return a reason if either fails.
+
+    `parse` returns a reason for a page that it cannot parse. Unless that is a `PermanentReason`, the page is
     requested again, since a cut feed is often complete a moment later. `error_message` extracts the server's
     message from the body of a response with another status than 200.
     """
@@ -108,7 +123,7 @@ async def fetch_parsed(
         if response.status != 200:
             message = excerpt(error_message(response.body))
             return f"HTTP {response.status}: {message}" if message else f"HTTP {response.status}"
-        result = await asyncio.to_thread(parse, response.body)  # keeps the event loop free for other sources
+        result = await asyncio.to_thread(parse, response)  # keeps the event loop free for other sources
         if not isinstance(result, str) or isinstance(result, PermanentReason):
             return result
         reason = result

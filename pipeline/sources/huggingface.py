@@ -25,6 +25,7 @@ from pipeline.sources.metadata_text import (
     clean,
     truncate,
 )
+from pipeline.sources.url_policy import normalize
 
 NAME = HUGGINGFACE.name
 ACCEPT = "application/json"
@@ -152,8 +153,8 @@ def _item(item: Any, day: dt.date, links: LinkRules, name: str) -> Paper | Skipp
         return Skipped(id=paper_id, stage="fetch", reason="has no title")
     extra = {
         "huggingface": f"{links.huggingface}/papers/{paper_id}",
-        "code": links.allowed(inner.get("githubRepo")),
-        "project": links.allowed(inner.get("projectPage")),
+        "code": links.allowed(_address(inner.get("githubRepo"))),
+        "project": links.allowed(_address(inner.get("projectPage"))),
     }
     return Paper(
         id=paper_id,
@@ -165,6 +166,10 @@ def _item(item: Any, day: dt.date, links: LinkRules, name: str) -> Paper | Skipp
         signals={NAME: Signal(day=day, upvotes=_votes(inner.get("upvotes")))},
         announced=None,
     )
+
+
+def _address(value: Any) -> str:
+    return normalize(value) if isinstance(value, str) else ""
 
 
 def _text(value: Any) -> str:

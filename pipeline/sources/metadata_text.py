@@ -5,6 +5,7 @@ Raw LaTeX is kept; the report renders it.
 
 import html
 import re
+from collections.abc import Iterable, Sequence
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -20,6 +21,16 @@ MARKUP = re.compile(r"<(?:/?[A-Za-z]|!--)[^<>]*>")  # a tag, or the beginning of
 MAX_TITLE_LENGTH, MAX_NAME_LENGTH, MAX_ABSTRACT_LENGTH = 500, 100, 10_000
 PARENTHESES = re.compile(r"\([^()]*\)")  # the innermost
 MAX_NESTING = 3
+SUFFIX = re.compile(r"(?:jr|sr|i{2,3}|iv|ph\.? ?d|m\.? ?d)\.?", re.IGNORECASE)
+INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.[ -]?)+")  # "J.", "J. K.", "J.-P.", "Ch."
+MAX_BARE_INITIALS = 2  # "JP"
+COMMA = re.compile("[,，、]")
+# One word, or several that begin in lower case: "van der Berg", "de la Cruz".
+FAMILY_NAME = re.compile(r"(?:[^\W\dA-Z_][\w'’]* ){0,3}[\w'’.-]+")
+PERSON = re.compile(r"[^\W\da-z_][\w'’.-]*(?: [\w'’.-]+)+")
+GROUP = re.compile(r"\b(?:collaborations?|consortium|group|team|project|network|the|for|of)\b", re.IGNORECASE)
+AND_IN_FRONT = re.compile(r"^(?:and|&) ", re.IGNORECASE)
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def clean(text: str) -> str:
@@ -62,14 +73,99 @@ def strip_markup(text: str) -> str:
 
 
 def split_authors(text: str, *, joined_by_and: bool = False) -> tuple[str, ...]:
-    """Split an author string at commas outside parentheses; affiliations in parentheses are dropped.
+    """Split an author string as arXiv writes it: "A Name, B Name (Some Lab, Some City), C Name, Jr.".
 
-    With `joined_by_and`, the word "and" outside parentheses separates too, as in "A Name, B Name and C Name".
-    Unbalanced parentheses are kept as ordinary characters.
+    Affiliations in parentheses are dropped. With `joined_by_and`, the word "and" outside parentheses separates too, as
+    in "A Name, B Name and C Name". Unbalanced parentheses are kept as ordinary characters.
     """
+    separator = "(?i:,| and )" if joined_by_and else ","
+    parts = _with_suffixes(re.split(separator, _without_parentheses(text)))
+    return tuple(_shown(name, suffix) for name, suffix in parts)
+
+
+def author_names(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the author names of a feed's entry, given name first, whether in one text or in one each.
+
+    The texts may be "A Name, B Name and C Name", "Name, A., Name, B.", "Name, A; Name, B", or "Name, First". Two
+    people of one text may have equal names; a name that a later text repeats is left out.
+    """
+    whole = dict.fromkeys(filter(None, map(_without_parentheses, texts)))
+    lines = [[part for part in map(str.strip, re.split("[;；]", text)) if part] for text in whole]
+    commas = [_with_suffixes(COMMA.split(line)) for parts in lines for line in parts]
+    # Where each text is a name of its own, one comma stands within it. Two whole names are a list of two.
+    inverted = len(commas) > 1 and all(len(names) <= 2 for names in commas)
+    inverted = inverted and any(len(names) == 2 and not _is_whole(names) for names in commas)
+    found: dict[str, None] = {}
+    result: list[str] = []
+    for parts in lines:
+        names = [name for line in parts for name in _names_of(line, inverted=inverted)]
+        result += [name for name in names if name not in found]
+        found |= dict.fromkeys(names)
+    return tuple(result)
+
+
+def _names_of(line: str, *, inverted: bool) -> list[str]:
+    """Split one text. `inverted`: two parts are family name and given name, however they look."""
+    parts = _with_suffixes(COMMA.split(line))
+    each = _with_suffixes(re.split(rf"{COMMA.pattern}| and | & ", line))  # "Name, A. and Name, B."
+    if len(each) % 2 == 0 and len(parts) > len(each) // 2 and not CJK.search(line):
+        pairs = list(zip(each[::2], each[1::2], strict=True))
+        alternate = all(FAMILY_NAME.fullmatch(family) for (family, _), _ in pairs)
+        if alternate or all(_is_initials(given) for _, (given, _) in pairs) or (inverted and len(parts) == 2):
+            return [_flipped(*pair) for pair in pairs]
+    names: list[str] = []
+    previous_is_whole = True
+    for name, suffix in parts:
+        if _is_initials(name) and not previous_is_whole:
+            names[-1] = _shown(f"{name} {names[-1]}", suffix)
+            previous_is_whole = True
+            continue
+        names += _split_and(name, suffix)
+        previous_is_whole = False
+    return names
+
+
+def _is_whole(names: Sequence[tuple[str, str]]) -> bool:
+    return all(" " in name for name, _ in names)
+
+
+def _is_initials(name: str) -> bool:
+    return bool(INITIALS.fullmatch(name)) or (
+        len(name) <= MAX_BARE_INITIALS and name.isalpha() and name.isupper()
+    )
+
+
+def _split_and(name: str, suffix: str) -> list[str]:
+    """Split "A Name and B Name" where both sides are names of people; "and" in front ends a list."""
+    name = AND_IN_FRONT.sub("", name)
+    sides = re.split(" and | & ", name)
+    if len(sides) > 1 and all(PERSON.fullmatch(side) and not GROUP.search(side) for side in sides):
+        return [*(_shown(side, "") for side in sides[:-1]), _shown(sides[-1], suffix)]
+    return [_shown(name, suffix)]
+
+
+def _flipped(family: tuple[str, str], given: tuple[str, str]) -> str:
+    name = f"{given[0]} {AND_IN_FRONT.sub('', family[0])}"
+    return _shown(name, " ".join(filter(None, (family[1], given[1]))))
+
+
+def _shown(name: str, suffix: str) -> str:
+    return f"{name} {suffix}".strip()[:MAX_NAME_LENGTH]
+
+
+def _with_suffixes(parts: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the names that are not empty, each with the suffix that follows it: "Jr." is no person."""
+    names: list[tuple[str, str]] = []
+    for part in filter(None, map(str.strip, parts)):
+        if names and SUFFIX.fullmatch(part):
+            names[-1] = (names[-1][0], f"{names[-1][1]} {part}".strip())
+        else:
+            names.append((part, ""))
+    return names
+
+
+def _without_parentheses(text: str) -> str:
     line = clean(text)
     for _ in range(MAX_NESTING):
         line = PARENTHESES.sub("", line)
-    separator = "(?i:,| and )" if joined_by_and else ","
-    names = (name.strip() for name in re.split(separator, " ".join(line.split())))
-    return tuple(name[:MAX_NAME_LENGTH] for name in names if name)
+    return " ".join(line.split())

@@ -14,7 +14,8 @@ from tests.sources.table import many, recorded
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"<rss>&nbsp;</rss>", "is cut or damaged"),
+        (b"<rss><item></rss>", "is cut or damaged"),
+        (b"<rss><item>", "is cut or damaged"),
         (b"<!DOCTYPE html><html></html>", "is a web page"),
         (b"\n<HTML lang='en'><body></body></HTML>", "is a web page"),
         (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "declares a type"),
