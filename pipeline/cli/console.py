@@ -106,7 +106,7 @@ class Console:
             self._bar = None
 
     @contextmanager
-    def waiting(self, attempt: Try) -> Iterator[None]:
+    def wait_for(self, attempt: Try) -> Iterator[None]:
         """Show what a client waits for: below the bar, or as plain lines at each retry and while a wait is long."""
         wait = _Wait(attempt, current_stage.get(), self._clock())
         self._waits.append(wait)

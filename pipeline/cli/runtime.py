@@ -125,7 +125,7 @@ async def open_connections(jobs: Sequence[Job], session: Session) -> AsyncIterat
                 http,
                 arxiv_hosts=settings.paced_hosts,
                 version=__version__,
-                waiting=session.console.waiting,
+                waiting=session.console.wait_for,
             )
             get = _once((await stack.enter_async_context(client)).get)
         opened: dict[str, Claude] = {}

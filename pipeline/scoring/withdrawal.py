@@ -18,9 +18,7 @@ ADVERB = r"(?:now |hereby |temporarily |voluntarily |being )*"
 AUTHORS = r"(?:the|its) (?:\w+ )?(?:authors?(?: ?\(s\))?|submitter|editors?|publisher)"
 AUXILIARY = r"(?:has|have|had|am|is|are|been|now|hereby|voluntarily|decided|chosen|wish|would|like|to)"
 # What follows in a notice. Elsewhere a noun or a verb does: "withdrawn papers", "has been withdrawn is a sentence".
-END = (
-    r"(?=$| ?[.,:;!)\]]| -| (?:by|at|on|due|owing|because|since|as|for|from|pending|until|after|and|while)\b)"
-)
+END = r"(?=$| ?[.,:;!)\]]| -| (?:by|at|on|due|owing|because|since|as|for|from (?:the )?arxiv|pending|until|after|and|while)\b)"
 HEADING = (
     r"(?:arxiv admin note|withdraw(?:n|al)(?: notice| statement)?|retract(?:ed|ion)(?: notice| statement)?)"
 )

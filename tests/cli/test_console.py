@@ -22,7 +22,7 @@ def wait(
     console = Console(terminal=terminal, actions=False, as_json=False, sleep=time.sleep, clock=time.clock)
 
     async def one(attempt: Try, until: float) -> None:
-        with console.waiting(attempt):
+        with console.wait_for(attempt):
             while time.now < until:  # noqa: ASYNC110 - the time passes in the console
                 await asyncio.sleep(0)
 
@@ -56,7 +56,7 @@ def test_a_quick_answer_is_not_said(capsys):
 
     async def main() -> None:
         for _ in range(50):
-            with console.waiting(SLOW):
+            with console.wait_for(SLOW):
                 pass
             await asyncio.sleep(0)
 
@@ -81,7 +81,7 @@ def shown(
     async def main() -> None:
         current_stage.set("fetch")
         with console.working("mine 2026-01-30", alone=True):
-            waits = [console.waiting(attempt) for attempt in attempts]
+            waits = [console.wait_for(attempt) for attempt in attempts]
             for one in waits:
                 one.__enter__()
             time.now += after
@@ -116,7 +116,7 @@ def test_a_host_cannot_write_to_the_terminal_or_start_a_workflow_command(capsys,
 
 
 async def _one(console: Console, attempt: Try) -> None:
-    with console.waiting(attempt):
+    with console.wait_for(attempt):
         pass
 
 
