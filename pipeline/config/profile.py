@@ -46,7 +46,8 @@ def validate_category(name: str) -> str:
 def validate_source(name: str) -> str:
     """Return the name of a source. Raises ValueError for any other."""
     if name not in SOURCES:
-        raise ValueError(f"is not one of {', '.join(SOURCES)}. {did_you_mean(name, SOURCES)}".rstrip())
+        suggestion = did_you_mean(name, SOURCES)
+        raise ValueError(f"is not one of {', '.join(SOURCES)}{suggestion and f'. {suggestion}'}")
     return name
 
 

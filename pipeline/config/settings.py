@@ -17,6 +17,7 @@ from pipeline.config.validation_errors import explain
 from pipeline.core.errors import InputError
 from pipeline.core.models import Engine, Value
 from pipeline.core.names import LINK_HOSTS
+from pipeline.core.source import HUGGINGFACE
 from pipeline.core.stage_names import Call
 
 Environ = Mapping[str, str]
@@ -203,7 +204,7 @@ class Settings(Value):
     @property
     def paced_hosts(self) -> frozenset[str]:
         """The hosts that share one connection and one rate limit: arXiv's and bioRxiv's."""
-        return frozenset(urlsplit(url).netloc for name, url in self.endpoints if name != "huggingface")
+        return frozenset(urlsplit(url).netloc for name, url in self.endpoints if name != HUGGINGFACE.name)
 
 
 def load_settings(path: Path, environ: Environ) -> Settings:

@@ -86,7 +86,7 @@ WRONG = [
     Wrong(PROFILE, CATEGORIES, "arxiv: [cs.ai]", "Did you mean `cs.AI`?", "Try: arxiv: [cs.CV, eess.IV]"),
     Wrong(PROFILE, CATEGORIES, "arxiv: []", "`arxiv:` names no category", "Try: arxiv: [cs.CV, eess.IV]"),
     Wrong(PROFILE, CATEGORIES, "sources: []", "there is nothing to read", "Try: sources: [huggingface, arxiv]"),
-    Wrong(PROFILE, CATEGORIES, "sources: [arxiv, twitter]", "sources.1: \"twitter\" is not one of 'huggingface' or 'arxiv'", "Try: sources: [huggingface, arxiv]"),
+    Wrong(PROFILE, CATEGORIES, "sources: [arxiv, twitter]", 'sources.1: "twitter" is not one of huggingface, arxiv, ', "Try: sources: [huggingface, arxiv]"),
     # Profiles: the file.
     Wrong(PROFILE, "---\n", "", "has no front matter", "start the file with a line `---`", at="title:"),
     # Prompts.

@@ -151,7 +151,7 @@ def test_new_versions_are_news_only_if_the_profile_wants_them() -> None:
 
 
 def test_of_several_versions_the_newest_counts() -> None:
-    records = [Preprint(doi(1), ago(1), version=n, title=f"Title {n}") for n in (2, 1, 3)]
+    records = [Preprint(doi(1), ago(1), version=n, title=f"Title {n}") for n in (2, 3, 1)]
     assert [paper.title for paper in read(Api(records), replacements=True).papers] == ["Title 3"]
     assert [paper.title for paper in read(Api(records)).papers] == ["Title 1"]
 
