@@ -375,7 +375,7 @@ KINDS = (
         rss(
             f"{T}<link>https://onlinelibrary.wiley.com/doi/10.1002/sim.70001?af=R</link>{RFC_822}<dc:date>2026-02-03T02:00:00-08:00</dc:date>"
             "<description>Statistics, EarlyView.</description><content:encoded>We restore images.</content:encoded>"
-            "<dc:creator>\nJane Doe, \nRick Roe\n</dc:creator><guid isPermaLink=\"false\">10.1002/sim.70001</guid>",
+            '<dc:creator>\nJane Doe, \nRick Roe\n</dc:creator><guid isPermaLink="false">10.1002/sim.70001</guid>',
             "https://onlinelibrary.wiley.com/journal/10970258?af=R",
         ),
         "https://onlinelibrary.wiley.com/doi/10.1002/sim.70001?af=R",
