@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -15,8 +15,9 @@ from pipeline.core import ledger
 from pipeline.core.artifacts import Fetched
 from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import CredentialsError, DigestError
-from pipeline.core.progress import Say
+from pipeline.core.progress import Say, current_stage
 from pipeline.llm.interface import ModelStatus
+from pipeline.report import labels
 from pipeline.sources import arxiv_api, feeds
 from pipeline.sources.base import LinkRules
 from pipeline.sources.http_client import Failure, Get, Page
@@ -44,11 +45,13 @@ class Lookup(Protocol):
 def execute(session: Session) -> int:
     """`digest check --online`: try everything for every profile and say what did not work."""
 
-    async def work(job: Job, connections: Connections, _say: Say) -> int:
+    async def work(job: Job, connections: Connections, say: Say) -> int:
+        current_stage.set("check")
         record = session.options.record
         get = recording(connections.get, Path(record) / job.name) if record else connections.get
-        probes = await online(job, get, partial(connections.model, job))
-        for probe in probes:
+        probes = []
+        async for probe in online(job, get, partial(connections.model, job), say):
+            probes.append(probe)
             session.console.note(f"{job.name}: {'ok ' if probe.well else 'NOT OK '} {probe.text}")
         wrong = sum(not probe.well for probe in probes)
         text = (
@@ -60,9 +63,12 @@ def execute(session: Session) -> int:
     return runtime.each_profile(session, session.checked_jobs(), work, lock=False)
 
 
-async def online(job: Job, get: Get, open_model: Callable[[], Lookup | None]) -> list[Probe]:
+async def online(
+    job: Job, get: Get, open_model: Callable[[], Lookup | None], say: Say
+) -> AsyncIterator[Probe]:
     """Try everything that a night needs, with the same request intervals. Scores nothing and writes nothing."""
-    probes: list[Probe] = []
+    profile = job.profile.settings
+    say("check", f"asking {', '.join((*profile.sources, *map(labels.host, profile.feeds)))}")
     try:
         fetched = await fetch.fetch(
             get,
@@ -76,20 +82,22 @@ async def online(job: Job, get: Get, open_model: Callable[[], Lookup | None]) ->
             run_url=None,
         )
     except DigestError as error:
-        probes.append(Probe(False, error.message))
+        yield Probe(False, error.message)
     else:
-        probes += [
-            Probe(
-                source.status != "failed",
-                ", ".join(filter(None, (f"{source.name}: {source.status}", source.note))),
-            )
-            for source in fetched.sources
-        ]
-        probes += _refused_links(job, fetched)
-        probes += await _papers(job, get, fetched)
+        for source in fetched.sources:
+            text = ", ".join(filter(None, (f"{source.name}: {source.status}", source.note)))
+            yield Probe(source.status != "failed", text)
+        for probe in _refused_links(job, fetched):
+            yield probe
+        say("check", "asking arXiv for one paper and its full text")
+        for probe in await _papers(job, get, fetched):
+            yield probe
         price = estimate.lines(estimate.of_job(job, fetched))[-1]
-        probes.append(Probe(True, f"today's list: {price}"))
-    return probes + await _models(open_model)
+        yield Probe(True, f"today's list: {price}")
+    if job.engine != "local":
+        say("check", "asking for the state of the models")
+    for probe in await _models(open_model):
+        yield probe
 
 
 def _refused_links(job: Job, fetched: Fetched) -> list[Probe]:

@@ -121,7 +121,12 @@ async def open_connections(jobs: Sequence[Job], session: Session) -> AsyncIterat
         get: Get = sample.get
         if not session.options.sample:
             http = settings.http.model_copy(update={"contact": _contact(settings, session.environ)})
-            client = Client(http, arxiv_hosts=settings.arxiv_hosts, version=__version__)
+            client = Client(
+                http,
+                arxiv_hosts=settings.paced_hosts,
+                version=__version__,
+                waiting=session.console.waiting,
+            )
             get = _once((await stack.enter_async_context(client)).get)
         opened: dict[str, Claude] = {}
 

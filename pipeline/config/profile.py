@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from pipeline.config import front_matter
+from pipeline.config import front_matter, preprint_categories
 from pipeline.config.arxiv_categories import CATEGORIES
 from pipeline.config.settings import ModelName, Models, Settings, matching, validate_base_url
 from pipeline.config.validation_errors import did_you_mean
@@ -15,6 +15,7 @@ from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.errors import InputError
 from pipeline.core.models import Value
 from pipeline.core.names import HOST_NAME, PROFILE_NAME
+from pipeline.core.source import ARXIV, BIORXIV, HUGGINGFACE, MEDRXIV, SOURCES, Source
 from pipeline.core.stage_names import Call
 
 PROFILES_VARIABLE = "DIGEST_PROFILES"  # names of the active profiles, overriding those of digest.toml
@@ -42,6 +43,26 @@ def validate_category(name: str) -> str:
     return name
 
 
+def validate_source(name: str) -> str:
+    """Return the name of a source. Raises ValueError for any other."""
+    if name not in SOURCES:
+        raise ValueError(f"is not one of {', '.join(SOURCES)}. {did_you_mean(name, SOURCES)}".rstrip())
+    return name
+
+
+def in_areas(areas: frozenset[str], source: Source) -> AfterValidator:
+    """Return a validator of a source's subject areas, which may be written with `_` or `-` between words."""
+
+    def check(value: str) -> str:
+        name = value.lower().replace("_", " ").replace("-", " ")
+        if name not in areas:
+            suggestion = did_you_mean(name, areas) or f"There are: {', '.join(sorted(areas))}."
+            raise ValueError(f"is not a subject area of {source.label}. {suggestion}")
+        return name
+
+    return AfterValidator(check)
+
+
 def validate_arxiv_id(value: str) -> str:
     """Return the canonical form of an arXiv id. Raises ValueError if it is none."""
     paper_id = canonical_id(value)
@@ -58,11 +79,18 @@ class ProfileSettings(Value):
 
     title: str = Field(min_length=1, description="What the digest is called.")
     language: str = Field("en", description="The digest's language: `en`, `zh-CN` or `ja`.")
-    sources: tuple[Literal["huggingface", "arxiv"], ...] = Field(
-        ("huggingface", "arxiv"), description="Which lists are read, besides `feeds`."
+    sources: tuple[Annotated[str, AfterValidator(validate_source)], ...] = Field(
+        (HUGGINGFACE.name, ARXIV.name),
+        description=f"Which lists are read, besides `feeds`: {', '.join(f'`{name}`' for name in SOURCES)}.",
     )
     arxiv: tuple[Annotated[str, AfterValidator(validate_category)], ...] = Field(
         (), description="arXiv categories, such as `[cs.CV, eess.IV]`."
+    )
+    biorxiv: tuple[Annotated[str, in_areas(preprint_categories.BIORXIV, BIORXIV)], ...] = Field(
+        (), description="bioRxiv's subject areas, such as `[neuroscience, cell biology]`."
+    )
+    medrxiv: tuple[Annotated[str, in_areas(preprint_categories.MEDRXIV, MEDRXIV)], ...] = Field(
+        (), description="medRxiv's subject areas, such as `[epidemiology, health informatics]`."
     )
     replacements: bool = Field(False, description="Whether new versions of old papers count as news.")
     feeds: tuple[Annotated[str, AfterValidator(validate_feed_url)], ...] = Field(
@@ -109,6 +137,8 @@ EXAMPLES = {
     "language": "language: en",
     "sources": "sources: [huggingface, arxiv]",
     "arxiv": "arxiv: [cs.CV, eess.IV] (all are at https://arxiv.org/category_taxonomy)",
+    "biorxiv": "biorxiv: [neuroscience, cell biology]",
+    "medrxiv": "medrxiv: [epidemiology, health informatics]",
     "feeds": "feeds: [https://example.org/feed.xml]",
     "keywords": "keywords: [image restoration, super-resolution]",
     "avoid": "avoid: [medical imaging]",
@@ -197,8 +227,14 @@ def _check_sources(document: front_matter.Document, settings: ProfileSettings) -
     if not settings.sources and not settings.feeds:
         message = "sources and feeds are both empty: there is nothing to read"
         raise document.error(message, at=["sources"], hint=f"Try: {EXAMPLES['sources']}")
-    if "arxiv" in settings.sources and not settings.arxiv:
-        message = "arxiv is among the sources, but `arxiv:` names no category"
-        raise document.error(
-            message, at=["arxiv"], hint=f"Try: {EXAMPLES['arxiv']}, or sources: [huggingface]"
-        )
+    for name in filter(ProfileSettings.model_fields.__contains__, SOURCES):  # those with categories
+        names = getattr(settings, name)
+        if name in settings.sources and not names:
+            message = f"{name} is among the sources, but `{name}:` names no category"
+            hint = f"Try: {EXAMPLES[name]}, or sources: [{HUGGINGFACE.name}]"
+            raise document.error(message, at=[name], hint=hint)
+        # Profiles of older versions may keep their `arxiv:` while they read other sources alone.
+        if names and name not in settings.sources and name != ARXIV.name:
+            message = f"`{name}:` names categories, but {name} is not among the sources"
+            hint = f"Try: sources: [{', '.join((*settings.sources, name))}]"
+            raise document.error(message, at=[name], hint=hint)

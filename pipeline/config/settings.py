@@ -71,12 +71,14 @@ class Endpoints(Value):
     arxiv_rss: BaseUrl = "https://rss.arxiv.org"
     arxiv_api: BaseUrl = "https://export.arxiv.org"
     arxiv_oai: BaseUrl = "https://oaipmh.arxiv.org"
+    biorxiv: BaseUrl = "https://api.biorxiv.org"  # of bioRxiv and medRxiv
 
 
 class Http(Value):
     """Rate limit, timeouts and retries for fetching pages."""
 
-    arxiv_interval_seconds: float = Field(3.0, ge=0)  # between two requests to arXiv, whose terms ask for 3
+    # Between two requests to arXiv, whose terms ask for 3, or to bioRxiv's API.
+    arxiv_interval_seconds: float = Field(3.0, ge=0)
     timeout_seconds: float = Field(30.0, gt=0)  # to connect, and between two chunks of a response
     total_seconds: float = Field(240.0, gt=0)  # for one page, including retries
     attempts: int = Field(4, ge=1, le=10)
@@ -199,9 +201,9 @@ class Settings(Value):
     prices: dict[str, Price] = {}  # by model name
 
     @property
-    def arxiv_hosts(self) -> frozenset[str]:
-        """All of arXiv's hosts, which share one connection and one rate limit."""
-        return frozenset(urlsplit(url).netloc for name, url in self.endpoints if name.startswith("arxiv"))
+    def paced_hosts(self) -> frozenset[str]:
+        """The hosts that share one connection and one rate limit: arXiv's and bioRxiv's."""
+        return frozenset(urlsplit(url).netloc for name, url in self.endpoints if name != "huggingface")
 
 
 def load_settings(path: Path, environ: Environ) -> Settings:

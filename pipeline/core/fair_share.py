@@ -1,6 +1,6 @@
 """Share places among the sources of papers, so that no single feed can take them all.
 
-Standard library and `models` only: stages, scoring and report use it.
+Standard library, `models` and `source` only: stages, scoring and report use it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,10 @@ from itertools import zip_longest
 from typing import Protocol, TypeVar
 
 from pipeline.core.models import Signal
+from pipeline.core.source import ARXIV, TRUSTED_SOURCES
 
-# Lists of arXiv papers that no stranger can fill: together they are one source. The same names as
-# `TRUSTED_SOURCES` in sources/merge.py.
-ARXIV = "arxiv"
-ARXIV_LISTS = frozenset({ARXIV, "huggingface"})
+# Trusted lists of arXiv's papers beside arXiv's own: with it, they are one source.
+OTHER_LISTS = TRUSTED_SOURCES - {ARXIV.name}
 
 
 class Listed(Protocol):
@@ -26,14 +25,14 @@ T = TypeVar("T", bound=Listed)
 
 
 def source_of(item: Listed) -> str:
-    """Return the source that a paper counts for: arXiv if arXiv announced it or Hugging Face lists it, else its feed.
+    """Return the source that a paper counts for: arXiv if it announced it or a trusted list has it, else its own.
 
     arXiv's metadata of a paper that a feed alone lists has a signal of arXiv without an announcement: such a paper
     counts for the feed, since a feed may list any number of old papers. Of several feeds the first by name counts.
     """
-    announced = ARXIV in item.signals and item.signals[ARXIV].announced_as is not None
-    own = sorted(item.signals.keys() - ARXIV_LISTS)
-    return ARXIV if announced or "huggingface" in item.signals or not own else own[0]
+    announced = ARXIV.name in item.signals and item.signals[ARXIV.name].announced_as is not None
+    own = sorted(item.signals.keys() - TRUSTED_SOURCES)
+    return ARXIV.name if announced or OTHER_LISTS & item.signals.keys() or not own else own[0]
 
 
 def fair_share(ranked: Sequence[T], places: int) -> list[T]:

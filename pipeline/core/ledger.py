@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 from pipeline.core.artifacts import Artifact, Candidate, Digest, Retry
 from pipeline.core.errors import DigestError
@@ -44,14 +44,16 @@ class Feed(NamedTuple):
 class Ledger:
     """State of one profile, as its committed reports record it.
 
-    `entries`: by paper id. `through`: by source, the last day that was read without failure. `failing`: by source, the
-    first report date on which it failed; both from the reports that were read. `dates`: all report dates, oldest
-    first. `feeds`: by source name, from the newest report.
+    `entries`: by paper id. `through`: by source, the watermark that the newest report carries; in reports of older
+    versions the last day that was read without failure. `failing`: by source, the first report date since then on which
+    it was not read in full. `read`: by source, the dates of recent reports that read their own day in full. `dates`: all
+    report dates, oldest first. `feeds`: by source name, from the newest report.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     through: Mapping[str, dt.date] = field(default_factory=dict)
     failing: Mapping[str, dt.date] = field(default_factory=dict)
+    read: Mapping[str, frozenset[dt.date]] = field(default_factory=dict)
     dates: tuple[dt.date, ...] = ()
     feeds: Mapping[str, Feed] = field(default_factory=dict)
 
@@ -105,8 +107,8 @@ def load(reports: Path, profile: str, *, exclude: dt.date | None = None) -> Ledg
     """Load the ledger of all committed reports of a profile, without the report of the date `exclude`.
 
     `seen.tsv` replaces the older reports if it was made from as many reports as there are. Reports of the last eight
-    days are read in any case, for the sources' watermarks, and so are those with pending papers. Raises DigestError
-    if a report that is read is damaged.
+    days are read in any case, and older ones back to the newest that tells how far a source was read (that of a past
+    date does not); so are those with pending papers. Raises DigestError if a report that is read is damaged.
     """
     files = {date: path for date, path in report_files(reports, profile) if date != exclude}
     count = len(files) + (exclude is not None and report_path(reports, profile, exclude).exists())
@@ -116,12 +118,16 @@ def load(reports: Path, profile: str, *, exclude: dt.date | None = None) -> Ledg
         entries, pending_dates = listed
         recent = max(files) - dt.timedelta(days=RECENT_DAYS)
         needed = {date for date in files if date > recent or date in pending_dates}
-    through: dict[str, dt.date] = {}
-    failing: dict[str, dt.date] = {}
+    progress = _Progress()
     feeds: dict[str, Feed] = {}
     for date in sorted(needed):
-        feeds = _add_report(files[date], date, entries, through, failing)
-    return Ledger(entries, through, failing, tuple(files), feeds)
+        feeds = _add_report(files[date], date, entries, progress)
+    for date in sorted(files.keys() - needed, reverse=True):
+        if progress.through or progress.failing:
+            break
+        _add_report(files[date], date, {}, progress)
+    read = {name: frozenset(days) for name, days in progress.read.items()}
+    return Ledger(entries, progress.through, progress.failing, read, tuple(files), feeds)
 
 
 def _seen_entries(
@@ -204,13 +210,32 @@ def verdict_of(candidate: Candidate) -> Verdict:
     )
 
 
-def _add_report(
-    path: Path,
-    date: dt.date,
-    entries: dict[str, Entry],
-    through: dict[str, dt.date],
-    failing: dict[str, dt.date],
-) -> dict[str, Feed]:
+@dataclass(frozen=True)
+class _Progress:
+    """How far the sources were read, as `Ledger` has it; reports are added oldest first."""
+
+    through: dict[str, dt.date] = field(default_factory=dict)
+    failing: dict[str, dt.date] = field(default_factory=dict)
+    read: dict[str, set[dt.date]] = field(default_factory=dict)
+
+    def add(self, source: Mapping[str, Any], date: dt.date) -> None:
+        """Add the status of a source in the report of a date. Raises what a malformed status raises."""
+        name = source["name"]
+        through = dt.date.fromisoformat(source["through"]) if source["through"] else None
+        if through == date:
+            self.read.setdefault(name, set()).add(date)
+        if "watermark" in source or "first_failure" in source:
+            for carried, key in ((self.through, "watermark"), (self.failing, "first_failure")):
+                carried.pop(name, None)
+                if key in source:
+                    carried[name] = dt.date.fromisoformat(source[key])
+        elif source["status"] == "failed":
+            self.failing.setdefault(name, date)
+        elif through:
+            self.through[name] = max(through, self.through.get(name, through))
+
+
+def _add_report(path: Path, date: dt.date, entries: dict[str, Entry], progress: _Progress) -> dict[str, Feed]:
     """Read one report and add it to the ledger's fields; its entries replace those of older reports.
 
     Returns the state of the feeds in it. Raises DigestError if it is damaged. It is not validated: a run may read a
@@ -233,11 +258,10 @@ def _add_report(
                 )  # two feeds may differ in their query alone
                 day = dt.date.fromisoformat(source["first_read"])
                 feeds[source["name"]] = Feed(day, (*before.waiting, *source.get("waiting", ())))
-            if source["status"] == "failed":
-                failing.setdefault(source["name"], date)
-            elif source["through"]:
-                day = dt.date.fromisoformat(source["through"])
-                through[source["name"]] = max(day, through.get(source["name"], day))
+            if (
+                raw.get("generated_at", "")[:10] <= date.isoformat()
+            ):  # a run of a past date moves no watermark
+                progress.add(source, date)
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         message = f"is not a report of schema version {SCHEMA_VERSION} ({type(error).__name__}: {error})"
         raise DigestError(message, path=str(path), hint=hint) from None

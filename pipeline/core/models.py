@@ -24,8 +24,8 @@ SectionKind = Literal["claims", "setup", "inference"]
 Reading = Literal["supported", "partly", "unread"]
 # empty: the source lists nothing. stale: everything it lists was in earlier digests.
 SourceState = Literal["ok", "empty", "stale", "failed"]
-# shortlisted: good enough, but all places were taken. excluded: by the profile. prefiltered: not marked, because
-# its BM25 rank is beyond `max_scored`; a candidate again if it is listed again. seen: judged by an earlier digest.
+# shortlisted: good enough, but all places were taken. excluded: by the profile, or withdrawn. prefiltered: not marked,
+# because its BM25 rank is beyond `max_scored`; a candidate again if it is listed again. seen: judged by an earlier digest.
 # unscored: marking failed.
 Outcome = Literal["picked", "below_threshold", "shortlisted", "excluded", "prefiltered", "seen", "unscored"]
 # addresses_a_model: title or abstract contains instructions to a model. hidden_text: invisible passages of the
@@ -38,6 +38,8 @@ Score = Annotated[int, Field(ge=0, le=100)]
 Mark = Annotated[float, Field(ge=0, le=5)]
 Spread = Annotated[float, Field(ge=0, le=100)]
 Usd = Annotated[float, Field(ge=0, le=10**6)]
+
+WITHDRAWN = "withdrawn"  # in `judged_by`: the paper is excluded, since its abstract is a notice of withdrawal
 
 # Id of the section for a paper's limitations; the page says so if the authors admit none.
 LIMITATIONS = "limitations"
@@ -73,26 +75,38 @@ class Signal(Value):
 
 
 class Paper(Value):
-    """Public metadata of a paper. `id` is the arXiv id without a version, or `feed-<hash>` for another entry of a feed."""
+    """Public metadata of a paper. `id`: arXiv's without a version, or in the form that its source has in `source.py`."""
 
     id: str
     title: str
     abstract: str  # empty if the source gives none
     authors: tuple[str, ...]
-    categories: tuple[str, ...]  # of arXiv; empty if no source names them
+    categories: tuple[str, ...]  # of arXiv or of the paper's source; empty if no source names them
     links: Links
     signals: dict[str, Signal]  # by source name
     announced: dt.date | None  # the earliest day that a source gives; None if none gives one (Hugging Face)
 
 
 class SourceStatus(Value):
-    """Result of one source in this run; `through` is the last day up to which it has been read completely."""
+    """Result of one source in this run, and how far this and earlier runs have read it.
 
-    name: str  # `arxiv`, `arxiv-oai`, `huggingface`, or host and path of a feed
+    `watermark` and `first_failure` are carried from report to report, by arXiv and Hugging Face alone; a report of an
+    older version has neither, and its watermark is `through`.
+    """
+
+    name: str  # of a source in `source.py`, `arxiv-oai`, or host and path of a feed
     status: SourceState
     count: Count  # papers listed
-    through: dt.date | None  # None if it failed, or in a run of a past date, which moves no watermark
+    through: (
+        dt.date | None
+    )  # the last day that this run read in full; None if there is none, or for a past date
     note: str = ""  # a sentence for the reader, such as the reason of a failure
+    watermark: Omitted[dt.date | None] = (
+        None  # the last day up to which every day was read in full, or given up
+    )
+    first_failure: Omitted[dt.date | None] = (
+        None  # the first digest since then that did not read its day in full
+    )
     gaps: Omitted[tuple[str, ...]] = ()  # what was missed for good, in a sentence each
     first_read: Omitted[dt.date | None] = None  # of a feed: the date of the first digest that read it
     # Of a feed: ids of entries that a later night judges, next one first.
@@ -109,14 +123,15 @@ class Verdict(Value):
     topic: Mark | None  # marks: means over the passes
     transfer: Mark | None
     substance: Mark | None
-    excluded: bool  # the profile rules such papers out
+    excluded: bool  # the profile rules such papers out, or the paper was withdrawn
     spread: Spread | None  # in points of the score
     score: Score | None
     rank: Count  # 0 in a verdict restored from a report without ranks
     # The model's reason; from the local engine, the terms shared with the profile; if unscored, why marking failed;
     # empty if prefiltered.
     reason: str
-    judged_by: str  # `<model> <prompt>@<hash> <profile>@<hash>`, or `local`; empty if not judged
+    # `<model> <prompt>@<hash> <profile>@<hash>`, or `local`, or `withdrawn`; empty if not judged.
+    judged_by: str
 
 
 class Sentence(Value):

@@ -17,11 +17,12 @@ from pathlib import Path
 from pipeline.config.profile import load_profile
 from pipeline.config.settings import load_settings
 from pipeline.core.artifacts import Digest
-from pipeline.core.arxiv_ids import MODERN, canonical_id
+from pipeline.core.arxiv_ids import MODERN
 from pipeline.core.dates import DAY, YEARS
 from pipeline.core.errors import DigestError, InputError
 from pipeline.core.models import Value
 from pipeline.core.names import LINK, feed_link_hosts
+from pipeline.core.source import SOURCES, source_of_id
 from pipeline.core.store import field_names, parse_artifact
 from pipeline.report.i18n import LANGUAGES
 
@@ -44,7 +45,6 @@ MAX_OTHER_ITEMS = (
 
 ARXIV_ID = re.compile(MODERN, re.ASCII)
 FIELDS = field_names(Value)
-FEED_ID = re.compile(r"feed-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def allowed_links(repository: Path, profile: str) -> AllowedLinks:
     except InputError:
         feeds = ()
     bases = (settings.endpoints.arxiv, settings.endpoints.huggingface)
-    hosts = {"arxiv.org", "huggingface.co", *settings.links.hosts}
+    hosts = {*settings.links.hosts, *(host for source in SOURCES.values() for host in source.hosts)}
     for link in filter(None, map(LINK.fullmatch, feeds)):
         hosts |= {link[1].lower(), *feed_link_hosts(link[1])}
     return AllowedLinks(frozenset(hosts), bases)
@@ -147,7 +147,10 @@ def _times(digest: Digest, tomorrow: dt.date) -> Iterator[str]:
     if digest.previous is not None and digest.previous >= digest.date:
         yield "has a previous report that is not older"
     read = [
-        day for source in digest.sources for day in (source.through, source.first_read) if day is not None
+        day
+        for source in digest.sources
+        for day in (source.through, source.watermark, source.first_failure, source.first_read)
+        if day is not None
     ]
     if any(day.year not in YEARS or day > digest.date for day in read):
         yield "a source has been read on a day to come, or before there were any"
@@ -164,13 +167,13 @@ def _times(digest: Digest, tomorrow: dt.date) -> Iterator[str]:
 
 
 def _papers(digest: Digest) -> Iterator[str]:
-    """Every paper has an id of arXiv or of a feed, once, and the lists agree with each other."""
+    """Every paper has an id that a source gives, once, and the lists agree with each other."""
     ids = [candidate.id for candidate in digest.candidates]
     picks = [pick.id for pick in digest.picks]
     pending = [paper.id for paper in digest.pending]
     waiting = [key for source in digest.sources for key in source.waiting]
-    if not all(canonical_id(key) == key or FEED_ID.fullmatch(key) for key in (*ids, *waiting)):
-        yield "a paper has an id that is neither arXiv's nor a feed's"
+    if not all(map(source_of_id, (*ids, *waiting))):
+        yield "a paper has an id that is neither arXiv's, nor a feed's, nor of another source"
     if any(max(Counter(keys).values(), default=1) > 1 for keys in (ids, picks, pending)):
         yield "a paper is listed twice"
     if {c.id for c in digest.candidates if c.outcome == "picked"} != set(picks):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pipeline.core.artifacts import Candidate, Digest
 from pipeline.core.fair_share import fair_share
-from pipeline.core.models import Signal
+from pipeline.core.models import WITHDRAWN, Signal
 from pipeline.report import labels
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
@@ -110,7 +110,9 @@ def row(t: Catalog, candidate: Candidate, digest: Digest) -> Row:
 def note(t: Catalog, candidate: Candidate, digest: Digest) -> str:
     """Explain a candidate's outcome in a few words."""
     reason, label = clean(candidate.reason), t(f"outcome.{candidate.outcome}")
-    if digest.engine == "local":
+    if candidate.judged_by == WITHDRAWN:
+        reason, label = t("row.withdrawn"), ""
+    elif digest.engine == "local":
         shares = "row.shares_few" if candidate.outcome == "below_threshold" else "row.shares"
         reason = t(shares, terms=reason) if reason else t("row.shares_none")
     if candidate.outcome in {"below_threshold", "picked"} or (

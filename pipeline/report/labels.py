@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from urllib.parse import urlsplit
 
+from pipeline.core.source import ARXIV, SOURCES, source_of_id
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
 from pipeline.report.latex_titles import formulas_to_unicode
@@ -16,7 +17,8 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 def anchor(paper_id: str) -> str:
     """Return a paper's anchor in the page, made from its id alone: it is the same for any title or language."""
     slug = re.sub(r"[^a-z0-9]+", "-", paper_id.lower()).strip("-")[:70]
-    return slug if slug.startswith("feed-") else f"arxiv-{slug}"
+    source = source_of_id(paper_id)
+    return slug if source and source.id_prefix else f"{ARXIV.name}-{slug}"
 
 
 def weekday(t: Catalog, day: dt.date) -> str:
@@ -50,8 +52,11 @@ def display_title(text: str, max_length: int = MAX_TITLE_LENGTH) -> str:
 
 
 def source_name(t: Catalog, name: str) -> str:
-    """Return the display name of a source; for a feed from a profile, the host of its URL."""
-    return host(name) if "://" in name else t.lookup("source", name)
+    """Return the display name of a source: in the language, else its label; for a feed, the host of its URL."""
+    if "://" in name:
+        return host(name)
+    label = SOURCES[name].label if name in SOURCES else name
+    return str(t.messages.get(f"source.{name}", label))
 
 
 def host(name: str) -> str:

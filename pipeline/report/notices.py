@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.core.artifacts import Digest
-from pipeline.core.models import SourceStatus
+from pipeline.core.models import WITHDRAWN, SourceStatus
 from pipeline.core.stage_names import Stage
 from pipeline.report.candidates import Link, pending_ids
 from pipeline.report.escape import clean
@@ -67,8 +67,11 @@ def about_lines(t: Catalog, digest: Digest) -> list[str]:
 def _source(t: Catalog, source: SourceStatus) -> str:
     name, status = source_name(t, source.name), t(f"status.{source.status}")
     parts = [t("about.source", source=name, status=status, n=source.count)]
-    if source.through is not None:
-        parts.append(t("about.through", date=source.through.isoformat()))
+    # A report of an older version carries no watermark. Past days that are given up on this page nothing is complete.
+    carried = source.watermark is not None or source.first_failure is not None
+    complete = source.watermark if carried else source.through
+    if complete is not None and not source.gaps:
+        parts.append(t("about.through", date=complete.isoformat()))
     if source.note:
         parts.append(source.note)
     if source.waiting:
@@ -81,7 +84,9 @@ def _engine(t: Catalog, digest: Digest) -> str:
     if digest.engine == "local":
         parts = [t("about.engine_local")]
     else:
-        names = sorted({c.judged_by.split(" ")[0] for c in digest.candidates if c.judged_by})
+        names = sorted(
+            {c.judged_by.split(" ")[0] for c in digest.candidates if c.judged_by not in {"", WITHDRAWN}}
+        )
         parts = [t("about.engine_claude", names=t("mark.comma").join(names) or digest.engine)]
         if readers := sorted({pick.read_by.split(" ")[0] for pick in digest.picks if pick.read_by}):
             parts.append(t("about.read_by", names=t("mark.comma").join(readers)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.core.artifacts import Candidate, CitedClaim, CitedSection, Digest, Evidence, Pick
 from pipeline.core.models import LIMITATIONS, ClaimKind, Flag, Reading
+from pipeline.core.source import ARXIV, FEED, source_of_id
 from pipeline.report.candidates import Link, note, pending_ids
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
@@ -196,15 +197,18 @@ def _authors(t: Catalog, pick: Pick) -> str:
 
 def _links(t: Catalog, pick: Pick) -> tuple[Link, ...]:
     links = pick.links
+    source = source_of_id(pick.id) or FEED
+    kind = {ARXIV: "page", FEED: "other_page"}.get(source)
+    page = t(f"link.{kind}") if kind else source.label
     targets = {
-        "other_page" if pick.id.startswith("feed-") else "page": links.page,
         "pdf": links.pdf,
         "html": links.html,
         "huggingface": links.huggingface,
         "code": links.code,
         "project": links.project,
     }
-    return tuple(Link(t(f"link.{kind}"), address) for kind, address in targets.items() if address)
+    others = (Link(t(f"link.{kind}"), address) for kind, address in targets.items() if address)
+    return Link(page, links.page), *others
 
 
 def _section(t: Catalog, section: CitedSection, pick: Pick, *, folded: bool) -> SectionView:

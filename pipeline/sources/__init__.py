@@ -1,1 +1,1 @@
-"""Sources of papers (arXiv, Hugging Face, RSS and Atom feeds) and the rate-limited HTTP client they share."""
+"""How each source of papers is asked and read, and the rate-limited HTTP client that they share."""

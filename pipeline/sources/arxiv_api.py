@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pipeline.core import dates
 from pipeline.core.arxiv_ids import identify
 from pipeline.core.models import Paper, Signal, Skipped
+from pipeline.core.source import ARXIV as ARXIV_SOURCE
 from pipeline.sources import metadata_text, xml
 from pipeline.sources.arxiv_calendar import listing_day
 from pipeline.sources.arxiv_rss import NAME
@@ -21,7 +22,6 @@ from pipeline.sources.xml import ARXIV, ATOM, Element
 
 ACCEPT = "application/atom+xml, application/xml;q=0.9, */*;q=0.1"
 REJECTED_ID = re.compile(r"incorrect id format for (\S+)")
-UNKNOWN_ID = "arXiv knows no paper of this id"
 BATCH_SIZE = 100  # ids per request; keeps the URL below 2,000 characters
 
 
@@ -68,7 +68,7 @@ async def fetch_by_ids(get: Get, base: str, ids: Sequence[str], links: LinkRules
     return LookupResult(
         tuple(papers[key] for key in ids if key in papers),
         tuple(
-            Skipped(id=key, stage="fetch", reason=reasons.get(key, UNKNOWN_ID))
+            Skipped(id=key, stage="fetch", reason=reasons.get(key, ARXIV_SOURCE.unknown_id))
             for key in ids
             if key not in papers
         ),

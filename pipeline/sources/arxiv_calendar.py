@@ -30,15 +30,26 @@ def next_weekday(day: dt.date) -> dt.date:
     return day + dt.timedelta(days=7 - day.weekday()) if is_weekend(day) else day
 
 
-def no_listing_reason(day: dt.date) -> str:
-    """Explain why sources may list nothing on that day; empty if the calendar gives no reason.
+def no_announcement(day: dt.date) -> str:
+    """Explain why arXiv announces nothing on that day; empty if it is not known to.
 
-    A hint for readers: only the text of notes depends on it.
+    Only what holds every year: an empty list on such a day is complete. In some years there are more such days
+    (https://info.arxiv.org/help/availability.html#holiday), between Christmas and New Year above all.
     """
     if is_weekend(day):
         return "nothing is announced on a weekend"
-    if us_holiday(day - DAY):
+    before = day - DAY
+    while is_weekend(before):  # what would be announced on a Monday is submitted until Friday
+        before -= DAY
+    if us_holiday(before):
         return "arXiv announces nothing on the day after a US holiday"
+    return ""
+
+
+def no_listing_reason(day: dt.date) -> str:
+    """Explain why sources may list nothing on that day; empty if the calendar gives no reason."""
+    if reason := no_announcement(day):
+        return reason
     if (day.month, day.day) >= (12, 24) or (day.month, day.day) <= (1, 2):
         return "arXiv announces little between Christmas and New Year"
     return ""

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 from pipeline.core import dates
 from pipeline.core.arxiv_ids import canonical_id
-from pipeline.core.dates import DAY, MAX_DAYS
+from pipeline.core.dates import DAY
 from pipeline.core.models import Paper, Signal, Skipped, SourceStatus
 from pipeline.sources import metadata_text, xml
 from pipeline.sources.arxiv_calendar import listing_day, next_weekday
@@ -196,12 +196,12 @@ async def fetch(
     after: dt.date,
     before: dt.date,
 ) -> Listing:
-    """Fetch the papers announced between `after` and `before` (both excluded), at most the last seven days.
+    """Fetch the papers announced between `after` and `before` (both excluded).
 
     One harvest per category, page after page. If a harvest fails, the status is `failed`, but the papers
-    found are kept.
+    found are kept. A harvest proves the days before the newest datestamp in it: the index may lag, and that day may be
+    there in part.
     """
-    after = max(after, before - (MAX_DAYS + 1) * DAY)
     records: list[Record] = []
     skipped: list[Skipped] = []
     failures = []
@@ -210,15 +210,21 @@ async def fetch(
         if reason:
             failures.append(f"{category}: {reason}")
     papers = select_papers(records, categories, links, after=after, before=before)
+    newest = max(_listing_by_stamp(records).values(), default=after)
+    last = min(newest, before) - DAY
+    through = last if last > after and not failures else None
     note = f"announced {(after + DAY).isoformat()} to {(before - DAY).isoformat()}"
+    if through != before - DAY:
+        note += f"; the index ends with {newest}" if records else "; the index has nothing"
     status = SourceStatus(
         name=NAME,
         status="failed" if failures else "ok" if papers else "empty",
         count=len(papers),
-        through=None if failures else before - DAY,
+        through=through,
         note=excerpt("; ".join(failures)) or note,
     )
-    return Listing(status, papers, tuple(skipped))
+    days = [after + n * DAY for n in range(1, (through - after).days + 1)] if through else []
+    return Listing(status, papers, tuple(skipped), frozenset(days))
 
 
 async def _harvest(get: Get, base: str, address: str, records: list[Record], skipped: list[Skipped]) -> str:

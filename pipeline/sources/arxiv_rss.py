@@ -12,15 +12,16 @@ from typing import Literal, get_args
 
 from pipeline.core import dates
 from pipeline.core.arxiv_ids import identify
-from pipeline.core.dates import DAY
 from pipeline.core.models import Paper, Signal, Skipped, SourceStatus
+from pipeline.core.source import ARXIV as ARXIV_SOURCE
 from pipeline.sources import metadata_text, xml
+from pipeline.sources.arxiv_calendar import no_announcement
 from pipeline.sources.base import LinkRules, Listing, excerpt, failed_listing, fetch_parsed
 from pipeline.sources.http_client import Get
 from pipeline.sources.metadata_text import clean, split_authors, strip_announcement
 from pipeline.sources.xml import ARXIV, DC, Element
 
-NAME = "arxiv"
+NAME = ARXIV_SOURCE.name
 ACCEPT = "application/rss+xml, application/xml;q=0.9, */*;q=0.1"
 FEED_LIMIT = 2000  # items; a longer feed is truncated, and loses new papers rather than replacements
 
@@ -92,17 +93,29 @@ async def fetch(
     )
     if isinstance(feed, str):
         return failed_listing(NAME, feed)
-    # The feed of a server whose clock is ahead may be dated tomorrow; the watermark stops at the digest's day.
-    through = min(feed.day, today) if feed.day else None
+    doubt = _doubt(feed, today)
     status = SourceStatus(
         name=NAME,
         status="ok" if feed.papers else "empty",
         count=len(feed.papers),
-        # A full feed may be truncated: its day counts as unread, so that the next run's catch-up fetches it.
-        through=through - DAY if through and _is_full(feed) else through,
-        note=_note(feed, replacements=replacements),
+        through=None if doubt else today,
+        note="; ".join(part for part in (_note(feed, replacements=replacements), doubt) if part),
     )
-    return Listing(status, feed.papers, feed.skipped)
+    return Listing(status, feed.papers, feed.skipped, frozenset() if doubt else frozenset({today}))
+
+
+def _doubt(feed: Feed, today: dt.date) -> str:
+    """Return why the feed does not prove that the day's announcements were read in full; empty if it does."""
+    if _is_full(feed):
+        return f"the feed is at its limit of {FEED_LIMIT}"
+    if feed.day != today:
+        return f"the feed is dated {feed.day}" if feed.day else "the feed has no date"
+    other = sorted({p.announced for p in feed.papers if p.announced not in {None, today}})
+    if other:
+        return f"the feed has papers of {', '.join(map(str, other))}"
+    if not feed.papers and not no_announcement(today):
+        return "the feed is empty on a working day"
+    return ""
 
 
 def _paper(item: Element, links: LinkRules, feed_day: dt.date, name: str) -> Paper | Skipped:
@@ -142,8 +155,6 @@ def _note(feed: Feed, *, replacements: bool) -> str:
     replaced = sum(feed.counts[kind] for kind in REPLACEMENTS)
     if replaced:
         parts.append(f"{replaced} replacements" + ("" if replacements else " left out"))
-    if _is_full(feed):
-        parts.append(f"the feed is at its limit of {FEED_LIMIT}, the rest comes with the next digest")
     return ", ".join(parts)
 
 

@@ -47,11 +47,12 @@ class Parsed:
 
 @dataclass(frozen=True)
 class Listing:
-    """The result of fetching one source."""
+    """The result of fetching one source. `days` are those whose lists it read in full, of sources that have lists of days."""
 
     status: SourceStatus
     papers: tuple[Paper, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    days: frozenset[dt.date] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from pipeline.core.ledger import Feed
 from pipeline.core.limits import run_child
 from pipeline.core.models import Links, Paper, Signal, Skipped, SourceStatus
 from pipeline.core.names import LINK, feed_link_hosts
+from pipeline.core.source import FEED
 from pipeline.sources import metadata_text
 from pipeline.sources.base import (
     LinkRules,
@@ -189,7 +190,7 @@ def entry_id(name: str, guid: str, link: str, title: str) -> str:
     since several entries may share a link.
     """
     text = "\n".join((name, guid) if guid else (name, link, title))
-    return f"feed-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
+    return f"{FEED.id_prefix}{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
 def _address(base: str, link: str) -> str:

@@ -21,6 +21,7 @@ import httpx
 
 from pipeline.config.settings import Http
 from pipeline.core import dates
+from pipeline.core.progress import Try, Waiting, silent
 from pipeline.sources.url_policy import host, is_fetchable, site
 
 # A request with one of these statuses may succeed a little later. arXiv's CDN answers 406 when it is busy.
@@ -126,7 +127,8 @@ class _FailedAttempt:
 class Client:
     """The HTTP client, an async context manager; call `get` inside it.
 
-    `sleep` and `clock` (monotonic, seconds) can be replaced in tests.
+    `waiting` is told of every attempt and every pause. `sleep` and `clock` (monotonic, seconds) can be replaced in
+    tests.
     """
 
     def __init__(
@@ -135,12 +137,14 @@ class Client:
         *,
         arxiv_hosts: frozenset[str],
         version: str,
+        waiting: Waiting = silent,
         sleep: Sleep = asyncio.sleep,
         clock: Clock = time.monotonic,
     ) -> None:
         self._settings = settings
         self._arxiv_hosts = arxiv_hosts
         self._user_agent = f"nightly-paper-digest/{version} (+{settings.contact})"
+        self._waiting = waiting
         self._sleep = sleep
         self._clock = clock
         self._circuit = CircuitBreaker()
@@ -206,7 +210,8 @@ class Client:
         """Attempt a page until it is fetched, the failure is final, or attempts or time run out."""
         started, attempt = self._clock(), 1
         while True:
-            outcome = await self._follow_redirects(url, accept)
+            with self._waiting(Try(host(url), attempt, attempts)):
+                outcome = await self._follow_redirects(url, accept)
             if isinstance(outcome, Page) or outcome.final:
                 return outcome
             wait = self._retry_delay(url, attempt, outcome)
@@ -218,7 +223,8 @@ class Client:
             if late or attempt >= attempts:
                 tries = f"{attempt} tries" if attempt > 1 else "one try"
                 return _FailedAttempt(f"{outcome.reason} ({tries})", outcome.status)
-            await self._sleep(wait)
+            with self._waiting(Try(host(url), attempt, attempts, failed=outcome.reason, pause=wait)):
+                await self._sleep(wait)
             attempt += 1
 
     def _retry_delay(self, url: str, attempt: int, failure: _FailedAttempt) -> float:
@@ -233,13 +239,18 @@ class Client:
         return min(self._settings.max_wait_seconds, first * 3.0 ** (attempt - 1))
 
     async def _follow_redirects(self, url: str, accept: str) -> Page | _FailedAttempt:
-        """Make one attempt: the request, and its redirects within the same site."""
-        current = url
+        """Make one attempt: the request, and its redirects within the same site.
+
+        A redirect to http of the host that was asked is followed by https, unless that has led back to http already.
+        """
+        current, asked = url, set[httpx.URL]()
         for _ in range(MAX_REDIRECTS + 1):
             outcome = await self._request(current, accept)
             if not isinstance(outcome, httpx.URL):
                 return outcome
-            current = str(outcome)
+            asked.add(httpx.URL(current))
+            by_https = _by_https(outcome, httpx.URL(current))
+            current = str(outcome if by_https in asked else by_https)
             if not is_fetchable(current):
                 return _final("leads to an address that is not https")
             if site(current) != site(url):
@@ -304,6 +315,16 @@ class Client:
         if isinstance(error, httpx.DecodingError):
             return "the answer is damaged"
         return f"no connection ({type(error).__name__})"
+
+
+def _by_https(target: httpx.URL, asked: httpx.URL) -> httpx.URL:
+    """Return a redirect's target, by https if it is http of the host that was asked by https.
+
+    Some servers behind a proxy believe that they were asked by http. The usual port of http counts as that of https.
+    """
+    same_host = target.host == asked.host and (target.port or 443) == (asked.port or 443)
+    downgraded = (target.scheme, asked.scheme) == ("http", "https")
+    return target.copy_with(scheme="https") if same_host and downgraded else target
 
 
 def _final(reason: str, status: int | None = None) -> _FailedAttempt:

@@ -9,12 +9,13 @@ import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 from pipeline.core.arxiv_ids import canonical_id
-from pipeline.core.dates import is_weekend
+from pipeline.core.dates import DAY, is_weekend
 from pipeline.core.models import Paper, Signal, Skipped, SourceStatus
+from pipeline.core.source import HUGGINGFACE
+from pipeline.sources.arxiv_calendar import no_listing_reason
 from pipeline.sources.base import LinkRules, Listing, Parsed, excerpt, fetch_parsed
 from pipeline.sources.http_client import Get
 from pipeline.sources.metadata_text import (
@@ -26,7 +27,7 @@ from pipeline.sources.metadata_text import (
 )
 from pipeline.sources.url_policy import normalize
 
-NAME = "huggingface"
+NAME = HUGGINGFACE.name
 ACCEPT = "application/json"
 PAGE_SIZE = 100  # the maximum, more is an error; the default of 50 has cut whole days
 FULL_PAGE_DIVISORS = (10, 25, 32)  # a page length divisible by one of these may be the server's own limit
@@ -69,18 +70,29 @@ async def fetch(get: Get, base: str, days: Sequence[dt.date], links: LinkRules) 
     """Fetch the lists of these days concurrently.
 
     A day that cannot be read is named in the note; the status is `failed` only if no day can be read.
-    `through` is the last day before the first that could not be read.
+    `through` is the last day before the first that was not read in full: it could not be read, it is empty on a working
+    day, or it repeats papers of the day before, as a stale page does.
     """
     lists = await asyncio.gather(*(_fetch_day(get, base, day, links) for day in sorted(set(days))))
     papers = tuple(paper for listed in lists for paper in listed.papers)
+    by_day = {listed.day: {paper.id for paper in listed.papers} for listed in lists}
+    read = [
+        listed.day
+        for listed in lists
+        if not listed.reason
+        and (listed.papers or no_listing_reason(listed.day))
+        and not by_day[listed.day] & by_day.get(listed.day - DAY, set())
+    ]
+    first_unread = min(by_day.keys() - {*read}, default=dt.date.max)
     status = SourceStatus(
         name=NAME,
         status="failed" if all(listed.reason for listed in lists) else "ok" if papers else "empty",
         count=len(papers),
-        through=max((listed.day for listed in takewhile(lambda one: not one.reason, lists)), default=None),
+        through=max((day for day in read if day < first_unread), default=None),
         note="; ".join(map(_note, lists)),
     )
-    return Listing(status, papers, tuple(skip for listed in lists for skip in listed.skipped))
+    skipped = tuple(skip for listed in lists for skip in listed.skipped)
+    return Listing(status, papers, skipped, frozenset(read))
 
 
 @dataclass(frozen=True)

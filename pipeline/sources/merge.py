@@ -9,12 +9,9 @@ from collections.abc import Iterable
 from typing import get_args
 
 from pipeline.core.models import Links, Paper, Signal
-from pipeline.sources import arxiv_rss, huggingface
+from pipeline.core.source import TRUSTED_SOURCES
 from pipeline.sources.arxiv_rss import Announcement
 from pipeline.sources.base import Listing
-
-# Sources whose metadata of arXiv papers is used as it is; that of any other source is unverified.
-TRUSTED_SOURCES = frozenset({arxiv_rss.NAME, huggingface.NAME})
 
 ANNOUNCEMENT_ORDER: tuple[Announcement | None, ...] = (*get_args(Announcement), None)  # most specific first
 

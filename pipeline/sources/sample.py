@@ -16,6 +16,7 @@ FOLDER = Path(__file__).resolve().parent / "recorded_day"
 EMPTY_FEED = (
     b'<?xml version="1.0"?><rss version="2.0"><channel><title>not in the recorded day</title></channel></rss>'
 )
+NO_PREPRINTS = b'{"messages":[{"status":"no posts found"}],"collection":[]}'
 
 
 async def get(
@@ -27,7 +28,7 @@ async def get(
 ) -> Page | Failure:
     """Serve the recorded day as a `Get`: arXiv's feed and two Hugging Face lists.
 
-    Other feeds are empty, and everything else is 404. The host is ignored. The recorded feed is that of
+    Other feeds and bioRxiv are empty, and everything else is 404. The host is ignored. The recorded feed is that of
     cs.CV, filtered by the requested categories.
     """
     parts = urlsplit(url)
@@ -40,6 +41,8 @@ async def get(
         path = FOLDER / f"huggingface_{query.get('date', [''])[0]}.json"
         if path.is_file():
             return Page(url, 200, path.read_bytes() if query.get("p") == ["0"] else b"[]")
+    if parts.path.startswith("/details/"):
+        return Page(url, 200, NO_PREPRINTS)
     return Page(url, 200, EMPTY_FEED) if "rss" in accept else Page(url, 404, b"")
 
 

@@ -1,8 +1,7 @@
 """Stage 1, sources → Fetched: the papers that are new for this profile, and the status of every source.
 
-    huggingface ┐
-    arxiv, oai  ├─merge─> candidates ─ledger─> new | pending again | seen before
-    feeds       ┘
+    sources of the profile ┬─merge─> candidates ─ledger─> new | pending again | seen before
+    its feeds              ┘
                (of each feed the newest new entries; the others wait for a later night)
 
 A source that fails is a status, not an exception; the stage fails only if no source answers.
@@ -10,25 +9,30 @@ A source that fails is a status, not an exception; the stage fails only if no so
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.config.profile import Profile
 from pipeline.config.settings import Settings
 from pipeline.core.artifacts import Candidate, Digest, Fetched, Retry, Seen
 from pipeline.core.arxiv_ids import canonical_id
-from pipeline.core.dates import DAY
 from pipeline.core.errors import DigestError
 from pipeline.core.ledger import Entry, Feed, Ledger, verdict_of
-from pipeline.core.models import Paper, Pending, Skipped, SourceStatus, Verdict
-from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface
+from pipeline.core.models import Paper, Pending, Signal, Skipped, SourceStatus, Verdict
+from pipeline.core.source import SOURCES, TRUSTED_SOURCES
+from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface, registry
 from pipeline.sources.base import LinkRules, Listing, assess_freshness
 from pipeline.sources.http_client import Get
-from pipeline.sources.merge import TRUSTED_SOURCES, merge
-from pipeline.sources.window import Window
+from pipeline.sources.merge import merge
+from pipeline.sources.window import Window, progress, ranges
 
+# Sources whose watermark is carried from report to report, and the lists that it rests on.
+CARRIED = {arxiv_rss.NAME: {arxiv_rss.NAME, arxiv_oai.NAME}, huggingface.NAME: {huggingface.NAME}}
+ASKED_AGAIN = "what may be missing is asked for again with the next digest"
+GIVEN_UP = "given up after a week"
 MOST_NAMED = 5  # ids in one message
 GONE = "its feed does not list it any more"
+GONE_FOR_GOOD = frozenset({GONE, *(source.unknown_id for source in SOURCES.values())})
 MOST_SKIPPED = 50  # skipped entries of one source; a broken feed must not fill the report
 
 
@@ -51,7 +55,7 @@ async def fetch(
     the report that `--force` replaces; its candidates are fetched again, also those of days that it caught up.
     Raises DigestError when no source could be read.
     """
-    window = Window(date=date, past=date < generated_at.date(), through=known.watermarks())
+    window = Window(date=date, past=date < generated_at.date(), through=known.watermarks(), read=known.read)
     listings = await _listings(get, profile, settings, window)
     listings = _with_status(listings, known, window)
     if all(listing.status.status == "failed" for listing in listings):
@@ -73,6 +77,9 @@ async def fetch(
     taken = {retry.paper.id for retry in retries}
     new = [key for key in (*(p.id for p in listed), *replaced) if known.judged(key) is None]
     silent = {*(p.id for p in due), *liked} - set(wanted)  # a reader need not know that these are missing
+    fresh = tuple(papers[key] for key in dict.fromkeys((*new, *wanted)) if key in papers.keys() - taken)
+    if not fresh and not retries:  # no page: the next one names the days that are given up
+        listings = [_without_lost_days(listing) for listing in listings]
     return Fetched(
         profile=profile.name,
         date=date,
@@ -80,7 +87,7 @@ async def fetch(
         run_url=run_url,
         previous=known.newest_before(date),
         sources=tuple(listing.status for listing in listings),
-        papers=tuple(papers[key] for key in dict.fromkeys((*new, *wanted)) if key in papers.keys() - taken),
+        papers=fresh,
         retries=retries,
         wanted=wanted,
         liked=tuple(papers[key] for key in liked if key in papers),
@@ -163,49 +170,87 @@ def still_new(fetched: Fetched, known: Ledger) -> Fetched:
 
 async def _listings(get: Get, profile: Profile, settings: Settings, window: Window) -> list[Listing]:
     """Fetch every source of the profile concurrently; the HTTP client keeps arXiv's request interval."""
-    endpoints, selected, links = settings.endpoints, profile.settings, LinkRules.from_settings(settings)
-    calls: list[Coroutine[None, None, Listing]] = []
-    if "huggingface" in selected.sources:
-        calls.append(huggingface.fetch(get, endpoints.huggingface, window.huggingface_days(), links))
-    if "arxiv" in selected.sources and not window.past:
-        today, replacements = window.date, selected.replacements
-        calls.append(
-            arxiv_rss.fetch(
-                get, endpoints.arxiv_rss, selected.arxiv, links, today=today, replacements=replacements
-            )
-        )
-    if "arxiv" in selected.sources and (missed := window.missed_range()):
-        after, before = missed
-        calls.append(
-            arxiv_oai.fetch(get, endpoints.arxiv_oai, selected.arxiv, links, after=after, before=before)
-        )
-    calls.extend(feeds.fetch(get, url, links, today=window.date) for url in selected.feeds)
+    calls = list(registry.listings(get, profile.settings, settings, window))
+    links = LinkRules.from_settings(settings)
+    calls.extend(feeds.fetch(get, url, links, today=window.date) for url in profile.settings.feeds)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(call) for call in calls]
     return [task.result() for task in tasks]
 
 
 def _with_status(listings: Sequence[Listing], known: Ledger, window: Window) -> list[Listing]:
-    """Set the status and the watermark (`through`) of each listing.
+    """Set the status of each listing, and how far its source is read; see `window` for the rule.
 
-    Hugging Face's list of day D is complete on D + 1. A past date moves no watermark, and neither does arXiv's RSS
-    feed while OAI-PMH failed: the days before it would never be asked for again.
+    Hugging Face's list of day D is complete on D + 1. A past date moves no watermark.
     """
-    judged = [
-        assess_freshness(listing.status, listing.papers, known.entries, window.date) for listing in listings
-    ]
-    gap = any(status.name == arxiv_oai.NAME and status.status == "failed" for status in judged)
+    if window.past:
+        found = [_assessed(listing, known, window) for listing in listings]
+        return [_with(listing, through=None) for listing in found]
+    found = [_assessed(_unharvested(listing, known), known, window) for listing in listings]
+    return [_with_progress(listing, found, known, window) for listing in found]
 
-    def through(status: SourceStatus) -> dt.date | None:
-        if window.past or status.through is None or (status.name == arxiv_rss.NAME and gap):
-            return None
-        complete = window.date - DAY
-        return min(status.through, complete) if status.name == huggingface.NAME else status.through
 
-    return [
-        replace(listing, status=status.model_copy(update={"through": through(status)}))
-        for listing, status in zip(listings, judged, strict=True)
-    ]
+def _with(listing: Listing, **changes: object) -> Listing:
+    return replace(listing, status=listing.status.model_copy(update=changes))
+
+
+def _unharvested(listing: Listing, known: Ledger) -> Listing:
+    """Drop what earlier digests had from a harvest: it goes over days again that they have read in part."""
+    if listing.status.name != arxiv_oai.NAME:
+        return listing
+    entries = known.entries
+    papers = tuple(p for p in listing.papers if p.id not in entries or entries[p.id].pending is not None)
+    state = listing.status.status if papers or listing.status.status == "failed" else "empty"
+    return _with(replace(listing, papers=papers), status=state, count=len(papers))
+
+
+def _assessed(listing: Listing, known: Ledger, window: Window) -> Listing:
+    """Set the status; a list of a day that earlier digests had, in whole or in part, has read no day."""
+    name, papers = listing.status.name, listing.papers
+    if name == arxiv_oai.NAME:
+        return listing
+    listing = replace(listing, status=assess_freshness(listing.status, papers, known.entries, window.date))
+    if name not in CARRIED:
+        return listing
+    last = window.last(name)
+    if listing.status.status == "stale":
+        return _with(replace(listing, days=frozenset()), through=None)
+    repeated = sum(p.id in known.entries and _is_new(p.signals.get(name)) for p in papers)
+    if name == arxiv_rss.NAME and repeated:
+        noted = _noted(listing, f"{repeated} papers announced as new are of earlier digests")
+        return _with(replace(noted, days=frozenset()), through=None)
+    through = listing.status.through
+    return _with(listing, through=through and min(through, last))
+
+
+def _noted(listing: Listing, note: str) -> Listing:
+    return _with(listing, note="; ".join(part for part in (listing.status.note, note) if part))
+
+
+def _is_new(signal: Signal | None) -> bool:
+    return signal is not None and signal.announced_as in {None, "new"}
+
+
+def _with_progress(listing: Listing, listings: Sequence[Listing], known: Ledger, window: Window) -> Listing:
+    """Set the watermark of arXiv or Hugging Face, and name the days that are given up."""
+    name = listing.status.name
+    if name not in CARRIED:
+        return listing
+    own = [one for one in listings if one.status.name in CARRIED[name]]
+    read = {*known.read.get(name, ()), *(day for one in own for day in one.days)}
+    result = progress(window, name, read, known.through.get(name), known.failing.get(name))
+    if result.first_failure is not None and listing.status.status != "failed":
+        listing = _noted(listing, ASKED_AGAIN)
+    return _with(
+        listing,
+        watermark=result.watermark,
+        first_failure=result.first_failure,
+        gaps=tuple(f"{days}, {GIVEN_UP}" for days in ranges(result.lost)),
+    )
+
+
+def _without_lost_days(listing: Listing) -> Listing:
+    return _with(listing, gaps=()) if listing.status.name in CARRIED else listing
 
 
 def _limit_feeds(
@@ -252,19 +297,15 @@ def _all_down(sources: Sequence[SourceStatus]) -> str:
 async def _by_id(
     get: Get, settings: Settings, ids: Collection[str], listed: Collection[Paper]
 ) -> arxiv_api.LookupResult:
-    """Look up arXiv papers that no listing contained, by one call.
+    """Look up papers that no listing contained, those of arXiv by one call.
 
-    An id that is not of arXiv belongs to an entry of a feed and cannot be looked up: its reason is GONE.
+    An entry of a feed cannot be looked up: its reason is GONE.
     """
     listed_ids = {paper.id for paper in listed}
     lacking = list(dict.fromkeys(key for key in ids if key not in listed_ids))
-    of_arxiv = [key for key in lacking if canonical_id(key) == key]
-    gone = tuple(Skipped(id=key, stage="fetch", reason=GONE) for key in lacking if key not in of_arxiv)
-    if not of_arxiv:
-        return arxiv_api.LookupResult((), gone)
-    found = await arxiv_api.fetch_by_ids(
-        get, settings.endpoints.arxiv_api, of_arxiv, LinkRules.from_settings(settings)
-    )
+    found = await registry.look_up(get, settings, lacking)
+    answered = {paper.id for paper in found.papers} | {missing.id for missing in found.missing}
+    gone = (Skipped(id=key, stage="fetch", reason=GONE) for key in lacking if key not in answered)
     return arxiv_api.LookupResult(found.papers, (*found.missing, *gone))
 
 
@@ -285,7 +326,7 @@ async def _look_up(
 def _refuse_lost(replaced: Collection[str], looked_up: arxiv_api.LookupResult) -> None:
     """Raises DigestError if a paper of the replaced report may exist but could not be looked up."""
     for missing in looked_up.missing:
-        if missing.id in replaced and missing.reason not in {GONE, arxiv_api.UNKNOWN_ID}:
+        if missing.id in replaced and missing.reason not in GONE_FOR_GOOD:
             message = (
                 f"{missing.id} of the report that is to be made anew could not be looked up: {missing.reason}"
             )

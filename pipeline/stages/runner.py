@@ -13,7 +13,7 @@ from pipeline.core.artifacts import Analyzed, Digest, Fetched, Scored, Texts
 from pipeline.core.atomic import write_files
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Engine, Pending, Text
-from pipeline.core.progress import Say
+from pipeline.core.progress import Say, current_stage
 from pipeline.core.stage_names import STAGES, Start
 from pipeline.core.store import dumps, report_path
 from pipeline.llm.interface import Model
@@ -49,6 +49,7 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
     If the date has a committed report, only its pending papers, the `--papers` and, with `--from texts` or `analyze`,
     its picks are fetched; if there are none of these, the whole day is fetched as if there were no report.
     """
+    current_stage.set("fetch")
     report = committed(job, start)
     pending = (*pending_in(job, report), *_picks_again(report, start)) if report is not None else ()
     if report is not None and (pending or job.wanted):
@@ -105,6 +106,7 @@ def _picks_again(report: Digest, start: Start) -> tuple[Pending, ...]:
 
 async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
     """Score fetched.json into scored.json, without papers that another date's digest has judged since."""
+    current_stage.set("score")
     fetched = fetch.still_new(job.load(Fetched), ledger.load(job.reports, job.name, exclude=job.date))
     if fetched.kept is not None:
         refuse_mixed_engines(job, fetched.kept.engine)
@@ -131,6 +133,7 @@ async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
 
 async def texts_stage(job: Job, get: Get, say: Say) -> Texts:
     """Fetch the texts of the picks into texts.json; a full text that is there already is not fetched again."""
+    current_stage.set("texts")
     before: Mapping[str, Text] = {}
     if job.has(Texts):
         with suppress(DigestError):
@@ -152,6 +155,7 @@ async def analyze_stage(job: Job, get: Get, model: Model | None, say: Say) -> An
     ]:
         say("texts", f"{len(missing)} picks are not in texts.json")
         full_texts = await texts_stage(job, get, say)
+    current_stage.set("analyze")
     prompts = analyze.Prompts(
         analyze=job.prompt("analyze"), repair=job.prompt("repair"), verify=job.prompt("verify")
     )

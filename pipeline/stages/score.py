@@ -12,7 +12,7 @@ from pipeline.config.settings import Settings
 from pipeline.core.artifacts import Fetched, Judged, Scored
 from pipeline.core.fair_share import fair_share
 from pipeline.core.ledger import still_pending
-from pipeline.core.models import Engine, Flag, Outcome, Paper, Spent, Verdict
+from pipeline.core.models import WITHDRAWN, Engine, Flag, Outcome, Paper, Spent, Verdict
 from pipeline.extraction.text import abstract_text
 from pipeline.extraction.truncate import truncate_text
 from pipeline.grounding.gates import check_line, invented_quotation
@@ -24,6 +24,7 @@ from pipeline.scoring import bm25, extractive
 from pipeline.scoring.bm25 import Ranked
 from pipeline.scoring.injection import addresses_a_model
 from pipeline.scoring.llm_scorer import LlmScorer, ScoringResult
+from pipeline.scoring.withdrawal import is_notice
 
 FEWEST_PAPERS = 10  # fewer papers say nothing about whether the profile shares words with them
 
@@ -33,6 +34,7 @@ async def score(
 ) -> Scored:
     """Give a verdict to every candidate that has none: marks of the model, or without a model its BM25 rank.
 
+    A withdrawn paper is excluded without being marked, also one that is asked for by id or was picked before.
     Raises CredentialsError if the endpoint refuses the key; any other failure makes single papers `unscored`.
     """
     fetched = without_other_engine(fetched, by_model=model is not None)
@@ -49,9 +51,11 @@ async def score(
         result = await scorer.mark(to_score, bm25_ranks, suspicious(to_score))
     verdicts = {paper.id: _verdict(paper, ranks, result) for paper in papers}
     verdicts |= {retry.paper.id: retry.verdict for retry in fetched.retries if retry.verdict}
-    good = good_enough(ranks.values(), settings) if model is None else above_threshold(verdicts, profile)
     candidates = [*papers, *(retry.paper for retry in fetched.retries if retry.verdict)]
-    picked = choose(candidates, verdicts, good, fetched, places_left(fetched, profile))
+    verdicts |= {p.id: _withdrawn(verdicts[p.id].rank) for p in candidates if is_notice(p.abstract)}
+    good = good_enough(ranks.values(), settings) if model is None else above_threshold(verdicts, profile)
+    available = [p for p in candidates if verdicts[p.id].judged_by != WITHDRAWN]
+    picked = choose(available, verdicts, good, fetched, places_left(fetched, profile))
     if model is not None:
         verdicts |= {
             p.id: drop_ungrounded_reason(p, verdicts[p.id], profile, settings, pick=p.id in picked)
@@ -80,10 +84,13 @@ async def score(
 
 
 def without_other_engine(fetched: Fetched, *, by_model: bool) -> Fetched:
-    """Drop verdicts made by the other engine; a report never mixes engines."""
+    """Drop verdicts made by the other engine, since a report never mixes engines, and those of a withdrawn paper."""
+    # A paper that is withdrawn still is found so again; one that has an abstract again is marked.
+    own = {retry.verdict.judged_by for retry in fetched.retries if retry.verdict} - {WITHDRAWN}
+    own = {name for name in own if (name != extractive.JUDGED_BY) == by_model}
     retries = tuple(
         retry
-        if retry.verdict is None or (retry.verdict.judged_by != extractive.JUDGED_BY) == by_model
+        if retry.verdict is None or retry.verdict.judged_by in own
         else retry.model_copy(update={"verdict": None})
         for retry in fetched.retries
     )
@@ -112,12 +119,12 @@ def ranking(fetched: Fetched, profile: Profile) -> dict[str, Ranked]:
 
 
 def first_to_mark(fetched: Fetched, ranks: Mapping[str, Ranked], most: int) -> list[Paper]:
-    """The at most `most` candidates that a model marks: those asked for by id, and a fair share of each source.
+    """The at most `most` candidates that a model marks, withdrawn ones never: those asked for by id, and a fair share of each source.
 
     Within a source, pending ones come before the others, which are taken by rank.
     """
     by_rank = sorted(fetched.papers, key=lambda p: (p.id not in fetched.wanted, ranks[p.id].rank))
-    candidates = [*_pending(fetched), *by_rank]
+    candidates = [p for p in (*_pending(fetched), *by_rank) if not is_notice(p.abstract)]
     wanted = [p for p in candidates if p.id in fetched.wanted][:most]
     others = [p for p in candidates if p.id not in fetched.wanted]
     first = {p.id for p in (*wanted, *fair_share(others, most - len(wanted)))}
@@ -210,7 +217,8 @@ def choose(
     Wanted papers take no place of `places`; earlier picks take one, from their source's share.
     """
     forced = {retry.paper.id for retry in fetched.retries if retry.stage == "analyze"}
-    forced |= {paper.id for paper in papers if paper.id in fetched.wanted}
+    forced |= {*fetched.wanted}
+    forced &= {paper.id for paper in papers}
     eligible = [paper for paper in papers if paper.id in good and paper.id not in forced]
     best = sorted(eligible, key=lambda p: (-(verdicts[p.id].score or 0), verdicts[p.id].rank, p.id))
     earlier = [paper for paper in papers if paper.id in forced and paper.id not in fetched.wanted]
@@ -246,6 +254,21 @@ def _verdict(paper: Paper, ranks: Mapping[str, Ranked], result: ScoringResult) -
         rank=ranks[paper.id].rank,
         reason=result.unscored.get(paper.id, ""),
         judged_by="",
+    )
+
+
+def _withdrawn(rank: int) -> Verdict:
+    """The verdict of a withdrawn paper: its rank alone. The page says in its own words why it is excluded."""
+    return Verdict(
+        topic=None,
+        transfer=None,
+        substance=None,
+        excluded=True,
+        spread=None,
+        score=None,
+        rank=rank,
+        reason="withdrawn",
+        judged_by=WITHDRAWN,
     )
 
 

@@ -84,6 +84,22 @@ def test_links_of_a_feed_that_are_not_allowed_are_named_with_the_line_that_allow
     assert "needs hosts" not in check(world, "--engine", "local").stderr
 
 
+def test_it_says_what_it_does_while_it_does_it(world: World) -> None:
+    world.fault("rss", Fault(503), times=1)
+    said = check(world, "--engine", "local", DIGEST_HTTP__ARXIV_INTERVAL_SECONDS="0.001").stderr.splitlines()
+    steps = (
+        "check: asking huggingface, arxiv",
+        ": try 1 of 4, next in 1 s (HTTP 503)",
+        "ok arxiv: ok",
+        "check: asking arXiv for one paper and its full text",
+        "ok arXiv's API knows 2601.",
+    )
+    places = [[n for n, line in enumerate(said) if step in line] for step in steps]
+    assert [len(found) for found in places] == [1] * len(steps), said
+    assert places == sorted(places)
+    assert said[places[1][0]].startswith("check: ")
+
+
 def test_what_does_not_work_is_named_and_ends_with_1(world: World) -> None:
     world.fault("rss", Fault(503), times=None)
     with MessagesStub(models=["claude-haiku-5-5"]) as stub:

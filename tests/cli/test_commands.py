@@ -59,6 +59,17 @@ def test_profiles_share_the_days_lists(world: World) -> None:
         assert json.loads(Path(f"reports/{name}/2026/01/2026-01-30.json").read_text())["profile"] == name
 
 
+def test_a_retry_is_said_with_its_stage_and_host_once_for_all_profiles(world: World) -> None:
+    world.fault("rss", Fault(503))
+    world.fault("html", Fault(429))
+    said = run(world, "--engine", "local", *ALL).stderr.splitlines()
+    host = world.arxiv.removeprefix("http://")
+    assert [line for line in said if "try 1 of 4" in line] == [
+        f"fetch: {host}: try 1 of 4, next in 0 s (HTTP 503)",
+        f"texts: {host}: try 1 of 4, next in 0 s (HTTP 429)",
+    ]
+
+
 @pytest.mark.long
 def test_profiles_share_one_line_to_the_model(world: World) -> None:
     with MessagesStub(latency=0.02) as stub:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config.profile import load_profile
+from pipeline.config.profile import ProfileSettings, load_profile
+from pipeline.core.errors import InputError
 
 LANGUAGES = frozenset({"en"})
 
@@ -33,3 +34,44 @@ def test_liked_papers_are_known_by_the_name_that_sources_give_them(
     project: Path, written: str, papers: tuple[str, ...]
 ) -> None:
     assert liked(project, written) == papers
+
+
+def written(project: Path, *lines: str) -> ProfileSettings:
+    path = project / "prompts/profiles/mine.md"
+    path.write_text("\n".join(("---", "title: Mine", *lines, "---", "I record neurons.")))
+    return load_profile(project / "prompts", "mine", languages=LANGUAGES).settings
+
+
+def test_subject_areas_may_be_written_as_their_site_or_their_api_writes_them(project: Path) -> None:
+    settings = written(
+        project,
+        "sources: [biorxiv, medrxiv]",
+        "biorxiv: [Cell Biology, systems_biology]",
+        "medrxiv: [hiv-aids]",
+    )
+    assert settings.biorxiv == ("cell biology", "systems biology")
+    assert settings.medrxiv == ("hiv aids",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message", "hint"),
+    [
+        (["biorxiv: [neurosience]"], 'biorxiv.0: "neurosience" is not a subject area of bioRxiv. Did you mean `neuroscience`?', ""),
+        (["medrxiv: [quantum gravity]"], "is not a subject area of medRxiv. There are: addiction medicine, ", ""),
+        (["sources: [biorxiv]"], "biorxiv is among the sources, but `biorxiv:` names no category", "Try: biorxiv: [neuroscience, cell biology]"),
+        (["sources: [arxiv]", "arxiv: [cs.CV]", "medrxiv: [nursing]"], "`medrxiv:` names categories, but medrxiv is not among the sources", "Try: sources: [arxiv, medrxiv]"),
+        (["sources: [bioarxiv]"], "is not one of huggingface, arxiv, biorxiv, medrxiv. Did you mean `biorxiv`?", "Try: sources: [huggingface, arxiv]"),
+    ],
+)  # fmt: skip
+def test_a_source_that_would_not_be_read_as_meant_is_an_error(
+    project: Path, lines: list[str], message: str, hint: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        written(project, *lines)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+    assert caught.value.line
+
+
+def test_categories_of_arxiv_may_stay_while_it_is_not_read(project: Path) -> None:
+    assert written(project, "sources: [huggingface]", "arxiv: [cs.CV]").arxiv == ("cs.CV",)

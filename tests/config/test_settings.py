@@ -89,11 +89,12 @@ def test_a_variable_overrides_a_setting(project: Path) -> None:
     assert settings.endpoints.arxiv == "http://127.0.0.1:9"
     assert settings.profiles.active == ("a", "b")
     assert settings.http.attempts == 4
-    assert settings.arxiv_hosts == {
+    assert settings.paced_hosts == {
         "127.0.0.1:9",
         "rss.arxiv.org",
         "export.arxiv.org",
         "oaipmh.arxiv.org",
+        "api.biorxiv.org",
     }
 
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.fair_share import ARXIV_LISTS, fair_share, source_of
+from pipeline.core.fair_share import fair_share, source_of
 from pipeline.core.models import Paper, Signal
-from pipeline.sources.merge import TRUSTED_SOURCES
 from tests.builders import DAY, paper
 from tests.sources.table import many
 
@@ -81,6 +80,7 @@ def test_with_one_source_nothing_changes(count: int, places: int) -> None:
         ({"arxiv": LISTED, "huggingface": LISTED, BLOG: LISTED}, "arxiv"),
         ({"arxiv": LISTED, BLOG: LISTED}, BLOG),  # an old paper that a feed lists, with arXiv's metadata
         ({JOURNAL: LISTED, BLOG: LISTED}, BLOG),
+        ({"biorxiv": LISTED}, "biorxiv"),
         ({"arxiv": LISTED}, "arxiv"),  # looked up by its id
         ({}, "arxiv"),
     ],
@@ -89,7 +89,3 @@ def test_a_paper_counts_for_arxiv_if_a_list_of_arxivs_has_it_else_for_its_feed(
     signals: dict[str, Signal], expected: str
 ) -> None:
     assert source_of(paper(signals=signals)) == expected
-
-
-def test_the_lists_that_count_as_arxiv_are_those_that_speak_for_its_papers() -> None:
-    assert ARXIV_LISTS == TRUSTED_SOURCES

@@ -33,8 +33,8 @@ EVIL = "https://evil.example/x"
 
 
 def expected(**given: Any) -> Expected:
-    values: dict[str, Any] = {"links": LINKS, "runs": RUNS, "committed": None}
-    return Expected(profile=PROFILE, date=DATE, today=DATE, **{**values, **given})
+    values: dict[str, Any] = {"links": LINKS, "runs": RUNS, "committed": None, "today": DATE}
+    return Expected(profile=PROFILE, date=DATE, **{**values, **given})
 
 
 def changed(place: str, value: Any) -> bytes:
@@ -273,6 +273,16 @@ def test_a_link_of_the_committed_report_may_stay() -> None:
     validate(changed("candidates.3.url", "https://evil.example/other"), expected(committed=before))
 
 
+def test_a_report_of_a_day_to_come_is_refused() -> None:
+    """A job before may have been told the date of a later day; the clock of this one decides."""
+    data = json.dumps({**GOOD, "generated_at": "2026-01-27T06:00:00Z"}).encode()
+    assert GOOD["provenance"]["generated_at"].startswith("2026-01-30")
+    data = data.replace(b"2026-01-30T", b"2026-01-27T")
+    validate(data, expected(today=DATE - dt.timedelta(days=1)))  # the clocks of two machines differ
+    with pytest.raises(DigestError, match="of a day to come"):
+        validate(data, expected(today=DATE - dt.timedelta(days=2)))
+
+
 def test_outside_of_a_repository_no_run_is_ours() -> None:
     with pytest.raises(DigestError, match="names a run"):
         validate(changed("run_url", f"{RUNS}1"), expected(runs=""))
@@ -310,6 +320,8 @@ def test_links_may_lead_to_arxiv_the_hosts_of_the_settings_and_of_the_feeds(repo
     for url in (
         "https://arxiv.org/abs/1",
         "https://someone.github.io/x",
+        "https://www.biorxiv.org/content/10.64898/2026.01.01.123456v1",
+        "https://www.medrxiv.org/content/10.64898/2026.01.01.123456v1",
         "https://blog.example.org/post?a=1&b=2",
         "https://BLOG.example.org",
         "https://other.example/1",
@@ -319,6 +331,7 @@ def test_links_may_lead_to_arxiv_the_hosts_of_the_settings_and_of_the_feeds(repo
         assert allowed.permits(url), url
     for url in (
         EVIL,
+        "https://biorxiv.org.evil.example/",
         "https://blog.example.org:8443/",
         "https://evil.example&/",
         "https://evil.example&sol;.github.io/",

@@ -10,11 +10,11 @@ import pytest
 
 import pipeline.report.page as page_module
 from pipeline.core.artifacts import CitedClaim, Digest, Pick
-from pipeline.core.models import SecondReading, Signal, SourceStatus
+from pipeline.core.models import Engine, SecondReading, Signal, SourceStatus
 from pipeline.report import candidates
 from pipeline.report.page import MAX_BYTES, TEMPLATES, page, summary
 from tests.report import days, github
-from tests.report.made_up import DATE
+from tests.report.made_up import DATE, candidate
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CASES = [(kind, language) for kind in days.KINDS for language in days.LANGUAGES]
@@ -511,3 +511,23 @@ def test_one_pick_cannot_take_the_others_their_place() -> None:
     assert text.count('<a id="arxiv-') == 2
     assert "ToyFlow" in text
     assert days.flow("en").sections[0].claims[0].text.split(":")[0] in text
+
+
+@pytest.mark.parametrize("engine", ["claude", "local"])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "withdrawn: a notice stands in place of its abstract"),
+        ("ja", "取り下げ済み：要旨が取り下げの通知になっています"),
+        ("zh-CN", "已撤稿：摘要处是撤稿声明"),
+    ],
+)
+def test_a_withdrawn_paper_is_said_so_in_the_words_of_the_page(
+    language: str, words: str, engine: Engine
+) -> None:
+    gone = candidate(77, None, "excluded", judged_by="withdrawn", reason="withdrawn")
+    day = days.digest(language, engine=engine)
+    text = page(day.model_copy(update={"candidates": (*day.candidates, gone)}))
+    (row,) = [line for line in text.splitlines() if gone.url in line]
+    assert row.endswith(f"— {words}")
+    assert "withdrawn" not in text.replace(row, ""), "nobody of that name has judged the day's papers"

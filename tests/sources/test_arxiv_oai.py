@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 
 import pytest
 from hypothesis import given
@@ -110,11 +111,23 @@ def test_other_categories_are_left_out():
     assert [paper.id for paper in fetch(get, "cs.lg").papers] == ["2601.92939"]
 
 
-def test_at_most_seven_days():
-    get = Table(ListRecords=[NO_MATCH])
-    listing = fetch(get, after=dt.date(2026, 1, 1))
-    assert get.asked[0].endswith("from=2026-01-19")
-    assert listing.status.note == "announced 2026-01-23 to 2026-01-29"
+@pytest.mark.parametrize(
+    ("newest", "through"), [("27", None), ("28", None), ("29", "2026-01-28"), ("30", "2026-01-29")]
+)
+def test_a_harvest_proves_the_days_before_its_newest_datestamp(newest: str, through: str | None):
+    """Its index may lag behind, and the last day in it may be there in part. Asked for: the 28th and the 29th."""
+
+    def behind(page: bytes) -> bytes:
+        records = re.findall(rb"<record>.*?</record>", page, re.DOTALL)
+        for record in records:
+            if re.search(rb"<datestamp>2026-01-(..)", record)[1] > newest.encode():
+                page = page.replace(record, b"")
+        return page
+
+    listing = fetch(Table(resumptionToken=[behind(SECOND)], ListRecords=[behind(FIRST)]))
+    assert str(listing.status.through) == str(through)
+    assert (max(listing.days) if listing.days else None) == listing.status.through
+    assert ("the index ends with" in listing.status.note) == (through != "2026-01-29")
 
 
 def test_an_old_paper_is_old_even_if_the_harvest_knows_no_earlier_day():
@@ -127,7 +140,7 @@ def test_an_old_paper_is_old_even_if_the_harvest_knows_no_earlier_day():
 def test_no_match_is_an_empty_list():
     listing = fetch(Table(ListRecords=[NO_MATCH]))
     assert (listing.status.status, listing.status.count, listing.papers) == ("empty", 0, ())
-    assert listing.status.through == dt.date(2026, 1, 29)
+    assert (listing.status.through, listing.days) == (None, frozenset())
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_one_request_for_all_categories():
     assert get.asked == ["https://rss.arxiv.org/rss/cs.CV+eess.IV"]
     assert "application/rss+xml" in get.accepts[0]
     assert (listing.status.status, listing.status.count) == ("ok", 4)
-    assert listing.status.note == "3 new, 1 cross-listed, 2 replacements left out"
+    assert listing.status.note.startswith("3 new, 1 cross-listed, 2 replacements left out")
     assert len(listing.skipped) == 2
 
 
@@ -190,20 +190,60 @@ def test_a_feed_is_full_with_what_could_not_be_read():
     body = f"<rss><channel><pubDate>Fri, 30 Jan 2026 00:00:00 -0500</pubDate>{items}</channel></rss>"
     listing = fetch(Table(rss=[body.encode()]))
     assert (listing.status.count, len(listing.skipped)) == (1999, 1)
-    assert listing.status.through == dt.date(2026, 1, 29)
+    assert (listing.status.through, listing.days) == (None, frozenset())
 
 
-@pytest.mark.slow
-def test_a_feed_of_tomorrow_has_been_read_up_to_today():
-    """By a clock ahead of ours. The publishing job refuses a report that was read up to a day to come."""
-    body = recorded("arxiv_rss_2026-01-30.xml")
-    thursday = dt.date(2026, 1, 29)
-    get = Table(rss=[body])
-    listing = asyncio.run(arxiv_rss.fetch(get, BASE, ("cs.CV",), LINKS, today=thursday))
-    assert (listing.status.count, listing.status.through) == (7, thursday)
-    full = re.sub(rb"(<item>.*</item>)", lambda found: found[1] * 300, body, flags=re.DOTALL)
-    listing = asyncio.run(arxiv_rss.fetch(Table(rss=[full]), BASE, ("cs.CV",), LINKS, today=thursday))
-    assert listing.status.through == thursday - dt.timedelta(days=1)
+FRIDAY = dt.date(2026, 1, 30)
+DATE = "Fri, 30 Jan 2026 00:00:00 -0500"
+
+
+def dated(feed: str, *items: str) -> bytes:
+    """A feed of that date with an item of each date."""
+    item = "<item><title>A title</title><guid>oai:arXiv.org:2601.{:05d}v1</guid><pubDate>{}</pubDate></item>"
+    listed = "".join(item.format(n, date) for n, date in enumerate(items, 1))
+    return f"<rss><channel><pubDate>{feed}</pubDate>{listed}</channel></rss>".encode()
+
+
+THURSDAY = DATE.replace("Fri, 30", "Thu, 29")
+TOMORROW = DATE.replace("Fri, 30", "Sat, 31")
+
+
+@pytest.mark.parametrize(
+    ("body", "doubt"),
+    [
+        pytest.param(dated(DATE, DATE, DATE), "", id="today's"),
+        pytest.param(dated(THURSDAY, THURSDAY), "the feed is dated 2026-01-29", id="yesterday's"),
+        pytest.param(
+            dated(DATE, THURSDAY), "the feed has papers of 2026-01-29", id="yesterday's, dated today"
+        ),
+        pytest.param(dated(DATE, DATE, THURSDAY, DATE), "the feed has papers of 2026-01-29", id="in part"),
+        pytest.param(dated(TOMORROW, TOMORROW), "the feed is dated 2026-01-31", id="a clock ahead"),
+        pytest.param(dated("", DATE), "the feed has no date", id="no date"),
+        pytest.param(dated(DATE), "the feed is empty on a working day", id="empty"),
+    ],
+)
+def test_a_feed_has_read_its_day_only_if_all_of_it_is_of_that_day(body: bytes, doubt: str):
+    """What it lists is taken in any case."""
+    listing = asyncio.run(arxiv_rss.fetch(Table(rss=[body]), BASE, ("cs.CV",), LINKS, today=FRIDAY))
+    assert listing.status.count == body.count(b"<item>")
+    assert listing.status.through == (None if doubt else FRIDAY)
+    assert listing.days == (frozenset() if doubt else {FRIDAY})
+    assert listing.status.note.endswith(doubt)
+
+
+@pytest.mark.parametrize(
+    ("date", "today", "complete"),
+    [
+        ("Fri, 27 Nov 2026 00:00:00 -0500", "2026-11-27", True),  # after Thanksgiving
+        ("Mon, 22 Jun 2026 00:00:00 -0400", "2026-06-22", True),  # after Juneteenth, a Friday
+        ("Thu, 26 Nov 2026 00:00:00 -0500", "2026-11-26", False),
+        ("Wed, 25 Nov 2026 00:00:00 -0500", "2026-11-27", False),  # empty, and of another day
+    ],
+)
+def test_an_empty_feed_is_complete_only_where_the_calendar_expects_it(date: str, today: str, complete: bool):
+    day = dt.date.fromisoformat(today)
+    listing = asyncio.run(arxiv_rss.fetch(Table(rss=[dated(date)]), BASE, ("cs.CV",), LINKS, today=day))
+    assert (listing.status.status, listing.status.through) == ("empty", day if complete else None)
 
 
 ALL = [

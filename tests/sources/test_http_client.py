@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import format_datetime
 
+import httpx
 import pytest
 
+from pipeline.config.settings import Http
+from pipeline.core.progress import Try
 from pipeline.sources.http_client import Client, Failure, Page
 from tests.sources.playing import Time, a_world, visit
 from tests.stubs.world import Fault, World
@@ -63,6 +68,33 @@ def test_what_is_tried_again(fault, times, slept):
         assert isinstance(page, Page)
         assert (page.status, len(world.requests)) == (200, times + 1)
     assert time.slept == slept
+
+
+def test_every_attempt_and_every_pause_is_told_for_as_long_as_it_lasts():
+    time, told = Time(), []
+
+    @contextmanager
+    def waiting(attempt: Try) -> Iterator[None]:
+        began = time.now
+        yield
+        told.append((attempt, time.now - began))
+
+    with a_world() as world:
+        world.fault("rss", Fault.busy(503), times=2)
+        host = world.arxiv.removeprefix("http://")
+
+        async def one(client: Client) -> None:
+            client._waiting = waiting
+            await client.get(world.arxiv + RSS)
+
+        visit(world, one, time)
+    assert told == [
+        (Try(host, 1, 4), 0.0),
+        (Try(host, 1, 4, failed="HTTP 503", pause=9.0), 9.0),
+        (Try(host, 2, 4), 0.0),
+        (Try(host, 2, 4, failed="HTTP 503", pause=27.0), 27.0),
+        (Try(host, 3, 4), 0.0),
+    ]
 
 
 def test_a_date_to_wait_for():
@@ -246,6 +278,92 @@ def test_a_redirect_elsewhere_is_not(location, reason):
         world.fault("rss", Fault(302, b"", {"Location": location}), times=None)
         assert ask(world) == Failure(world.arxiv + RSS, reason, None)
         assert len(world.requests) == 1
+
+
+def follow(redirects: dict[str, str], url: str = "https://j.example/feed"):
+    """A feed by https, and every request for it, where `redirects` lead from address to address; other pages exist."""
+    requests: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        target = redirects.get(str(request.url))
+        return (
+            httpx.Response(301, headers={"location": target})
+            if target
+            else httpx.Response(200, text="<rss/>")
+        )
+
+    async def main() -> Page | Failure:
+        async with Client(Http(), arxiv_hosts=frozenset(), version="0") as client:
+            client._others._transport, client._others._mounts = httpx.MockTransport(answer), {}
+            return await client.get(url)
+
+    return asyncio.run(main()), requests
+
+
+@pytest.mark.parametrize(
+    ("redirects", "read"),
+    [
+        pytest.param(
+            {
+                "https://j.example/feed": "http://j.example/feed/",
+                "https://j.example/feed/": "https://j.example/rss",
+            },
+            "https://j.example/rss",
+            id="slash",
+        ),
+        pytest.param(
+            {"https://j.example/feed": "http://j.example:80/a?q=1"}, "https://j.example/a?q=1", id="port 80"
+        ),
+        pytest.param(
+            {"https://j.example/feed": "HTTP://J.Example:443/a"}, "https://j.example/a", id="port 443"
+        ),
+        pytest.param(
+            {
+                "https://j.example/feed": "https://www.j.example/feed",
+                "https://www.j.example/feed": "http://www.j.example/feed.xml",
+                "https://www.j.example/feed.xml": "/rss.xml",
+            },
+            "https://www.j.example/rss.xml",
+            id="after another host",
+        ),
+        pytest.param({"https://j.example/feed": "//j.example/rss"}, "https://j.example/rss", id="no scheme"),
+    ],
+)
+def test_a_redirect_to_http_of_the_same_host_is_followed_by_https(redirects, read):
+    page, requests = follow(redirects)
+    assert page == Page(read, 200, b"<rss/>", "utf-8")
+    assert {request.url.scheme for request in requests} == {"https"}
+    assert not {"authorization", "cookie", "referer"} & {name for one in requests for name in one.headers}
+    assert all(request.headers["host"] == request.url.host for request in requests)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://www.j.example/feed",
+        "http://other.example/feed",
+        "http://j.example.other.example/feed",
+        "http://j.example:8080/feed",
+        "http://user:secret@j.example/feed",
+        "http://j.example@other.example/feed",
+        "ftp://j.example/feed",
+        "http://127.0.0.1.example/feed",
+        "http://j.example/feed",  # the very page that was asked by https
+    ],
+)
+def test_a_redirect_to_http_elsewhere_or_back_and_forth_is_refused(target):
+    failure, requests = follow({"https://j.example/feed": target})
+    assert failure == Failure("https://j.example/feed", "leads to an address that is not https", None)
+    assert len(requests) == 1
+
+
+def test_a_loop_through_http_ends():
+    pages = [f"https://j.example/{n}" for n in range(3)]
+    downgraded = [page.replace("https", "http") for page in (*pages[1:], pages[0])]
+    failure, requests = follow(dict(zip(pages, downgraded, strict=True)), pages[0])
+    assert failure == Failure(pages[0], "leads to an address that is not https", None)
+    assert [str(request.url) for request in requests] == pages
 
 
 def test_five_redirects_and_no_more():

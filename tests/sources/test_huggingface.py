@@ -282,6 +282,35 @@ def test_a_weekend_is_empty():
     assert listing.status.through == dt.date(2026, 2, 1)
 
 
+def listed(*keys: str) -> list[bytes]:
+    return [
+        json.dumps([{"paper": {"id": key, "title": f"Paper {key}", "upvotes": 1}} for key in keys]).encode()
+    ]
+
+
+MONDAY, TUESDAY, WEDNESDAY = "2026-01-26", "2026-01-27", "2026-01-28"
+
+
+@pytest.mark.parametrize(
+    ("answers", "days", "through"),
+    [
+        ([listed("2601.00001"), listed("2601.00002"), listed("2601.00003")], "26 27 28", "28"),
+        ([listed("2601.00001"), [b"[]"], listed("2601.00003")], "26 28", "26"),  # empty on a working day
+        ([[b"[]"], listed("2601.00002"), listed("2601.00003")], "27 28", None),
+        ([listed("2601.00001"), listed("2601.00001"), listed("2601.00003")], "26 28", "26"),  # a stale page
+        ([listed("2601.00001"), listed("2601.00001", "2601.00002"), listed("2601.00003")], "26 28", "26"),
+        ([listed("2601.00001"), ["HTTP 503"], listed("2601.00001")], "26 28", "26"),  # listed again later
+    ],
+)
+def test_a_list_that_is_empty_or_repeats_the_day_before_is_not_read(
+    answers: list[list[Any]], days: str, through: str | None
+):
+    get = Table(**dict(zip((MONDAY, TUESDAY, WEDNESDAY), answers, strict=True)))
+    listing = fetch(get, MONDAY, TUESDAY, WEDNESDAY)
+    assert " ".join(f"{day:%d}" for day in sorted(listing.days)) == days
+    assert listing.status.through == (through and dt.date(2026, 1, int(through)))
+
+
 def test_one_day_that_fails_does_not_lose_the_other():
     get = Table(**{"2026-01-19": ["HTTP 503 (4 tries)"], "2026-01-20": [RECORDED]})
     listing = fetch(get, "2026-01-19", "2026-01-20")

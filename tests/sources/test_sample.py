@@ -7,9 +7,11 @@ import datetime as dt
 import json
 
 from pipeline.core.dates import SAMPLE_DATE
-from pipeline.sources import arxiv_rss, feeds, huggingface, sample
+from pipeline.core.source import BIORXIV
+from pipeline.sources import arxiv_rss, biorxiv, feeds, huggingface, sample
 from pipeline.sources.http_client import Page
 from pipeline.sources.merge import merge
+from pipeline.sources.window import Window
 from tests.sources.table import LINKS
 
 LISTS = [dt.date(2026, 1, 29), dt.date(2026, 1, 30)]
@@ -77,3 +79,11 @@ def test_no_more_about_people_and_pictures_than_is_needed():
 
 def test_it_stays_small():
     assert sum(path.stat().st_size for path in sample.FOLDER.iterdir()) < 500_000
+
+
+def test_bioRxiv_has_nothing_on_the_recorded_day():
+    window = Window(date=SAMPLE_DATE, past=False, through={})
+    listing = asyncio.run(
+        biorxiv.fetch(sample.get, "https://api.biorxiv.org", BIORXIV, ("neuroscience",), window)
+    )
+    assert (listing.status.status, listing.status.count) == ("empty", 0)

@@ -145,7 +145,7 @@ def test_a_list_that_repeats_is_stale_and_says_so(project: Path) -> None:
 
 
 def test_hugging_face_is_read_through_yesterday_for_todays_list_is_not_complete(project: Path) -> None:
-    get = table()
+    get = table(**{"date=": [votes("2601.00009")]})
     fetched = run(get, Ledger(through={"huggingface": ago(2)}))
     asked = [url for url in get.asked if "daily_papers" in url]
     assert [url.split("date=")[1][:10] for url in asked] == ["2026-01-29", "2026-01-30"]
@@ -155,7 +155,8 @@ def test_hugging_face_is_read_through_yesterday_for_todays_list_is_not_complete(
 def test_hugging_face_is_read_through_the_day_before_the_first_list_that_could_not_be_read(
     project: Path,
 ) -> None:
-    get = Table(**{"date=2026-01-29": [b"{}"], "date=": [b"[]"], "/rss/": [rss("2601.00001")]})
+    lists = {"date=2026-01-28": [votes("2601.00009")], "date=2026-01-29": [b"{}"], "date=": [b"[]"]}
+    get = Table(**lists, **{"/rss/": [rss("2601.00001")]})
     fetched = run(get, Ledger(through={"huggingface": ago(3)}))
     assert next(one.through for one in fetched.sources if one.name == "huggingface") == ago(2)
 
@@ -188,12 +189,13 @@ def test_a_weekend_is_no_gap(project: Path) -> None:
 def test_while_the_gap_cannot_be_had_the_watermark_stays_but_not_that_of_another_source(
     project: Path,
 ) -> None:
-    fetched = run(table(ListRecords=["HTTP 503"]), Ledger(through={"arxiv": ago(3)}))
+    lists = {"ListRecords": ["HTTP 503"], "date=": [votes("2601.00009")]}
+    fetched = run(table(**lists), Ledger(through={"arxiv": ago(3)}))
     by_name = {one.name: one for one in fetched.sources}
     assert by_name["arxiv-oai"].status == "failed"
     assert by_name["arxiv"].status == "ok"
-    assert by_name["arxiv"].through is None
-    assert by_name["huggingface"].through == ago(1)
+    assert (by_name["arxiv"].watermark, by_name["arxiv"].first_failure) == (ago(3), DAY)
+    assert (by_name["huggingface"].watermark, by_name["huggingface"].first_failure) == (ago(1), None)
 
 
 def test_one_source_down_costs_the_other_nothing(project: Path) -> None:

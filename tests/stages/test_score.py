@@ -355,3 +355,40 @@ def test_an_earlier_pick_takes_its_place_from_its_sources_share(project: Path) -
     papers = [post("f2"), *day("a1")]
     scored = judge(project, fetched(papers, retries=(again,)), marks({"f2": 5, "a1": 4}), picks=2)
     assert outcomes(scored) == {"f1": "picked", "a1": "picked", "f2": "shortlisted"}
+
+
+NOTICE = (
+    "This paper has been withdrawn by the authors due to an error in the diffusion for image restoration."
+)
+
+
+@pytest.mark.parametrize("engine", ["claude", "local"])
+def test_a_withdrawn_paper_is_excluded_and_asks_nothing_of_a_model(project: Path, engine: str) -> None:
+    """Not as a new paper, not as a pending one, not if it was a pick before, and not if it is asked for by id."""
+    words = "One-step diffusion for blind image restoration and video super-resolution"
+    gone = [paper(key, title=words, abstract=NOTICE) for key in ("w1", "w2")]
+    again = [retry("r1", 1), retry("r2", 1, "analyze")]
+    again = [r.model_copy(update={"paper": paper(r.paper.id, abstract=NOTICE)}) for r in again]
+    today = fetched([*gone, paper("a1", title=words)], retries=tuple(again), wanted=("w2",))
+    model = marks(dict.fromkeys(("w1", "w2", "r1", "r2", "a1"), 5)) if engine == "claude" else None
+    scored = judge(project, today, model)
+    assert outcomes(scored) == {"a1": "picked"} | dict.fromkeys(("w1", "w2", "r1", "r2"), "excluded")
+    assert {one.verdict.judged_by for one in scored.papers if one.paper.id != "a1"} == {"withdrawn"}
+    assert {one.verdict.score for one in scored.papers if one.paper.id != "a1"} == {None}
+    assert scored.pending == ()
+    if model is not None:
+        assert {key for question in model.asked for key in ids_in(question)} == {"a1"}
+
+
+def test_a_day_of_withdrawn_papers_makes_no_call_and_they_take_no_place(project: Path) -> None:
+    gone = [paper(f"w{n}", title="Diffusion for image restoration", abstract=NOTICE) for n in range(3)]
+    model = marks({"a1": 5})
+    assert set(outcomes(judge(project, fetched(gone), model)).values()) == {"excluded"}
+    assert model.asked == []
+    scored = judge(project, fetched([*gone, *day("a1")]), model, max_scored=1, picks=1)
+    assert outcomes(scored)["a1"] == "picked"
+
+
+def test_a_paper_that_has_an_abstract_again_is_marked(project: Path) -> None:
+    scored = judge(project, fetched(retries=(retry("a1", 1, "analyze", by="withdrawn"),)), marks({"a1": 5}))
+    assert [(one.outcome, one.verdict.score) for one in scored.papers] == [("picked", 94)]

@@ -108,7 +108,7 @@ def test_a_world_out_of_a_folder(tmp_path, root):
     with subprocess.Popen(order, cwd=root, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(6)]
+            lines = [process.stdout.readline().removeprefix("export ").strip() for _ in range(7)]
             settings = dict(line.split("=", 1) for line in lines)
             port = int(settings["DIGEST_ENDPOINTS__ARXIV"].rpartition(":")[2])
 

@@ -113,7 +113,7 @@ class World:
     @property
     def endpoints(self) -> dict[str, str]:
         """The section `endpoints` of the settings."""
-        arxiv = dict.fromkeys(("arxiv", "arxiv_rss", "arxiv_api", "arxiv_oai"), self.arxiv)
+        arxiv = dict.fromkeys(("arxiv", "arxiv_rss", "arxiv_api", "arxiv_oai", "biorxiv"), self.arxiv)
         return {"huggingface": self.huggingface, **arxiv}
 
     @property

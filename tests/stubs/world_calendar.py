@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
+from tests.stubs import biorxiv
 from tests.stubs import world_bodies as bodies
 from tests.stubs.world_bodies import Day, Record
 
@@ -101,6 +102,7 @@ class Calendar:
         links: str = "https://arxiv.org",
     ) -> None:
         self.days = dict(days)
+        self.preprints: list[biorxiv.Preprint] = []
         self.today = today
         self.feed_day: dt.date | None = None  # if set, arXiv's feed is still that of this day
         self.html, self.pdf, self.feeds = dict(html or {}), dict(pdf or {}), dict(feeds or {})
@@ -121,6 +123,8 @@ class Calendar:
         if route == "feeds":
             body = self.feeds.get(parts.path.removeprefix("/feeds/"))
             return Answer(404, b"no such feed") if body is None else Answer(200, body, XML)
+        if route == "details":
+            return Answer(*biorxiv.answer(self.preprints, path, self.today), JSON)
         if route in ("abs", "html", "pdf"):
             return self._paper(route, unquote(parts.path.removeprefix(f"/{route}/")))
         return Answer(404, bodies.page("Not found"))

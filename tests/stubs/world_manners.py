@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 
-ARXIV_ROUTES = frozenset({"rss", "atom", "api", "oai", "abs", "html", "pdf"})
+ARXIV_ROUTES = frozenset({"rss", "atom", "api", "oai", "abs", "html", "pdf", "details"})
 DEFAULT_AGENTS = re.compile(r"$|python|curl|wget|httpx|aiohttp|go-http|java|libwww", re.IGNORECASE)
 
 
