@@ -2,8 +2,7 @@
 
 Two entries of one feed are the same if their titles are, but for small edits, and their links are: without scheme,
 `www.`, tracking parameters and the version of a preprint. Where a report has the feed instead of the entry's link
-(a host that `[links]` does not allow), the title has to be equal, and the earlier entry of the same day or of none and
-no longer in the feed.
+(a host that `[links]` does not allow), the earlier entry has to be of the same day and gone from the feed.
 """
 
 import datetime as dt
@@ -24,7 +23,7 @@ TRACKING = re.compile(r"utm_\w+|mc_[ce]id|fbclid|gclid|rss|af|source|dgcid|ref|f
 # The version behind a preprint's number, and the view of it: 2026.01.02.123456v2.full
 PREPRINT_VERSION = re.compile(r"(\d{4}\.\d\d\.\d\d\.\d{6,8})v\d+(?:\.[a-z-]+)*$")
 MIN_SIMILARITY = 0.75  # of two words: a typing error, not another word
-MOST_COMPARED = 20  # of the entries with one link; where more share it, only an equal title counts
+MOST_COMPARED = 20  # of the newest entries with one link; of older ones, only an equal title counts
 WORDS_PER_EDIT = 5  # of a title, one may be added or left out in so many
 
 
@@ -74,23 +73,19 @@ def with_known_ids(
     feed = canonical_link(f"https://{listing.status.name}")
     listed = {paper.id for paper in listing.papers}
     by_link: dict[str, dict[str, Known]] = {}  # by id
-    by_title: dict[tuple[str, tuple[str, ...]], Known] = {}
     for entry in known:
-        link = canonical_link(entry.url)
-        by_link.setdefault(link, {}).setdefault(entry.id, entry)
-        if link != feed or entry.id not in listed:
-            by_title.setdefault((link, _words(entry.title)), entry)
+        by_link.setdefault(canonical_link(entry.url), {}).setdefault(entry.id, entry)
 
     def earlier(paper: Paper) -> Known | None:
         link = canonical_link(paper.links.page)
-        equal = by_title.get((link, _words(paper.title)))
-        if link == feed:
-            return equal if equal and paper.announced in {equal.day, today} else None
-        others = by_link.get(link, {}).values()
-        similar = (
-            one for one in others if len(others) <= MOST_COMPARED and same_title(one.title, paper.title)
-        )
-        return equal or next(similar, None)
+        others = [
+            entry
+            for entry in by_link.get(link, {}).values()
+            if link != feed or (entry.id not in listed and paper.announced in {entry.day, today})
+        ]
+        equal = (entry for entry in others if _words(entry.title) == _words(paper.title))
+        similar = (entry for entry in others[:MOST_COMPARED] if same_title(entry.title, paper.title))
+        return next(equal, None) or next(similar, None)
 
     def identified(paper: Paper) -> Paper:
         fixed = paper.id in settled or not paper.id.startswith("feed-")
