@@ -23,7 +23,14 @@ BYTE_ORDER_MARKS = (
     (b"\x00<\x00?", "utf-16-be"),
 )
 # Names that stand for a larger encoding, as in browsers (https://encoding.spec.whatwg.org/#names-and-labels).
-SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "iso-8859-1": "windows-1252", "latin1": "windows-1252"}
+SUPERSETS = {
+    "ascii": "utf-8",
+    "us-ascii": "utf-8",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "iso-8859-1": "windows-1252",
+    "latin1": "windows-1252",
+}
 UTF_8 = frozenset({"utf-8", "utf8"})
 WIDE = re.compile(r"(?:utf|ucs|iso-10646-ucs)[-_]?(?:16|32|2|4)(?:[-_]?[lb]e)?")
 FALLBACK = "windows-1252"
@@ -38,9 +45,10 @@ PAIR = re.compile(
 PROLOG = re.compile(r"<\?xml\b|<!DOCTYPE\b", re.IGNORECASE)
 FEED_ROOT = re.compile(r"<(?:[\w.-]+:)?(?:rss|feed|rdf|oai-pmh)(?=[\s/>])", re.ASCII | re.IGNORECASE)
 # What is literal: its `&` and `<` are not looked at. An unclosed one takes the rest, which keeps the search linear.
-LITERAL = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)"
+LITERAL = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<\?(?=[^\W\d]).*?(?:\?>|\Z)"
+NO_MARKUP = r"<(?!/?[^\W\d][^<>]*>|!--|![\[A-Za-z]|\?[^\W\d])|]]>"  # a `<` that begins no tag, as in "n<p"
 REFERENCE = re.compile(
-    rf"{LITERAL}|&(?:(#[0-9]{{1,9}}|#[xX][0-9A-Fa-f]{{1,8}}|\w{{1,32}});)?|<(?![\w/!?:])|]]>", re.DOTALL
+    rf"{LITERAL}|&(?:(#[0-9]{{1,9}}|#[xX][0-9A-Fa-f]{{1,8}}|\w{{1,32}});)?|{NO_MARKUP}", re.DOTALL
 )
 FIRST_TAG = re.compile(rf"{LITERAL}|<([A-Za-z_][\w.:-]*)(?=[\s/>])", re.DOTALL | re.ASCII)
 PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
@@ -51,31 +59,35 @@ Element = ET.Element
 def decode(body: bytes, charset: str = "") -> str:
     """Decode a document by its byte-order mark, the header's `charset`, or its own declaration. Never raises.
 
-    UTF-8 is tried first where either names it, since text in another encoding is hardly ever valid UTF-8. Where it
-    is the only one named, each broken byte costs one U+FFFD; only a document with more broken letters than whole
-    ones counts as Windows-1252. A byte that another encoding does not have is one U+FFFD, too.
+    UTF-8 goes first where either names it, or neither names any: text in another encoding is hardly ever valid UTF-8.
+    Each broken byte costs one U+FFFD. The document counts as one of the other encoding if more letters are broken than
+    whole; as one of Windows-1252, if no other is named, several letters are broken and none is whole.
     """
     for mark, name in BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return body.decode(name, "replace").removeprefix("\ufeff")
     declared = DECLARED_ENCODING.match(body)
-    labels = [charset, declared[1].decode() if declared else ""]
-    names = [SUPERSETS.get(label, label) for label in (one.strip().lower() for one in labels) if label]
+    labels = (label.strip().lower() for label in (charset, declared[1].decode() if declared else ""))
     # Without a mark it is no text of 16 or 32 bits, whatever it says.
-    names = ["utf-8" if WIDE.fullmatch(name) else name for name in names]
-    if not names or not UTF_8.isdisjoint(names):
+    named = ["utf-8" if WIDE.fullmatch(label) else SUPERSETS.get(label, label) for label in labels]
+    names = [name for name in named if _is_encoding(name)]
+    others = [name for name in names if name not in UTF_8]
+    if not names or len(others) < len(names):
         text = body.decode("utf-8", "replace")
-        letters = sum(not char.isascii() for char in text)
         broken = text.count("\ufffd") - body.count("\ufffd".encode())
-        if broken <= max(1, letters - broken):
+        whole = sum(not char.isascii() for char in text) - broken
+        if broken <= max(1, whole) or (whole and not others):
             return text
-        names = [name for name in names if name not in UTF_8]
-    for name in (*names, FALLBACK):
-        try:
-            return body.decode(name, "replace")
-        except (LookupError, ValueError):  # no such encoding, or one of bytes or of host names
-            continue
-    raise AssertionError(FALLBACK)
+    return body.decode(others[0] if others else FALLBACK, "replace")
+
+
+def _is_encoding(name: str) -> bool:
+    """Whether text can be decoded by this name, whatever the bytes are."""
+    try:
+        b"\xff".decode(name, "replace")
+    except (LookupError, ValueError):  # no such encoding, or one of other things than text
+        return False
+    return name not in {"", "punycode"}
 
 
 def mend(text: str) -> tuple[str, bool]:

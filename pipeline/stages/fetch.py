@@ -10,6 +10,7 @@ A source that fails is a status, not an exception; the stage fails only if no so
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from pipeline.config.profile import Profile
@@ -24,12 +25,14 @@ from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface
 from pipeline.sources.base import LinkRules, Listing, assess_freshness
 from pipeline.sources.http_client import Get
 from pipeline.sources.merge import merge
+from pipeline.sources.same_entry import Known, with_known_ids
 from pipeline.sources.window import Window, progress, ranges
 
 # Sources whose watermark is carried from report to report, and the lists that it rests on.
 CARRIED = {arxiv_rss.NAME: {arxiv_rss.NAME, arxiv_oai.NAME}, huggingface.NAME: {huggingface.NAME}}
 ASKED_AGAIN = "what may be missing is asked for again with the next digest"
 GIVEN_UP = "given up after a week"
+REPEAT_PERIOD = dt.timedelta(days=60)  # how old a report may be by which a feed's entry is recognized
 MOST_NAMED = 5  # ids in one message
 GONE = "its feed does not list it any more"
 GONE_FOR_GOOD = frozenset({GONE, *(source.unknown_id for source in SOURCES.values())})
@@ -66,6 +69,7 @@ async def fetch(
     due, liked = known.due(date), profile.settings.liked
     replaced = [c.id for c in previous_report.candidates if c.outcome != "seen"] if previous_report else []
     asked = [*(p.id for p in due), *wanted, *liked, *replaced]
+    listings = _with_known_ids(listings, profile, known, report_of, date)
     listings = _limit_feeds(listings, profile, known, asked, date=date, most=settings.feeds.new_a_night)
     listed, looked_up = await _look_up(get, settings, merge(listings), asked)
     _refuse_lost(replaced, looked_up)
@@ -251,6 +255,44 @@ def _with_progress(listing: Listing, listings: Sequence[Listing], known: Ledger,
 
 def _without_lost_days(listing: Listing) -> Listing:
     return _with(listing, gaps=()) if listing.status.name in CARRIED else listing
+
+
+def _with_known_ids(
+    listings: Sequence[Listing],
+    profile: Profile,
+    known: Ledger,
+    report_of: Callable[[dt.date], Digest | None],
+    date: dt.date,
+) -> list[Listing]:
+    """Give entries of feeds that the reports of the last weeks list under another id that id; see `same_entry`.
+
+    Reads no report on a night whose entries are all known by their ids.
+    """
+    names = {feeds.source_name(url) for url in profile.settings.feeds}
+    settled = {*known.entries, *(key for feed in known.feeds.values() for key in feed.waiting)}
+    unknown = {
+        listing.status.name
+        for listing in listings
+        if listing.status.name in names and any(p.id not in settled for p in listing.papers)
+    }
+    earlier: dict[str, list[Known]] = {name: [] for name in unknown}
+    for day in sorted(known.dates, reverse=True) if unknown else ():
+        if day >= date or day < date - REPEAT_PERIOD:
+            continue
+        with suppress(DigestError):  # damaged: what it listed counts as new again
+            report = report_of(day)
+            for candidate in report.candidates if report else ():
+                if not candidate.id.startswith("feed-"):
+                    continue
+                for name in unknown & set(candidate.signals):
+                    listed = candidate.signals[name].day
+                    earlier[name].append(Known(candidate.id, candidate.title, candidate.url, listed))
+    return [
+        with_known_ids(listing, earlier[listing.status.name], settled, date)
+        if listing.status.name in unknown
+        else listing
+        for listing in listings
+    ]
 
 
 def _limit_feeds(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +67,21 @@ def test_everything_is_tried_and_nothing_is_spent(world: World) -> None:
     assert KEY not in said
     assert not Path("reports").exists()
     assert not Path(".work").exists()
+
+
+def test_links_of_a_feed_that_are_not_allowed_are_named_with_the_line_that_allows_them(world: World) -> None:
+    entry = "<item><title>x</title><link>https://papers.example.org/1</link></item>"
+    world.calendar.feeds["blog.xml"] = f"<rss version='2.0'><channel>{entry}</channel></rss>".encode()
+    profile = Path("prompts/profiles/cv-restoration.md")
+    feeds = f"---\nfeeds: ['{world.huggingface}/feeds/blog.xml']\n"
+    profile.write_text(profile.read_text().replace("---\n", feeds, 1))
+    said = check(world, "--engine", "local").stderr
+    line = next(line for line in said.splitlines() if "[links] in digest.toml needs" in line)
+    allowed = tomllib.loads(Path("digest.toml").read_text())["links"]["hosts"]
+    assert tomllib.loads(line.partition(" needs ")[2]) == {"hosts": [*allowed, "papers.example.org"]}
+    settings = Path("digest.toml")
+    settings.write_text(re.sub("(?m)^hosts = .*$", line.partition(" needs ")[2], settings.read_text()))
+    assert "needs hosts" not in check(world, "--engine", "local").stderr
 
 
 def test_it_says_what_it_does_while_it_does_it(world: World) -> None:

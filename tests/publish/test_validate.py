@@ -325,6 +325,8 @@ def test_links_may_lead_to_arxiv_the_hosts_of_the_settings_and_of_the_feeds(repo
         "https://blog.example.org/post?a=1&b=2",
         "https://BLOG.example.org",
         "https://other.example/1",
+        "https://www.other.example/1",
+        "https://doi.org/10.1/x",
     ):
         assert allowed.permits(url), url
     for url in (
@@ -336,6 +338,18 @@ def test_links_may_lead_to_arxiv_the_hosts_of_the_settings_and_of_the_feeds(repo
     ):
         assert not allowed.permits(url), url
     assert not allowed_links(repository, "other").permits("https://blog.example.org/post")
+
+
+def test_links_of_known_feeds_may_lead_to_their_papers_host(repository: Path) -> None:
+    profile = repository / "prompts/profiles/mine.md"
+    profile.write_text(
+        profile.read_text().replace("https://Blog.Example.org/feed", "https://connect.biorxiv.org/x")
+    )
+    allowed = allowed_links(repository, "mine")
+    assert allowed.permits("https://www.biorxiv.org/content/1v1")
+    assert allowed.permits("https://biorxiv.org/content/1v1")
+    assert not allowed.permits("https://www.sciencedirect.com/science/article/pii/1")
+    assert not allowed.permits("https://evilbiorxiv.org/")
 
 
 def test_a_mirror_in_the_settings_is_a_place_to_link_to(repository: Path) -> None:

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from pipeline.config.settings import Endpoints, LinkHosts, load_settings
 from pipeline.core.models import Paper, Signal
+from pipeline.core.names import feed_link_hosts
 from pipeline.publish.validate import AllowedLinks
 from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface
 from pipeline.sources.base import LinkRules, Parsed, assess_freshness, excerpt, fetch_parsed
 from pipeline.sources.metadata_text import MAX_ABSTRACT_LENGTH, MAX_TITLE_LENGTH, clean, truncate
+from pipeline.sources.url_policy import normalize
 from tests.builders import paper, source
 from tests.sources.table import EXAMPLES, LINKS, Table, many, recorded
 
@@ -41,9 +43,18 @@ def test_rules_come_from_the_settings(root):
 HOSTS = ("github.com", "*.github.io")
 NAMES = st.text("ab1-._=;,!%2e()*$&~:@/?#é\u3002", max_size=12)
 ADDRESSES = (
-    st.tuples(st.sampled_from(["https://", "HTTPS://", "http://", "https:"]), NAMES, st.sampled_from(["", ".github.io", "github.com", ".GitHub.IO"]), st.sampled_from(["", "/", "/x?a=1&b=2#c", "/&amp;", ":443/", "?"]))
+    st.tuples(st.sampled_from(["https://", "HTTPS://", "http://", "https:"]), NAMES, st.sampled_from(["", ".github.io", "github.com", ".GitHub.IO", ".biorxiv.org"]), st.sampled_from(["", "/", "/x?a=1&b=2#c", "/&amp;", ":443/", "?"]))
     .map("".join)
 )  # fmt: skip
+
+
+@settings(many, max_examples=5 * EXAMPLES)
+@given(ADDRESSES | st.text(), st.sampled_from(["blog.example.org", "www.biorxiv.org", "connect.biorxiv.org"]))
+def test_what_a_feed_may_link_to_the_publishing_job_allows_too(address, host):
+    """Both read the hosts of `feed_link_hosts`."""
+    address = normalize(address)
+    if LinkRules(hosts=feed_link_hosts(host)).allowed(address):
+        assert AllowedLinks(frozenset(feed_link_hosts(host)), ()).permits(address)
 
 
 @settings(many, max_examples=5 * EXAMPLES)

@@ -20,6 +20,7 @@ from pipeline.core.ledger import Feed
 from pipeline.core.models import Skipped, SourceStatus
 from pipeline.sources import feed_worker, feeds
 from pipeline.sources.base import LinkRules, Listing, Parsed
+from pipeline.sources.http_client import Page
 from pipeline.sources.merge import merge
 from tests.builders import paper, source
 from tests.growing import LINEAR, growth
@@ -75,17 +76,137 @@ def test_an_atom_feed_read_by_eye():
     assert second.abstract == "Long."
 
 
-def test_an_entry_links_to_its_feeds_own_host_or_a_listed_one_else_to_the_feed():
+def linked(address: str, url: str = "https://j.example/a/feed.xml", *hosts: str, base: str = "") -> Parsed:
+    """A feed at `url` with one entry that links to `address`."""
+    body = f"<feed xmlns='http://www.w3.org/2005/Atom'><entry {base}><title>x</title><link href=\"{address}\"/></entry></feed>"
+    output = feed_worker.parse_feed(body.encode())
+    rules = LinkRules(hosts=hosts)
+    found = feeds.build_papers(output, feeds.source_name(url), rules, today=TODAY, url=url)
+    assert isinstance(found, Parsed)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/posts/1", "https://j.example/posts/1"),
+        ("posts/1", "https://j.example/a/posts/1"),
+        ("../x", "https://j.example/x"),
+        ("//j.example/p", "https://j.example/p"),
+        ("#x", "https://j.example/a/feed.xml#x"),
+        ("https://www.j.example/a/1", "https://www.j.example/a/1"),
+        ("https://journals.j.example/2", "https://journals.j.example/2"),
+        ("http://J.example:80/\u8ad6 \u6587", "https://j.example/%E8%AB%96%20%E6%96%87"),
+        ("https://doi.org/10.1/x", "https://doi.org/10.1/x"),
+    ],
+)
+def test_an_entry_links_to_its_article(address, page):
+    (paper,) = linked(address).papers
+    assert paper.links.page == page
+    assert linked(address).note == ""
+
+
+def test_a_relative_link_is_relative_to_the_entrys_base():
+    (paper,) = linked("1.html", base="xml:base='https://j.example/blog/2026/'").papers
+    assert paper.links.page == "https://j.example/blog/2026/1.html"
+    (paper,) = linked("1.html", base="xml:base='/blog/'").papers
+    assert paper.links.page == "https://j.example/blog/1.html"
+
+
+def test_a_guid_that_is_no_address_is_no_link():
+    body = rss(
+        "<item><title>x</title><guid>42</guid></item>", "<item><title>y</title><guid>/p/1</guid></item>"
+    )
+    found = parse(body)
+    assert [paper.links.page for paper in found.papers] == ["https://lab.example.org/p/1"]
+    assert [one.id for one in found.skipped] == ["42"]
+
+
+def test_a_link_to_a_stranger_leads_to_the_feed_and_the_note_names_the_host():
     """The publishing job refuses links to strangers, and would refuse the whole report with them."""
+    for stranger in (
+        "https://other.example/1",
+        "https://evilj.example/1",
+        "https://j.example.evil.example/1",
+    ):
+        found = linked(stranger)
+        assert found.papers[0].links.page == "https://j.example/a/feed.xml"
+        assert feeds.refused_hosts(found.note) == (stranger.split("/")[2],)
+        assert linked(stranger, "https://j.example/a/feed.xml", stranger.split("/")[2]).note == ""
+    assert linked("https://j.example:8443/1").papers[0].links.page == "https://j.example/a/feed.xml"
+    entries = "".join(item("x", guid=f"{n}", link=f"https://h{n % 5}.example/{n}") for n in range(12))
+    note = parse(rss(entries)).note
+    assert note.startswith(
+        "links to h0.example, h1.example, h2.example and others are not allowed by digest.toml"
+    )
+    assert feeds.refused_hosts(f"something before; {note}; 3 entries") == (
+        "h0.example",
+        "h1.example",
+        "h2.example",
+    )
+    assert feeds.refused_hosts("3 entries") == ()
 
-    def page(name: str, *hosts: str) -> str:
-        found = feeds.parse(ATOM, name, LinkRules(hosts=hosts), today=TODAY)
-        assert isinstance(found, Parsed)
-        return found.papers[1].links.page
 
-    assert page("journal.example.org/feed.xml") == "https://journal.example.org/2"
-    assert page("lab.example.org/feed.xml", "*.example.org") == "https://journal.example.org/2"
-    assert page("lab.example.org/feed.xml") == "https://lab.example.org/feed.xml"
+@pytest.mark.parametrize(
+    ("feed", "page"),
+    [
+        ("https://connect.biorxiv.org/biorxiv_xml.php", "https://www.biorxiv.org/content/1v1"),
+        ("https://connect.medrxiv.org/medrxiv_xml.php", "https://www.medrxiv.org/content/1v1"),
+        ("https://feeds.aps.org/rss/recent/prl.xml", "https://link.aps.org/doi/1"),
+        (
+            "https://rss.sciencedirect.com/publication/1",
+            "https://www.sciencedirect.com/science/article/pii/1",
+        ),
+        ("https://www.jmlr.org/jmlr.xml", "https://jmlr.org/papers/1"),
+        ("https://www.jmlr.org/tmlr/feed.xml", "https://openreview.net/forum?id=1"),
+        ("https://feeds.nature.com/nature/rss/current", "https://www.nature.com/articles/1"),
+        ("https://feeds.rsc.org/rss/sc", "https://pubs.rsc.org/en/1"),
+    ],
+)
+def test_feeds_of_publishers_whose_papers_lie_on_another_host(feed, page):
+    assert linked(page, feed).papers[0].links.page == page
+    assert linked("https://other.example/1", feed).note
+
+
+def test_the_charset_of_the_header_and_the_address_after_redirects_count():
+    body = "<rss version='2.0'><channel><item><title>图像复原</title><link>p/1</link></item></channel></rss>"
+
+    async def get(url: str, **_: object) -> Page:
+        return Page("https://lab.example.org/blog/feed.xml", 200, body.encode("gb2312"), "gb2312")
+
+    listing = asyncio.run(feeds.fetch(get, URL, LINKS, today=TODAY))
+    (paper,) = listing.papers
+    assert (paper.title, paper.links.page) == ("图像复原", "https://lab.example.org/blog/p/1")
+
+
+@pytest.mark.parametrize(
+    ("elements", "people"),
+    [
+        ("<author>jane@lab.science (Jane Doe)</author>", ("Jane Doe",)),
+        ("<author>jane@lab.org (Doe, Jane)</author>", ("Jane Doe",)),
+        ("<author>Jane Doe &lt;jane@lab.institute&gt;</author>", ("Jane Doe",)),
+        ("<author>jane@lab.science</author>", ()),
+        (
+            "<author>jane@lab.science (Jane Doe), rick@lab.science (Rick Roe)</author>",
+            ("Jane Doe", "Rick Roe"),
+        ),
+        (
+            "<author>jane@lab.science (Jane Doe)</author><author>rick@lab.museum (Rick Roe)</author>",
+            ("Jane Doe", "Rick Roe"),
+        ),
+        ("<author>jane@lab.org (Jane Doe)</author><author>Jane Doe</author>", ("Jane Doe",)),
+        ("<author>Jane Doe (Lab, Town)</author>", ("Jane Doe",)),
+    ],
+)
+def test_mail_addresses_are_no_part_of_a_name(elements, people):
+    body = rss(f"<item><title>x</title><link>https://lab.example.org/x</link>{elements}</item>")
+    assert parse(body).papers[0].authors == people
+
+
+@pytest.mark.parametrize("date", ["2026", "2026-01"])
+def test_a_year_or_a_month_is_no_day(date):
+    """As the first of January it would be left out as published before the feed was first read."""
+    assert parse(rss(item("x", date=date))).papers[0].announced == TODAY
 
 
 def test_arxivs_own_feeds_can_be_read_this_way_too():

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sources.metadata_text import clean, split_authors, strip_announcement, strip_markup, truncate
+from pipeline.sources.metadata_text import (
+    author_names,
+    clean,
+    split_authors,
+    strip_announcement,
+    strip_markup,
+    truncate,
+)
 from tests.growing import LINEAR, growth
 from tests.sources.table import many
 
@@ -73,6 +80,7 @@ def test_no_markup_takes_long_to_look_for(piece):
 def test_no_names_take_long_to_split(piece):
     texts = [piece * (size // len(piece)) for size in (200_000, 800_000)]
     assert growth(lambda text: split_authors(text, joined_by_and=True), *texts) < LINEAR
+    assert growth(lambda text: author_names([text]), *texts) < LINEAR
 
 
 @pytest.mark.parametrize(
@@ -107,6 +115,7 @@ def test_no_line_is_longer_than_it_may_be(text, most):
         ("First Author (Lab, Town", ("First Author (Lab", "Town")),
         ("First Author), Second Author (", ("First Author)", "Second Author (")),
         ("The One and Other Collaboration", ("The One and Other Collaboration",)),
+        ("Martin Smith, Jr., Ann Lee, Bob Ray, III", ("Martin Smith Jr.", "Ann Lee", "Bob Ray III")),
         (" , ,", ()),
     ],
 )
@@ -129,3 +138,61 @@ def test_and_separates_where_it_is_said_to(raw, people):
 def test_three_hundred_authors_stay_three_hundred():
     people = tuple(f"Author Number{n}" for n in range(300))
     assert split_authors(", ".join(people)) == people
+
+
+@pytest.mark.parametrize(
+    ("texts", "people"),
+    [
+        # Lists of whole names
+        (["Jane Doe, Rick Roe"], ("Jane Doe", "Rick Roe")),
+        (["Jane Doe (Lab, Town), Ludwig van Beethoven"], ("Jane Doe", "Ludwig van Beethoven")),
+        (["Jane Doe, Rick Roe, and Ann Lee"], ("Jane Doe", "Rick Roe", "Ann Lee")),
+        (["Jane Doe and Rick Roe"], ("Jane Doe", "Rick Roe")),
+        (["Jane Doe & Rick Roe"], ("Jane Doe", "Rick Roe")),
+        (["Jane Doe; Rick Roe;Ann Lee"], ("Jane Doe", "Rick Roe", "Ann Lee")),
+        (["Plato, Ann Lee, Rick Roe"], ("Plato", "Ann Lee", "Rick Roe")),
+        (["\u5f20\u4f1f\u3001\u674e\u5a1c"], ("\u5f20\u4f1f", "\u674e\u5a1c")),
+        (["\u5f20\u4f1f, \u674e\u5a1c"], ("\u5f20\u4f1f", "\u674e\u5a1c")),
+        # Family name first
+        (["Smith, J., Zhang, J., Li, J."], ("J. Smith", "J. Zhang", "J. Li")),
+        (["Wang, Y., Wang, Y."], ("Y. Wang", "Y. Wang")),
+        (["Dubois, J.-P., O'Neil, P. A., Ng, A"], ("J.-P. Dubois", "P. A. O'Neil", "A Ng")),
+        (["Garcia Lopez, A., van der Berg, R."], ("A. Garcia Lopez", "R. van der Berg")),
+        (["Doe, J. and Roe, R."], ("J. Doe", "R. Roe")),
+        (["Doe, J., & Roe, R."], ("J. Doe", "R. Roe")),
+        (["Doe, Jane Mary"], ("Jane Mary Doe",)),
+        (["Doe, Jane, de la Cruz, Mar\u00eda Jos\u00e9"], ("Jane Doe", "Mar\u00eda Jos\u00e9 de la Cruz")),
+        (["Doe, Jane", "Roe, Jane"], ("Jane Doe", "Jane Roe")),
+        (["Garcia Lopez, Ana Maria", "Doe, Jane"], ("Ana Maria Garcia Lopez", "Jane Doe")),
+        (["Garcia Lopez, Ana Maria; Doe, Jane"], ("Ana Maria Garcia Lopez", "Jane Doe")),
+        # Suffixes
+        (["Martin Smith, Jr., Ann Lee"], ("Martin Smith Jr.", "Ann Lee")),
+        (["Smith, Jr., Martin"], ("Martin Smith Jr.",)),
+        (["Smith, Martin, III", "Lee, Ann"], ("Martin Smith III", "Ann Lee")),
+        (["Roe, R., Sr., Lee, A."], ("R. Roe Sr.", "A. Lee")),
+        (["Jane Doe, PhD, Rick Roe, M.D."], ("Jane Doe PhD", "Rick Roe M.D.")),
+        # Groups
+        (["Doe, J., The Imaging Consortium, Roe, R."], ("J. Doe", "The Imaging Consortium", "R. Roe")),
+        (["Doe, J., Roe, R., Imaging Consortium"], ("J. Doe", "R. Roe", "Imaging Consortium")),
+        (["The One and Other Collaboration"], ("The One and Other Collaboration",)),
+        (["One Collaboration, Other Collaboration"], ("One Collaboration", "Other Collaboration")),
+        (["Institute for Science and Technology Policy"], ("Institute for Science and Technology Policy",)),
+        # The same person in two elements
+        (["Jane Doe", "Jane Doe"], ("Jane Doe",)),
+        (["Jane Doe", "Doe, Jane"], ("Jane Doe",)),
+        ([], ()),
+        (["", " , "], ()),
+    ],
+)
+def test_names_of_a_feeds_entry(texts, people):
+    assert author_names(texts) == people
+
+
+@many
+@given(st.lists(st.text(st.sampled_from("AbJ., ;&()\u00e9\u674e-'and"), max_size=40), max_size=4))
+def test_no_letter_of_a_name_is_lost(texts):
+    """Whatever the commas mean: every word outside brackets comes back, in one text at least once."""
+    names = " ".join(author_names(texts))
+    for text in texts:
+        if not set("()&") & set(text) and "and" not in text:
+            assert all(word in names for word in clean(text).replace(",", " ").replace(";", " ").split())

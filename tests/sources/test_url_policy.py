@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pipeline.sources.url_policy import host, is_fetchable, site
+from pipeline.sources.url_policy import host, is_fetchable, normalize, site
+from tests.sources.table import many
 
 
 @pytest.mark.parametrize(
@@ -57,3 +60,34 @@ def test_sites(one, other, same):
 
 def test_hosts():
     assert host("https://ArXiv.org:443/x") == "arxiv.org:443"
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("https://j.example:443/a/4", "https://j.example/a/4"),
+        ("http://j.example:80/a", "https://j.example/a"),
+        ("https://j.example/\u8ad6\u6587/3", "https://j.example/%E8%AB%96%E6%96%87/3"),
+        ("https://j.example/a 5?q=\u00fc|x#\u00df", "https://j.example/a%205?q=%C3%BC%7Cx#%C3%9F"),
+        ("https://j.example/%E8%AB/100%", "https://j.example/%E8%AB/100%25"),
+        ("https://J.Example/A(1)//b?x=1&y='2'", "https://j.example/A(1)//b?x=1&y=%272%27"),
+        ("  https://j.exam\nple/a\t ", "https://j.example/a"),
+        ("https://b\u00fccher.example/x", "https://xn--bcher-kva.example/x"),
+        ("http://127.0.0.1:8000/x", "http://127.0.0.1:8000/x"),
+        ("https://[::1]:9/x", "https://[::1]:9/x"),
+        ("https://j.example:8443/", "https://j.example:8443/"),
+        ("mailto:jane@j.example", "mailto:jane@j.example"),
+        ("https://jane:secret@j.example/", "https://jane:secret@j.example/"),
+        ("https://[broken/ ", "https://[broken/"),
+        ("/posts/1", "/posts/1"),
+    ],
+)
+def test_an_address_is_written_as_browsers_send_it(written, sent):
+    assert normalize(written) == sent
+
+
+@many
+@given(st.text("abé/:?#[]@% .-\u8ad6x80\n'", max_size=30).map("https://".__add__) | st.text())
+def test_normalizing_twice_is_normalizing_once(address):
+    once = normalize(address)
+    assert normalize(once) == once

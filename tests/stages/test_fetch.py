@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -311,6 +312,39 @@ def blog(*links: str) -> bytes:
 
 FEED = {"feeds": ("https://blog.example.org/feed.xml",)}
 BLOG_NAME = "blog.example.org/feed.xml"
+
+
+def guids(*posts: tuple[str, str]) -> bytes:
+    items = "".join(
+        f"<item><title>{title}</title><link>https://blog.example.org/1</link><guid isPermaLink='false'>{guid}</guid></item>"
+        for guid, title in posts
+    )
+    return f"<rss version='2.0'><channel><title>Blog</title>{items}</channel></rss>".encode()
+
+
+def test_a_post_whose_guid_was_rewritten_is_seen_and_another_with_its_link_is_new(project: Path) -> None:
+    title = "How we denoise images"
+    (first,) = (
+        p for p in run(table(**{"feed.xml": [guids(("a", title))]}), own=FEED).papers if p.title == title
+    )
+    before = SimpleNamespace(
+        candidates=[SimpleNamespace(id=first.id, title=title, url=first.links.page, signals=first.signals)]
+    )
+    asked = []
+
+    def report_of(date: dt.date) -> Any:
+        asked.append(date)
+        return before if date == ago(1) else None
+
+    known = Ledger(entries=judged(first.id), dates=(ago(90), ago(1)))
+    answers = table(**{"feed.xml": [guids(("b", f"{title}."), ("c", "What else is new"))]})
+    fetched = run(answers, known, own=FEED, report_of=report_of)
+    assert [one.paper.id for one in fetched.seen] == [first.id]
+    assert [p.title for p in fetched.papers if p.id.startswith("feed-")] == ["What else is new"]
+    assert asked == [ago(1)], "older reports are read, or none"
+    asked.clear()
+    run(table(**{"feed.xml": [guids(("a", title))]}), known, own=FEED, report_of=report_of)
+    assert asked == [], "reports are read though all ids are known"
 
 
 def test_only_what_a_feed_alone_lists_and_nobody_knows_counts_against_its_limit(
