@@ -102,7 +102,8 @@ def progress(
     if lost or any(start < day <= settled for day in read) or (not waiting and last in read):
         watermark = settled  # else only a weekend has passed, and a source that was never read is complete up to no day
     named = tuple(lost) if window.date - start <= MAX_PAUSE else ()
-    return Progress(watermark, (first_failure or window.date) if waiting else None, named)
+    behind = waiting or watermark is None
+    return Progress(watermark, (first_failure or window.date) if behind else None, named)
 
 
 def ranges(days: Collection[dt.date]) -> list[str]:
