@@ -37,13 +37,13 @@ class Window:
     def huggingface_days(self) -> tuple[dt.date, ...]:
         """Return the days whose Hugging Face lists are to be fetched.
 
-        Those after the watermark, but always D-1 (incomplete on its own day) and D, and at most a week; for a
-        past date, that date alone.
+        Those after the watermark, but always D-1 (incomplete on its own day) and D, and none that is more than a week
+        ago; for a past date, that date alone.
         """
         if self.past:
             return (self.date,)
         first = self.through.get(huggingface.NAME, self.date) + DAY
-        return _days(max(min(first, self._days_ago(1)), self.oldest(huggingface.NAME)), self.date)
+        return _days(max(min(first, self._days_ago(1)), self.oldest), self.date)
 
     def missed_range(self) -> tuple[dt.date, dt.date] | None:
         """Return the range (both ends excluded) of announcements that arXiv's feed no longer serves.
@@ -56,13 +56,14 @@ class Window:
         last = self.through.get(arxiv_rss.NAME)
         if last is None:
             return None
-        start = max(last + DAY, self.oldest(arxiv_rss.NAME))
+        start = max(last + DAY, self.oldest)
         missed = _unread(start, self._days_ago(1), self.read.get(arxiv_rss.NAME, ()))
         return (_working_day_before(missed[0]) - DAY, self.date) if missed else None
 
-    def oldest(self, name: str) -> dt.date:
-        """Return the first day that a source is still asked for."""
-        return self._days_ago(MAX_DAYS - 1 if name == huggingface.NAME else MAX_DAYS)
+    @property
+    def oldest(self) -> dt.date:
+        """The first day that a source is still asked for."""
+        return self._days_ago(MAX_DAYS)
 
     def last(self, name: str) -> dt.date:
         """Return the last day whose list can be complete on day D."""
@@ -92,16 +93,17 @@ def progress(
 
     `watermark` and `first_failure` are those of the newest report. A source that has neither begins with this digest.
     """
-    last, oldest = window.last(name), window.oldest(name)
+    last = window.last(name)
     start = window.through.get(name, window.date - DAY)
     unread = _unread(start + DAY, last, read)
-    lost = [day for day in unread if day < oldest]
-    waiting = [day for day in unread if day >= oldest]
+    lost = [day for day in unread if day < window.oldest]
+    waiting = [day for day in unread if day >= window.oldest]
     settled = waiting[0] - DAY if waiting else last
     if lost or any(start < day <= settled for day in read) or (not waiting and last in read):
         watermark = settled  # else only a weekend has passed, and a source that was never read is complete up to no day
     named = tuple(lost) if window.date - start <= MAX_PAUSE else ()
-    return Progress(watermark, (first_failure or window.date) if waiting else None, named)
+    behind = waiting or watermark is None
+    return Progress(watermark, (first_failure or window.date) if behind else None, named)
 
 
 def ranges(days: Collection[dt.date]) -> list[str]:

@@ -188,9 +188,12 @@ def _with_status(listings: Sequence[Listing], known: Ledger, window: Window) -> 
     Hugging Face's list of day D is complete on D + 1. A past date moves no watermark.
     """
     if window.past:
-        found = [_assessed(listing, known, window) for listing in listings]
+        found = [_assessed(listing, known, window, known.entries.keys()) for listing in listings]
         return [_with(listing, through=None) for listing in found]
-    found = [_assessed(_unharvested(listing, known), known, window) for listing in listings]
+    earlier = known.entries.keys() | {
+        p.id for listing in listings if listing.status.name == arxiv_oai.NAME for p in listing.papers
+    }
+    found = [_assessed(_unharvested(listing, known), known, window, earlier) for listing in listings]
     return [_with_progress(listing, found, known, window) for listing in found]
 
 
@@ -208,8 +211,8 @@ def _unharvested(listing: Listing, known: Ledger) -> Listing:
     return _with(replace(listing, papers=papers), status=state, count=len(papers))
 
 
-def _assessed(listing: Listing, known: Ledger, window: Window) -> Listing:
-    """Set the status; a list of a day that earlier digests had, in whole or in part, has read no day."""
+def _assessed(listing: Listing, known: Ledger, window: Window, earlier: Collection[str]) -> Listing:
+    """Set the status; a list of papers that were announced `earlier`, in whole or in part, has read no day."""
     name, papers = listing.status.name, listing.papers
     if name == arxiv_oai.NAME:
         return listing
@@ -219,9 +222,9 @@ def _assessed(listing: Listing, known: Ledger, window: Window) -> Listing:
     last = window.last(name)
     if listing.status.status == "stale":
         return _with(replace(listing, days=frozenset()), through=None)
-    repeated = sum(p.id in known.entries and _is_new(p.signals.get(name)) for p in papers)
+    repeated = sum(p.id in earlier and _is_new(p.signals.get(name)) for p in papers)
     if name == arxiv_rss.NAME and repeated:
-        noted = _noted(listing, f"{repeated} papers announced as new are of earlier digests")
+        noted = _noted(listing, f"{repeated} of the papers announced as new are of earlier days")
         return _with(replace(noted, days=frozenset()), through=None)
     through = listing.status.through
     return _with(listing, through=through and min(through, last))

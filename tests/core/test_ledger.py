@@ -98,6 +98,54 @@ def test_a_source_that_was_read_after_its_failure_is_covered(tmp_path: Path) -> 
     assert ledger.load(tmp_path, "mine").watermarks() == {"arxiv": day(29)}
 
 
+def carried(
+    name: str, watermark: int | None, first_failure: int | None = None, **given: Any
+) -> dict[str, Any]:
+    """A status of this version: what is carried in it counts, and `through` only says what that one run read."""
+    days = {"watermark": watermark, "first_failure": first_failure}
+    set_ = {key: day(number).isoformat() for key, number in days.items() if number}
+    return {**source(name, None), **set_, **given}
+
+
+def test_the_watermark_that_the_newest_report_carries_counts(tmp_path: Path) -> None:
+    report(
+        tmp_path, day(5), sources=[carried("arxiv", 5, through="2026-01-05"), carried("huggingface", None, 5)]
+    )
+    report(tmp_path, day(6), sources=[carried("arxiv", 5, 6), carried("huggingface", None, 5)])
+    report(
+        tmp_path, day(7), sources=[carried("arxiv", 5, 6, through="2026-01-07"), carried("huggingface", 6)]
+    )
+    known = ledger.load(tmp_path, "mine")
+    assert known.watermarks() == {"arxiv": day(5), "huggingface": day(6)}
+    assert known.failing == {"arxiv": day(6)}
+    assert known.read == {"arxiv": {day(5), day(7)}}
+
+
+def test_a_source_that_was_never_read_is_carried_from_its_first_failure(tmp_path: Path) -> None:
+    report(tmp_path, day(5), sources=[carried("arxiv", None, 5)])
+    report(tmp_path, day(9), sources=[carried("arxiv", None, 5)])
+    assert ledger.load(tmp_path, "mine").watermarks() == {"arxiv": day(4)}
+
+
+def test_reports_of_older_versions_go_on_in_those_of_this_one(tmp_path: Path) -> None:
+    report(tmp_path, day(5), sources=[source("arxiv", 5), source("huggingface", 4)])
+    report(tmp_path, day(6), sources=[source("arxiv", None, "failed"), source("huggingface", 5)])
+    assert ledger.load(tmp_path, "mine").watermarks() == {"arxiv": day(5), "huggingface": day(5)}
+    report(tmp_path, day(7), sources=[carried("arxiv", 5, 6), carried("huggingface", 6)])
+    assert ledger.load(tmp_path, "mine").watermarks() == {"arxiv": day(5), "huggingface": day(6)}
+
+
+@pytest.mark.parametrize("status", ["ok", "failed"])
+def test_what_is_carried_is_not_forgotten_behind_reports_of_past_dates(tmp_path: Path, status: str) -> None:
+    """Made weeks later, for days of which they say no watermark; the list of papers stands for the older reports."""
+    report(tmp_path, day(2), sources=[carried("arxiv", 1, 2)], generated_at="2026-01-02T06:00:00Z")
+    late = {"generated_at": "2026-01-29T06:00:00Z", "sources": [source("arxiv-oai", None, status)]}
+    for number in range(15, 25):
+        report(tmp_path, day(number), **late)
+    listed(tmp_path, 11, LINE)
+    assert ledger.load(tmp_path, "mine").watermarks() == {"arxiv": day(1)}
+
+
 def test_a_date_takes_up_what_earlier_reports_left_and_a_week_is_the_end_of_it(tmp_path: Path) -> None:
     """The day after the report of the 9th it is due, on the 16th for the last time, on the 17th given up, once."""
     report(tmp_path, day(9), candidates=[candidate("1", "unscored", None)], pending=[owed("1", 9)])

@@ -179,7 +179,9 @@ def _about(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
                 n=source["count"],
             )
         ]
-        told += [w("about.through", date=source["through"])] if source["through"] else []
+        carried = "watermark" in source or "first_failure" in source
+        complete = source.get("watermark") if carried else source["through"]
+        told += [w("about.through", date=complete)] if complete and not source.get("gaps") else []
         told += [show(source["note"])] if source["note"] else []
         yield "li", comma.join(told), []
     made = raw["provenance"]

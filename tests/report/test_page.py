@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import jinja2.nodes
@@ -135,6 +136,30 @@ def test_what_waits_in_a_feed_and_what_left_it_is_said() -> None:
     assert "was not read in full: 3 entries left the feed before being judged." in top
     assert "2 entries wait for a later night" in bottom
     assert "feed-1" not in text
+
+
+@pytest.mark.parametrize(
+    ("carried", "complete"),
+    [
+        ({}, "2026-01-30"),  # a report of an older version
+        ({"watermark": dt.date(2026, 1, 28), "first_failure": DATE}, "2026-01-28"),
+        ({"watermark": DATE}, "2026-01-30"),
+        ({"first_failure": DATE}, None),  # never read in full
+        ({"watermark": DATE, "gaps": ("2026-01-21, given up after a week",)}, None),
+    ],
+)
+def test_complete_up_to_is_said_of_the_watermark_alone(carried: dict[str, Any], complete: str | None) -> None:
+    one = SourceStatus(name="arxiv", status="ok", count=5, through=DATE, **carried)
+    bottom = page(days.digest("en", sources=(one,))).rsplit("<details", 1)[1]
+    assert ("complete up to" in bottom) == (complete is not None)
+    assert complete is None or f"complete up to {complete}" in bottom
+
+
+def test_a_day_that_is_given_up_is_named_at_the_top() -> None:
+    gap = "2026-01-20 to 2026-01-22, given up after a week"
+    one = SourceStatus(name="arxiv", status="ok", count=5, through=DATE, watermark=DATE, gaps=(gap,))
+    top = page(days.digest("en", sources=(one,))).split("<details", 1)[0]
+    assert f"arXiv was not read in full: {gap}." in top
 
 
 def test_a_day_of_seen_papers_only() -> None:

@@ -120,7 +120,7 @@ def test_a_harvest_proves_the_days_before_its_newest_datestamp(newest: str, thro
     def behind(page: bytes) -> bytes:
         records = re.findall(rb"<record>.*?</record>", page, re.DOTALL)
         for record in records:
-            if re.search(rb"<datestamp>2026-01-(..)", record)[1] > newest.encode():
+            if re.findall(rb"<datestamp>2026-01-(..)", record)[0] > newest.encode():
                 page = page.replace(record, b"")
         return page
 

@@ -86,14 +86,22 @@ def test_a_source_that_was_never_read_is_complete_up_to_no_day() -> None:
     assert (caught.watermark, caught.first_failure) == (day("02-09"), None)
 
 
+def test_a_first_night_that_proves_nothing_is_where_the_next_one_goes_on() -> None:
+    """Hugging Face's list of the first digest's own day is complete only on the next."""
+    first = progress(window("02-05", name="huggingface"), "huggingface", [], None, None)
+    assert (first.watermark, first.first_failure) == (None, day("02-05"))
+    read = progress(window("02-05", name="huggingface"), "huggingface", days("02-04 02-05"), None, None)
+    assert (read.watermark, read.first_failure) == (day("02-04"), None)
+
+
 def test_hugging_face_is_complete_up_to_the_day_before() -> None:
     known = window("02-06", watermark="02-04", name="huggingface")
     assert progress(known, "huggingface", days("02-05 02-06"), day("02-04"), None).watermark == day("02-05")
     assert progress(known, "huggingface", days("02-06"), day("02-04"), None).watermark == day("02-04")
     late = window("02-13", watermark="02-04", name="huggingface")
-    assert min(late.huggingface_days()) == day("02-07")
+    assert min(late.huggingface_days()) == day("02-06")
     found = progress(late, "huggingface", late.huggingface_days(), day("02-04"), None)
-    assert list(found.lost) == days("02-05 02-06"), "what was not asked for any more"
+    assert list(found.lost) == days("02-05"), "what was not asked for any more"
 
 
 def test_days_are_named_as_ranges() -> None:

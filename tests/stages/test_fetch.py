@@ -168,7 +168,7 @@ def test_lists_of_missed_days_are_asked_for_but_of_no_more_than_a_week(project: 
     assert sum("daily_papers" in url for url in get.asked) == 5
     get = table()
     run(get, Ledger(through={"huggingface": ago(30)}))
-    assert sum("daily_papers" in url for url in get.asked) == 7
+    assert sum("daily_papers" in url for url in get.asked) == 8
 
 
 @pytest.mark.parametrize(("last", "expected"), [(1, False), (2, True), (3, True), (30, True)])

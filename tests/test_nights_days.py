@@ -1,0 +1,315 @@
+"""No day is lost silently: January night by night, with what arXiv and Hugging Face may answer instead of the truth."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.nights import Nights, judged, page, records, report
+from tests.sources.playing import a_record
+from tests.stubs import world_bodies as bodies
+from tests.stubs.world import Day, Fault, Record, World, days_of
+
+DAY = dt.timedelta(days=1)
+CATEGORIES = ["cs.CV", "eess.IV"]
+FIRST, LAST, END = dt.date(2026, 1, 5), dt.date(2026, 1, 30), dt.date(2026, 2, 4)
+QUIET = dt.date(2026, 1, 20)  # after a US holiday: nothing was announced
+
+
+def january(most: int = 6) -> dict[dt.date, Day]:
+    """January 2026 and three days more: `most` papers a day at most, the recorded ones of the four days that are."""
+    recorded: dict[dt.date, list[Record]] = {}
+    for one in sorted(records(), key=lambda one: one.id):
+        recorded.setdefault(one.announced, []).append(one)
+    found: list[Record] = []
+    lists: dict[dt.date, list[dict[str, Any]]] = {}
+    number = 0
+    for n in range((END - FIRST).days + 1):
+        day = FIRST + n * DAY
+        if day.weekday() >= 5 or day == QUIET:
+            continue
+        new = recorded.get(day, [])[:most]
+        if not new:
+            new = [
+                a_record(number + k, day, title=f"Paper {number + k} of {day}") for k in range(1, most + 1)
+            ]
+            number += most
+        if found and n % 3 == 0:  # an earlier paper is replaced, which OAI-PMH lists too
+            old = found[len(found) // 2]
+            versions = (old.versions[0], dt.datetime.combine(day - DAY, dt.time(15), dt.UTC))
+            found.append(replace(old, announced=day, stamp=day, versions=versions, listed_as="replace"))
+        found += new
+        votes = {"upvotes": n, "authors": [], "summary": "s"}
+        alone = {"id": f"2511.{n:05d}", "title": f"Listed on {day}", **votes}
+        both = {"id": new[0].id, "title": new[0].title, **votes}
+        lists[day] = [{"paper": alone}, {"paper": both}]
+    return days_of(found, lists)
+
+
+def everyone(days: dict[dt.date, Day]) -> set[str]:
+    listed = {item["paper"]["id"] for day in days.values() for item in day.huggingface}
+    return listed | {one.id for day in days.values() for one in day.papers}
+
+
+class Sky:
+    """One world, and the answers that it may give in place of the right ones."""
+
+    def __init__(self, world: World, days: dict[dt.date, Day]) -> None:
+        self.world, self.days = world, days
+
+    def new(self, day: dt.date) -> list[Record]:
+        return [one for one in self.days.get(day, Day()).papers if one.listed_as == "new"]
+
+    def before(self, day: dt.date) -> dt.date:
+        return max((one for one in self.days if one < day), default=day)
+
+    def feed(self, papers: Sequence[Record], day: dt.date) -> Fault:
+        return Fault(200, bodies.rss(papers, CATEGORIES, day, "https://arxiv.org"))
+
+    def harvest(self, day: dt.date, share: float = 1.0) -> Fault:
+        """The index as it was on `day`, of whose own papers it has a share."""
+        found = {one.id: one for other in sorted(self.days) if other < day for one in self.days[other].papers}
+        new = self.new(day)
+        found |= {one.id: one for one in new[: int(len(new) * share)]}
+        return Fault(200, bodies.oai(list(found.values()), ""))
+
+    def faults(self, day: dt.date) -> dict[str, dict[str, Fault]]:
+        """By route, the ways in which a night can go wrong."""
+        today, yesterday = self.new(day), self.before(day)
+        old = self.new(yesterday)
+        redated = self.feed(old, yesterday).body.replace(
+            b"<pubDate>" + pub_date(yesterday), b"<pubDate>" + pub_date(day), 1
+        )
+        listed = self.days.get(yesterday, Day()).huggingface
+        down = {
+            "429": Fault.busy(429),
+            "503": Fault(503),
+            "bytes": Fault(200, b"<rss>\xff\xfe\x00"),
+            "cut": Fault(short=0.6),
+        }
+        return {
+            "rss": {
+                **down,
+                "stale": self.feed(old, yesterday),
+                "stale, its channel dated today": Fault(200, redated),
+                "stale, dated today": self.feed(old, day),
+                "empty": self.feed([], day),
+                "partly stale": self.feed([*old[::2], *today[1::2]], day),
+                "late": self.feed([], yesterday),
+            },
+            "oai": {
+                **down,
+                "empty": Fault(200, bodies.oai_error("noRecordsMatch", "none")),
+                "stale": self.harvest(yesterday),
+                "partly stale": self.harvest(yesterday, 0.5),
+                "late": self.harvest(self.before(yesterday)),
+            },
+            "huggingface": {
+                **down,
+                "empty": Fault(200, b"[]"),
+                "stale": Fault(200, bodies.huggingface(listed)),
+            },
+        }
+
+
+def pub_date(day: dt.date) -> bytes:
+    return f"{day:%a, %d %b %Y} 00:00:00".encode()
+
+
+def replay(seed: int, most: int, last: dt.date = LAST) -> tuple[list[str], set[str], list[str]]:
+    """All nights with drawn faults, then a clean end; who was judged, who was lost, and what was given up by name."""
+    draw = random.Random(seed)
+    days = {day: one for day, one in january(most).items() if day <= last + 5 * DAY}
+    found: list[str] = []
+    named: list[str] = []
+    with World(days, today=FIRST) as world:
+        sky, nights = Sky(world, days), Nights(world, DIGEST_HTTP__ATTEMPTS="1")
+        for n in range((max(days) - FIRST).days + 1):
+            day = FIRST + n * DAY
+            if FIRST < day < last and draw.random() < 0.08:
+                continue  # a night without a run
+            world.mend()
+            for route, faults in sky.faults(day).items():
+                if FIRST < day <= last and draw.random() < 0.4:
+                    world.fault(route, faults[draw.choice(sorted(faults))], times=None)
+            nights.run(day, "--picks", "1", code=None)
+            if made := report(day):
+                found += judged(made)
+                named += [f"{one['name']} {gap}" for one in made["sources"] for gap in one.get("gaps", ())]
+        assert world.complaints == []
+    return found, everyone(days) - {*found}, named
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1])
+def test_a_week_of_faults_loses_no_paper_and_judges_none_twice(project: Path, seed: int) -> None:
+    found, lost, _ = replay(seed, most=4, last=dt.date(2026, 1, 9))
+    assert lost == set()
+    assert len(found) == len(set(found))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(20))
+def test_a_january_of_faults_loses_no_paper_and_judges_none_twice(project: Path, seed: int) -> None:
+    found, lost, named = replay(seed, most=30)
+    assert len(found) == len(set(found))
+    assert lost == set(), named
+
+
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (FIRST + n * DAY for n in range(5))
+SECOND_WEEK = [FIRST + n * DAY for n in range(7, 12)]
+
+
+@pytest.fixture
+def sky(project: Path) -> Iterator[Sky]:
+    days = {day: one for day, one in january(most=4).items() if day <= FRIDAY + 7 * DAY}
+    with World(days, today=MONDAY, interval=0.02) as world:
+        yield Sky(world, days)
+
+
+def status(day: dt.date, name: str = "arxiv") -> dict[str, Any]:
+    made = report(day)
+    assert made is not None
+    (found,) = (one for one in made["sources"] if one["name"] == name)
+    return dict(found)
+
+
+def new_of(sky: Sky, *days: dt.date) -> set[str]:
+    return {one.id for day in days for one in sky.new(day)}
+
+
+def kinds(daily: str, *others: str) -> list[Any]:
+    """One fault for every test run, and others of the same kind."""
+    return [daily, *(pytest.param(one, marks=pytest.mark.long) for one in others)]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "empty",
+        "partly stale",
+        *kinds("stale, its channel dated today", "stale, dated today", "stale", "late"),
+    ],
+)
+def test_a_list_that_does_not_prove_its_day_moves_no_watermark_and_is_caught_up(sky: Sky, fault: str) -> None:
+    """Hugging Face has new papers every night, so there is a page, and it does not say "complete up to" that day."""
+    nights = Nights(sky.world)
+    nights.run(MONDAY)
+    nights.run(TUESDAY)
+    sky.world.fault("rss", sky.faults(WEDNESDAY)["rss"][fault], times=None)
+    nights.run(WEDNESDAY)
+    assert (status(WEDNESDAY)["watermark"], status(WEDNESDAY)["first_failure"]) == (
+        "2026-01-06",
+        "2026-01-07",
+    )
+    assert "asked for again with the next digest" in status(WEDNESDAY)["note"]
+    sky.world.mend()
+    nights.run(THURSDAY)
+    assert (status(THURSDAY)["watermark"], status(THURSDAY).get("first_failure")) == ("2026-01-08", None)
+    found = [
+        key for day in (MONDAY, TUESDAY, WEDNESDAY, THURSDAY) if (made := report(day)) for key in judged(made)
+    ]
+    assert new_of(sky, MONDAY, TUESDAY, WEDNESDAY, THURSDAY) <= {*found}
+    assert len(found) == len({*found})
+    before = len(sky.world.seen("oai"))
+    nights.run(FRIDAY)
+    assert len(sky.world.seen("oai")) == before, "nothing is uncertain any more"
+
+
+@pytest.mark.parametrize("fault", kinds("partly stale", "empty", "stale", "late"))
+def test_a_harvest_that_lags_is_asked_for_again_with_the_day_that_it_had_in_part(
+    sky: Sky, fault: str
+) -> None:
+    """No run on Tuesday; on Wednesday the index ends with Tuesday, in part, or with Monday, or has nothing."""
+    nights = Nights(sky.world)
+    nights.run(MONDAY)
+    sky.world.fault("oai", sky.faults(WEDNESDAY)["oai"][fault], times=None)
+    nights.run(WEDNESDAY)
+    assert (status(WEDNESDAY)["watermark"], status(WEDNESDAY)["first_failure"]) == (
+        "2026-01-05",
+        "2026-01-07",
+    )
+    sky.world.mend()
+    nights.run(THURSDAY)
+    found = [key for day in (MONDAY, WEDNESDAY, THURSDAY) if (made := report(day)) for key in judged(made)]
+    assert new_of(sky, MONDAY, TUESDAY, WEDNESDAY, THURSDAY) <= {*found}
+    assert len(found) == len({*found})
+    assert status(THURSDAY)["watermark"] == "2026-01-08"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", kinds("503", "429", "cut"))
+def test_a_harvest_that_fails_for_a_week_is_given_up_by_name_once_and_no_day_besides(
+    sky: Sky, fault: str
+) -> None:
+    """No run on Tuesday the 6th, and no harvest until the 14th; then the day is more than a week ago."""
+    nights = Nights(sky.world, DIGEST_HTTP__ATTEMPTS="1")
+    nights.run(MONDAY)
+    named = {}
+    for day in (WEDNESDAY, THURSDAY, FRIDAY, *SECOND_WEEK):
+        sky.world.mend()
+        if day < SECOND_WEEK[2]:
+            sky.world.fault("oai", sky.faults(day)["oai"][fault], times=None)
+        said = nights.run(day, code=None)
+        named[day] = (
+            said["gaps"],
+            said["code"],
+            "given up after a week" in page(day),
+            status(day)["watermark"],
+        )
+    gap = ["arxiv: 2026-01-06, given up after a week"]
+    for day in (WEDNESDAY, THURSDAY, FRIDAY, *SECOND_WEEK[:2]):
+        assert named[day] == ([], 3, False, "2026-01-05"), "could not be read, and is asked for again"
+    assert named[SECOND_WEEK[2]] == (gap, 3, True, "2026-01-14")
+    for day in SECOND_WEEK[3:]:
+        assert named[day] == ([], 0, False, day.isoformat())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", kinds("503", "429", "bytes"))
+def test_what_is_a_week_old_is_had_when_the_harvest_answers_again(sky: Sky, fault: str) -> None:
+    """No run on Tuesday the 6th and on Monday the 12th; the harvest answers on the 13th."""
+    nights = Nights(sky.world, DIGEST_HTTP__ATTEMPTS="1")
+    found: list[str] = []
+    for day in (MONDAY, WEDNESDAY, THURSDAY, FRIDAY, SECOND_WEEK[1]):
+        sky.world.mend()
+        if day < SECOND_WEEK[1]:
+            sky.world.fault("oai", sky.faults(day)["oai"][fault], times=None)
+        nights.run(day, code=None)
+        made = report(day)
+        found += judged(made) if made else ()
+    assert new_of(sky, TUESDAY, SECOND_WEEK[0]) <= {*found}
+    assert len(found) == len({*found})
+    assert status(SECOND_WEEK[1])["watermark"] == "2026-01-13"
+
+
+def test_a_gap_is_not_named_in_a_night_without_a_page(sky: Sky) -> None:
+    """The night after would name it a second time: no report could tell it that it was named."""
+    nights = Nights(sky.world)
+    nights.run(MONDAY)
+    sky.world.calendar.days = {MONDAY: sky.days[MONDAY], SECOND_WEEK[3]: sky.days[SECOND_WEEK[3]]}
+    said = nights.run(SECOND_WEEK[2])
+    assert (said["state"], said["gaps"]) == ("nothing_new", [])
+    assert nights.run(SECOND_WEEK[3], code=3)["gaps"] == [
+        "huggingface: 2026-01-05 to 2026-01-07, given up after a week",
+        "arxiv: 2026-01-06, given up after a week",  # the harvest begins with the 7th
+    ]
+
+
+def test_requests_of_a_night_and_of_a_catch_up(sky: Sky) -> None:
+    """One feed a night, and one request a category where a day is missing, however long the harvest."""
+    nights = Nights(sky.world)
+    nights.run(MONDAY)
+    nights.run(TUESDAY)
+    nights.run(THURSDAY)
+    asked = [one.path for one in sky.world.seen("rss", "oai")]
+    assert [path.partition("?")[0] for path in asked] == ["/rss/cs.CV+eess.IV"] * 3 + ["/oai"] * 2
+    assert all(path.endswith("from=2026-01-02") for path in asked[3:])
+    assert sky.world.complaints == []
+    assert min(sky.world.gaps()) >= 0.02
