@@ -30,7 +30,7 @@ class Console:
     def working(self, what: str, *, alone: bool) -> Iterator[Say]:
         """Yield the function that reports progress; on a terminal with a single profile (`alone`) it drives a bar."""
         if not (self.terminal and alone):
-            yield lambda stage, text: self.note(f"{what} {stage}: {text}")
+            yield self.waiting(what)
             return
         from rich import progress  # noqa: PLC0415 - only a terminal needs it
         from rich.console import Console as Rich  # noqa: PLC0415
@@ -52,6 +52,10 @@ class Console:
                 bar.update(task, completed=len(done.intersection(STAGES)))
 
             yield say
+
+    def waiting(self, what: str) -> Say:
+        """Return the function that reports waits: each is a plain line, on a terminal above the bar, which it does not move."""
+        return lambda stage, text: self.note(f"{what} {stage}: {text}")
 
     def note(self, text: str) -> None:
         """Print one line to stderr, escaped so that text of a paper cannot start a workflow command."""
