@@ -108,9 +108,8 @@ CONTRADICTED = {"slot": "direction", "verdict": "contradicted"}
 PARTLY = {"slot": "condition", "missing": "when", "verdict": "partly"}
 CASES = {
     # No answer at all: two tries where a second one makes sense, and nothing to pay.
-    "HTTP 500": Case(NOBODY, ALL, requests=2, paid=0, fault="server_error"),
-    "HTTP 529": Case(NOBODY, ALL, requests=2, paid=0, fault="overloaded"),
-    "HTTP 429": Case(NOBODY, ALL, requests=2, paid=0, fault="rate_limited"),
+    "HTTP 408": Case(NOBODY, ALL, requests=2, paid=0, fault="timed_out"),
+    "HTTP 409": Case(NOBODY, ALL, requests=2, paid=0, fault="conflict"),
     "HTTP 400": Case(NOBODY, ALL, requests=1, paid=0, fault="bad_request"),
     "HTTP 402": Case(NOBODY, ALL, requests=1, paid=0, fault="unpaid"),
     "the connection breaks": Case(NOBODY, ALL, requests=2, paid=0, fault="cut"),
@@ -171,7 +170,7 @@ def reader(case: Case) -> Callable[[Body], dict[str, Any] | str]:
 
 
 # The others of a kind: another status, another broken form, another order of two verdicts.
-LONG = {"HTTP 529", "HTTP 429", "HTTP 402", "half a message", "Correct"}
+LONG = {"HTTP 409", "HTTP 402", "half a message", "Correct"}
 
 
 @pytest.mark.parametrize(
@@ -209,7 +208,7 @@ def test_nothing_is_lost_and_what_was_not_read_says_so(project: Path, case: Case
     assert night.report["usage"]["calls"] == 2 + case.paid
 
 
-@pytest.mark.parametrize("fault", ["server_error", "prose_alone"])
+@pytest.mark.parametrize("fault", ["conflict", "prose_alone"])
 def test_a_first_verdict_stands_if_the_later_readings_fail(project: Path, fault: str) -> None:
     """The look for more sentences and the reading after the repair fail; the first reading was whole."""
     same, reworded = LIES["numbers swapped"], LIES["comparison reversed"]
@@ -224,10 +223,10 @@ def test_a_first_verdict_stands_if_the_later_readings_fail(project: Path, fault:
         if "verdicts" not in asked:
             return lying_again(body)
         first = ONE in prompt_text(body)
-        return second_reading(body, careful) if first or fault == "server_error" else in_prose({})
+        return second_reading(body, careful) if first or fault == "conflict" else in_prose({})
 
     # Marks, the paper, its claims; the look for more sentences, twice; the repair; what it gave, twice.
-    script = dict.fromkeys((3, 4, 6, 7), fault) if fault == "server_error" else {}
+    script = dict.fromkeys((3, 4, 6, 7), fault) if fault == "conflict" else {}
     with MessagesStub(answer=answer, script=script) as stub:
         night = one_night(stub, DIGEST_CLAUDE__ATTEMPTS="2")
     asked = [is_second_reading(call.body) for call in stub.asked]

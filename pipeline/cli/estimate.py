@@ -82,7 +82,9 @@ def estimate(
     )
     calls = [
         (estimate_tokens(system + user), size)
-        for system, user, size in scorer.planned_prompts(papers, score.suspicious(papers))
+        for system, user, size in scorer.planned_prompts(
+            papers, score.suspicious(papers) | score.failed_before(fetched, settings)
+        )
     ]
     of = models_of(profile, settings).for_calls()
     frame = estimate_tokens(profile.prose + analyze_prompt.user + sections_block(analyze_prompt.sections))

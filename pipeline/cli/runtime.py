@@ -136,7 +136,13 @@ async def open_connections(jobs: Sequence[Job], session: Session) -> AsyncIterat
             if job.name not in opened:
                 first = next(iter(opened.values()), None)
                 limits = first.limits if first else None
-                opened[job.name] = Claude.open(job.settings, job.profile, session.environ, limits=limits)
+                opened[job.name] = Claude.open(
+                    job.settings,
+                    job.profile,
+                    session.environ,
+                    limits=limits,
+                    say=session.console.waiting(f"{job.name} {job.date}"),
+                )
                 stack.push_async_callback(opened[job.name].aclose)
                 for row in opened[job.name].describe().splitlines():
                     session.console.note(row)

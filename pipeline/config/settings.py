@@ -129,9 +129,9 @@ class Claude(Value):
     """Calls of the Messages API: concurrency, retries, timeouts, limits of tokens, and request options."""
 
     concurrency: int = Field(8, ge=1, le=64)  # calls at the same time
-    attempts: int = Field(5, ge=1, le=10)
+    attempts: int = Field(5, ge=1, le=10)  # an overloaded endpoint is waited for without a limit of tries
     timeout_seconds: float = Field(300.0, gt=0)  # of one call
-    deadline_seconds: float = Field(1500.0, gt=0)  # of one stage
+    deadline_seconds: float = Field(1500.0, gt=0)  # of one stage, with the waits for an overloaded endpoint
     max_wait_seconds: float = Field(120.0, ge=0)  # a longer Retry-After ends the call
     score_max_tokens: int = Field(8000, ge=500)  # of output
     analyze_max_tokens: int = Field(16000, ge=1000)

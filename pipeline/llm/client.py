@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Self
 from pipeline.config.profile import Profile, models_of
 from pipeline.config.settings import Claude as ClaudeSettings
 from pipeline.config.settings import Price, Settings
+from pipeline.core.progress import Say
 from pipeline.core.stage_names import Call
 from pipeline.llm import providers
 from pipeline.llm.credentials import load_credentials
 from pipeline.llm.interface import Answer, ModelStatus, NoAnswer, Question, T
-from pipeline.llm.scheduler import Route, Scheduler, SharedLimits
+from pipeline.llm.limits import SharedLimits
+from pipeline.llm.scheduler import Route, Scheduler
 
 if TYPE_CHECKING:
     from pipeline.llm.sdk import Sdk
@@ -33,7 +35,7 @@ class Claude:
 
     `models` and `settings` say which model answers a stage, and how; `prices` are USD per million tokens; `environ`
     has the ANTHROPIC_* variables. `budget_usd` is a hard limit for all calls of this client together. `sleep`,
-    `clock` (monotonic, seconds) and `jitter` (random, in [0, 1)) can be replaced.
+    `clock` (monotonic, seconds) and `jitter` (random, in [0, 1)) can be replaced. `say` takes a line about every wait.
     Raises CredentialsError or InputError for an invalid environment.
     """
 
@@ -49,6 +51,7 @@ class Claude:
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         limits: SharedLimits | None = None,
+        say: Say = lambda _stage, _text: None,
     ) -> None:
         self._credentials = load_credentials(environ)
         self._routes: dict[Call, Route] = {}
@@ -70,6 +73,7 @@ class Claude:
             clock=clock,
             jitter=jitter,
             limits=limits,
+            say=say,
         )
 
     @classmethod
@@ -80,6 +84,7 @@ class Claude:
         environ: Mapping[str, str],
         *,
         limits: SharedLimits | None = None,
+        say: Say = lambda _stage, _text: None,
     ) -> Self:
         """Create the client of a profile: its own model ids, else those of its `quality`, within its budget.
 
@@ -93,6 +98,7 @@ class Claude:
             environ,
             budget_usd=profile.settings.budget_usd,
             limits=limits,
+            say=say,
         )
 
     def charge(self, usd: float | None) -> None:

@@ -43,7 +43,11 @@ class Credentials:
         return urlsplit(self.base_url).hostname or self.base_url
 
     def redact(self, text: str) -> str:
-        """Return a text from the endpoint on one line of at most 200 characters, with any echoed secret masked."""
+        """Return a text from the endpoint on one line of at most 200 characters, with any echoed secret masked.
+
+        It can be encoded: a lone surrogate of its JSON becomes a question mark.
+        """
+        text = text.encode(errors="replace").decode()
         for secret in (self.api_key, self.auth_token):
             text = text.replace(secret, "***") if secret else text
         line = " ".join(text.split())

@@ -10,7 +10,7 @@ from pipeline.core.models import Spent
 from pipeline.core.stage_names import Call
 
 T = TypeVar("T", bound=BaseModel)
-FailureKind = Literal["refused", "truncated", "invalid", "failed", "budget", "stopped"]
+FailureKind = Literal["refused", "truncated", "invalid", "rejected", "failed", "budget", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Question(Generic[T]):
     user: str
     answer: type[T]
     check: Callable[[T], str] = lambda _: ""
+    suspect: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class NoAnswer:
     """The reason why a question has no answer, in words for a reader; `spent` counts every paid attempt.
 
     `refused`: the model declined; `truncated`: the answer did not fit into the token limit; `invalid`: no answer
-    passed validation; `failed`: the endpoint did not answer; `budget`: budget or deadline exhausted; `stopped`:
+    passed validation; `rejected`: the endpoint does not answer this request, whatever it does with others; `failed`: the
+    endpoint did not answer; `budget`: budget or deadline exhausted; `stopped`:
     an earlier call met an error that stops all calls (credentials, spend limit, a model without a usable answer).
     """
 

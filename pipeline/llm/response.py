@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from pipeline.core import unicode
 from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import T
 from pipeline.llm.json_schema import normalize_enum_case, schema_of
@@ -139,16 +140,23 @@ def _parse_usage(usage: object) -> tuple[int | None, int | None, str]:
     return None if uncached is None else uncached + (created or 0) + (read or 0), output, ""
 
 
+# Half of an emoji, which no UTF-8 can hold: models cut their own texts. A whole pair of escapes is one character by then.
+_LONE_SURROGATE: Final = re.compile(f"[{unicode.SURROGATES}]")
+
+
 def parse_answer(text: str, answer_type: type[T]) -> T | InvalidAnswer:
     """Extract the answer from a text: JSON, possibly in a code fence or in prose, possibly with unescaped LaTeX.
 
-    If no JSON object validates, the reason is that of the first one.
+    A lone surrogate becomes U+FFFD. If no JSON object validates, the reason is that of the first one.
     """
     schema = schema_of(answer_type)
     invalid: InvalidAnswer | None = None
     for value in _json_objects(_escape_latex(text)):
         try:
-            return answer_type.model_validate_json(json.dumps(normalize_enum_case(value, schema, schema)))
+            normalized = json.dumps(normalize_enum_case(value, schema, schema), ensure_ascii=False)
+            return answer_type.model_validate_json(
+                _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", normalized)
+            )
         except ValidationError as error:
             invalid = invalid or InvalidAnswer(_summarize(error))
         except RecursionError:

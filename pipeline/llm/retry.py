@@ -1,24 +1,41 @@
 """The retry policy: classification of errors, and backoff with jitter.
 
-The backoff is the SDK's (0.5 s, doubled each time, at most 30 s, minus up to a quarter of jitter), with two
-differences: a retry-after from a server has an upper limit, and a busy server pauses all calls instead of one (see
-`scheduler.py`).
+The backoff is the SDK's (0.5 s, doubled each time, at most 30 s, minus up to a quarter of jitter), with three
+differences: a retry-after from a server has an upper limit, one that is shorter than the backoff does not replace it
+(`retry-after: 0` would use up all tries at once), and an overloaded server pauses all calls (see `limits.py`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 INITIAL_BACKOFF_SECONDS: Final = 0.5
 MAX_BACKOFF_SECONDS: Final = 30.0
-BUSY_STATUSES: Final = frozenset({429, 529})
+MAX_EXPONENT: Final = 16  # 2.0 ** 1024 overflows; the backoff has reached its maximum long before
+BUSY_STATUSES: Final = frozenset({429, 503, 529})
 RETRYABLE_STATUSES: Final = (
     frozenset({200, 408, 409}) | BUSY_STATUSES
 )  # 200: a response that is not a message
+# An error that comes with HTTP 200 counts as one with the status that the API documents for its type.
+STATUS_OF_TYPE: Final[Mapping[str, int]] = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "conflict_error": 409,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
 SPEND_LIMIT_CODES: Final = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
 SPEND_LIMIT_PHRASES: Final = ("usage limits", "credit balance")
 
-ErrorClass = Literal["retry", "fail", "stop", "auth_error"]
-"""retry: after a backoff; fail: this call only; stop: no further calls; auth_error: the credentials are refused."""
+ErrorClass = Literal["busy", "server_error", "retry", "fail", "stop", "auth_error"]
+"""busy: the endpoint asks all calls to wait; server_error: it fails, at all calls or at what one prompt holds; retry: this
+call alone, after a backoff; fail: this call only; stop: no further calls; auth_error: the credentials are refused."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +68,25 @@ def classify(error: ApiError) -> ErrorClass:
     )
     if status in (402, 404) or is_redirect(status) or (spend_limit and status is not None and status >= 400):
         return "stop"
-    if error.should_retry is not None:
-        return "retry" if error.should_retry else "fail"
-    return "retry" if status is None or status in RETRYABLE_STATUSES or status >= 500 else "fail"
+    if error.should_retry is False:
+        return "fail"
+    if status in BUSY_STATUSES:
+        return "busy"
+    if status is not None and status >= 500:
+        return "server_error"
+    return "retry" if error.should_retry or status is None or status in RETRYABLE_STATUSES else "fail"
+
+
+def status_of(http_status: int, error_type: str) -> int:
+    """Return the status that an error counts as: its own, unless it is 200 or the type says that the endpoint is busy."""
+    if http_status == 200 or error_type == "overloaded_error":
+        return STATUS_OF_TYPE.get(error_type, http_status)
+    return http_status
+
+
+def is_rejection(error: ApiError) -> bool:
+    """Return whether an error says that the endpoint does not take this request, such as that of a content filter."""
+    return error.status is not None and 400 <= error.status < 500 and error.status not in BUSY_STATUSES
 
 
 def is_redirect(status: int | None) -> bool:
@@ -66,10 +99,9 @@ def backoff_seconds(error: ApiError, attempts: int, jitter: float, max_seconds: 
 
     `max_seconds` limits the backoff, not a retry-after.
     """
-    if error.retry_after is not None:
-        return error.retry_after
-    backoff = min(MAX_BACKOFF_SECONDS, INITIAL_BACKOFF_SECONDS * 2.0 ** (attempts - 1))
-    return min(max_seconds, backoff * (1 - 0.25 * jitter))
+    exponential = INITIAL_BACKOFF_SECONDS * 2.0 ** min(attempts - 1, MAX_EXPONENT)
+    backoff = min(max_seconds, min(MAX_BACKOFF_SECONDS, exponential) * (1 - 0.25 * jitter))
+    return max(error.retry_after or 0.0, backoff)
 
 
 def parse_retry_after(header: str | None) -> float | None:

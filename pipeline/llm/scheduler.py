@@ -7,17 +7,20 @@ import asyncio
 import logging
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, NoReturn
 
 from pipeline.config.settings import Claude, Price
 from pipeline.core.errors import CredentialsError
 from pipeline.core.models import Spent
+from pipeline.core.progress import Say
 from pipeline.core.stage_names import Call
 from pipeline.llm import billing, request, response, retry
 from pipeline.llm.credentials import SETUP_GUIDE, Credentials
 from pipeline.llm.interface import Answer, FailureKind, NoAnswer, Question, T
+from pipeline.llm.limits import SharedLimits
 from pipeline.llm.pricing import Budget, estimate_usd, round_up
 from pipeline.llm.providers import ProviderProfile
 from pipeline.llm.response import MAX_OUTPUT_TOKENS, InvalidAnswer, Reply
@@ -30,6 +33,7 @@ TRUNCATED_STOP_REASONS: Final = frozenset({"max_tokens", "model_context_window_e
 # down to single papers would take a thousand calls. With a lower limit, a dozen papers that are crafted to spoil
 # their batches could stop a whole day.
 MAX_UNUSABLE_ANSWERS: Final = 40
+SILENCE_SECONDS: Final = 30.0  # between two lines of progress while calls wait or are under way
 
 Post = Callable[[dict[str, Any], float], Awaitable[Reply | ApiError]]
 """Sends one request; the arguments are its body and its timeout in seconds."""
@@ -50,8 +54,10 @@ class Route:
 
 @dataclass
 class Conversation(Generic[T]):
-    """A question with its route and the state of its attempts. `attempts` counts since the last reply.
+    """A question with its route and the state of its attempts.
 
+    `attempts` counts those since the last reply that are limited, `overloads` those that are waited out;
+    `replies_before` is how many replies the endpoint had given to all calls when the last request was sent.
     `usage_error` says why the usage that the last reply reports cannot be true.
     There is at most one repair request, and at most one doubling of `max_tokens` after a truncated answer.
     """
@@ -62,6 +68,8 @@ class Conversation(Generic[T]):
     max_tokens: int
     spent: Spent = field(default_factory=Spent)
     attempts: int = 0
+    overloads: int = 0
+    replies_before: int = 0
     last_error: str = ""
     usage_error: str = ""
     doubled: bool = False
@@ -87,7 +95,7 @@ class Conversation(Generic[T]):
         One that may have been billed, but has no reply that says so, costs the most that it can.
         """
         if isinstance(result, Reply):
-            self.attempts = 0
+            self.attempts = self.overloads = 0
             self.usage_error = billing.find_usage_error(result, body)
             tokens = billing.charged_tokens(result, body)
             usd = self.route.usd(*((0, 0) if billing.is_free(result) and not self.usage_error else tokens))
@@ -138,40 +146,12 @@ class Conversation(Generic[T]):
         return NoAnswer(kind, line if len(line) <= 300 else f"{line[:299]}…", self.spent)
 
 
-class SharedLimits:
-    """The state that all profiles of a process share for one endpoint.
-
-    It holds the slots for concurrent calls, the pause that a busy endpoint asked for, and the errors that stop all calls.
-    """
-
-    def __init__(
-        self, slots: int, sleep: Callable[[float], Awaitable[None]], clock: Callable[[], float]
-    ) -> None:
-        self.slots = asyncio.Semaphore(slots)
-        self.stop_reason = ""
-        self.auth_error: ApiError | None = None
-        self._sleep, self._clock = sleep, clock
-        self._paused_until = -math.inf
-
-    def pause(self, seconds: float) -> None:
-        """Pause all calls for at least this many seconds from now."""
-        self._paused_until = max(self._paused_until, self._clock() + seconds)
-
-    def remaining_pause(self) -> float:
-        """Return the seconds until the pause ends, 0 if there is none."""
-        return max(0.0, self._paused_until - self._clock())
-
-    async def wait(self) -> None:
-        """Sleep until the pause ends, and again if it was extended during the sleep."""
-        while remaining := self.remaining_pause():
-            await self._sleep(remaining)
-
-
 class Scheduler:
     """Sends the questions of one profile within its budget and the limits shared with other profiles.
 
     After an error that affects every call (credentials, unknown model, spend limit), calls in flight may finish, and
-    no further request is sent. The deadline of a stage starts with its first question.
+    no further request is sent. The deadline of a stage starts with its first question; an overloaded endpoint is waited
+    for until then. `say` takes a line about every wait, and one at least every half minute while calls are under way.
     """
 
     def __init__(
@@ -186,6 +166,7 @@ class Scheduler:
         clock: Callable[[], float],
         jitter: Callable[[], float],
         limits: SharedLimits | None = None,
+        say: Say = lambda _stage, _text: None,
     ) -> None:
         self._post = post
         self._settings = settings
@@ -200,6 +181,9 @@ class Scheduler:
         self._stop_reason = ""  # of this profile alone: an unknown model does not affect other profiles
         # The answers of each stage's model, by whether they were usable.
         self._usable: Counter[tuple[Call, bool]] = Counter()
+        self._say = say
+        self._said_at = -math.inf
+        self._in_flight = 0
 
     async def ask(self, question: Question[T]) -> Answer[T] | NoAnswer:
         """Answer a question, with retries and repairs. Raises CredentialsError if the credentials are refused."""
@@ -214,41 +198,57 @@ class Scheduler:
             ),
             spent=Spent(usd=None if route.price is None else 0.0),
         )
-        async with self.limits.slots:
-            while True:
-                reply = await self._next_reply(conversation)
-                if isinstance(reply, NoAnswer):
-                    return reply
-                outcome = conversation.handle_response(reply)
-                if outcome is not None:
-                    self._usable[question.stage, isinstance(outcome, Answer)] += 1
-                    return outcome
-                log.info(
-                    "%s: asked once more: %s", question.about, conversation.last_error or "the answer was cut"
-                )
+        while True:
+            reply = await self._next_reply(conversation)
+            if isinstance(reply, NoAnswer):
+                return reply
+            outcome = conversation.handle_response(reply)
+            if outcome is not None:
+                self._usable[question.stage, isinstance(outcome, Answer)] += 1
+                return outcome
+            log.info(
+                "%s: asked once more: %s", question.about, conversation.last_error or "the answer was cut"
+            )
 
     async def _next_reply(self, conversation: Conversation[T]) -> Reply | NoAnswer:
         """Send the next request and retry it as far as errors, budget and deadline allow."""
         while True:
-            if (failure := await self._check_limits(conversation)) is not None:
-                return failure
-            body = conversation.next_body()
-            max_usd = conversation.max_usd(body)
-            if not await self.budget.reserve(max_usd):
-                return conversation.fail(
-                    "budget", f"{self.budget} does not allow another call, which may cost ${max_usd:.4f}"
-                )
-            result = await self._send(conversation, body, max_usd)
+            async with self.limits.turn() as alone:
+                await self._wait_for_pause(conversation)
+                if (failure := self._check_limits(conversation)) is not None:
+                    return failure
+                body = conversation.next_body()
+                max_usd = conversation.max_usd(body)
+                if not await self.budget.reserve(max_usd):
+                    return conversation.fail(
+                        "budget",
+                        f"{self.budget} does not allow another call, which may cost ${max_usd:.4f}",
+                    )
+                if self.limits.overloaded and not alone:  # since this call began to wait for the budget
+                    self.budget.settle(max_usd, 0.0)
+                    continue
+                sent_in = self.limits.round
+                result = await self._send(conversation, body, max_usd)
+                self._note_recovery(conversation, result, sent_in)
             if isinstance(result, Reply):
                 return result
-            failure = self._handle_error(conversation, result) or await self._back_off(conversation, result)
+            failure = await self._handle_error(conversation, result, sent_in)
             if failure is not None:
                 return failure
 
-    async def _check_limits(self, conversation: Conversation[T]) -> NoAnswer | None:
-        """Wait for the shared pause to end; return a failure if all calls are stopped or the deadline has passed."""
-        if self.limits.remaining_pause() < self._remaining(conversation):
-            await self.limits.wait()
+    async def _wait_for_pause(self, conversation: Conversation[T]) -> None:
+        """Wait for the pause of an overload to end, unless the deadline passes before."""
+        limits = self.limits
+        while 0.0 < (rest := limits.remaining_pause()) < self._remaining(conversation):
+            self._tell(
+                conversation,
+                f"overloaded for {limits.overloaded_for():.0f} s ({limits.overload}); "
+                f"next try in {math.ceil(rest)} s",
+            )
+            await self._sleep(min(rest, SILENCE_SECONDS))
+
+    def _check_limits(self, conversation: Conversation[T]) -> NoAnswer | None:
+        """Return a failure if all calls are stopped or the deadline has passed, or will pass before a pause ends."""
         if self.limits.auth_error is not None:
             self._raise_credentials_error(self.limits.auth_error)
         if (
@@ -258,8 +258,9 @@ class Scheduler:
         ):
             return conversation.fail("stopped", stop_reason)
         if self._remaining(conversation) <= self.limits.remaining_pause():
+            overload = f"{self.limits.overload}; " if self.limits.overloaded else ""
             return conversation.fail(
-                "budget", f"the {self._settings.deadline_seconds:g} s of this stage are over"
+                "budget", f"{overload}the {self._settings.deadline_seconds:g} s of this stage are over"
             )
         return None
 
@@ -278,19 +279,35 @@ class Scheduler:
         self, conversation: Conversation[T], body: dict[str, Any], reserved_usd: float
     ) -> Reply | ApiError:
         """Send one request and settle its reservation at the cost: in full if the request is interrupted."""
-        conversation.attempts += 1
+        conversation.replies_before = self.limits.replies
         cost = reserved_usd
         try:
-            result = await self._post(
-                body, min(self._settings.timeout_seconds, self._remaining(conversation))
-            )
+            async with self._under_way(conversation):
+                result = await self._post(
+                    body, min(self._settings.timeout_seconds, self._remaining(conversation))
+                )
             cost = conversation.record_cost(result, body)
             return result
         finally:
             self.budget.settle(reserved_usd, cost)
 
-    def _handle_error(self, conversation: Conversation[T], error: ApiError) -> NoAnswer | None:
-        """Return None if the request should be retried, else the failure of this call; some errors stop all calls."""
+    def _note_recovery(self, conversation: Conversation[T], result: Reply | ApiError, sent_in: int) -> None:
+        """End an overload if the endpoint has answered, be it with an error that concerns one request alone."""
+        if isinstance(result, Reply):
+            self.limits.replies += 1
+        elif result.status is None or retry.classify(result) in {"busy", "server_error"}:
+            return
+        seconds = self.limits.overloaded_for()
+        if self.limits.end_overload(sent_in):
+            self._tell(conversation, f"answers again after {seconds:.0f} s")
+
+    async def _handle_error(
+        self, conversation: Conversation[T], error: ApiError, sent_in: int
+    ) -> NoAnswer | None:
+        """Wait and return None if the request should be retried, else the failure of this call.
+
+        Some errors stop all calls. An overload pauses all calls, other errors delay this call alone.
+        """
         error_class = retry.classify(error)
         if error_class == "auth_error":
             self.limits.auth_error = error
@@ -303,32 +320,76 @@ class Scheduler:
                 self.limits.stop_reason = stop_reason
             return conversation.fail("stopped", stop_reason)
         if error_class == "fail":
-            return conversation.fail("failed", str(error))
+            return conversation.fail("rejected" if retry.is_rejection(error) else "failed", str(error))
+        # While other calls are answered, a server error is due to this prompt.
+        by_prompt = error_class == "server_error" and (
+            conversation.question.suspect or self.limits.replies > conversation.replies_before
+        )
+        if error_class == "retry" or by_prompt:
+            conversation.attempts += 1
         if conversation.attempts >= self._settings.attempts:
             return conversation.fail(
-                "failed", f"no answer after {conversation.attempts} tries, the last time {error}"
+                "rejected" if by_prompt else "failed",
+                f"no answer after {conversation.attempts} tries, the last time {error}",
             )
-        return None
+        return await self._back_off(conversation, error, sent_in, waits_alone=error_class == "retry")
 
-    async def _back_off(self, conversation: Conversation[T], error: ApiError) -> NoAnswer | None:
-        """Wait before a retry; return a failure if the wait is too long.
-
-        A busy endpoint pauses all calls; other errors delay this call alone.
-        """
+    async def _back_off(
+        self, conversation: Conversation[T], error: ApiError, sent_in: int, *, waits_alone: bool
+    ) -> NoAnswer | None:
+        """Wait before a retry, or have all calls wait; return a failure if the wait is too long."""
         max_wait = self._settings.max_wait_seconds
-        wait = retry.backoff_seconds(error, conversation.attempts, self._jitter(), max_wait)
-        if wait > max_wait:
-            return conversation.fail("budget", f"{error}; a wait of {wait:g} s was asked for")
-        if wait >= self._remaining(conversation):
-            return conversation.fail("budget", f"{error}; the time of this stage is over")
-        log.info(
-            "%s: %s; try %d in %.1f s", conversation.question.about, error, conversation.attempts + 1, wait
-        )
-        if error.status in retry.BUSY_STATUSES:
-            self.limits.pause(wait)
+        if error.retry_after is not None and error.retry_after > max_wait:
+            return conversation.fail("budget", f"{error}; a wait of {error.retry_after:g} s was asked for")
+        jitter = self._jitter()
+        if waits_alone:
+            rest = retry.backoff_seconds(error, conversation.attempts, jitter, max_wait)
         else:
-            await self._sleep(wait)
+            conversation.overloads += 1
+            # An overload is waited out without a limit of tries: not even by the settings without any wait.
+            longest = max(max_wait, retry.INITIAL_BACKOFF_SECONDS)
+            rest = self.limits.pause(
+                error,
+                sent_in,
+                lambda pauses: retry.backoff_seconds(
+                    error, max(pauses, conversation.overloads), jitter, longest
+                ),
+            )
+        if rest >= self._remaining(conversation):
+            return conversation.fail("budget", f"{error}; the time of this stage is over")
+        while waits_alone and rest > 0:
+            tries = f"try {conversation.attempts + 1} of {self._settings.attempts}"
+            self._tell(conversation, f"{error}; {tries}, next in {math.ceil(rest)} s")
+            await self._sleep(min(rest, SILENCE_SECONDS))
+            rest -= SILENCE_SECONDS
         return None
+
+    def _tell(self, conversation: Conversation[T], text: str) -> None:
+        """Report one line of progress that begins with the endpoint's host."""
+        self._said_at = asyncio.get_running_loop().time()
+        self._say(conversation.question.stage, f"{self._credentials.host}: {text}")
+
+    @asynccontextmanager
+    async def _under_way(self, conversation: Conversation[T]) -> AsyncIterator[None]:
+        """Count a call in flight, and report those in flight whenever nothing else was said for half a minute."""
+        now = asyncio.get_running_loop().time
+        if not self._in_flight:
+            self._said_at = now()
+
+        async def report() -> None:
+            while True:
+                await asyncio.sleep(self._said_at + SILENCE_SECONDS - now())
+                if now() >= self._said_at + SILENCE_SECONDS:
+                    calls = "1 call" if self._in_flight == 1 else f"{self._in_flight} calls"
+                    self._tell(conversation, f"{calls} under way, {self.limits.replies} answered so far")
+
+        self._in_flight += 1
+        reporter = asyncio.create_task(report())
+        try:
+            yield
+        finally:
+            reporter.cancel()
+            self._in_flight -= 1
 
     def _raise_credentials_error(self, error: ApiError) -> NoReturn:
         raise CredentialsError(

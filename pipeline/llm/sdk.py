@@ -135,8 +135,11 @@ class Sdk:
         raw = await self._call(self._client.messages.with_raw_response.create(**body), seconds)
         if isinstance(raw, ApiError):
             return raw
-        reply = response.parse_reply(raw)
-        return reply or ApiError("the answer is no message", status=200, maybe_billed=True)
+        return (
+            response.parse_reply(raw)
+            or self._from_error_in_answer(raw)
+            or ApiError("the answer is no message", status=200, maybe_billed=True)
+        )
 
     async def look_up(self, model: str) -> ModelStatus:
         """Look up the status of a model."""
@@ -184,6 +187,27 @@ class Sdk:
             )
         return ApiError("the answer is not JSON", status=200, maybe_billed=True)
 
+    def _from_error_in_answer(self, raw: Mapping[str, Any]) -> ApiError | None:
+        """The error in the API's own form that a gateway sends with HTTP 200; None if there is none of a known type.
+
+        Like an error with a status of its own it is not billed: there is no answer.
+        """
+        error = raw.get("error")
+        error_type = error.get("type") if isinstance(error, Mapping) else None
+        if not isinstance(error, Mapping) or not isinstance(error_type, str):
+            return None
+        status = retry.status_of(200, error_type)
+        if status == 200:
+            return None
+        message, details = error.get("message"), error.get("details")
+        code = details.get("error_code") if isinstance(details, Mapping) else None
+        return ApiError(
+            summary=f"HTTP 200 {error_type}",
+            status=status,
+            code=code if isinstance(code, str) else "",
+            message=self._credentials.redact(message) if isinstance(message, str) else "",
+        )
+
     def _from_status_error(self, error: anthropic.APIStatusError) -> ApiError:
         redact, headers = self._credentials.redact, error.response.headers
         error_type = error.type if isinstance(error.type, str) else ""
@@ -192,7 +216,7 @@ class Sdk:
             message = "the endpoint sends requests to another address, which is not followed"
         return ApiError(
             summary=f"HTTP {error.status_code} {redact(error_type)}".strip(),
-            status=error.status_code,
+            status=retry.status_of(error.status_code, error_type),
             code=error.error_code or "",
             message=redact(message),
             retry_after=retry.parse_retry_after(headers.get("retry-after")),

@@ -11,12 +11,13 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from pydantic import BaseModel
 
 from pipeline.config.settings import Scoring
+from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.fair_share import fair_share
 from pipeline.core.models import Paper, Spent, Verdict
 from pipeline.core.tokens import estimate_tokens
@@ -123,32 +124,55 @@ class LlmScorer:
     async def _run_pass(
         self, number: int, papers: Sequence[Paper], isolated: Collection[str], *, bisect: bool
     ) -> _PassResult:
-        batches = enumerate(self._batches(number, papers, isolated), start=1)
-        return _merge(
-            await _run_all(
-                self._mark_batch(f"pass {number}, batch {index}", batch, bisect=bisect)
-                for index, batch in batches
+        requests = [
+            _Request(f"pass {number}, batch {index}", tuple(batch))
+            for index, batch in enumerate(self._batches(number, papers, isolated), start=1)
+        ]
+        result = _merge(await _run_all(self._mark_batch(request, bisect=bisect) for request in requests))
+        asked_alone = False
+        # An endpoint that rejects whatever it is asked is found out by the halves of one batch, down to a single paper.
+        while bisect and result.rejected and (result.marked or not asked_alone):
+            smallest = min(result.rejected, key=lambda request: len(request.papers))
+            again = result.rejected if result.marked else (smallest,)
+            halves = [half for request in again for half in request.halves()]
+            asked_alone = asked_alone or any(len(half.papers) == 1 for half in halves)
+            # Of a single paper a server error counts as its fault only when the endpoint is known to answer others.
+            known = bool(result.marked)
+            parts = await _run_all(self._mark_batch(half, bisect=True, known=known) for half in halves)
+            rest = tuple(request for request in result.rejected if request not in again)
+            result = _merge([replace(result, rejected=rest), *parts])
+        return result
+
+    async def _mark_batch(self, request: _Request, *, bisect: bool, known: bool = False) -> _PassResult:
+        """Ask about a batch; with `bisect`, halve it after an unusable answer, down to the paper that causes it.
+
+        A batch that the endpoint rejects is returned in `rejected`, to be halved when the caller sees fit.
+        """
+        ids = request.ids
+        system, user = self.render_prompt(papers_block(request.papers))
+        answer = await self.model.ask(
+            Question(
+                "score",
+                request.about,
+                system,
+                user,
+                answer=Batch,
+                check=partial(_mark_errors, ids),
+                suspect=bisect and (known or len(ids) > 1),
             )
         )
-
-    async def _mark_batch(self, about: str, papers: Sequence[Paper], *, bisect: bool) -> _PassResult:
-        """Ask about a batch; with `bisect`, halve it after an unusable answer, down to the paper that causes it."""
-        ids = [paper.id for paper in papers]
-        system, user = self.render_prompt(papers_block(papers))
-        answer = await self.model.ask(
-            Question("score", about, system, user, answer=Batch, check=partial(_mark_errors, ids))
-        )
         if isinstance(answer, NoAnswer):
-            if answer.kind in {"refused", "truncated", "invalid"} and bisect and len(papers) > 1:
-                middle = len(papers) // 2
-                halves = await _run_all(
-                    self._mark_batch(f"{about}{suffix}", part, bisect=True)
-                    for suffix, part in (("a", papers[:middle]), ("b", papers[middle:]))
-                )
+            failed = _PassResult(failed=dict.fromkeys(ids, answer.reason), spent=answer.spent)
+            if not bisect or len(ids) == 1:
+                return failed
+            if answer.kind == "rejected":
+                return replace(failed, rejected=(request,))
+            if answer.kind in {"refused", "truncated", "invalid"}:
+                halves = await _run_all(self._mark_batch(half, bisect=True) for half in request.halves())
                 return _merge([_PassResult(spent=answer.spent), *halves])
-            return _PassResult(failed=dict.fromkeys(ids, answer.reason), spent=answer.spent)
+            return failed
         judged_by = f"{answer.model} {self.judged_by}"
-        marked = {mark.id.strip(): _Marked.of(mark, judged_by) for mark in answer.value.marks}
+        marked = {_asked_id(mark.id, ids): _Marked.of(mark, judged_by) for mark in answer.value.marks}
         return _PassResult(marked, spent=answer.spent)
 
     def _score(self, passes: Sequence[Marks], *, excluded: bool = False) -> int:
@@ -190,11 +214,32 @@ class _Marked:
 
 
 @dataclass(frozen=True)
+class _Request:
+    """The papers of one call, and its label in the log."""
+
+    about: str
+    papers: tuple[Paper, ...]
+
+    @property
+    def ids(self) -> list[str]:
+        return [paper.id for paper in self.papers]
+
+    def halves(self) -> tuple[_Request, _Request]:
+        middle = len(self.papers) // 2
+        first, second = self.papers[:middle], self.papers[middle:]
+        return _Request(f"{self.about}a", first), _Request(f"{self.about}b", second)
+
+
+@dataclass(frozen=True)
 class _PassResult:
-    """The result of a pass or a part of it: by paper id, the marks, and reasons for failures."""
+    """The result of a pass or a part of it: by paper id, the marks, and reasons for failures.
+
+    `rejected`: the batches among the failed ones whose papers can still be asked for in halves.
+    """
 
     marked: Mapping[str, _Marked] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
+    rejected: tuple[_Request, ...] = ()
     spent: Spent = field(default_factory=Spent)
 
 
@@ -209,7 +254,7 @@ def _mark_errors(ids: Sequence[str], batch: Batch) -> str:
 
     Ids that the model invented are counted, not quoted: the reason may be published.
     """
-    counts = Counter(mark.id.strip() for mark in batch.marks)
+    counts = Counter(_asked_id(mark.id, ids) for mark in batch.marks)
     missing = [key for key in ids if key not in counts]
     duplicate = [key for key in ids if counts[key] > 1]
     unexpected = sum(key not in ids for key in counts)
@@ -219,11 +264,20 @@ def _mark_errors(ids: Sequence[str], batch: Batch) -> str:
     return "; ".join(errors)
 
 
+def _asked_id(given: str, ids: Collection[str]) -> str:
+    """The id that a model means: arXiv's in any of the forms that papers are cited by, any other as it was asked for."""
+    given = given.strip()
+    canonical = None if given in ids else canonical_id(given)
+    return canonical if canonical in ids and canonical is not None else given
+
+
 def _merge(parts: Sequence[_PassResult]) -> _PassResult:
-    """Merge partial results; their papers are disjoint."""
+    """Merge partial results. A paper that is marked in a later one is not failed; a later reason replaces an earlier one."""
+    marked = {key: marked for part in parts for key, marked in part.marked.items()}
     return _PassResult(
-        marked={key: marked for part in parts for key, marked in part.marked.items()},
-        failed={key: reason for part in parts for key, reason in part.failed.items()},
+        marked=marked,
+        failed={key: reason for part in parts for key, reason in part.failed.items() if key not in marked},
+        rejected=tuple(request for part in parts for request in part.rejected),
         spent=sum((part.spent for part in parts), Spent()),
     )
 

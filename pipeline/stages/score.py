@@ -48,7 +48,8 @@ async def score(
         to_score = first_to_mark(fetched, ranks, profile.settings.max_scored)
         scorer = scorer_for(fetched, profile=profile, settings=settings, prompt=prompt, model=model)
         bm25_ranks = {key: ranked.rank for key, ranked in ranks.items()}
-        result = await scorer.mark(to_score, bm25_ranks, suspicious(to_score))
+        alone = suspicious(to_score) | failed_before(fetched, settings)
+        result = await scorer.mark(to_score, bm25_ranks, alone)
     verdicts = {paper.id: _verdict(paper, ranks, result) for paper in papers}
     verdicts |= {retry.paper.id: retry.verdict for retry in fetched.retries if retry.verdict}
     candidates = [*papers, *(retry.paper for retry in fetched.retries if retry.verdict)]
@@ -162,6 +163,15 @@ def scorer_for(
 def suspicious(papers: Sequence[Paper]) -> frozenset[str]:
     """Ids of papers whose title or abstract addresses a model: each is marked in a call of its own."""
     return frozenset(paper.id for paper in papers if _addresses_a_model(paper))
+
+
+def failed_before(fetched: Fetched, settings: Settings) -> frozenset[str]:
+    """Ids of papers that an earlier run could not mark: each is marked in a call of its own, so that it spoils no batch.
+
+    More of them than a batch holds did not fail by what they contain: the endpoint or the budget did.
+    """
+    ids = frozenset(r.paper.id for r in fetched.retries if r.verdict is None and r.stage == "score")
+    return ids if len(ids) <= settings.scoring.batch else frozenset()
 
 
 def _addresses_a_model(paper: Paper) -> bool:

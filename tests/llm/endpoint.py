@@ -64,7 +64,18 @@ def question(number=0, **more):
     return Question(**{**vars(made), **more})
 
 
-def claude(stub, *, time=None, budget_usd=10.0, environ=None, models=None, prices=None, **settings):
+def claude(
+    stub,
+    *,
+    time=None,
+    budget_usd=10.0,
+    environ=None,
+    models=None,
+    prices=None,
+    limits=None,
+    say=None,
+    **settings,
+):
     """A client of the stub that asks as it would ask Anthropic, by output_config.format."""
     time = time or Time()
     return Claude(
@@ -76,6 +87,8 @@ def claude(stub, *, time=None, budget_usd=10.0, environ=None, models=None, price
         sleep=time.sleep,
         clock=time.clock,
         jitter=lambda: 0.0,
+        limits=limits,
+        say=say or (lambda _stage, _text: None),
     )
 
 

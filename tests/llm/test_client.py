@@ -59,6 +59,7 @@ def test_analyses_have_their_own_room_effort_and_model():
         (400, b'{"error": "no"}'),
         (400, b'{"error": {"type": ["x"], "message": {"a": 1}, "details": "x"}}'),
         (400, b'{"error": {"message": "no", "details": {"error_code": 5}}, "type": 3}'),
+        (400, b'{"error": {"type": "invalid_request_error", "message": "half an emoji: \\ud83d"}}'),
         (500, b"\xff\xfe"),
     ],
 )
@@ -68,8 +69,9 @@ def test_errors_in_any_shape(status, body):
     if status == 500:
         assert isinstance(outcome, Answer)
     else:
-        assert (outcome.kind, outcome.spent.calls) == ("failed", 0)
+        assert (outcome.kind, outcome.spent.calls) == ("rejected", 0)
         assert outcome.reason.startswith("HTTP 400")
+        assert outcome.reason.encode()
 
 
 @pytest.mark.parametrize(

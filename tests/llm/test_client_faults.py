@@ -20,14 +20,15 @@ POSITIONS = (0, 9, CALLS - 1)
 READ = ("ok", "thinking_first", "wrong_case", "fenced", "prose", "latex")
 # Answered after one more request.
 MENDED = (
-    *("rate_limited", "rate_limited_2", "timed_out", "conflict", "overloaded"),
-    *("server_error", "gateway_html", "gateway_timeout"),
+    *("rate_limited", "rate_limited_0", "rate_limited_2", "timed_out", "conflict"),
+    *("overloaded", "overloaded_in_200", "unavailable", "server_error", "gateway_html", "gateway_timeout"),
     *("cut", "malformed", "not_utf8", "html", "no_message", "list", "empty"),
 )
 # The same, but not if it happens twice to one paper: there is one repair, and one doubling of the room.
 MENDED_ONCE = ("truncated", "thinking_only", "out_of_range", "unlike")
 LOST = {
-    **dict.fromkeys(("bad_request", "too_large", "too_large_html", "overloaded_final"), "failed"),
+    **dict.fromkeys(("bad_request", "content_filter", "too_large", "too_large_html"), "rejected"),
+    "overloaded_final": "failed",
     **dict.fromkeys(("refused", "refused_in_words", "refused_untold"), "refused"),
     "rate_limited_3600": "budget",
 }

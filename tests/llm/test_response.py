@@ -74,7 +74,6 @@ def test_latex(raw, text):
         (PLAIN[:-2], "title: Field required; claims: Field required"),
         ('{"title": 3, "claims": [{"text": "b", "kind": "guess"}]}', None),
         ('{"title": NaN, "claims": []}', None),
-        ('{"title": "a\\ud800", "claims": []}', None),
         ('{"title": "a", "claims": [], "x": ' + "[" * 900 + "]" * 900 + "}", None),
         ('{"a":' * 100_000, "there is no whole JSON object in it"),
         ('{"title": ' + "9" * 5000 + ', "claims": []}', "there is no whole JSON object in it"),
@@ -85,6 +84,23 @@ def test_wrong(said, why):
     assert isinstance(value, InvalidAnswer)
     if why is not None:
         assert value.reason == why
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        (r"Fine \ud83d", "Fine \ufffd"),
+        (r"\ude00 fine", "\ufffd fine"),
+        (r"\ude00\ud83d", "\ufffd\ufffd"),
+        (r"a\ud83db\ud83d\ude00c", "a\ufffdb😀c"),
+        ("decoded before \ud83d", "decoded before \ufffd"),
+        (r"\\ud83d is an escape", r"\ud83d is an escape"),
+    ],
+)
+def test_half_an_emoji_is_replaced(said, title):
+    value = parse_answer(f'{{"title": "{said}", "claims": []}}', Note)
+    assert isinstance(value, Note)
+    assert value.title == title
 
 
 def test_a_reason_does_not_repeat_the_answer():

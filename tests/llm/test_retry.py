@@ -2,7 +2,14 @@
 
 import pytest
 
-from pipeline.llm.retry import ApiError, backoff_seconds, classify, parse_retry_after
+from pipeline.llm.retry import (
+    ApiError,
+    backoff_seconds,
+    classify,
+    is_rejection,
+    parse_retry_after,
+    status_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +30,10 @@ from pipeline.llm.retry import ApiError, backoff_seconds, classify, parse_retry_
             "fail",
             [ApiError("", 400), ApiError("", 413), ApiError("", 422), ApiError("", 529, should_retry=False)],
         ),
-        ("retry", [ApiError("", status) for status in (None, 200, 408, 409, 429, 500, 502, 503, 504, 529)]),
+        ("busy", [ApiError("", status) for status in (429, 503, 529)]),
+        ("server_error", [ApiError("", status) for status in (500, 502, 504)]),
+        ("busy", [ApiError("", 529, should_retry=True)]),
+        ("retry", [ApiError("", status) for status in (None, 200, 408, 409)]),
         ("retry", [ApiError("", 400, should_retry=True)]),
     ],
 )
@@ -37,7 +47,36 @@ def test_waits():
     assert waits == [0.5, 1, 2, 4, 8, 16, 20]
     assert backoff_seconds(error, 9, 0.0, 120.0) == 30
     assert backoff_seconds(error, 1, 1.0, 20.0) == 0.375
+    assert backoff_seconds(error, 10_000, 0.0, 120.0) == 30
     assert backoff_seconds(ApiError("", 429, retry_after=7.0), 3, 0.9, 5.0) == 7.0
+
+
+def test_a_retry_after_does_not_shorten_the_backoff():
+    for short in (0.0, 0.001, 1.9):
+        assert backoff_seconds(ApiError("", 429, retry_after=short), 3, 0.0, 120.0) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("http_status", "error_type", "status"),
+    [
+        (200, "overloaded_error", 529),
+        (200, "rate_limit_error", 429),
+        (200, "authentication_error", 401),
+        (200, "invalid_request_error", 400),
+        (200, "some_new_error", 200),
+        (500, "overloaded_error", 529),
+        (400, "overloaded_error", 529),
+        (400, "api_error", 400),
+        (500, "", 500),
+    ],
+)
+def test_the_status_that_an_error_counts_as(http_status, error_type, status):
+    assert status_of(http_status, error_type) == status
+
+
+def test_what_a_rejection_is():
+    statuses = [None, 200, 400, 413, 422, 429, 451, 499, 500, 529]
+    assert [status for status in statuses if is_rejection(ApiError("", status))] == [400, 413, 422, 451, 499]
 
 
 @pytest.mark.parametrize(

@@ -12,20 +12,18 @@ from pipeline.llm import credentials, pricing, providers
 from pipeline.llm.client import Claude
 from pipeline.llm.interface import Answer, NoAnswer
 from pipeline.llm.retry import ApiError
-from pipeline.llm.scheduler import Route, Scheduler, SharedLimits
+from pipeline.llm.scheduler import Route, Scheduler
 from tests.llm.endpoint import HAIKU, PRICES, Time, ask, certificates_read_once, claude, question  # noqa: F401
-from tests.stubs.messages import MessagesStub, error, rate_limited, slow
+from tests.stubs.messages import MessagesStub, rate_limited, slow
 from tests.stubs.messages_answers import plain_answer, prompt_text
 
 
 def test_waits_grow_and_end():
     time = Time()
-    with MessagesStub(script=["server_error"] * 5) as stub:
+    with MessagesStub(script=["conflict"] * 5) as stub:
         [outcome] = ask(stub, time=time)
     assert (outcome.kind, len(stub.asked)) == ("failed", 5)
-    assert outcome.reason == (
-        "no answer after 5 tries, the last time HTTP 500 api_error: Internal server error"
-    )
+    assert outcome.reason == "no answer after 5 tries, the last time HTTP 409 conflict_error: Conflict"
     assert time.slept == [0.5, 1.0, 2.0, 4.0]
 
 
@@ -35,44 +33,6 @@ def test_a_retry_after_is_kept_by_all_calls():
         outcomes = ask(stub, question(0), question(1), time=time, concurrency=1)
     assert [type(outcome) for outcome in outcomes] == [Answer, Answer]
     assert time.slept == [7.0]
-
-
-class Standing(Time):
-    """A clock that stands until it is told to go on."""
-
-    def __init__(self):
-        super().__init__()
-        self.asked_to_sleep: asyncio.Queue[float] = asyncio.Queue()
-        self.go_on = asyncio.Event()
-
-    async def sleep(self, seconds):
-        self.slept.append(seconds)
-        self.asked_to_sleep.put_nowait(seconds)
-        await self.go_on.wait()
-        self.now = 1000.0 + seconds
-
-
-@pytest.mark.parametrize(
-    "busy",
-    [rate_limited(9), error("overloaded", 529, "overloaded_error", "Overloaded", retry_after="9")],
-    ids=["429", "529"],
-)
-def test_a_pause_holds_back_calls_that_were_not_told_to_wait(busy):
-    async def run(stub):
-        time = Standing()
-        async with asyncio.timeout(20), aclosing(claude(stub, time=time, concurrency=2)) as model:
-            first = asyncio.create_task(model.ask(question(0)))
-            await time.asked_to_sleep.get()
-            second = asyncio.create_task(model.ask(question(1)))
-            await time.asked_to_sleep.get()
-            sent = len(stub.asked)
-            time.go_on.set()
-            return sent, time.slept, await asyncio.gather(first, second)
-
-    with MessagesStub(script=[busy]) as stub:
-        sent, slept, outcomes = asyncio.run(run(stub))
-    assert [type(outcome) for outcome in outcomes] == [Answer, Answer]
-    assert (sent, slept) == (1, [9.0, 9.0])
 
 
 @pytest.mark.parametrize("seconds", [121, "inf"])
@@ -86,7 +46,7 @@ def test_too_long_a_wait_is_not_waited_for(seconds):
 
 def test_a_wait_that_the_endpoint_did_not_ask_for_is_cut():
     time = Time()
-    with MessagesStub(script=["server_error"] * 2) as stub:
+    with MessagesStub(script=["conflict"] * 2) as stub:
         [outcome] = ask(stub, time=time, max_wait_seconds=0.4)
     assert isinstance(outcome, Answer)
     assert time.slept == [0.4, 0.4]
@@ -102,7 +62,7 @@ def test_a_retry_after_that_is_no_number_of_seconds():
 
 def test_a_stage_ends_with_its_time():
     time = Time()
-    with MessagesStub(script=["server_error"] * 4) as stub:
+    with MessagesStub(script=["conflict"] * 4) as stub:
         outcomes = ask(stub, question(0), question(1), time=time, deadline_seconds=1.2, concurrency=1)
     assert [outcome.kind for outcome in outcomes] == ["budget", "budget"]
     assert time.slept == [0.5, 0.5]  # the next wait of each, 1 s, would pass the end
@@ -136,43 +96,6 @@ def test_a_call_may_not_take_longer_than_its_stage_has_left():
     outcome = asyncio.run(scheduler.ask(question()))
     assert isinstance(outcome, NoAnswer)
     assert (given, outcome.kind) == ([6, 5.5, 0.5], "budget")
-
-
-def test_a_pause_that_outlasts_the_stage_is_not_slept():
-    time = Time()
-
-    async def run(stub):
-        async with aclosing(claude(stub, time=time, deadline_seconds=50.0)) as model:
-            model.limits.pause(100)
-            return await model.ask(question())
-
-    with MessagesStub() as stub:
-        outcome = asyncio.run(run(stub))
-    assert (outcome.kind, time.slept, stub.asked) == ("budget", [], [])
-
-
-def test_a_pause_is_the_longest_asked_for_and_is_slept_once():
-    time = Time()
-    limits = SharedLimits(1, time.sleep, time.clock)
-    assert limits.remaining_pause() == 0.0
-    limits.pause(5)
-    limits.pause(2)
-    asyncio.run(limits.wait())
-    assert (time.slept, limits.remaining_pause()) == ([5.0], 0.0)
-
-
-def test_a_pause_that_is_extended_while_it_is_slept():
-    class Extended(Time):
-        async def sleep(self, seconds):
-            if not self.slept:
-                limits.pause(seconds + 3)
-            await super().sleep(seconds)
-
-    time = Extended()
-    limits = SharedLimits(1, time.sleep, time.clock)
-    limits.pause(5)
-    asyncio.run(limits.wait())
-    assert time.slept == [5.0, 3.0]
 
 
 def test_each_stage_has_its_own_time():

@@ -131,9 +131,9 @@ def test_marks_out_of_range_are_clamped_and_long_reasons_cut() -> None:
     assert len(verdict.reason) == 200
 
 
-@pytest.mark.parametrize("kind", ["refused", "truncated", "invalid"])
+@pytest.mark.parametrize("kind", ["refused", "truncated", "invalid", "rejected"])
 def test_one_paper_that_is_always_bad_costs_no_other_paper_anything(
-    kind: Literal["refused", "truncated", "invalid"],
+    kind: Literal["refused", "truncated", "invalid", "rejected"],
 ) -> None:
     """The 13th of 25 poisons every reply it is in: its batches are halved until it stands alone."""
 
@@ -174,6 +174,66 @@ def test_an_endpoint_that_does_not_answer_is_not_asked_for_halves() -> None:
     assert len(model.asked) == 3
     assert set(marked.unscored.values()) == {"HTTP 529, five times"}
     assert len(marked.unscored) == 60
+
+
+def rejecting(*bad: str) -> Scripted:
+    """A model whose endpoint takes no prompt that holds one of these papers."""
+
+    def answer(question: Question[Any]) -> object:
+        if set(bad) & set(ids_in(question)):
+            return NoAnswer("rejected", "HTTP 400 content filter", Spent())
+        return honest(question)
+
+    return Scripted(answer)
+
+
+@pytest.mark.parametrize(
+    ("count", "bad"),
+    [
+        (60, ("2601.00007",)),
+        (60, ("2601.00007", "2601.00021", "2601.00060")),
+        (25, ("2601.00001", "2601.00025")),
+        (3, ("2601.00002",)),
+        (2, ("2601.00002",)),
+        (1, ("2601.00001",)),
+    ],
+)
+def test_papers_that_the_endpoint_rejects_are_found(count: int, bad: tuple[str, ...]) -> None:
+    model = rejecting(*bad)
+    marked = run(model, papers(count))
+    assert set(marked.unscored) == set(bad)
+    assert len(marked.verdicts) == count - len(bad)
+    rejections = sum(bool(set(bad) & set(ids_in(question))) for question in model.asked)
+    assert rejections <= len(bad) * 6, "25, 13, 7, 4, 2, 1"
+
+
+def test_a_batch_is_halved_only_when_another_call_was_answered() -> None:
+    """All three batches are asked for before any half."""
+    model = rejecting("2601.00007")
+    run(model, papers(60))
+    sizes = [len(ids_in(question)) for question in model.asked if question.about.startswith("pass 1")]
+    assert sizes[:5] == [20, 20, 20, 10, 10]
+
+
+def test_an_endpoint_that_rejects_everything_is_found_out_by_the_halves_of_one_batch() -> None:
+    day = papers(300)
+    model = rejecting(*(one.id for one in day))
+    marked = run(model, day)
+    assert set(marked.unscored.values()) == {"HTTP 400 content filter"}
+    assert len(marked.unscored) == 300
+    assert len(model.asked) <= 12 + 2 * 5
+    assert any(len(ids_in(question)) == 1 for question in model.asked)
+
+
+def test_a_server_error_is_put_down_to_a_paper_where_halves_can_tell() -> None:
+    """A paper that is asked for alone is suspect only if another was marked before, and nothing is in later passes."""
+    model = rejecting("2601.00013")
+    run(model, papers(25), alone=frozenset({"2601.00020"}))
+    first = [question for question in model.asked if question.about.startswith("pass 1")]
+    assert [question.suspect for question in first if ids_in(question) == ["2601.00020"]] == [False]
+    assert [question.suspect for question in first if ids_in(question) == ["2601.00013"]] == [True]
+    assert all(question.suspect for question in first if len(ids_in(question)) > 1)
+    assert not any(question.suspect for question in model.asked if question not in first)
 
 
 def test_a_bad_second_pass_leaves_the_first_marks() -> None:
@@ -241,6 +301,46 @@ def test_white_space_around_an_id_is_not_part_of_it() -> None:
     marked = run(Scripted(lambda q: {"marks": [mark(key, id=f" {key}\n") for key in ids_in(q)]}), papers(3))
     assert set(marked.verdicts) == {"2601.00001", "2601.00002", "2601.00003"}
     assert marked.unscored == {}
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["arXiv:{}v1", "{}v3", "arxiv:{}", "https://arxiv.org/abs/{}v1", "10.48550/arXiv.{}", "oai:arXiv.org:{}"],
+)
+def test_an_id_counts_in_each_form_that_papers_are_cited_by(form: str) -> None:
+    model = Scripted(lambda q: {"marks": [mark(key, id=form.format(key)) for key in ids_in(q)]})
+    marked = run(model, papers(3))
+    assert {key: verdict.topic for key, verdict in marked.verdicts.items()} == {
+        one.id: true_topic(one.id) for one in papers(3)
+    }
+    assert (marked.unscored, len(model.asked)) == ({}, 3)
+
+
+def test_two_answers_for_one_id_are_an_error_in_whichever_form() -> None:
+    def twice(question: Question[Any]) -> object:
+        return {"marks": [mark(key, id=form) for key in ids_in(question) for form in (key, f"arXiv:{key}v2")]}
+
+    marked = run(Scripted(twice), papers(1))
+    assert marked.unscored == {"2601.00001": "more than one mark for 2601.00001"}
+
+
+def test_the_id_of_an_entry_of_a_feed_is_compared_as_it_is() -> None:
+    """One that ends like an arXiv paper's has to stay apart from that paper."""
+    url = "blog.example.org/abs/2601.00001v1"
+    posts = [paper("blog.example.org/a1"), paper(url), paper("2601.00001")]
+
+    def honest_about(question: Question[Any]) -> object:
+        topics = {"blog.example.org/a1": 1, url: 2, "2601.00001": 3}
+        return {"marks": [mark(key, topic=topics[key]) for key in ids_in(question)]}
+
+    verdicts = run(Scripted(honest_about), posts).verdicts
+    assert {key: verdict.topic for key, verdict in verdicts.items()} == {
+        "blog.example.org/a1": 1.0,
+        url: 2.0,
+        "2601.00001": 3.0,
+    }
+    changed = Scripted(lambda q: {"marks": [mark(f"{key}v1", topic=1) for key in ids_in(q)]})
+    assert set(run(changed, posts[:1]).unscored) == {"blog.example.org/a1"}
 
 
 def test_the_passes_of_an_excluded_paper_are_compared_as_it_is_scored() -> None:

@@ -130,6 +130,21 @@ def retry(key: str, days: int, stage: str = "score", by: str = "m") -> Retry:
     )
 
 
+@pytest.mark.parametrize(("count", "alone"), [(1, 1), (25, 25), (26, 0)])
+def test_papers_that_failed_before_are_marked_alone_unless_a_whole_night_failed(
+    project: Path, count: int, alone: int
+) -> None:
+    """A batch holds 25 papers; what is to be read again was not refused by the scoring."""
+    failed = [retry(f"b{n}", 1) for n in range(count)]
+    model = marks({})
+    judge(project, fetched(day("a1", "a2"), retries=(*failed, retry("a3", 1, "analyze", by="m"))), model)
+    first = [ids_in(question) for question in model.asked if question.about.startswith("pass 1")]
+    assert sum(ids == [key] for ids in first for key in ids if key.startswith("b")) == alone
+    assert sorted(key for ids in first for key in ids) == sorted(
+        ["a1", "a2", *(f"b{n}" for n in range(count))]
+    )
+
+
 def test_a_paper_is_given_up_after_a_week(project: Path) -> None:
     model = Scripted(lambda _: NoAnswer("refused", "the model declined", Spent()))
     scored = judge(project, fetched(retries=(retry("a1", 6), retry("a2", 7))), model)

@@ -17,7 +17,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -49,14 +49,14 @@ Entry = Fault | str | None
 
 class MessagesStub:
     """`script` has an entry for each request to /v1/messages, in the order they arrive, or is a map by number
-    from 0; a fault, its name, or None for the ordinary answer, which `answer` makes.
+    from 0, or a function of the request's body; a fault, its name, or None for the ordinary answer, which `answer` makes.
     """
 
     def __init__(
         self,
         *,
         answer: Answering = plain_answer,
-        script: Iterable[Entry] | Mapping[int, Entry] = (),
+        script: Iterable[Entry] | Mapping[int, Entry] | Callable[[Any], Entry] = (),
         latency: Latency | float = 0.0,
         mode: Mode = "anthropic",
         models: Iterable[str] = rules.KNOWN_MODELS,
@@ -75,8 +75,9 @@ class MessagesStub:
         self.peak = 0
         self.problems: list[BaseException] = []
         self.stopping = threading.Event()
+        self._by_body = script if callable(script) else None
         self._by_number = script if isinstance(script, Mapping) else None
-        self._in_turn = iter(()) if isinstance(script, Mapping) else iter(script)
+        self._in_turn = iter(()) if callable(script) or isinstance(script, Mapping) else iter(script)
         self._asked = self._in_flight = 0
         self._lock = threading.Lock()
         self._server = _Server((host, port), _Handler)
@@ -125,8 +126,12 @@ class MessagesStub:
             entry: Entry = None
             if path == "/v1/messages":
                 number, self._asked = self._asked, self._asked + 1
-                by_number = self._by_number
-                entry = next(self._in_turn, None) if by_number is None else by_number.get(number)
+                if self._by_body is not None:
+                    entry = self._by_body(body)
+                elif self._by_number is not None:
+                    entry = self._by_number.get(number)
+                else:
+                    entry = next(self._in_turn, None)
         fault = FAULTS[entry] if isinstance(entry, str) else entry or FAULTS["ok"]
         call.fault = fault.name
         return call, fault
