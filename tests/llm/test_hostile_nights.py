@@ -38,6 +38,7 @@ def run_apart(world, url, call_seconds=2):
         DIGEST_CLAUDE__STRUCTURED="format",
         DIGEST_CLAUDE__TIMEOUT_SECONDS=str(call_seconds),
         DIGEST_CLAUDE__ATTEMPTS="2",
+        DIGEST_CLAUDE__DEADLINE_SECONDS=str(10 * call_seconds),
         DIGEST_CLAUDE__MAX_WAIT_SECONDS="0.1",
     )
     clock = dt.datetime.combine(FRIDAY, dt.time(5, 47), dt.UTC)
