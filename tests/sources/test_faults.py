@@ -163,19 +163,13 @@ def test_no_fault_in_one_entry_loses_another(name, data):
     others_stay(name, data)
 
 
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text()
-    | st.sampled_from(["2602.00002", "\ud800", "https://[x"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["id", "title", "name"]), inner, max_size=3)
-    ),
-    max_leaves=5,
-)
+LEAF = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+    | st.sampled_from(["2602.00002", "\ud800", "https://[x"])
+)  # fmt: skip
+KEYS = st.sampled_from(["id", "title", "name"])
+INNER = LEAF | st.dictionaries(KEYS, LEAF, max_size=3)
+JSON = INNER | st.lists(INNER, max_size=3) | st.dictionaries(KEYS, INNER, max_size=3)
 FIELDS = ["id", "title", "summary", "authors", "upvotes", "githubRepo", "projectPage", "paper"]
 
 
