@@ -75,8 +75,10 @@ def decode(body: bytes, charset: str = "") -> str:
     if not names or len(others) < len(names):
         text = body.decode("utf-8", "replace")
         broken = text.count("\ufffd") - body.count("\ufffd".encode())
+        if broken <= 1:
+            return text
         whole = sum(not char.isascii() for char in text) - broken
-        if broken <= max(1, whole) or (whole and not others):
+        if broken <= whole or (whole and not others):
             return text
     return body.decode(others[0] if others else FALLBACK, "replace")
 
