@@ -258,9 +258,8 @@ def _add_report(path: Path, date: dt.date, entries: dict[str, Entry], progress: 
                 )  # two feeds may differ in their query alone
                 day = dt.date.fromisoformat(source["first_read"])
                 feeds[source["name"]] = Feed(day, (*before.waiting, *source.get("waiting", ())))
-            if (
-                raw.get("generated_at", "")[:10] <= date.isoformat()
-            ):  # a run of a past date moves no watermark
+            of_past_date = raw.get("generated_at", "")[:10] > date.isoformat()
+            if not of_past_date:  # such a run moves no watermark
                 progress.add(source, date)
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         message = f"is not a report of schema version {SCHEMA_VERSION} ({type(error).__name__}: {error})"
