@@ -29,8 +29,7 @@ def run_child(module: str, *arguments: str, data: bytes, seconds: float, megabyt
     of more than MAX_OUTPUT_BYTES is cut after one byte more.
     """
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-        # One second of CPU time more than of the clock: so that the clock decides, and the reason is the same each time.
-        child_command(module, *arguments, str(math.ceil(seconds) + 1), str(megabytes)),
+        child_command(module, *arguments, str(math.ceil(seconds)), str(megabytes)),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
