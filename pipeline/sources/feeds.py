@@ -102,7 +102,7 @@ def _run_worker(body: bytes, charset: str) -> dict[str, Any] | str:
     try:
         output: dict[str, Any] = json.loads(answer)
     except ValueError:
-        return "the feed could not be read within its limits of time and memory"
+        return PermanentReason("the feed could not be read within its limits of time and memory")
     return output
 
 

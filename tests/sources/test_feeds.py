@@ -350,13 +350,20 @@ def test_a_feed_that_begins_with_its_oldest_entry_shows_the_newest():
     assert found.skipped[-1].reason == "110 entries besides the newest 500"
 
 
+# By whichever comes first: the clock of the parent, or the child's limit of CPU time, which is as long.
+TOO_LONG = {
+    "reading the feed took longer than 1 seconds",
+    "the feed could not be read within its limits of time and memory",
+}
+
+
 def test_a_feed_that_takes_too_long_is_a_failed_source(monkeypatch):
     """300 kB of one word keep feedparser busy for minutes: four times as long for twice as much."""
     body = f"<rss version='2.0'><channel><item><title>x</title><author>{'a' * 300_000}</author></item></channel></rss>"
     monkeypatch.setattr(feeds, "TIMEOUT_SECONDS", 1.0)
     started = time.monotonic()
     found = feeds.parse(body.encode(), "x", LINKS, today=TODAY)
-    assert found == "reading the feed took longer than 1 seconds"
+    assert found in TOO_LONG
     assert time.monotonic() - started < 10, "the child outlived its time"
 
 
@@ -375,7 +382,7 @@ def test_a_feed_that_takes_too_long_holds_up_nobody_and_is_asked_for_once(monkey
 
     listing = asyncio.run(both())
     assert listing.status.status == "failed"
-    assert listing.status.note == "reading the feed took longer than 1 seconds"
+    assert listing.status.note in TOO_LONG
     assert len(get.asked) == 1
     assert len(ticks) > 10
 
