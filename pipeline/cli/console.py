@@ -71,7 +71,7 @@ class Console:
     def working(self, what: str, *, alone: bool) -> Iterator[Say]:
         """Yield the function that reports progress; on a terminal with a single profile (`alone`) it drives a bar."""
         if not (self.terminal and alone):
-            yield self.waiting(what)
+            yield self.plain_lines(what)
             return
         from rich import progress  # noqa: PLC0415 - only a terminal needs it
         from rich.console import Console as Rich  # noqa: PLC0415
@@ -140,8 +140,8 @@ class Console:
         waits = [w for w in tuple(self._waits) if w.attempt.failed or now - w.began >= SHOWN_AFTER]
         return list(dict.fromkeys(escape_commands(wait.line(now)) for wait in waits))[:MAX_SHOWN]
 
-    def waiting(self, what: str) -> Say:
-        """Return the function that reports waits: each is a plain line, on a terminal above the bar, which it does not move."""
+    def plain_lines(self, what: str) -> Say:
+        """Return the function that prints each report as a line, on a terminal above the bar, which it does not move."""
         return lambda stage, text: self.note(f"{what} {stage}: {text}")
 
     def note(self, text: str) -> None:

@@ -141,7 +141,7 @@ async def open_connections(jobs: Sequence[Job], session: Session) -> AsyncIterat
                     job.profile,
                     session.environ,
                     limits=limits,
-                    say=session.console.waiting(f"{job.name} {job.date}"),
+                    say=session.console.plain_lines(f"{job.name} {job.date}"),
                 )
                 stack.push_async_callback(opened[job.name].aclose)
                 for row in opened[job.name].describe().splitlines():

@@ -251,15 +251,14 @@ def _add_report(path: Path, date: dt.date, entries: dict[str, Entry], progress: 
             if new.outcome != "seen" and (key not in entries or _replaces(new, entries[key])):
                 entries[key] = new
         feeds: dict[str, Feed] = {}
+        of_past_date = raw.get("generated_at", "")[:10] > date.isoformat()
         for source in raw["sources"]:
             if "first_read" in source:
-                before = feeds.get(
-                    source["name"], Feed(None, ())
-                )  # two feeds may differ in their query alone
+                # Two feeds may differ in their query alone, and then share a name.
+                before = feeds.get(source["name"], Feed(None, ()))
                 day = dt.date.fromisoformat(source["first_read"])
                 feeds[source["name"]] = Feed(day, (*before.waiting, *source.get("waiting", ())))
-            of_past_date = raw.get("generated_at", "")[:10] > date.isoformat()
-            if not of_past_date:  # such a run moves no watermark
+            if not of_past_date:  # a run of a past date moves no watermark
                 progress.add(source, date)
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         message = f"is not a report of schema version {SCHEMA_VERSION} ({type(error).__name__}: {error})"

@@ -133,6 +133,21 @@ class Verdict(Value):
     # `<model> <prompt>@<hash> <profile>@<hash>`, or `local`, or `withdrawn`; empty if not judged.
     judged_by: str
 
+    @classmethod
+    def without_marks(cls, *, rank: int, reason: str, judged_by: str, excluded: bool = False) -> Verdict:
+        """Return the verdict of a paper that no model marked."""
+        return cls(
+            topic=None,
+            transfer=None,
+            substance=None,
+            excluded=excluded,
+            spread=None,
+            score=None,
+            rank=rank,
+            reason=reason,
+            judged_by=judged_by,
+        )
+
 
 class Sentence(Value):
     """One sentence of a text. `id` counts from 1; `anchor` is an element id in the HTML page, or `page=5` in a PDF."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,13 +75,14 @@ def receive(
         if profile in missing:
             continue
         try:
-            committed, committed_bytes = _committed(repository / "reports", profile, date)
+            committed = _committed(repository / "reports", profile, date)
             links = allowed_links(repository, profile)
-            expected = Expected(profile, date, today, links, runs, committed)
+            before = committed.digest if committed else None
+            expected = Expected(profile, date, today, links, runs, before)
             digest = validate(_read(path, f"{profile}/{date}.json"), expected)
             # A report that says the same keeps its bytes, which may be of an older schema version. Any other is
             # serialized anew, so that nothing remains of it but its fields.
-            data = committed_bytes if digest == committed else dumps(digest)
+            data = committed.data if committed and committed.digest == digest else dumps(digest)
             reports.append(Report(digest, data))
         except DigestError as error:
             refused.append(error)
@@ -88,13 +90,17 @@ def receive(
     return Handover(tuple(reports), tuple(refused), missing, ignored)
 
 
-def _committed(reports: Path, profile: str, date: dt.date) -> tuple[Digest | None, bytes]:
-    """Return the report of the date in the checkout, and its bytes. A damaged one allows nothing, and is replaced."""
-    try:
-        digest = ledger.read_report(reports, profile, date)
-    except DigestError:
-        return None, b""
-    return digest, report_path(reports, profile, date).read_bytes() if digest else b""
+def _committed(reports: Path, profile: str, date: dt.date) -> Report | None:
+    """Return the report of the date in the checkout. A damaged one allows nothing, and is replaced."""
+    with suppress(DigestError):
+        return _report(reports, profile, date)
+    return None
+
+
+def _report(folder: Path, profile: str, date: dt.date) -> Report | None:
+    """Read a report and its bytes; None if there is none. Raises DigestError if it is damaged."""
+    digest = ledger.read_report(folder, profile, date)
+    return None if digest is None else Report(digest, report_path(folder, profile, date).read_bytes())
 
 
 def _read(path: Path, where: str) -> bytes:
@@ -116,10 +122,10 @@ def take(folder: Path, *, date: dt.date, profiles: Iterable[str]) -> list[Report
     """Read validated reports that `hand_on` has written. Raises DigestError if one is missing or damaged."""
     reports = []
     for profile in sorted(profiles):
-        digest = ledger.read_report(folder, profile, date)
-        if digest is None:
+        report = _report(folder, profile, date)
+        if report is None:
             raise DigestError(
                 "no validated report is here", path=f"{profile}/{date}.json", hint="run `validate` first"
             )
-        reports.append(Report(digest, report_path(folder, profile, date).read_bytes()))
+        reports.append(report)
     return reports

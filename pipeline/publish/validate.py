@@ -81,7 +81,7 @@ def allowed_links(repository: Path, profile: str) -> AllowedLinks:
     bases = (settings.endpoints.arxiv, settings.endpoints.huggingface)
     hosts = {*settings.links.hosts, *(host for source in SOURCES.values() for host in source.hosts)}
     for link in filter(None, map(LINK.fullmatch, feeds)):
-        hosts |= {link[1].lower(), *feed_link_hosts(link[1])}
+        hosts |= {*feed_link_hosts(link[1])}
     return AllowedLinks(frozenset(hosts), bases)
 
 

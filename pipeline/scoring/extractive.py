@@ -21,17 +21,8 @@ SentenceFilter = Callable[
 
 def verdict(ranked: Ranked) -> Verdict:
     """Build a verdict without marks and score: the rank, and the terms shared with the profile as the reason."""
-    return Verdict(
-        topic=None,
-        transfer=None,
-        substance=None,
-        excluded=False,
-        spread=None,
-        score=None,
-        rank=ranked.rank,
-        reason=", ".join(_without_contained_terms(ranked.shared)[:MAX_TERMS]),
-        judged_by=JUDGED_BY,
-    )
+    reason = ", ".join(_without_contained_terms(ranked.shared)[:MAX_TERMS])
+    return Verdict.without_marks(rank=ranked.rank, reason=reason, judged_by=JUDGED_BY)
 
 
 def _without_contained_terms(shared: Sequence[str]) -> list[str]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pipeline.core.models import Paper
+from pipeline.core.source import FEED
 from pipeline.core.unicode import fold
 from pipeline.sources.base import Listing
 
@@ -88,7 +89,7 @@ def with_known_ids(
         return next(equal, None) or next(similar, None)
 
     def identified(paper: Paper) -> Paper:
-        fixed = paper.id in settled or not paper.id.startswith("feed-")
+        fixed = paper.id in settled or not paper.id.startswith(FEED.id_prefix)
         found = None if fixed else earlier(paper)
         return paper.model_copy(update={"id": found.id}) if found else paper
 

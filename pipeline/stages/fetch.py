@@ -20,7 +20,7 @@ from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.errors import DigestError
 from pipeline.core.ledger import Entry, Feed, Ledger, verdict_of
 from pipeline.core.models import Paper, Pending, Signal, Skipped, SourceStatus, Verdict
-from pipeline.core.source import SOURCES, TRUSTED_SOURCES
+from pipeline.core.source import FEED, SOURCES, TRUSTED_SOURCES
 from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface, registry
 from pipeline.sources.base import LinkRules, Listing, assess_freshness
 from pipeline.sources.http_client import Get
@@ -69,8 +69,9 @@ async def fetch(
     due, liked = known.due(date), profile.settings.liked
     replaced = [c.id for c in previous_report.candidates if c.outcome != "seen"] if previous_report else []
     asked = [*(p.id for p in due), *wanted, *liked, *replaced]
-    listings = _with_known_ids(listings, profile, known, report_of, date)
-    listings = _limit_feeds(listings, profile, known, asked, date=date, most=settings.feeds.new_a_night)
+    names = frozenset(map(feeds.source_name, profile.settings.feeds))
+    listings = _with_known_ids(listings, names, known, report_of, date)
+    listings = _limit_feeds(listings, names, known, asked, date=date, most=settings.feeds.new_a_night)
     listed, looked_up = await _look_up(get, settings, merge(listings), asked)
     _refuse_lost(replaced, looked_up)
     papers = {paper.id: paper for paper in (*looked_up.papers, *listed)}
@@ -262,16 +263,15 @@ def _without_lost_days(listing: Listing) -> Listing:
 
 def _with_known_ids(
     listings: Sequence[Listing],
-    profile: Profile,
+    names: Collection[str],
     known: Ledger,
     report_of: Callable[[dt.date], Digest | None],
     date: dt.date,
 ) -> list[Listing]:
     """Give entries of feeds that the reports of the last weeks list under another id that id; see `same_entry`.
 
-    Reads no report on a night whose entries are all known by their ids.
+    `names` are those of the feeds. Reads no report on a night whose entries are all known by their ids.
     """
-    names = {feeds.source_name(url) for url in profile.settings.feeds}
     settled = {*known.entries, *(key for feed in known.feeds.values() for key in feed.waiting)}
     unknown = {
         listing.status.name
@@ -285,7 +285,7 @@ def _with_known_ids(
         with suppress(DigestError):  # damaged: what it listed counts as new again
             report = report_of(day)
             for candidate in report.candidates if report else ():
-                if not candidate.id.startswith("feed-"):
+                if not candidate.id.startswith(FEED.id_prefix):
                     continue
                 for name in unknown & set(candidate.signals):
                     listed = candidate.signals[name].day
@@ -300,7 +300,7 @@ def _with_known_ids(
 
 def _limit_feeds(
     listings: Sequence[Listing],
-    profile: Profile,
+    names: Collection[str],
     known: Ledger,
     asked: Collection[str],
     *,
@@ -309,10 +309,9 @@ def _limit_feeds(
 ) -> list[Listing]:
     """Limit the new entries of each feed; papers that arXiv or Hugging Face lists too are not the feed's.
 
-    An entry that waits is missing for good only if all feeds of its name were read, and if no report after `date`
+    `names` are those of the feeds. An entry that waits is missing for good only if all feeds of its name were read, and if no report after `date`
     has it among those that wait: the next night's run counts from the newest report.
     """
-    names = {feeds.source_name(url) for url in profile.settings.feeds}
     failed = {listing.status.name for listing in listings if listing.status.status == "failed"}
     later = known.newest_before(date) != max(known.dates, default=None)
     of_lists = {p.id for listing in listings if listing.status.name not in names for p in listing.papers}

@@ -254,32 +254,14 @@ def _outcome(paper: Paper, verdict: Verdict, picked: bool, good: Collection[str]
 
 def _verdict(paper: Paper, ranks: Mapping[str, Ranked], result: ScoringResult) -> Verdict:
     """The verdict of a paper; without marks its rank alone, and the reason if marking was tried."""
-    return result.verdicts.get(paper.id) or Verdict(
-        topic=None,
-        transfer=None,
-        substance=None,
-        excluded=False,
-        spread=None,
-        score=None,
-        rank=ranks[paper.id].rank,
-        reason=result.unscored.get(paper.id, ""),
-        judged_by="",
+    return result.verdicts.get(paper.id) or Verdict.without_marks(
+        rank=ranks[paper.id].rank, reason=result.unscored.get(paper.id, ""), judged_by=""
     )
 
 
 def _withdrawn(rank: int) -> Verdict:
     """The verdict of a withdrawn paper: its rank alone. The page says in its own words why it is excluded."""
-    return Verdict(
-        topic=None,
-        transfer=None,
-        substance=None,
-        excluded=True,
-        spread=None,
-        score=None,
-        rank=rank,
-        reason="withdrawn",
-        judged_by=WITHDRAWN,
-    )
+    return Verdict.without_marks(rank=rank, reason="withdrawn", judged_by=WITHDRAWN, excluded=True)
 
 
 def _sort_key(judged: Judged) -> tuple[bool, bool, int, int, str]:
