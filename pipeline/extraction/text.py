@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from pipeline.core.models import Basis, Sentence, Text
 from pipeline.extraction.sentences import clean_text, split_overlong, split_sentences
@@ -11,12 +12,18 @@ MAX_SENTENCES = 8000  # a book of 400 pages; sentences past it are counted as cu
 MAX_TITLE_LENGTH = 120
 TITLE_SEPARATOR = " › "
 
+NotReadableKind = Literal["unclear_styles"]
+
 
 @dataclass(frozen=True)
 class NotReadable:
-    """The human-readable reason why no text could be extracted."""
+    """The human-readable reason why no text could be extracted, and its kind if the page reports it in words of its own.
+
+    `unclear_styles`: a style on the page is not understood and could hide text.
+    """
 
     reason: str
+    kind: NotReadableKind | None = None
 
 
 @dataclass(frozen=True)
