@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,13 @@ PAGES = FEEDS / "arxiv_html"
 HTML = (PAGES / "synthetic" / "2601.99999v1.arxiv2026.html").read_bytes()
 PDF = (PAGES / "synthetic" / "2601.99999v1.pdf").read_bytes()
 NO_HTML = 404
+TODAY = dt.date(2026, 2, 1)
 
 
 def fetch(get: Table, *keys: str, known: dict[str, Text] | None = None, **given: Any) -> Texts:
     day = scored(*keys).model_copy(update=given)
     settings = load_settings(Path("digest.toml"), {})
-    return asyncio.run(texts.texts(day, get=get, settings=settings, known=known or {}))
+    return asyncio.run(texts.texts(day, get=get, settings=settings, known=known or {}, today=TODAY))
 
 
 def test_html_is_read_with_its_anchors(project: Path) -> None:
@@ -107,7 +109,7 @@ def test_a_paper_whose_reading_hangs_is_read_from_its_abstract_and_the_night_goe
     get = Table(**{"/html/": [HTML], "/pdf/": [PDF]})
     settings = load_settings(Path("digest.toml"), {"DIGEST_READING__PDF_SECONDS": "0.5"})
     day = scored("2601.99999", "2601.99998")
-    found = asyncio.run(texts.texts(day, get=get, settings=settings, known={})).texts
+    found = asyncio.run(texts.texts(day, get=get, settings=settings, known={}, today=TODAY)).texts
     assert {key: text.basis for key, text in found.items()} == dict.fromkeys(found, "abstract")
     assert len(found) == 2
     assert "2601.99999: reading took longer than 0.5 seconds" in caplog.messages

@@ -12,6 +12,7 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pipeline.core.models import Text
+from pipeline.extraction.html import completeness
 from pipeline.extraction.html.sanitize import sanitize
 from pipeline.extraction.html.visibility import MAX_SELECTOR_WORK, Declarations, hiding_rules
 from pipeline.extraction.html.walk import ArticleWalk
@@ -50,7 +51,8 @@ def parse_html(page: bytes, url: str) -> Text | NotReadable:
     characters = sum(len(sentence.text) for sentence in text.sentences)
     if characters < MIN_CHARACTERS or body < MIN_BODY_CHARACTERS:
         return NotReadable(f"the page holds hardly any text ({characters} characters): the conversion failed")
-    return text
+    complete = completeness.judge(page, tree, article)
+    return text.model_copy(update={"incomplete": complete.reason, "looks_cut": complete.looks_cut})
 
 
 def _failure_reason(tree: LexborHTMLParser) -> str:
