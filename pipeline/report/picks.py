@@ -342,8 +342,8 @@ def _check_results(t: Catalog, pick: Pick, claims: Sequence[CitedClaim]) -> tupl
 
 
 def _day_read(t: Catalog, pick: Pick, digest: Digest) -> tuple[str, ...]:
-    """Return the day on which the pick was read, if the footer names several."""
-    if pick.read_on is None or len(days_read(digest)) == 1:
+    """Return the day on which the pick was read, if the picks differ in it."""
+    if pick.read_on is None or len({other.read_on for other in digest.picks}) == 1:
         return ()
     return (t("pick.read_on", date=pick.read_on.isoformat()),)
 

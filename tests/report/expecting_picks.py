@@ -35,7 +35,7 @@ def pick_blocks(
     for section in sections:
         yield from _section(section, section not in (sections[0], sections[-1]), pick, w, show)
     yield from _proofs(sections, w, show)
-    days = {one["read_on"] for one in raw["picks"] if "read_on" in one}
+    days = {one.get("read_on") for one in raw["picks"]}
     day = [w("pick.read_on", date=pick["read_on"])] if len(days) > 1 and "read_on" in pick else []
     yield "p", " · ".join([*_last_line(pick, w), *day, *_legend(pick, w, explained)]), []
 
