@@ -9,6 +9,7 @@ converter's build log, see `settle`.
 
 import re
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -19,7 +20,7 @@ MAX_NOTICE_LENGTH = 200  # characters; a longer paragraph that begins so is pros
 BROKE_OFF = "the converter says on the page that it broke off"
 MIN_EMPTY_SHARE = 0.25  # of the sections; fewer are dividers, such as the heading of all appendices
 
-_UNTITLED_PAGE = re.compile(rb"<title[^>]*>\s*untitled document\b", re.IGNORECASE)
+_UNTITLED_PAGE = re.compile(rb"<title[^<>]{0,200}>\s{0,200}untitled document\b", re.IGNORECASE)
 # The notice of arXiv and ar5iv: `Conversion to HTML had a Fatal error and exited abruptly. This document may be
 # truncated or damaged.` In the paper's own text it has to begin or to end a paragraph, elsewhere one of its two
 # sentences is enough.
@@ -112,7 +113,7 @@ class Completeness:
 
 @dataclass
 class _Heading:
-    """The heading of a section. `is_empty`: nothing follows before the next heading of its level or above."""
+    """The heading of a section. `is_empty`: nothing follows before the next heading, or the end."""
 
     level: int
     numbered: bool
@@ -132,8 +133,6 @@ class _Outline:
     has_references: bool = False
 
     def add_heading(self, heading: _Heading) -> None:
-        if self.headings and self.headings[-1].level < heading.level:
-            self.headings[-1].is_empty = False  # it has subsections
         self.headings.append(heading)
         self.end, self.ends_with_heading = "", True
 
@@ -309,7 +308,7 @@ def _judge_sections(outline: _Outline) -> Completeness:
     """Judge the headings without text. In a paper that numbers its sections, those without a number do not count."""
     leaves = [
         heading
-        for heading, following in zip(outline.headings, [*outline.headings[1:], None], strict=True)
+        for heading, following in zip_longest(outline.headings, outline.headings[1:])
         if following is None or following.level <= heading.level
     ]
     numbers = any(heading.numbered for heading in outline.headings)

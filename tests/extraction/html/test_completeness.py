@@ -70,6 +70,9 @@ SAID_OUTRIGHT = {
     "a notice as an error, within": page(
         FIRST, para(f'The loaf was <span class="ltx_ERROR">{NOTICE.replace("This", "The")}</span>')
     ),
+    "a notice within an error": page(
+        FIRST, SECOND, f'<span class="ltx_ERROR">Timed out. {NOTICE} See the log.</span>'
+    ),
     "a notice as a paragraph": page(FIRST, SECOND, f"<div>{NOTICE}</div>"),
     "a notice as bare text": page(FIRST, SECOND, f" {NOTICE} "),
     "a notice after the last words": page(FIRST, SECOND, para(f"{STORY} We then wei {NOTICE}")),
@@ -100,6 +103,7 @@ ODD = {
     "a heading about them": page(
         FIRST, section("2", "How a Fatal error of our conversion is found", para(STORY)), REFERENCES
     ),
+    "a paragraph that begins with it": page(FIRST, para(f"{NOTICE} So said 12 pages. {STORY}"), *WHOLE),
     "a short sentence about an error": page(*WHOLE, para("The conversion of our logs had a fatal error.")),
     "a notice that is not shown": page(*WHOLE, around=f'<div hidden="hidden">{NOTICE}</div>'),
     "the list of packages of arXiv's older pages": page(
@@ -178,6 +182,9 @@ ASKED = {
     "a name at the end": page(FIRST, SECOND, para(f"{STORY} Written by Ada")),
     "an end in another script": page(FIRST, SECOND, para(f"{STORY} パンを焼く")),
     "acknowledgments without text": page(FIRST, SECOND, section("", "Acknowledgments")),
+    "acknowledgments without text, and no numbers": page(
+        section("", "Introduction", para(STORY)), section("", "Method", para(STORY)), section("", "Thanks")
+    ),
     "a colon": page(FIRST, SECOND, para(f"{STORY} It is as follows:")),
     "two empty dividers in a long paper": page(
         *(section(str(n), f"Part {n}", para(STORY)) for n in range(1, 9)), section("9", "Tables"),
@@ -187,6 +194,7 @@ ASKED = {
 }  # fmt: skip
 UNSUSPICIOUS = {
     "a short paper": page(section("1", "All", para(STORY * 2, STORY))),
+    "a letter without sections": page(para(STORY, STORY, STORY)),
     "no stop before the references": page(
         FIRST, SECOND, para(f"{STORY} This is a new paragra"), REFERENCES
     ),
