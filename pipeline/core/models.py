@@ -90,7 +90,7 @@ class Paper(Value):
 class SourceStatus(Value):
     """Result of one source in this run, and how far this and earlier runs have read it.
 
-    `watermark` and `first_failure` are carried from report to report, by arXiv and Hugging Face alone; a report of an
+    `watermark` and `first_failure` are carried from report to report, by every source but feeds; a report of an
     older version has neither, and its watermark is `through`.
     """
 
