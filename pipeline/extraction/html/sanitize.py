@@ -14,7 +14,6 @@ from pipeline.extraction.text import NotReadable
 MAX_BYTES = 25_000_000  # arXiv's largest pages have about ten million
 MAX_DEPTH = 250  # open elements; LaTeXML's own pages stay below 40
 MAX_TAGS = 800_000  # start and end tags outside formulas; a paper has about 20,000 per megabyte
-MAX_STYLE_BYTES = 200_000
 
 _ATTRIBUTE = rb"\s+[^\s\"'<>/=]++(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>=`]++))?+"
 _START_TAG = re.compile(rb"<([a-z][a-z0-9-]*+)((?:" + _ATTRIBUTE + rb"){0,80}+)\s*(/?)>")
@@ -69,7 +68,7 @@ class _Scanner:
             if len(self.open_tags) > MAX_DEPTH:
                 return NotReadable("the page is nested too deeply to be a paper")
         self.output.append(self.page[self.position :])
-        styles = b"\n".join(self.styles)[:MAX_STYLE_BYTES]
+        styles = b"\n".join(self.styles)
         return SanitizedPage(page=b"".join(self.output), styles=styles.decode("utf-8", "replace"))
 
     def handle_token(self, at: int) -> int:
