@@ -540,7 +540,14 @@ def _read_declaration(declaration: Any) -> tuple[str, Effect]:
     if not tokens or name in _HARMLESS or is_plain_variable:
         return name, _unchanged
     target, read = _READERS.get(name, (name, _nothing_understood))
-    return target, read(tokens) or unclear_effect(f"{name}: {tinycss2.serialize(declaration.value[:20])}")
+    return target, read(tokens) or unclear_effect(f"{name}: {_serialize(declaration.value[:20])}")
+
+
+def _serialize(tokens: Sequence[Any]) -> str:
+    try:
+        return str(tinycss2.serialize(tokens))
+    except RecursionError:  # deeply nested brackets
+        return ""
 
 
 def _nothing_understood(_tokens: Sequence[Any]) -> Effect | None:
@@ -581,6 +588,7 @@ _ATTRIBUTES = {
     "color": "color", "bgcolor": "background-color", "mathcolor": "color", "mathbackground": "background-color",
     "mathsize": "font-size",
 }  # fmt: skip
+_STYLING_ATTRIBUTES = frozenset(("style", *_ATTRIBUTES))
 _SVG_ATTRIBUTES = frozenset(("display", "visibility", "opacity", "transform"))
 _SVG_UNCLEAR = frozenset(
     ("clip-path", "mask", "filter", "systemlanguage", "requiredextensions", "requiredfeatures")
@@ -592,13 +600,14 @@ def element_style(
     outer: ComputedStyle, tag: str, attributes: Mapping[str, str | None], sheet: Declarations
 ) -> ComputedStyle:
     """Return the style inside an element, from its attributes and the declarations that style sheets set for it."""
-    tag = tag.lower()
     if outer.gone or (outer.in_drawing and tag in _SHAPES):
         return outer
-    classes = frozenset((attributes.get("class") or "").split())
-    style = _enter(outer, tag, attributes, classes)
-    if outer.in_drawing or tag == "svg":
-        style = _draw(style, tag, attributes)
+    kind = _element_kind(tag, attributes.get("class") or "")
+    style = _enter(outer, kind, attributes)
+    if kind.is_svg or outer.in_drawing:
+        style = _draw(style, tag.lower(), attributes)
+    if not sheet and _STYLING_ATTRIBUTES.isdisjoint(attributes):
+        return style
     declarations: Declarations = parse_style_attribute(attributes.get("style") or "")
     if sheet:
         declarations = {**sheet, **declarations}
@@ -609,29 +618,46 @@ def element_style(
             if name in attributes
         }
         declarations = {**set_by_attributes, **declarations}
-    if "ltx_transformed_inner" in classes and (outer.is_transform_box or style.in_table):
+    if kind.is_transformed and (outer.is_transform_box or style.in_table):
         declarations = {name: effect for name, effect in declarations.items() if name != "transform"}
     return apply_declarations(style, declarations)
 
 
-def _enter(
-    outer: ComputedStyle, tag: str, attributes: Mapping[str, str | None], classes: frozenset[str]
-) -> ComputedStyle:
-    """Return the style inside an element by what it is."""
-    if (
-        tag in _HIDDEN_TAGS
-        or "hidden" in attributes
-        or "popover" in attributes
-        or not _HIDDEN_CLASSES.isdisjoint(classes)
-    ):
+@dataclass(frozen=True)
+class _ElementKind:
+    """What the tag and the classes of an element say about its style."""
+
+    is_hidden: bool
+    is_details: bool
+    is_svg: bool
+    is_table: bool
+    is_transform_box: bool
+    is_transformed: bool
+
+
+@lru_cache(maxsize=1000)
+def _element_kind(tag: str, class_attribute: str) -> _ElementKind:
+    tag, classes = tag.lower(), frozenset(class_attribute.split())
+    return _ElementKind(
+        is_hidden=tag in _HIDDEN_TAGS or not _HIDDEN_CLASSES.isdisjoint(classes),
+        is_details=tag == "details",
+        is_svg=tag == "svg",
+        is_table=tag in {"table", "figure"} or not _TABLES.isdisjoint(classes),
+        is_transform_box=not _TRANSFORM_BOXES.isdisjoint(classes),
+        is_transformed="ltx_transformed_inner" in classes,
+    )
+
+
+def _enter(outer: ComputedStyle, kind: _ElementKind, attributes: Mapping[str, str | None]) -> ComputedStyle:
+    """Return the style inside an element by what it is, without its declarations."""
+    if kind.is_hidden or "hidden" in attributes or "popover" in attributes:
         return replace(outer, gone=True)
-    if tag == "details" and "open" not in attributes:
+    if kind.is_details and "open" not in attributes:
         return _not_understood("a closed <details>", outer)
-    in_table = outer.in_table or tag in {"table", "figure"} or not _TABLES.isdisjoint(classes)
-    is_box = not _TRANSFORM_BOXES.isdisjoint(classes)
-    if (in_table, is_box) == (outer.in_table, outer.is_transform_box):
+    in_table = outer.in_table or kind.is_table
+    if (in_table, kind.is_transform_box) == (outer.in_table, outer.is_transform_box):
         return outer
-    return replace(outer, in_table=in_table, is_transform_box=is_box)
+    return replace(outer, in_table=in_table, is_transform_box=kind.is_transform_box)
 
 
 def _draw(style: ComputedStyle, tag: str, attributes: Mapping[str, str | None]) -> ComputedStyle:
@@ -747,10 +773,7 @@ def _rules_of_selectors(
     if apply_declarations(default, declarations) == default:
         return
     for tokens in _split(prelude):
-        try:
-            selector = tinycss2.serialize(tokens).strip()
-        except RecursionError:  # deeply nested brackets
-            selector = ""
+        selector = _serialize(tokens).strip()
         is_plain = len(selector) < MAX_SELECTOR_LENGTH and _SELECTOR.fullmatch(selector)
         if is_plain and certain and not _RENAMED_TAGS.search(selector):
             yield selector, declarations
