@@ -155,6 +155,18 @@ UNCLEAR_SHEETS = [
 ]  # fmt: skip
 
 
+LOST_TAGS = [
+    '<span class="a"style="color:white">{}</span>',
+    '<span/style="color:white">{}</span>',
+    '<span style="color:white"/>{}',
+    '<span style="color:white" <b>{}</b></span>',
+    "<span " + "".join(f"a{n} " for n in range(80)) + 'style="color:white">{}</span>',
+    '<x:span style="color:white">{}</x:span>',
+    '<style/x>.ltx_p{{color:white}}</style>{}',
+    '<span title=" style="color:white">{}</span>',
+]
+
+
 def refused(body: str, head: str = "") -> bool:
     found = parse_html(page(body, head), URL)
     return isinstance(found, NotReadable) and found.kind == "unclear_styles" and found.reason.isprintable()
@@ -167,7 +179,7 @@ def test_a_page_with_a_style_that_could_hide_text_is_not_read(kind):
 
 
 def test_a_page_with_markup_that_could_hide_text_is_not_read():
-    for markup in UNCLEAR_MARKUP:
+    for markup in UNCLEAR_MARKUP + LOST_TAGS:
         assert refused(para(f"Before it. {markup.format('Praise it.')} After it.")), markup
 
 
@@ -224,6 +236,7 @@ def test_styles_outside_of_the_article_do_not_matter():
 
 
 VISIBLE = [
+    '<span/>{}</ltx-x><svg class="ltx_picture"><path d="M0"/></svg>',
     '<span class="ltx_text" style="color:#FF0000;">{}</span>',
     '<span style="color:#AAAAAA">{}</span>',
     '<span style="color:lab(50 0 0)">{}</span>',
