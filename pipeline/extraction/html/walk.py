@@ -49,14 +49,18 @@ class _OpenElement:
 class ArticleWalk:
     """A walk that collects `blocks` in reading order and counts in `omitted` what is skipped.
 
-    `sheet_declarations` are the declarations that style sheets set, by the `mem_id` of an element.
+    `sheet_declarations` are the declarations that style sheets set, by the `mem_id` of an element; `style` is the
+    style around the article. `unclear` becomes a style that is not understood and could hide text; empty if none.
     """
 
-    def __init__(self, sheet_declarations: Mapping[int, Declarations]) -> None:
+    def __init__(self, sheet_declarations: Mapping[int, Declarations], style: ComputedStyle) -> None:
+        self.unclear = ""
         self.blocks: list[Block] = []
         self.omitted: Counter[str] = Counter()
         self._sheet_declarations = sheet_declarations
-        self._stack = [_OpenElement()]  # around the article, so that every element has an outer one
+        self._stack = [
+            _OpenElement(style=style)
+        ]  # around the article, so that every element has an outer one
         self._notes: list[Block] = []  # footnotes of the current block
         self._hidden: dict[tuple[str, int], str] = {}  # kind and element: the hidden text in it
         self._characters = 0
@@ -100,7 +104,10 @@ class ArticleWalk:
     ) -> _OpenElement:
         """Build an element with what it inherits from `outer`: section, anchor, style and list of parts."""
         attributes = node.attributes
-        style = element_style(outer.style, attributes, self._sheet_declarations.get(node.mem_id, {}))
+        sheet = self._sheet_declarations.get(node.mem_id, {})
+        style = element_style(outer.style, node.tag or "", attributes, sheet)
+        if style.unclear and not style.gone:
+            self.unclear = self.unclear or style.unclear
         isolates = role in elements.ISOLATED
         name = attributes.get("id") or ""
         is_anchor = elements.is_anchor(node.tag or "", classes) and _ID.fullmatch(name)
