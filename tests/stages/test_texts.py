@@ -13,8 +13,6 @@ from pipeline.config.settings import load_settings
 from pipeline.core import limits
 from pipeline.core.artifacts import Judged, Texts
 from pipeline.core.models import Text
-from pipeline.extraction import worker
-from pipeline.extraction.text import NotReadable
 from pipeline.stages import texts
 from tests.builders import paper
 from tests.sources.table import FEEDS, Table
@@ -155,12 +153,9 @@ def test_a_build_log_is_asked_for_once(project: Path) -> None:
 
 
 @pytest.mark.parametrize(("pdf", "basis"), [(PDF, "pdf"), (NO_HTML, "abstract")])
-def test_a_page_that_was_refused_for_its_styles_is_remembered(
-    project: Path, monkeypatch: pytest.MonkeyPatch, pdf: Any, basis: str
-) -> None:
-    refused = NotReadable("a style could hide text", "unclear_styles")
-    monkeypatch.setattr(worker, "read_html", lambda page, url, **limits: refused)
-    text = fetch(Table(**{"/html/": [HTML], "/pdf/": [pdf]}), "2601.99999").texts["2601.99999"]
+def test_a_page_that_was_refused_for_its_styles_is_remembered(project: Path, pdf: Any, basis: str) -> None:
+    refused = HTML.replace(b"</head>", b"<style>p { mask: url(x) }</style></head>")
+    text = fetch(Table(**{"/html/": [refused], "/pdf/": [pdf]}), "2601.99999").texts["2601.99999"]
     assert (text.basis, text.unclear_styles) == (basis, True)
 
 
