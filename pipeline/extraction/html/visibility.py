@@ -146,7 +146,7 @@ class ComputedStyle:
 
     def is_partly_indistinguishable(self) -> bool:
         """Whether the text is visible on one of the possible backgrounds and invisible on another."""
-        return len({*self._indistinguishable()}) > 1
+        return len(self.backgrounds) > 1 and len({*self._indistinguishable()}) > 1
 
     def _indistinguishable(self) -> Iterator[bool]:
         red, green, blue, alpha = self.fill_color or self.color
@@ -576,9 +576,11 @@ def _nothing_understood(_tokens: Sequence[Any]) -> Effect | None:
 
 def apply_declarations(style: ComputedStyle, declarations: Declarations) -> ComputedStyle:
     """Return the style inside an element with these declarations."""
-    if not declarations:
-        return style
-    for effect in _effective(declarations):
+    return _apply(style, _effective(declarations)) if declarations else style
+
+
+def _apply(style: ComputedStyle, effects: Iterable[Effect]) -> ComputedStyle:
+    for effect in effects:
         style = effect(style)
     if style.is_narrow:
         style = replace(style, is_narrow=False)
@@ -587,6 +589,11 @@ def apply_declarations(style: ComputedStyle, declarations: Declarations) -> Comp
     if style.is_partly_indistinguishable():
         return _not_understood("text that may not stand on its background", style)
     return style
+
+
+@lru_cache(maxsize=1000)
+def _inline_effects(style_attribute: str) -> list[Effect]:
+    return _effective(parse_style_attribute(style_attribute))
 
 
 def _effective(declarations: Declarations) -> list[Effect]:
@@ -637,17 +644,22 @@ def element_style(
         style = _draw(style, tag.lower(), attributes)
     if not sheet and _STYLING_ATTRIBUTES.isdisjoint(attributes):
         return style
-    declarations: Declarations = parse_style_attribute(attributes.get("style") or "")
+    style_attribute = attributes.get("style") or ""
+    has_attributes = not _ATTRIBUTES.keys().isdisjoint(attributes)
+    is_reset = kind.is_transformed and outer.is_transform_box
+    if not sheet and not has_attributes and not is_reset:
+        return _apply(style, _inline_effects(style_attribute))
+    declarations = parse_style_attribute(style_attribute)
     if sheet:
         declarations = {**sheet, **declarations}
-    if not _ATTRIBUTES.keys().isdisjoint(attributes):
+    if has_attributes:
         set_by_attributes = {
             f"@{name}": _parse_attribute(name, attributes[name] or "")
             for name in _ATTRIBUTES
             if name in attributes
         }
         declarations = {**set_by_attributes, **declarations}
-    if kind.is_transformed and outer.is_transform_box:
+    if is_reset:
         declarations = {name: effect for name, effect in declarations.items() if name != "transform"}
     return apply_declarations(style, declarations)
 
