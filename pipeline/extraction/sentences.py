@@ -78,10 +78,7 @@ def _is_inside(spans: list[Span], at: int) -> bool:
     return index >= 0 and at < spans[index][1]
 
 
-INVISIBLE = re.compile(
-    f"[{unicode.CONTROLS}{unicode.FORMATTING}{unicode.JOINERS}{unicode.FILLERS}{unicode.VARIATION_SELECTORS}"
-    f"{unicode.TAGS}{unicode.NOTATION}{unicode.UNASSIGNED}{unicode.PRIVATE_USE}{unicode.SURROGATES}]"
-)
+INVISIBLE = re.compile(f"[{unicode.INVISIBLE}{unicode.JOINERS}]")
 
 MAX_SENTENCE_LENGTH = 1500  # characters
 # The rest of the sentence, or as much as possible up to a space in the second half, or as much as possible.

@@ -29,6 +29,8 @@ MIN_SCALED_SIZE_IN_TABLE = 2.0  # pixels; \tiny in a table that \resizebox fits 
 OFF_PAGE = 900.0  # pixels; a box moved this far is off any page
 MAX_SHIFT = 16.0  # pixels; a box moved further may lie on other text, and leaves the background around it
 MIN_BOX = 8.0  # pixels; a narrower box is no background to its text
+MAX_BACKGROUNDS = 4  # that are possible behind a text
+MAX_TIGHTENING = 0.5  # of the font size by which letters are closer; LaTeX's logo has 0.2
 MAX_STYLE_LENGTH = 10_000  # characters of a `style` attribute
 MAX_SHEET_LENGTH = 200_000  # characters of all style sheets of a page
 MAX_RULES = 300
@@ -109,6 +111,7 @@ class ComputedStyle:
     scale: float = 1.0
     opacity: float = 1.0
     shift: float = 0.0  # pixels by which boxes are moved, added up
+    letter_spacing: float = 0.0  # pixels, the least that is set around the text
     is_narrow: bool = False  # the box is too small to be the background of its text
     gone: bool = False  # not displayed; no element inside can undo it
     invisible: bool = False  # `visibility: hidden`, which an element inside can undo
@@ -143,7 +146,7 @@ class ComputedStyle:
 
     def is_partly_indistinguishable(self) -> bool:
         """Whether the text is visible on one of the possible backgrounds and invisible on another."""
-        return len({*self._indistinguishable()}) > 1
+        return len(self.backgrounds) > 1 and len({*self._indistinguishable()}) > 1
 
     def _indistinguishable(self) -> Iterator[bool]:
         red, green, blue, alpha = self.fill_color or self.color
@@ -196,7 +199,11 @@ def _read_background(tokens: Sequence[Any]) -> Effect | None:
         if style.shift > MAX_SHIFT and color[3] > 0:
             return _not_understood("a moved background", style)
         blended = tuple(_blend(color, behind) for behind in style.backgrounds)
-        return replace(style, backgrounds=(*style.backgrounds, *blended) if style.is_narrow else blended)
+        if not style.is_narrow:
+            return replace(style, backgrounds=blended)
+        if len(blended) > MAX_BACKGROUNDS:
+            return _not_understood("backgrounds in small boxes", style)
+        return replace(style, backgrounds=(*style.backgrounds, *blended))
 
     return paint
 
@@ -216,10 +223,10 @@ def _read_font_size(tokens: Sequence[Any]) -> Effect | None:
 
 
 def _read_font(tokens: Sequence[Any]) -> Effect | None:
-    """Read the size of a shorthand such as `italic 700 12px/1.2 serif`: its first length."""
+    """Read the size of a shorthand such as `italic 700 12px/1.2 serif`: its only length."""
     if any(token.type == "number" and token.value < 0.5 for token in tokens):
         return None  # a size or a line height of zero
-    return _read_font_size([token for token in tokens if _Length.of(token)][:1])
+    return _read_font_size([token for token in tokens if _Length.of(token)])
 
 
 def _read_opacity(tokens: Sequence[Any]) -> Effect | None:
@@ -285,11 +292,15 @@ def _read_size(tokens: Sequence[Any]) -> Effect | None:
 
 
 def _read_spacing(tokens: Sequence[Any]) -> Effect | None:
-    """Read the space between letters or words; LaTeX's logo has -0.2em, less than -0.5em makes a blot of a word."""
+    """Read the space between letters or words."""
     if _is_keyword(tokens, "normal", "inherit"):
         return _unchanged
     length = _Length.of(tokens[0]) if len(tokens) == 1 else None
-    return _unchanged if length and -8 <= length.pixels(16.0, percent=16.0) <= OFF_PAGE else None
+    if length is None or not length.pixels(16.0, percent=16.0) <= OFF_PAGE:
+        return None
+    return lambda style: replace(
+        style, letter_spacing=min(style.letter_spacing, length.pixels(style.size, percent=style.size))
+    )
 
 
 def _read_line_height(tokens: Sequence[Any]) -> Effect | None:
@@ -406,7 +417,7 @@ class _Length:
     def pixels(self, font_size: float, percent: float = 800.0) -> float:
         """Convert to pixels; `percent` is what 100 % are."""
         relative = {"em": font_size, "ex": font_size / 2, "ch": font_size / 2, "%": percent}
-        return self.number * (relative.get(self.unit) or _PIXELS_PER_UNIT.get(self.unit, 1.0))
+        return self.number * relative.get(self.unit, _PIXELS_PER_UNIT.get(self.unit, 1.0))
 
 
 def _is_literal(token: Any, *signs: str) -> bool:
@@ -434,8 +445,8 @@ _SIZE_KEYWORDS = {
 }  # fmt: skip
 _DISPLAYS = (
     "block", "inline", "inline-block", "list-item", "flow-root", "table", "inline-table", "table-row",
-    "table-cell", "table-row-group", "table-header-group", "table-footer-group", "table-column",
-    "table-column-group", "table-caption", "initial", "inherit", "unset",
+    "table-cell", "table-row-group", "table-header-group", "table-footer-group", "table-caption", "initial",
+    "inherit", "unset",
 )  # fmt: skip
 
 # Properties that hide no text, whatever their value.
@@ -490,6 +501,14 @@ _READERS: Mapping[str, tuple[str, Reader]] = {
     "color": ("color", _read_color),
     "-webkit-text-fill-color": ("-webkit-text-fill-color", _read_fill_color),
 }
+# What sets the same as a property and does not count beside it: a variable that arXiv's style sheet reads, an attribute.
+_OVERRIDES = {
+    "color": ("--ltx-fg-color", "@color", "@mathcolor"),
+    "--ltx-fg-color": ("@color", "@mathcolor"),
+    "background-color": ("--ltx-bg-color", "@bgcolor", "@mathbackground"),
+    "--ltx-bg-color": ("@bgcolor", "@mathbackground"),
+    "font-size": ("@mathsize",),
+}
 _ORDER = {name: rank for rank, (name, _) in enumerate(_READERS.values(), start=1)}
 
 
@@ -511,6 +530,7 @@ def parse_style_attribute(style: str) -> Declarations:
 def _parse_attribute(name: str, value: str) -> Effect:
     """Parse an attribute that sets a property: `color`, `bgcolor`, or an attribute of SVG."""
     value = re.sub(r"(?i)^(?=(?:[0-9a-f]{3}){1,2}$)", "#", value.strip()) if "color" in name else value
+    value = f"{value}px" if name == "font-size" and _NUMBER.fullmatch(value) else value
     tokens = tinycss2.parse_component_value_list(_DIGITS.sub(r"\1", value), skip_comments=True)
     tokens = [token for token in tokens if token.type != "whitespace"]
     if not tokens:
@@ -525,7 +545,7 @@ def _declarations(nodes: Iterable[Any]) -> Declarations:
     for node in nodes:
         if node.type == "declaration":
             name, effect = _read_declaration(node)
-            if effect is not _unchanged or name in declarations:
+            if name:
                 declarations[f"!{name}" if node.important else name] = effect
         elif node.type in {"qualified-rule", "at-rule"}:
             declarations["?"] = unclear_effect("a rule inside another")
@@ -533,12 +553,12 @@ def _declarations(nodes: Iterable[Any]) -> Declarations:
 
 
 def _read_declaration(declaration: Any) -> tuple[str, Effect]:
-    """Return the property that a declaration sets, and its effect."""
+    """Return the property that a declaration sets, and its effect; an empty name if it hides nothing."""
     name = declaration.lower_name
     tokens = [token for token in declaration.value if token.type not in {"whitespace", "comment"}]
     is_plain_variable = name.startswith("--ltx-") and name not in _READERS  # read by arXiv's style sheet
     if not tokens or name in _HARMLESS or is_plain_variable:
-        return name, _unchanged
+        return "", _unchanged
     target, read = _READERS.get(name, (name, _nothing_understood))
     return target, read(tokens) or unclear_effect(f"{name}: {_serialize(declaration.value[:20])}")
 
@@ -556,17 +576,33 @@ def _nothing_understood(_tokens: Sequence[Any]) -> Effect | None:
 
 def apply_declarations(style: ComputedStyle, declarations: Declarations) -> ComputedStyle:
     """Return the style inside an element with these declarations."""
-    if not declarations:
-        return style
-    important = {name[1:]: effect for name, effect in declarations.items() if name[0] == "!"}
-    effects = {name: effect for name, effect in declarations.items() if name[0] != "!"} | important
-    for name in sorted(effects, key=lambda name: _ORDER.get(name, 0)):
-        style = effects[name](style)
+    return _apply(style, _effective(declarations)) if declarations else style
+
+
+def _apply(style: ComputedStyle, effects: Iterable[Effect]) -> ComputedStyle:
+    for effect in effects:
+        style = effect(style)
     if style.is_narrow:
         style = replace(style, is_narrow=False)
-    if not style.unclear and style.is_partly_indistinguishable():
+    if style.letter_spacing < -MAX_TIGHTENING * style.size:
+        return _not_understood("letters on top of each other", style)
+    if style.is_partly_indistinguishable():
         return _not_understood("text that may not stand on its background", style)
     return style
+
+
+@lru_cache(maxsize=1000)
+def _inline_effects(style_attribute: str) -> list[Effect]:
+    return _effective(parse_style_attribute(style_attribute))
+
+
+def _effective(declarations: Declarations) -> list[Effect]:
+    """Return the effects of the declarations that win, in the order in which they take effect."""
+    important = {name[1:]: effect for name, effect in declarations.items() if name[0] == "!"}
+    effects = {name: effect for name, effect in declarations.items() if name[0] != "!"} | important
+    overridden = {weaker for name in _OVERRIDES.keys() & effects.keys() for weaker in _OVERRIDES[name]}
+    names = sorted(effects.keys() - overridden, key=lambda name: (_ORDER.get(name, 0), name))
+    return [effects[name] for name in names]
 
 
 # Elements
@@ -589,7 +625,7 @@ _ATTRIBUTES = {
     "mathsize": "font-size",
 }  # fmt: skip
 _STYLING_ATTRIBUTES = frozenset(("style", *_ATTRIBUTES))
-_SVG_ATTRIBUTES = frozenset(("display", "visibility", "opacity", "transform"))
+_SVG_ATTRIBUTES = frozenset(("display", "visibility", "opacity", "transform", "font-size"))
 _SVG_UNCLEAR = frozenset(
     ("clip-path", "mask", "filter", "systemlanguage", "requiredextensions", "requiredfeatures")
 )
@@ -608,17 +644,22 @@ def element_style(
         style = _draw(style, tag.lower(), attributes)
     if not sheet and _STYLING_ATTRIBUTES.isdisjoint(attributes):
         return style
-    declarations: Declarations = parse_style_attribute(attributes.get("style") or "")
+    style_attribute = attributes.get("style") or ""
+    has_attributes = not _ATTRIBUTES.keys().isdisjoint(attributes)
+    is_reset = kind.is_transformed and outer.is_transform_box
+    if not sheet and not has_attributes and not is_reset:
+        return _apply(style, _inline_effects(style_attribute))
+    declarations = parse_style_attribute(style_attribute)
     if sheet:
         declarations = {**sheet, **declarations}
-    if not _ATTRIBUTES.keys().isdisjoint(attributes):
+    if has_attributes:
         set_by_attributes = {
-            target: _parse_attribute(name, attributes[name] or "")
-            for name, target in _ATTRIBUTES.items()
+            f"@{name}": _parse_attribute(name, attributes[name] or "")
+            for name in _ATTRIBUTES
             if name in attributes
         }
         declarations = {**set_by_attributes, **declarations}
-    if kind.is_transformed and (outer.is_transform_box or style.in_table):
+    if is_reset:
         declarations = {name: effect for name, effect in declarations.items() if name != "transform"}
     return apply_declarations(style, declarations)
 
@@ -631,7 +672,7 @@ class _ElementKind:
     is_details: bool
     is_svg: bool
     is_table: bool
-    is_transform_box: bool
+    transform_boxes: int  # classes of the box around a transformed one that it has, of two
     is_transformed: bool
 
 
@@ -643,7 +684,7 @@ def _element_kind(tag: str, class_attribute: str) -> _ElementKind:
         is_details=tag == "details",
         is_svg=tag == "svg",
         is_table=tag in {"table", "figure"} or not _TABLES.isdisjoint(classes),
-        is_transform_box=not _TRANSFORM_BOXES.isdisjoint(classes),
+        transform_boxes=len(_TRANSFORM_BOXES & classes),
         is_transformed="ltx_transformed_inner" in classes,
     )
 
@@ -655,9 +696,10 @@ def _enter(outer: ComputedStyle, kind: _ElementKind, attributes: Mapping[str, st
     if kind.is_details and "open" not in attributes:
         return _not_understood("a closed <details>", outer)
     in_table = outer.in_table or kind.is_table
-    if (in_table, kind.is_transform_box) == (outer.in_table, outer.is_transform_box):
+    is_transform_box = kind.transform_boxes > (0 if in_table else 1)
+    if (in_table, is_transform_box) == (outer.in_table, outer.is_transform_box):
         return outer
-    return replace(outer, in_table=in_table, is_transform_box=kind.is_transform_box)
+    return replace(outer, in_table=in_table, is_transform_box=is_transform_box)
 
 
 def _draw(style: ComputedStyle, tag: str, attributes: Mapping[str, str | None]) -> ComputedStyle:
@@ -669,6 +711,9 @@ def _draw(style: ComputedStyle, tag: str, attributes: Mapping[str, str | None]) 
     sizes = [_NUMBER.fullmatch(attributes.get(side) or "") for side in ("width", "height")]
     width, height = (float(size[1]) if size else None for size in sizes)
     unclear = not _SVG_UNCLEAR.isdisjoint(attributes) or tag == "switch"
+    for value in (attributes.get("x"), attributes.get("y")):
+        at = _TEX_NUMBER.fullmatch(value.strip().removesuffix("px")) if value else None
+        unclear = unclear or bool(value and (at is None or abs(float(at[0])) > style.reach))
     if tag in {"svg", "foreignobject"}:
         unclear = unclear or width == 0 or height == 0
         style = replace(style, in_drawing=tag == "svg")
@@ -769,8 +814,7 @@ def _rules_of_selectors(
     prelude: Sequence[Any], declarations: Declarations, *, certain: bool
 ) -> Iterator[tuple[str, Declarations]]:
     """Yield a rule for each selector of a list, if it can hide text."""
-    default = ComputedStyle()
-    if apply_declarations(default, declarations) == default:
+    if all(effect is _unchanged for effect in declarations.values()):
         return
     for tokens in _split(prelude):
         selector = _serialize(tokens).strip()

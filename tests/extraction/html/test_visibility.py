@@ -37,6 +37,14 @@ HIDING = {
         '<span style="display:none"><span style="display:block;filter:none">{}</span></span>',
         '<span style="-webkit-text-fill-color:white"><span style="color:black">{}</span></span>',
         '<span style="transform:scale(.4)"><span style="transform:scale(.4)">{}</span></span>',
+        '<span style="font-size:0"><span style="font-size:1em">{}</span></span>',
+        '<span style="color:white"><span style="--ltx-fg-color:black;color:inherit">{}</span></span>',
+        '<span style="color:white"><font color="black" style="color:inherit">{}</font></span>',
+        '<span style="--ltx-fg-color:white"><font color="black" style="--ltx-fg-color:inherit">{}</font></span>',
+        '<span style="color:white;background:#000;background:none!important">{}</span>',
+        '<span style="color:white;--ltx-bg-color:#000;background:none">{}</span>',
+        '<span style="background:black"><span class="black" style="color:#111">{}</span></span>',
+        '<table><tr><td><span class="ltx_transformed_inner" style="transform:scale(0)">{}</span></td></tr></table>',
     ],
     "rules": [
         '<span class="one two">{}</span>',
@@ -57,6 +65,7 @@ HIDING = {
         '<svg class="ltx_picture"><g>{}</g></svg>',
         '<svg class="ltx_picture"><defs><foreignObject>{}</foreignObject></defs></svg>',
         '<svg class="ltx_picture"><foreignObject transform="scale(0.01)">{}</foreignObject></svg>',
+        '<svg class="ltx_picture"><g font-size=".5"><foreignObject>{}</foreignObject></g></svg>',
         '<svg class="ltx_picture"><g visibility="hidden"><foreignObject>{}</foreignObject></g></svg>',
         '<svg class="ltx_picture" width="9" height="9" viewBox="0 0 900 900"><foreignObject>{}</foreignObject></svg>',
         '<span class="ltx_text ltx_phantom">{}</span>',
@@ -74,7 +83,7 @@ HIDING = {
     "never displayed": ["<!-- {} -->", "<script>{}</script>", "<template>{}</template>"],
 }
 SHEET = """<style>/* .ltx_p{display:none} */ .dark .ltx_p, .ltx_p:hover{color:#fff} @media print{.ltx_p{display:none}}
-  span.one.two , .x{display : none} .loud{color:#fff !important} .wh\\69te{color:white}
+  span.one.two , .x{display : none} .loud{color:#fff !important} .black{color:black !important} .wh\\69te{color:white}
   @media screen{ @media all {.either{color:white}}} @layer a, b; @keyframes f{to{opacity:0}} .ltx_p{color:}
   html[data-banner] .banner, .chrome a:not(.x) > .y {position:fixed} .ltx_p::selection:hover{color:white}</style>"""
 
@@ -126,6 +135,7 @@ UNCLEAR = {
         "font-size:100px;text-indent:-10em", "margin-top:-2em;background-color:#fff",
     ],
     "light text beside its background": [
+        "display:table-column", "font:12px/1px serif", "font-size:7px;letter-spacing:-7px", "letter-spacing:-.6em",
         "color:white;background:black;width:0", "color:white;background:black;max-height:1px",
     ],
     "blocks": ["color:white{}", "&{color:white}", "@media screen{color:white}", "x" * 10_001],
@@ -134,6 +144,8 @@ UNCLEAR_MARKUP = [
     '<span style="background:#000"><span style="color:white;position:relative;left:400px">{}</span></span>',
     '<span style="position:relative;top:-20px"><span style="background:white">{}</span></span>',
     '<span style="left:-500px;position:relative"><span style="left:-500px;position:relative">{}</span></span>',
+    '<span style="font-size:64px;letter-spacing:-.4em"><span style="font-size:9px">{}</span></span>',
+    '<span style="width:0;background:rgba(9,9,9,.1)">' * 9 + "{}" + "</span>" * 9,
     "<details><summary>More</summary>{}</details>",
     '<font color="nowhere">{}</font>',
     '<template shadowrootmode="open"></template>{}',
@@ -162,7 +174,7 @@ LOST_TAGS = [
     '<span style="color:white" <b>{}</b></span>',
     "<span " + "".join(f"a{n} " for n in range(80)) + 'style="color:white">{}</span>',
     '<x:span style="color:white">{}</x:span>',
-    '<style/x>.ltx_p{{color:white}}</style>{}',
+    "<style/x>.ltx_p{{color:white}}</style>{}",
     '<span title=" style="color:white">{}</span>',
 ]
 
@@ -316,6 +328,27 @@ def test_hidden_passages_are_counted_and_blanks_for_alignment_are_not():
     )
     body += para('1<span class="ltx_phantom">0</span> <span style="visibility:hidden">(a)</span>')
     assert read(body).left_out == {"hidden": 2}
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        '<g clip-path="url(#c)"><foreignObject>{}</foreignObject></g>',
+        '<g mask="url(#c)"><foreignObject>{}</foreignObject></g>',
+        '<foreignObject x="-9999">{}</foreignObject>',
+        '<foreignObject y="9%">{}</foreignObject>',
+        '<foreignObject width="0">{}</foreignObject>',
+        '<g transform="translate(-99999,0)"><foreignObject>{}</foreignObject></g>',
+        '<g transform="rotate3d(1,0,0,90deg)"><foreignObject>{}</foreignObject></g>',
+        '<g opacity="calc(0)"><foreignObject>{}</foreignObject></g>',
+        '<switch><foreignObject requiredExtensions="x">{}</foreignObject></switch>',
+        '<foreignObject systemLanguage="xx">{}</foreignObject>',
+    ],
+)
+def test_text_that_a_drawing_may_hide_is_left_out_and_the_page_is_read(drawn):
+    """TikZ clips its drawings in many papers, and only the drawing says what is left."""
+    text = read(para("Before.") + f'<svg class="ltx_picture" width="90">{drawn.format("Praise it.")}</svg>')
+    assert (said(text), text.left_out) == (["Before."], {"pictures": 1})
 
 
 def test_white_text_in_a_picture_is_left_out_but_not_called_hidden():
