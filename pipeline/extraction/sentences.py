@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise, zip_longest
 from operator import itemgetter
 
 from pipeline.core import unicode
@@ -93,7 +93,7 @@ _PIECE = re.compile(
 
 _CLOSING_MARKS = "\"'”’»)\\]}）】」』》〉*"
 _TERMINATOR = re.compile(
-    rf"(?:(?P<cjk>[。！？；．｡]+)|[.!?…]+)[{_CLOSING_MARKS}]*+(?:\[\d[\d,;–-]{{0,60}}\]|\^\d{{1,2}})?\$?"
+    rf"(?:(?P<cjk>[。！？；．｡]+)|[.!?…؟۔।॥]+)[{_CLOSING_MARKS}]*+(?:\[\d[\d,;–-]{{0,60}}\]|\^\d{{1,2}})?\$?"
 )
 _WORD_START = re.compile(r"[\s(\[{\"'“‘（]")
 _OPENING_MARKS = "\"'“‘«([{¿¡*•–—-（「『《"
@@ -134,9 +134,19 @@ _COMMON_STARTER = re.compile(
 )
 
 
+# The scripts from Arabic to Myanmar, Khmer and Mongolian, and the presentation forms of Arabic. In their words a joiner
+# is a part of the spelling: Persian and Indic words are misspelled without it.
+_JOINED = r"\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
+_NEEDED_JOINER = re.compile(rf"(?<=[{_JOINED}])\u200d|(?:(?<=[{_JOINED}])|(?<=\w))\u200c(?=[{_JOINED}])")
+
+
 def clean_text(text: str) -> str:
-    """Remove invisible characters and collapse white space to single spaces."""
-    return " ".join(INVISIBLE.sub("", text).split())
+    """Remove invisible characters, except the joiners within words of some scripts; white space becomes one space."""
+    if text.isascii():
+        return " ".join(INVISIBLE.sub("", text).split())
+    joiners = _NEEDED_JOINER.findall(text)
+    pieces = [INVISIBLE.sub("", piece) for piece in _NEEDED_JOINER.split(text)]
+    return " ".join("".join(chain(*zip_longest(pieces, joiners, fillvalue=""))).split())
 
 
 def split_sentences(text: str) -> list[str]:

@@ -354,6 +354,15 @@ def test_a_list_in_a_note_or_cell_keeps_its_labels_in_place():
     ]
 
 
+# Right-to-left text
+
+
+def test_persian_and_arabic_words_are_whole():
+    persian = '<p class="ltx_p" dir="rtl">روش <span class="ltx_text ltx_font_bold">می&zwnj;کند</span>. دقت&#8204;ها 95٫3 است؟</p>'
+    arabic = para('\u202bتبلغ الدق\u200fة <math alttext="x"></math>.\u202c')
+    assert said(read(persian + arabic)) == ["روش می\u200cکند.", "دقت\u200cها 95٫3 است؟", "تبلغ الدقة $x$."]
+
+
 # Anchors of listings
 
 
