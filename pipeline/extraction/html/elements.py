@@ -65,7 +65,9 @@ _SKIPPED_TAGS = frozenset({
 _CLASS_ROLES = {
     "ltx_note": Role.NOTE,
     "ltx_title": Role.HEADING,
-    "ltx_tag_item": Role.LIST_MARKER,
+    **dict.fromkeys(
+        ("ltx_tag_item", "ltx_tag_enumerate", "ltx_tag_itemize", "ltx_tag_description"), Role.LIST_MARKER
+    ),
     "ltx_eqn_row": Role.EQUATION_ROW,
     "ltx_eqn_cell": Role.BREAK,
     "ltx_equation": Role.BLOCK,

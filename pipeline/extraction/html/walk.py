@@ -4,6 +4,7 @@ The walk is iterative, since pages can be deeply nested.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ _WORD = re.compile(r"[^\W\d_]{3}")
 # What LaTeXML makes of paragraphs, boxes with a width and lists; a mere label is none of these.
 _PARAGRAPHS = ".ltx_p, .ltx_para, .ltx_minipage, .ltx_item, .ltx_verbatim, p, pre"
 _BOXED_PARAGRAPHS = ".ltx_para, .ltx_minipage, .ltx_item, p, pre"
+_SIGN = re.compile(r"\\([A-Za-z]+)")
 _REFERENCES_TITLE = re.compile(r"(?:\d+\W+)?(?:references|bibliography|literature cited)\W*", re.IGNORECASE)
 
 
@@ -228,7 +230,7 @@ class ArticleWalk:
                 self._apply_heading(outer, text)
             case Role.NOTE if text:
                 self._notes.append(Block(element.section_path, element.anchor, text))
-            case Role.LIST_MARKER if any(character.isalnum() for character in text):
+            case Role.LIST_MARKER if any(map(str.isalnum, _SIGN.sub(_greek_letter, text))):
                 self._add_label(element, outer, text)
             case Role.TABLE:
                 self._emit_table(element)
@@ -317,6 +319,15 @@ class ArticleWalk:
             self.blocks.append(replace(block, text=block.text[:remaining]))
         else:
             self.omitted["cut"] += 1
+
+
+def _greek_letter(command: re.Match[str]) -> str:
+    r"""Return the letter that a LaTeX command stands for if it is a Greek one (`\alpha`); else nothing (`\bullet`)."""
+    name = command[1].lower().removeprefix("var").replace("lambda", "lamda")  # as Unicode spells it
+    try:
+        return unicodedata.lookup(f"GREEK SMALL LETTER {name}")
+    except KeyError:
+        return ""
 
 
 def _children(node: LexborNode) -> list[LexborNode]:

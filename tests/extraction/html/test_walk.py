@@ -308,6 +308,18 @@ def test_the_label_of_an_item_belongs_to_its_first_sentence(tag, nest):
     assert said(read(listed)) == [f"{plain} Weigh it.", "Then wait."]
 
 
+@pytest.mark.parametrize("sign", ["\\bullet", "\\star", "\\blacktriangleright", "-", "{\\bf\\cdot}"])
+def test_a_bullet_that_is_a_formula_is_dropped(sign):
+    assert said(read(f'<ul class="ltx_itemize">{item(formula(sign), para("Mix."))}</ul>')) == ["Mix."]
+
+
+@pytest.mark.parametrize("sign", ["\\alpha", "\\Lambda", "\\varepsilon", "\\mathcal{A}", "k_{1}"])
+def test_a_letter_that_is_a_formula_is_a_label(sign):
+    assert said(read(f'<ul class="ltx_itemize">{item(formula(sign), para("heat."))}</ul>')) == [
+        f"${sign}$ heat."
+    ]
+
+
 def test_labels_of_nested_lists_stand_before_the_first_text():
     inner = f'<ol class="ltx_enumerate">{item("(a)", para("Rye."))}{item("(b)", para("Oat."))}</ol>'
     outer = item("1.", inner) + item("2.", para("Wait.") + inner) + item("•", para("Eat."))
