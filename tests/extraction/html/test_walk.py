@@ -31,6 +31,7 @@ def with_front_matter(front: str, body: str = para("It is read.")) -> Text:
         '<span class="ltx_pubnotes ltx_pubnotes_meta"><span class="ltx_pubnote ltx_role_doi">DOI: 1</span>2</span>',
         '<span class="ltx_pubnote ltx_role_conference">Baking ’26</span>',
         '<span class="ltx_note ltx_note_frontmatter ltx_role_slugcomment">To appear in Dough.</span>',
+        '<div><span class="ltx_note ltx_note_frontmatter ltx_role_pubyear">2026</span></div>',
         '<div class="ltx_note ltx_role_shortheadings">Loaves 3, pages 1–9</div>',
     ],
 )
@@ -263,11 +264,11 @@ def formula(tex: str) -> str:
 )
 def test_prose_between_equations_is_split_into_sentences(prose, expected):
     table = (
-        f'<table id="E1" class="ltx_equationgroup">{row(eqn_cell(formula("a. B")), TAG, name="E1.1")}'
+        f'<table id="E1" class="ltx_equationgroup">{row(eqn_cell(formula("a. B")), eqn_cell(formula("=c")), TAG, name="E1.1")}'
         f"{row(eqn_cell(prose))}{row(eqn_cell(formula('c')), eqn_cell(formula('=d. E')), name='E1.2')}</table>"
     )
     text = read(f'<div id="S1.p1" class="ltx_para">{table}</div>')
-    assert said(text) == ["$a. B$ (Primal 1.)", *expected, "$c =d. E$"]
+    assert said(text) == ["$a. B =c$ (Primal 1.)", *expected, "$c =d. E$"]
     assert [one.anchor for one in text.sentences[: len(expected) + 2]] == [
         "E1.1",
         *["E1"] * len(expected),
@@ -332,10 +333,11 @@ def test_the_terms_of_a_description_stand_before_what_they_describe():
     def term(name):
         return f'<dt class="ltx_item"><span class="ltx_tag ltx_tag_item"><b>{name}</b></span></dt>'
 
+    tabled = f'<dd class="ltx_item">{table(cell("7 kg"))}</dd>'
     described = f'<dd class="ltx_item">{para("is a grain.", "D1")}</dd>'
-    listed = f'<dl class="ltx_description">{term("Rye")}{described}{term("Oat")}{term("Spelt")}{described}{term("Salt")}</dl>'
+    listed = f'<dl class="ltx_description">{term("Rye")}{described}{term("Oat")}{term("Spelt")}{described}{term("Bran")}{tabled}{term("Salt")}</dl>'
     text = read(listed + para("After."))
-    assert said(text) == ["Rye is a grain.", "Oat", "Spelt is a grain.", "Salt", "After."]
+    assert said(text) == ["Rye is a grain.", "Oat", "Spelt is a grain.", "Bran", "7 kg", "Salt", "After."]
     assert text.sentences[0].anchor == "D1"
 
 
