@@ -7,6 +7,7 @@ Class names are compared as a whole: `article` itself has the class `ltx_authors
 import re
 from collections.abc import Mapping
 from enum import Enum, auto
+from functools import lru_cache
 
 
 class Role(Enum):
@@ -136,6 +137,7 @@ _ANCHOR_CLASSES = frozenset({
 })  # fmt: skip
 
 
+@lru_cache(maxsize=4000)  # a page repeats a few dozen kinds of elements
 def role_of(tag: str, classes: frozenset[str]) -> Role:
     """Return the role of an element. LaTeXML's classes take precedence over tags."""
     if tag in _SKIPPED_TAGS or _skipped_kind(classes) or classes & _SKIPPED_CLASSES:

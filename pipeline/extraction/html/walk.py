@@ -164,7 +164,7 @@ class ArticleWalk:
             in_tag=outer.in_tag or "ltx_tag" in classes,
             equation_row=outer.equation_row,
             hidden_root=outer.hidden_root if outer.style.hidden_by or not style.hidden_by else node.mem_id,
-            spans=elements.cell_spans(attributes, classes),
+            spans=elements.cell_spans(attributes, classes) if role is Role.CELL else (1, 1),
             rows=[[]] if role is Role.TABLE else outer.rows,
         )
         if role is Role.EQUATION_ROW:
