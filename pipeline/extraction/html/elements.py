@@ -54,7 +54,7 @@ _OMITTED_KINDS = {
     "ltx_ERROR": "unconverted",
 }
 _SKIPPED_CLASSES = frozenset({
-    "ltx_page_header", "ltx_page_footer", "ltx_page_navbar", "ltx_TOC", "ltx_pagination", "ltx_dates",
+    "ltx_author_before", "ltx_author_after", "ltx_page_header", "ltx_page_footer", "ltx_page_navbar", "ltx_TOC", "ltx_pagination", "ltx_dates",
     "ltx_title_document", "ltx_note_mark", "ltx_tag_note", "ltx_note_type", "ltx_role_footnotemark",
     "ltx_listing_data", "ltx_tag_listingline", "ltx_rule", "ltx_missing_image",
 })  # fmt: skip

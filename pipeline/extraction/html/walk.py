@@ -20,13 +20,13 @@ from pipeline.extraction.html.whitespace import join_text
 from pipeline.extraction.text import Block
 
 MAX_CHARACTERS = 4_000_000  # blocks past it are counted as cut
-MAX_SEARCHED_NODES = 1000  # around a picture, for the text of its line; keeps the walk linear
+MAX_SEARCHED_NODES = 1000  # for the text of a line around a picture or box; keeps the walk linear
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9._:-]{0,99}")
 _WORD = re.compile(r"[^\W\d_]{3}")
 # What LaTeXML makes of paragraphs, boxes with a width and lists; a mere label is none of these.
-_PARAGRAPHS = ".ltx_p, .ltx_para, .ltx_minipage, .ltx_item, .ltx_verbatim, p, pre"
-_BOXED_PARAGRAPHS = ".ltx_para, .ltx_minipage, .ltx_item, p, pre"
+_BOXED_PARAGRAPHS = ".ltx_para, .ltx_minipage, .ltx_item, .ltx_listing, p, pre"
+_PARAGRAPHS = f".ltx_p, .ltx_verbatim, {_BOXED_PARAGRAPHS}"
 _SIGN = re.compile(r"\\([A-Za-z]+)")
 _REFERENCES_TITLE = re.compile(r"(?:\d+\W+)?(?:references|bibliography|literature cited)\W*", re.IGNORECASE)
 
@@ -78,9 +78,7 @@ class ArticleWalk:
         self._notes: list[Block] = []  # footnotes of the current block
         # Labels of list items that no text has followed yet, the outermost first, each with the depth of its item.
         self._labels: list[tuple[int, Block]] = []
-        self._has_text: dict[
-            int, bool
-        ] = {}  # by element of running text: whether it holds more than pictures
+        self._has_text: dict[int, bool] = {}  # by element of running text: the answer of `_is_line`
         self._hidden: dict[tuple[str, int], str] = {}  # kind and element: the hidden text in it
         self._characters = 0
 
@@ -130,9 +128,8 @@ class ArticleWalk:
             return Role.SKIP
         if role is Role.LABEL:
             return self._label_role(outer)
-        if role is Role.BLOCK and "ltx_p" in classes and outer.running_text and _is_only_child(node):
-            return Role.INLINE  # a box in a line of text, such as a scaled word
-        return role
+        is_boxed = role is Role.BLOCK and "ltx_p" in classes and _is_only_child(node)
+        return Role.INLINE if is_boxed and self._is_line(outer.running_text) else role
 
     def _make_element(
         self, node: LexborNode, classes: frozenset[str], role: Role, outer: _OpenElement
@@ -173,14 +170,17 @@ class ArticleWalk:
 
     def _is_inline(self, picture: LexborNode, outer: _OpenElement) -> bool:
         """Whether a picture is a part of a line of text, such as a circled number, and holds no box of paragraphs."""
-        line = outer.running_text
-        if not line or picture.css_first(_BOXED_PARAGRAPHS):
+        if not outer.running_text or picture.css_first(_BOXED_PARAGRAPHS):
             return False
-        if outer.isolated:
-            return True
-        if line.mem_id not in self._has_text:
-            self._has_text[line.mem_id] = _has_text_beside_pictures(line)
-        return self._has_text[line.mem_id]
+        return outer.isolated or self._is_line(outer.running_text)
+
+    def _is_line(self, node: LexborNode | None) -> bool:
+        """Whether running text is more than pictures and boxes, so that these are parts of a line."""
+        if node is None:
+            return False
+        if node.mem_id not in self._has_text:
+            self._has_text[node.mem_id] = _has_own_text(node)
+        return self._has_text[node.mem_id]
 
     def _is_drawing(self, picture: LexborNode, outer: _OpenElement) -> bool:
         """Whether a picture in a float is a plot or diagram: no label is a paragraph, and it is in no line of text."""
@@ -354,8 +354,8 @@ def _is_only_child(node: LexborNode) -> bool:
     return not before and not after
 
 
-def _has_text_beside_pictures(line: LexborNode) -> bool:
-    """Whether an element holds text outside of its pictures; also if it has too many nodes to be searched."""
+def _has_own_text(line: LexborNode) -> bool:
+    """Whether an element holds text outside of its pictures and boxes, or has too many nodes to be searched."""
     pending = [line]
     for _ in range(MAX_SEARCHED_NODES):
         if not pending:
@@ -365,6 +365,6 @@ def _has_text_beside_pictures(line: LexborNode) -> bool:
             return True
         if node.tag == "math":
             return True
-        if node.tag != "svg":
+        if node.tag != "svg" and "ltx_inline-block" not in (node.attributes.get("class") or ""):
             pending.extend(node.iter(include_text=True))
     return True

@@ -176,6 +176,14 @@ def test_a_paragraph_boxed_into_a_line_does_not_end_it(line):
     assert said(read(line.format(f"A {super_}set, {small}."))) == ["A superset, small."]
 
 
+@pytest.mark.parametrize(
+    "line", ['<p class="ltx_p">{}</p>', '<figure class="ltx_figure"><p class="ltx_p">{}</p></figure>']
+)
+def test_boxes_side_by_side_without_a_line_of_text_stay_apart(line):
+    boxes = box('<span class="ltx_p">Left text</span>') + " " + box('<span class="ltx_p">Right text</span>')
+    assert said(read(line.format(boxes))) == ["Left text", "Right text"]
+
+
 def test_paragraphs_in_a_box_of_several_stay_apart():
     boxed = box('<span class="ltx_p">First point</span>\n<span class="ltx_p">Second point</span>')
     assert said(read(para(boxed))) == ["First point", "Second point"]
