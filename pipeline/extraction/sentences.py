@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from itertools import accumulate, chain, pairwise, zip_longest
+from itertools import accumulate, pairwise
 from operator import itemgetter
 
 from pipeline.core import unicode
@@ -142,11 +142,11 @@ _NEEDED_JOINER = re.compile(rf"(?<=[{_JOINED}])\u200d|(?:(?<=[{_JOINED}])|(?<=\w
 
 def clean_text(text: str) -> str:
     """Remove invisible characters, except the joiners within words of some scripts; white space becomes one space."""
-    if text.isascii():
-        return " ".join(INVISIBLE.sub("", text).split())
-    joiners = _NEEDED_JOINER.findall(text)
-    pieces = [INVISIBLE.sub("", piece) for piece in _NEEDED_JOINER.split(text)]
-    return " ".join("".join(chain(*zip_longest(pieces, joiners, fillvalue=""))).split())
+    return " ".join(INVISIBLE.sub(_needed_joiner, text).split())
+
+
+def _needed_joiner(invisible: re.Match[str]) -> str:
+    return invisible[0] if _NEEDED_JOINER.match(invisible.string, invisible.start()) else ""
 
 
 def split_sentences(text: str) -> list[str]:

@@ -105,6 +105,20 @@ PSNR为30.53dB，提升0.42dB。⏎很好。
 """
 
 
+def cases(table: str) -> list[list[str]]:
+    return [[part.strip() for part in line.split("⏎")] for line in table.strip().splitlines()]
+
+
+@pytest.mark.parametrize("expected", cases(LATIN), ids=lambda parts: parts[0][:40])
+def test_splits_as_a_reader_would(expected):
+    assert split_sentences(" ".join(expected)) == expected
+
+
+@pytest.mark.parametrize("expected", cases(WIDE), ids=lambda parts: parts[0][:20])
+def test_splits_chinese_and_japanese_without_blanks(expected):
+    assert split_sentences("".join(expected)) == expected
+
+
 # Arabic, Persian (with the joiner that its words need), Urdu and Hindi.
 BEYOND = """
 هل يعمل هذا؟ ⏎ نعم، يعمل.
@@ -115,23 +129,9 @@ BEYOND = """
 """
 
 
-def cases(table: str) -> list[list[str]]:
-    return [[part.strip() for part in line.split("⏎")] for line in table.strip().splitlines()]
-
-
-@pytest.mark.parametrize("expected", cases(LATIN), ids=lambda parts: parts[0][:40])
-def test_splits_as_a_reader_would(expected):
-    assert split_sentences(" ".join(expected)) == expected
-
-
 @pytest.mark.parametrize("expected", cases(BEYOND), ids=lambda parts: parts[0][:20])
 def test_splits_at_the_stops_of_arabic_urdu_and_hindi(expected):
     assert split_sentences(clean_text(" ".join(expected))) == expected
-
-
-@pytest.mark.parametrize("expected", cases(WIDE), ids=lambda parts: parts[0][:20])
-def test_splits_chinese_and_japanese_without_blanks(expected):
-    assert split_sentences("".join(expected)) == expected
 
 
 def test_there_are_enough_cases():
