@@ -49,9 +49,10 @@ _KNOWN_SHEETS = (
 def parse_html(page: bytes, url: str) -> Text | NotReadable:
     """Parse a paper's page. `url` is the page with its version, to which the anchors belong.
 
-    `left_out` counts invisible passages (`hidden`), text in pictures that cannot be distinguished from
-    hidden text (`pictures`), `references`, `authors`, commands unknown to the converter (`unconverted`),
-    and sentences past the limits (`cut`).
+    `left_out` counts invisible passages (`hidden`), plots and diagrams, and text in pictures that cannot be
+    distinguished from hidden text (`pictures`), `references`, `authors`, notes on the publication such as
+    its DOI (`publication`), commands unknown to the converter (`unconverted`), and sentences past the
+    limits (`cut`).
     """
     sanitized = sanitize(page)
     if isinstance(sanitized, NotReadable):
