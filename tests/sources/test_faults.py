@@ -19,7 +19,7 @@ from tests.stubs.biorxiv import Preprint
 
 TODAY = dt.date(2026, 2, 4)
 few = settings(many, max_examples=max(10, EXAMPLES // 4))
-thorough = settings(max_examples=5000, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=5000, suppress_health_check=list(HealthCheck))
 
 # Characters and references that no XML may contain, broken UTF-8, and what only looks like markup.
 FAULTS = [
