@@ -27,10 +27,10 @@ def replay(seed: int, most: int, last: dt.date = LAST) -> tuple[list[str], set[s
             day = FIRST + n * DAY
             if FIRST < day < last and draw.random() < 0.08:
                 continue  # a night without a run
-            world.mend()
-            for route, faults in sky.faults(day).items():
-                if FIRST < day <= last and draw.random() < 0.4:
-                    world.fault(route, faults[draw.choice(sorted(faults))], times=None)
+            if FIRST < day <= last:
+                sky.disturb(draw, day)
+            else:
+                world.mend()
             nights.run(day, "--picks", "1", code=None)
             if made := report(day):
                 found += judged(made)
@@ -134,6 +134,31 @@ def test_a_harvest_that_lags_is_asked_for_again_with_the_day_that_it_had_in_part
     assert new_of(sky, MONDAY, TUESDAY, WEDNESDAY, THURSDAY) <= {*found}
     assert len(found) == len({*found})
     assert status(THURSDAY)["watermark"] == "2026-01-08"
+
+
+@pytest.mark.slow
+def test_a_list_that_no_harvest_could_doubt_is_doubted_by_the_next_ones(sky: Sky) -> None:
+    """No run on Tuesday, whose list comes as Wednesday's; on Thursday the harvest has Wednesday in part, on Friday nothing."""
+    nights = Nights(sky.world, DIGEST_HTTP__ATTEMPTS="1")
+    found: list[str] = []
+    wrong = {
+        WEDNESDAY: {"rss": "stale, dated today", "oai": "cut"},
+        THURSDAY: {"oai": "partly stale"},
+        FRIDAY: {"oai": "503"},
+    }
+    watermarks = []
+    for day in (MONDAY, WEDNESDAY, THURSDAY, FRIDAY, *SECOND_WEEK[:2]):
+        sky.world.mend()
+        for route, fault in wrong.get(day, {}).items():
+            sky.world.fault(route, sky.faults(day)[route][fault], times=None)
+        nights.run(day, code=None)
+        made = report(day)
+        found += judged(made) if made else ()
+        watermarks.append(status(day)["watermark"])
+    assert new_of(sky, *(MONDAY + n * DAY for n in range(5)), *SECOND_WEEK[:2]) <= {*found}
+    assert len(found) == len({*found})
+    assert watermarks[2:4] == ["2026-01-06"] * 2
+    assert watermarks[-1] == SECOND_WEEK[1].isoformat()
 
 
 @pytest.mark.slow
