@@ -246,7 +246,9 @@ def _with_progress(listing: Listing, listings: Sequence[Listing], known: Ledger,
     if name not in SOURCES:
         return listing
     own = [one for one in listings if one.status.name in LISTS_OF.get(name, {name})]
-    read = {*known.read.get(name, ()), *(day for one in own for day in one.days)}
+    # A day of which a harvest has new papers was not read in full, whatever its list said of itself.
+    late = {p.announced for one in own if one.overlaps for p in one.papers if p.id not in known.entries}
+    read = {*(known.read.get(name, frozenset()) - late), *(day for one in own for day in one.days)}
     result = progress(window, name, read, known.through.get(name), known.failing.get(name))
     if result.first_failure is not None and listing.status.status != "failed":
         listing = _noted(listing, ASKED_AGAIN)
