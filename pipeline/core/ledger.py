@@ -228,9 +228,7 @@ class _Progress:
             return
         self.listed.add(candidate["id"])
         for name, signal in candidate.get("signals", {}).items():
-            if (
-                signal.get("announced_as") and name in self.read
-            ):  # the source's own list; a look-up says nothing of it
+            if name in self.read and signal.get("announced_as"):  # else looked up, which says nothing of a list
                 self.read[name].discard(dt.date.fromisoformat(signal["day"]))
 
     def add(self, source: Mapping[str, Any], date: dt.date) -> None:
