@@ -1,6 +1,6 @@
 """Normalize titles, abstracts and author names of sources: one line, no markup, no invisible characters.
 
-Raw LaTeX is kept; the report renders it.
+LaTeX of titles and abstracts is kept, since the report writes it as text; names have letters instead of TeX's accents.
 """
 
 import html
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from pipeline.core import unicode
 from pipeline.core.scripts import subscript, superscript
+from pipeline.core.tex_letters import tex_letters
 
 # Tag characters stay, so that `scoring/injection.py` finds what they spell; prompts and pages are without them.
 INVISIBLE = re.compile(f"[{unicode.CONTROLS}{unicode.FORMATTING}]")
@@ -34,6 +35,8 @@ UNSEEN = ("annotation", "annotation-xml", "iframe", "object", "script", "style",
 ENDLESS = re.compile(
     "br|dd|div|dt|hr|img|li|p|td|th|tr|wbr"
 )  # often without an end, in whole feeds or in cut summaries
+TEX_BLANK = re.compile(r"\\[, ]|~")
+WITHOUT_BRACES = str.maketrans("", "", "{}")
 MAX_DEPTH = 50
 # Characters. arXiv's longest abstract is 1,920; a name of 60,000 would leave other authors no space on the page.
 MAX_TITLE_LENGTH, MAX_NAME_LENGTH, MAX_ABSTRACT_LENGTH = 500, 100, 10_000
@@ -65,6 +68,14 @@ def clean_title(text: str) -> str:
 def clean_abstract(text: str) -> str:
     """Clean an abstract and truncate it to 10,000 characters, which bounds the cost of a model call."""
     return truncate(clean(text), MAX_ABSTRACT_LENGTH)
+
+
+def clean_name(text: str) -> str:
+    """Clean an author's name, or a list of them; TeX's accents and letters become those of Unicode."""
+    line = clean(text)
+    if not any(sign in line for sign in "\\{~"):
+        return line
+    return " ".join(TEX_BLANK.sub(" ", tex_letters(line)).translate(WITHOUT_BRACES).split())
 
 
 def truncate(line: str, max_length: int) -> str:
@@ -293,7 +304,7 @@ def _with_suffixes(parts: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _without_parentheses(text: str) -> str:
-    line = clean(text)
+    line = clean_name(text)
     for _ in range(MAX_NESTING):
         line = PARENTHESES.sub("", line)
     return " ".join(line.split())

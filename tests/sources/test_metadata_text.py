@@ -203,6 +203,30 @@ def test_and_separates_where_it_is_said_to(raw, people):
     assert split_authors(raw, joined_by_and=True) == people
 
 
+@pytest.mark.parametrize(
+    ("raw", "people"),
+    [
+        (r"Zo\"e M\"uller, Ren\'{e} Fa\c{c}ade", ("Zoë Müller", "René Façade")),
+        (
+            r"{\O}yvind S{\o}rby, J.\,Stra{\ss}er, Ji\v{r}\'i Nov\'ak",
+            ("Øyvind Sørby", "J. Straßer", "Jiří Novák"),
+        ),
+        (
+            r"Imre Erd\H{o}s, Ma{\l}gorzata \'Swi\k{e}ta, {Nam} Vi\d{\^e}t",
+            ("Imre Erdős", "Małgorzata Święta", "Nam Việt"),
+        ),
+        (r"Jos\'{\i} Mu\~noz (Lab, S\~ao Paulo), A.~B. Lee", ("Josí Muñoz", "A. B. Lee")),
+    ],
+)
+def test_accents_of_tex_become_letters(raw, people):
+    assert split_authors(raw) == people
+
+
+def test_family_names_of_tex_are_turned_as_others_are():
+    assert author_names([r"Erd\H{o}s, P., R\'enyi, A."]) == ("P. Erdős", "A. Rényi")
+    assert author_names([r"M{\"u}ller, Zo\"e"]) == ("Zoë Müller",)
+
+
 def test_three_hundred_authors_stay_three_hundred():
     people = tuple(f"Author Number{n}" for n in range(300))
     assert split_authors(", ".join(people)) == people
