@@ -27,7 +27,7 @@ triangle △ Box □ square □ checkmark ✓ cmark ✓ xmark ✗ slash / textle
 pounds £ imath ı jmath ȷ lbrack [ rbrack ] ldots … dots … cdots ⋯ prime ′ textasciicircum ^ textunderscore _ textemdash —
 textendash – textquotesingle ' dag † ddag ‡ mid ∣ vert | lvert | rvert | Vert ‖ lVert ‖ rVert ‖ Re ℜ Im ℑ
 """
-_SYMBOLS = dict(re.findall(r"(\w+) (\S)", _SYMBOL_TABLE))
+_SYMBOLS: dict[str, str] = dict(re.findall(r"(\w+) (\S)", _SYMBOL_TABLE))
 _SYMBOLS |= {
     "textbackslash": "\\",
     "backslash": "\\",
