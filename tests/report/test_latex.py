@@ -28,7 +28,7 @@ WRITTEN = {
         (r"$\{0,1\}^n$, $\|w\|$, $50\%$, $p(a \mid b)$, $\left(\tfrac{1}{2}\right)$", "{0,1}ⁿ, ‖w‖, 50%, p(a ∣ b), (1/2)"),
         (r"10$\,\mu$m, $3\,\mathrm{km}^2$, \(x_1\), \[y\], $$z$$, $ \beta $", "10 μm, 3 km², x₁, y, z, β"),
         (r"$\mathbfλ$, $\operatorname{argmax}_x$, $\foo x$, ${D}^{2}${NET}", "λ, argmaxₓ, foo x, D²NET"),
-        (r"$\text{see a_b}$, $\SI{25.9}{\percent}$, $\textbf{5}^{\circ}$, $\unicode{x2013}$", "see a_b, 25.9 %, 5°, –"),
+        (r"$\text{see a_p}$, $\SI{25.9}{\percent}$, $\textbf{5}^{\circ}$, $\unicode{x2013}$", "see a_p, 25.9 %, 5°, –"),
     ],
     "fonts and links": [
         (r"\textsc{CR-Rake}: \textbf{\emph{a}} \texttt{b\_c}, {\it new} {\bf Hoe}", "CR-Rake: a b_c, new Hoe"),

@@ -123,6 +123,7 @@ MARKUP = [
     ("with <think>…</think>, <SEG> and <image> tokens", "with <think>…</think>, <SEG> and <image> tokens"),
     ("see <https://x.org> or <jane@x.org>", "see <https://x.org> or <jane@x.org>"),
     ("a<script>b<i>c</i></script><style>d</style>e <sub><script>9</script>2</sub>", "ae ₂"),
+    ("x<sub>1<script></sub>9</script>2</sub>", "x₁₂"),
     ("<i>p</i><0.05, 3 <4 and Vec<T>", "p<0.05, 3 <4 and Vec<T>"),
     ("A<sub>1</sub> &lt;b&gt; &amp; c", "A₁ <b> & c"),
 ]
