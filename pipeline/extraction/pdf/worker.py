@@ -31,6 +31,7 @@ NEARLY_WHITE = 223  # of 255; a color with no channel below it counts as white
 MIN_TEXT_ALPHA, MIN_FILL_ALPHA = 26, 127
 MIN_FONT_SIZE = 2.0  # points
 INVISIBLE_RENDER_MODES = frozenset((3, 7))
+SIGNS = "+-\N{HYPHEN}\N{EN DASH}\N{MINUS SIGN}\N{REPLACEMENT CHARACTER}"  # that begin an exponent
 WORD = re.compile(r"[^\W\d_]{3}")
 BOLD_FONT_NAME = re.compile(r"bold|black|heavy|demi|medi|cmbx|cmb\d|sfbx", re.IGNORECASE)
 
@@ -59,8 +60,8 @@ class Run:
     in_superscript: bool = False  # whether the last character is a superscript
 
     def add(self, character: str, box: Box, superscript: bool) -> None:
-        """Append a character; a numeric superscript is marked by `^`, or 10 to the 4th power would read 104."""
-        if superscript and character.isdigit() and not self.in_superscript:
+        """Append a character; `^` marks an exponent, or 10 to the 4th power would read 104, and 10 to the -4th 10-4."""
+        if superscript and not self.in_superscript and (character.isdigit() or character in SIGNS):
             self.text.append("^")
         self.in_superscript = superscript
         self.text.append(character)

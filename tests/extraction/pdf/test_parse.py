@@ -9,7 +9,7 @@ from tests.extraction.pdfs import BODY, NAMES, build, column, parse_pdf, text
 URL = "https://arxiv.org/pdf/2601.99999v1"
 
 
-def read(pages: list[str], **kind: str) -> Text:
+def read(pages: list[str], **kind: Any) -> Text:
     found = parse_pdf(build(pages, **kind), URL, seconds=60, megabytes=1024)
     assert isinstance(found, Text), found
     return found
@@ -115,6 +115,31 @@ def test_rows_of_a_table_are_sentences_and_exponents_are_set_apart():
     power = "BT /F1 10 Tf 72 640 Td (It takes 10) Tj 4 Ts /F1 7 Tf (4) Tj 0 Ts /F1 10 Tf ( steps.) Tj ET\n"
     found = said(read([table + power + column(72, 600, BODY)]))
     assert found[:3] == ["Method | PSNR | SSIM", "Ours | 30.5 | 0.88", "It takes 10^4 steps."]
+
+
+def raised(base: str, *exponent: tuple[str, str], rise: int = 4, then: str = " of it.") -> str:
+    """A line whose exponent is set in these fonts: F1 is Helvetica, F2 the second font of the file."""
+    small = "".join(f"/{font} 7 Tf ({words}) Tj " for font, words in exponent)
+    return f"BT /F1 10 Tf 72 640 Td ({base}) Tj {rise} Ts {small} 0 Ts /F1 10 Tf ({then}) Tj ET\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "second_font", "expected"),
+    [
+        (raised("It is 10", ("F2", "-"), ("F1", "4")), "Symbol", "It is 10^−4 of it."),
+        (raised("It is 3 x 10", ("F2", "-"), ("F1", "12")), "Symbol", "It is 3 x 10^−12 of it."),
+        (raised("It is e", ("F2", "-"), ("F1", "x")), "Symbol", "It is e^−x of it."),
+        (raised("It is 10", ("F1", "-5")), "Symbol", "It is 10^-5 of it."),
+        (raised("It is 10", ("F1", "\\261"), ("F1", "6")), "Symbol", "It is 10^–6 of it."),  # an en dash
+        (raised("It is 10", ("F2", "-"), ("F1", "7")), "Helvetica-Bold", "It is 10^-7 of it."),
+        (raised("It is 10", ("F1", "-"), ("F2", "8")), "Helvetica-Bold", "It is 10^-8 of it."),
+        (raised("It is Ca", ("F1", "2+")), "Symbol", "It is Ca^2+ of it."),
+        (raised("It is the n", ("F1", "th"), then=" one."), "Symbol", "It is the nth one."),
+        (raised("It is 10", ("F2", "-"), ("F1", "4"), rise=0), "Symbol", "It is 10−4 of it."),
+    ],
+)
+def test_an_exponent_keeps_its_mark_and_its_sign(content, second_font, expected):
+    assert expected in said(read([column(72, 620, BODY) + content], fonts=["Helvetica", second_font]))
 
 
 def test_text_that_stands_another_way_is_left_out_and_a_turned_page_is_not():
