@@ -9,6 +9,7 @@ from pipeline.core.limits import MAX_OUTPUT_BYTES, run_child
 from pipeline.core.models import Text, Value
 from pipeline.extraction.pdf.paragraphs import build_blocks
 from pipeline.extraction.pdf.reading_order import Page, Run, reading_order
+from pipeline.extraction.pdf.text_layer import unreadable
 from pipeline.extraction.text import MIN_CHARACTERS, NotReadable, to_text
 
 WORKER = "pipeline.extraction.pdf.worker"
@@ -84,6 +85,8 @@ def parse_runs(output: bytes, url: str) -> Text | NotReadable:
         return NotReadable("the program that opens PDFs gave an answer that makes no sense")
     if isinstance(answer, _WorkerError):
         return NotReadable(_REASONS[answer.error])
+    if reason := unreadable(" ".join(run[-1] for run in page.runs) for page in answer.pages):
+        return NotReadable(reason)
     pages = [
         Page(number, page.width, page.height, tuple(Run(*run) for run in page.runs))
         for number, page in enumerate(answer.pages, start=1)
