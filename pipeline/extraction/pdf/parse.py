@@ -74,8 +74,8 @@ def extract_runs(data: bytes, *, seconds: float, megabytes: int) -> bytes | NotR
 def parse_runs(output: bytes, url: str) -> Text | NotReadable:
     """Validate the worker's output and convert it to a `Text`.
 
-    Anchors have the form `page=5`, so that `url#page=5` opens the page. `left_out` counts invisible passages
-    (`hidden`), white or tiny text in pictures, which may be visible there (`pictures`), lines of `references`, of
+    Anchors have the form `page=5`, so that `url#page=5` opens the page. `left_out` counts passages that nobody
+    can see (`hidden`), those that may be of a figure, cut off, or hard to see (`pictures`), lines of `references`, of
     title and `authors`, running heads and page numbers (`furniture`), runs of text in another direction than the
     page's (`rotated`), `unread_pages`, and sentences past the limits (`cut`).
     """

@@ -202,6 +202,73 @@ def test_white_text_on_something_dark_is_read():
     assert found.left_out == {}
 
 
+DARK = "q 0.1 0.1 0.4 rg 60 290 400 30 re f Q\n"
+SEEN: dict[str, tuple[str, dict[str, Any]]] = {
+    "on a dark box": (DARK + text(72, 300, "It is seen.", before="1 g"), {}),
+    "on a gray box": (
+        DARK.replace("0.1 0.1 0.4", "0.7 0.7 0.7") + text(72, 300, "It is seen.", before="1 g"),
+        {},
+    ),
+    "in a form, on a box of it": ("/Form Do\n", {"form": DARK + text(72, 300, "It is seen.", before="1 g")}),
+    "on a box in a form": ("/Form Do\n" + text(72, 300, "It is seen.", before="1 g"), {"form": DARK}),
+    "beside a later box": (text(72, 330, "It is seen.") + DARK.replace("0.1 0.1 0.4", "1 1 1"), {}),
+    "in its clip": ("q 60 290 400 30 re W n\n" + text(72, 300, "It is seen.") + "Q\n", {}),
+    "small": (text(72, 300, "It is seen.", size=3), {}),
+    "outlined in black": (text(72, 300, "It is seen.", before="1 g 2 Tr 0 G"), {}),
+    "half transparent": (text(72, 300, "It is seen.", before="/Half gs"), {}),
+}
+
+
+@pytest.mark.parametrize("way", SEEN)
+def test_text_that_is_seen_is_read_and_nobody_is_accused(way):
+    content, kind = SEEN[way]
+    found = read([column(72, 700, BODY) + content], **kind)
+    assert "It is seen." in said(found)
+    assert found.left_out == {}
+
+
+UNSEEN: dict[str, tuple[str, dict[str, Any], str]] = {
+    "white on a white box": (
+        DARK.replace("0.1 0.1 0.4", "1 1 1") + text(72, 300, "LEAKED text", before="1 g"),
+        {},
+        "hidden",
+    ),
+    "dark on dark": (DARK + text(72, 300, "LEAKED text", before="0.1 0.1 0.4 rg"), {}, "hidden"),
+    "under a white box": (text(72, 300, "LEAKED text") + DARK.replace("0.1 0.1 0.4", "1 1 1"), {}, "hidden"),
+    "under a white box with a text on it": (
+        text(72, 300, "LEAKED text") + DARK.replace("0.1 0.1 0.4", "1 1 1") + text(72, 300, "A plain text."),
+        {},
+        "hidden",
+    ),
+    "white between black lines": (
+        text(72, 300, "A plain text.") + text(72, 305, "LEAKED text", before="1 g"),
+        {},
+        "hidden",
+    ),
+    "one point high": (text(72, 300, "LEAKED text", size=1), {}, "hidden"),
+    "out of its clip": ("q 100 300 200 80 re W n\n" + text(320, 250, "LEAKED text") + "Q\n", {}, "pictures"),
+    "off the page": (text(640, 760, "LEAKED text"), {}, "pictures"),
+    "in a form, under a box of it": (
+        "/Form Do\n",
+        {"form": text(72, 300, "LEAKED text") + DARK.replace("0.1 0.1 0.4", "1 1 1")},
+        "pictures",
+    ),
+    "in a form, out of a clip": (
+        "/Form Do\n",
+        {"form": "q 100 300 200 80 re W n\n" + text(320, 250, "LEAKED text") + "Q\n"},
+        "pictures",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", UNSEEN)
+def test_text_that_is_not_seen_is_not_read(way):
+    content, kind, counted = UNSEEN[way]
+    found = read([column(72, 700, BODY) + content], **kind)
+    assert "LEAKED" not in " ".join(said(found))
+    assert found.left_out == {counted: 1}
+
+
 def test_white_text_in_a_picture_is_left_out_but_not_called_hidden():
     found = read(
         [column(72, 700, BODY) + "/Form Do\n"], form=text(72, 300, "A label in a figure", before="1 g")
