@@ -118,7 +118,9 @@ class PageReader:
 
     def runs(self, max_characters: int) -> list[Run]:
         """Return the runs of the page's first `max_characters` characters."""
-        characters = list(self.characters(min(self.text_page.count_chars(), max_characters)))
+        characters = self.with_lost_signs(
+            list(self.characters(min(self.text_page.count_chars(), max_characters)))
+        )
         omitted = self.omitted(characters)
         runs: list[Run] = []
         run: Run | None = None
@@ -137,6 +139,29 @@ class PageReader:
                 run = Run(box, style, [text], style.size, self.baseline(index))
                 runs.append(run)
         return runs
+
+    def with_lost_signs(self, characters: list[Character]) -> list[Character]:
+        """Add a mark for each text object in a mathematical font of which pdfium gives no character."""
+        follows: dict[int, int] = {}  # lost signs by the text object that is painted before them
+        before = 0
+        for place in range(raw.FPDFPage_CountObjects(self.page)):
+            item = raw.FPDFPage_GetObject(self.page, place)
+            if raw.FPDFPageObj_GetType(item) != raw.FPDF_PAGEOBJ_TEXT:
+                continue
+            if (address := address_of(item)) in self.text_objects:
+                before = address
+            elif before and self.font(0, item).symbols:
+                follows[before] = follows.get(before, 0) + 1
+        if not follows:
+            return characters
+        last = {one.style.ink.address: position for position, one in enumerate(characters) if one.style}
+        marks = {last[address]: number for address, number in follows.items()}
+        marked: list[Character] = []
+        for position, one in enumerate(characters):
+            _, bottom, right, top = one.box
+            lost = Character(one.place, LOST, (right, bottom, right, top), one.style)
+            marked += (one, *[lost] * marks.get(position, 0))
+        return marked
 
     def characters(self, count: int) -> Iterator[Character]:
         """Yield the first characters of the page."""

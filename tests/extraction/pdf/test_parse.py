@@ -142,6 +142,11 @@ def test_an_exponent_keeps_its_mark_and_its_sign(content, second_font, expected)
     assert expected in said(read([column(72, 620, BODY) + content], fonts=["Helvetica", second_font]))
 
 
+def test_a_sign_that_its_font_does_not_name_leaves_a_mark():
+    sign = "BT /F1 10 Tf 72 640 Td (It is ) Tj /F2 10 Tf (\\017) Tj /F1 10 Tf (-private.) Tj ET\n"
+    assert "It is �-private." in said(read([column(72, 620, BODY) + sign], fonts=["Helvetica", "CMMI10"]))
+
+
 def test_text_that_stands_another_way_is_left_out_and_a_turned_page_is_not():
     stamp = "BT 0 1 -1 0 30 200 Tm /F1 20 Tf (arXiv:2601.99999v1 [cs.CV] 30 Jan 2026) Tj ET\n"
     found = read([column(72, 700, BODY) + stamp])
