@@ -445,8 +445,8 @@ _SIZE_KEYWORDS = {
 }  # fmt: skip
 _DISPLAYS = (
     "block", "inline", "inline-block", "list-item", "flow-root", "table", "inline-table", "table-row",
-    "table-cell", "table-row-group", "table-header-group", "table-footer-group", "table-caption", "initial",
-    "inherit", "unset",
+    "table-cell", "table-row-group", "table-header-group", "table-footer-group", "table-caption", "flex",
+    "inline-flex", "grid", "inline-grid", "contents", "initial", "inherit", "unset",
 )  # fmt: skip
 
 # Properties that hide no text, whatever their value.
@@ -458,12 +458,16 @@ _HARMLESS = frozenset((
     "border", "border-top", "border-right", "border-bottom", "border-left", "border-color", "border-style",
     "border-width", "border-radius", "border-collapse", "border-spacing", "min-width", "min-height",
     *(f"border-{side}-{part}" for side in ("top", "right", "bottom", "left") for part in ("color", "style", "width")),
-    "caption-side", "table-layout", "box-sizing", "break-after", "break-before", "break-inside",
+    "flex", "flex-basis", "flex-direction", "flex-flow", "flex-grow", "flex-shrink", "flex-wrap", "gap", "row-gap",
+    "column-gap", "align-content", "align-items", "align-self", "justify-content", "justify-items", "justify-self",
+    "font-kerning", "font-variant-ligatures", "font-variant-numeric", "text-rendering", "tab-size", "user-select",
+    "pointer-events", "scroll-margin", "scroll-margin-top", "caption-side", "table-layout", "box-sizing", "break-after", "break-before", "break-inside",
     "page-break-after", "page-break-before", "page-break-inside", "orphans", "widows", "cursor",
     # Of shapes in pictures; the color of text in a `foreignObject` is `color`.
     "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray",
     "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stop-color", "stop-opacity",
 ))  # fmt: skip
+_OVERFLOW = partial(_read_keyword, frozenset(("visible", "auto", "scroll")))
 _EXTENT = partial(_read_shift, only_negative=True)
 # Properties that can hide text: the property that they set, and what reads their values. In this order they take effect,
 # the font size first, since lengths in em depend on it, and movements and sizes before backgrounds.
@@ -489,7 +493,9 @@ _READERS: Mapping[str, tuple[str, Reader]] = {
     "word-spacing": ("word-spacing", _read_spacing),
     "line-height": ("line-height", _read_line_height),
     "--ltx-fo-line-height": ("line-height", _read_line_height),
-    "overflow": ("overflow", partial(_read_keyword, frozenset(("visible",)))),
+    **{
+        name: (name, _OVERFLOW) for name in ("overflow", "overflow-x", "overflow-y")
+    },  # what scrolls can be seen
     "box-shadow": ("box-shadow", _read_shadow),
     "text-decoration": ("text-decoration", _read_decoration),
     **{name: (name, _read_size) for name in ("width", "height", "max-width", "max-height")},
