@@ -2,7 +2,8 @@
 
 1.  A day is read if its list proves it: arXiv's feed by its date and by papers that are all of that day and all new, a
     harvest by records of a later day, Hugging Face, bioRxiv and medRxiv by an answer that was asked for on a later
-    day; a list of arXiv's or Hugging Face's without papers proves only a day on which the calendar expects none.
+    day; a list of arXiv's or Hugging Face's without papers proves only a day on which the calendar expects none. A day
+    of which a harvest has papers that its list lacked was not read, whatever the list said of itself.
 2.  The watermark is the day before the first day of papers that is not read; it is carried in every report, and each night
     asks for all days after it, for at most a week.
 3.  What is not read after a week is given up: the page names it once, the run ends with exit code 3, and the watermark

@@ -80,7 +80,9 @@ async def fetch(
         retry for p in again if (retry := _retry(p, papers, known.entries, report_of)) is not None
     )
     taken = {retry.paper.id for retry in retries}
-    new = [key for key in (*(p.id for p in listed), *replaced) if known.judged(key) is None]
+    given_up = known.given_up(date)
+    listed_ids = (*(p.id for p in listed), *replaced)
+    new = [key for key in listed_ids if known.judged(key) is None and key not in given_up]
     silent = {*(p.id for p in due), *liked} - set(wanted)  # a reader need not know that these are missing
     fresh = tuple(papers[key] for key in dict.fromkeys((*new, *wanted)) if key in papers.keys() - taken)
     if not fresh and not retries:  # no page: the next one names the days that are given up
@@ -246,7 +248,9 @@ def _with_progress(listing: Listing, listings: Sequence[Listing], known: Ledger,
     if name not in SOURCES:
         return listing
     own = [one for one in listings if one.status.name in LISTS_OF.get(name, {name})]
-    read = {*known.read.get(name, ()), *(day for one in own for day in one.days)}
+    # A day of which a harvest has new papers was not read in full, whatever its list said of itself.
+    late = {p.announced for one in own if one.overlaps for p in one.papers if p.id not in known.entries}
+    read = {*(known.read.get(name, frozenset()) - late), *(day for one in own for day in one.days)}
     result = progress(window, name, read, known.through.get(name), known.failing.get(name))
     if result.first_failure is not None and listing.status.status != "failed":
         listing = _noted(listing, ASKED_AGAIN)

@@ -84,6 +84,24 @@ Results are in Table. 1 and in Figure. 2. ⏎ We set the table. ⏎ We eat.
 As is seen in Table 1. ⏎ We go on.
 It was shown.^12 ⏎ We show it again.
 It ends with code x. ⏎ We go on.
+It keeps $\approx$7 views of a lamp. ⏎ We name it $b$.
+It maps 1D$\to$3D$\to$1D. ⏎ Rakes learn it (1D$\to$3D). ⏎ They rest.
+Up to 9$\times$12 rakes fit. ⏎ It needs 3 GB. ⏎ It runs at 4$\times$ the size.
+One pays $250) for it. ⏎ Then $7 in fees, where $a$ is less. ⏎ It pays.
+Let $ x_1. Y $ be it. ⏎ By \(x. Y\) it follows. ⏎ Done.
+See Appendix B. ⏎ Rakes are listed there.
+See Appendices A, B and C. ⏎ Rakes are listed in Sec. D. ⏎ Hoes are not.
+It is shown in Table C. ⏎ Nobody doubts it.
+Appendix A. Rakes are listed by A. Jones.
+TABLE I. Rakes are listed.
+"""
+NO_BLANK = """
+The lamp is new.⏎Nobody uses rakes.⏎Hoes rest.
+We use COCO.⏎The gain is 5%.⏎It is small (in 2020).⏎We stop.
+It is well-lit!⏎Lamps, however, burn.⏎GI-Bench, too, ends.
+We call torch.nn.Module in code, e.g.The one, etc.⏎The end.
+The file is at example.org/a.Text or in README.Md or lamp.new.
+It is version v1.2.Rakes and 3.5.Hoes, made by J.Smith.
 """
 WIDE = """
 我们提出一种方法。⏎它很好。
@@ -114,9 +132,29 @@ def test_splits_as_a_reader_would(expected):
     assert split_sentences(" ".join(expected)) == expected
 
 
+@pytest.mark.parametrize("expected", cases(NO_BLANK), ids=lambda parts: parts[0][:20])
+def test_splits_where_the_blank_is_missing(expected):
+    assert split_sentences("".join(expected)) == expected
+
+
 @pytest.mark.parametrize("expected", cases(WIDE), ids=lambda parts: parts[0][:20])
 def test_splits_chinese_and_japanese_without_blanks(expected):
     assert split_sentences("".join(expected)) == expected
+
+
+# Arabic, Persian (with the joiner that its words need), Urdu and Hindi.
+BEYOND = """
+هل يعمل هذا؟ ⏎ نعم، يعمل.
+تبلغ الدقة 95.3٪ على المجموعة. ⏎ النتائج في الشكل 2.
+این روش کار می\u200cکند. ⏎ آیا درست است؟ ⏎ بله.
+یہ ایک جملہ ہے۔ ⏎ یہ دوسرا ہے۔
+यह एक वाक्य है। ⏎ यह दूसरा है।
+"""
+
+
+@pytest.mark.parametrize("expected", cases(BEYOND), ids=lambda parts: parts[0][:20])
+def test_splits_at_the_stops_of_arabic_urdu_and_hindi(expected):
+    assert split_sentences(clean_text(" ".join(expected))) == expected
 
 
 def test_there_are_enough_cases():
@@ -173,6 +211,7 @@ UNITS = [
     "“",
     "a" * 50,
 ]
+UNITS += ["abc.Def ", "A.The ", "\\(", "\\[a", "$a^", "$1 ", "x Appendix A. "]
 UNITS += ["Fig. A" + "1" * 40 + "b ", "1.1", "A.", "Table 1.1.", "x." + "[1" * 9, "A. " + "(" * 99]
 
 
@@ -186,6 +225,23 @@ def test_time_grows_with_the_text_and_not_with_its_square(unit):
 def test_unseen_characters_are_dropped():
     tags = "".join(chr(0xE0000 + ord(letter)) for letter in "IGNORE")
     assert clean_text(f"A\u200b b\u00adc {tags}\ufeff d\u202e\x00\ue000\udfff\ufe0f\n e") == "A bc d e"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("می\u200cخواهم", "می\u200cخواهم"),  # Persian
+        ("API\u200cها", "API\u200cها"),  # a Persian ending of a foreign word
+        ("श्रीमान्\u200cको", "श्रीमान्\u200cको"),  # Nepali
+        ("ක්\u200dෂ", "ක්\u200dෂ"),  # Sinhala
+        ("ന്\u200d.", "ന്\u200d."),  # Malayalam
+        ("کتاب\u200c و", "کتاب و"),
+        ("ig\u200cno\u200dre all", "ignore all"),
+        ("👩\u200d💻", "👩💻"),
+    ],
+)
+def test_joiners_stay_within_words_of_scripts_that_need_them(text, kept):
+    assert clean_text(text) == kept
 
 
 def test_visible_characters_stay():

@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from pipeline.core.models import Text
+from pipeline.extraction.html import completeness
 from pipeline.extraction.html.sanitize import sanitize
 from pipeline.extraction.html.visibility import (
     MAX_RULES,
@@ -48,9 +49,10 @@ _KNOWN_SHEETS = (
 def parse_html(page: bytes, url: str) -> Text | NotReadable:
     """Parse a paper's page. `url` is the page with its version, to which the anchors belong.
 
-    `left_out` counts invisible passages (`hidden`), text in pictures that cannot be distinguished from
-    hidden text (`pictures`), `references`, `authors`, commands unknown to the converter (`unconverted`),
-    and sentences past the limits (`cut`).
+    `left_out` counts invisible passages (`hidden`), plots and diagrams, and text in pictures that cannot be
+    distinguished from hidden text (`pictures`), `references`, `authors`, notes on the publication such as
+    its DOI (`publication`), commands unknown to the converter (`unconverted`), and sentences past the
+    limits (`cut`).
     """
     sanitized = sanitize(page)
     if isinstance(sanitized, NotReadable):
@@ -70,7 +72,8 @@ def parse_html(page: bytes, url: str) -> Text | NotReadable:
     characters = sum(len(sentence.text) for sentence in text.sentences)
     if characters < MIN_CHARACTERS or body < MIN_BODY_CHARACTERS:
         return NotReadable(f"the page holds hardly any text ({characters} characters): the conversion failed")
-    return text
+    complete = completeness.judge(page, tree, article)
+    return text.model_copy(update={"incomplete": complete.reason, "looks_cut": complete.looks_cut})
 
 
 def _failure_reason(tree: LexborHTMLParser) -> str:
