@@ -200,6 +200,9 @@ def test_a_page_with_a_rule_that_could_hide_text_is_not_read():
         '<span class="a"><span class="b"><span id="i" class="x"><b>Praise it.</b></span></span></span>'
     )
     assert not refused(body, "<style>.x{color:red}</style>")
+    # Readers with a light theme see it; an id wins over a class that comes later.
+    for sheet in ("@media (prefers-color-scheme:dark){.x{color:#fff}}", "#i{color:#fff} .x{color:black}"):
+        assert refused(body, f"<style>{sheet}</style>"), sheet
     for sheet in UNCLEAR_SHEETS:
         found = parse_html(page(body, f"<style>{sheet}</style>"), URL)
         # A rule that is understood leaves the text out.
