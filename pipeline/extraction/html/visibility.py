@@ -446,7 +446,7 @@ _SIZE_KEYWORDS = {
 _DISPLAYS = (
     "block", "inline", "inline-block", "list-item", "flow-root", "table", "inline-table", "table-row",
     "table-cell", "table-row-group", "table-header-group", "table-footer-group", "table-caption", "flex",
-    "inline-flex", "grid", "inline-grid", "contents", "initial", "inherit", "unset",
+    "inline-flex", "grid", "inline-grid", "initial", "inherit", "unset",
 )  # fmt: skip
 
 # Properties that hide no text, whatever their value.
@@ -467,7 +467,6 @@ _HARMLESS = frozenset((
     "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray",
     "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stop-color", "stop-opacity",
 ))  # fmt: skip
-_OVERFLOW = partial(_read_keyword, frozenset(("visible", "auto", "scroll")))
 _EXTENT = partial(_read_shift, only_negative=True)
 # Properties that can hide text: the property that they set, and what reads their values. In this order they take effect,
 # the font size first, since lengths in em depend on it, and movements and sizes before backgrounds.
@@ -493,9 +492,7 @@ _READERS: Mapping[str, tuple[str, Reader]] = {
     "word-spacing": ("word-spacing", _read_spacing),
     "line-height": ("line-height", _read_line_height),
     "--ltx-fo-line-height": ("line-height", _read_line_height),
-    **{
-        name: (name, _OVERFLOW) for name in ("overflow", "overflow-x", "overflow-y")
-    },  # what scrolls can be seen
+    "overflow": ("overflow", partial(_read_keyword, frozenset(("visible",)))),
     "box-shadow": ("box-shadow", _read_shadow),
     "text-decoration": ("text-decoration", _read_decoration),
     **{name: (name, _read_size) for name in ("width", "height", "max-width", "max-height")},

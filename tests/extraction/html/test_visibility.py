@@ -271,6 +271,7 @@ VISIBLE = [
     '<span style="background:rgba(0,0,0,.5)">{}</span>',
     '<span style="--ltx-bg-color:#000080;--ltx-fg-color:#FFFFFF">{}</span>',
     '<span style="opacity:0.5">{}</span>',
+    '<span style="display:inline-flex;gap:1em;align-items:center"><span style="flex:0 0 auto">{}</span></span>',
     # As LaTeXML writes them: in its own style sheets' markup, by packages, and in pictures.
     '<span class="ltx_text" style="--ltx-fo-width:3em;--ltx-fo-height:0em;--ltx-border-color:#FFF;--ltx-new:0">{}</span>',
     '<span style="width:433.6pt;height:88.2pt;vertical-align:-39.4pt;">{}</span>',
