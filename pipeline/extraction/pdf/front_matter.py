@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.extraction.pdf.headings import CAPTION, LARGE_FACTOR, UNSPACED, heading_text
-from pipeline.extraction.pdf.reading_order import Line
+from pipeline.extraction.pdf.reading_order import CELL_GAP, Line
 from pipeline.extraction.sentences import clean_text, ends_sentence
 
 ABSTRACT_LABEL = re.compile(r"abstract\s*[.:—–-]+\s*(?=\S)", re.IGNORECASE)
@@ -50,7 +50,7 @@ def front_matter(lines: Sequence[Line], body_size: float) -> FrontMatter:
     before = first_pages[:section]
     for first, last in _paragraphs(before):
         if _is_prose(" ".join(titles[first:last])) and (
-            section is not None or _is_set_apart(before[first:last], body_size)
+            section is not None or _is_set_apart(before, first, body_size)
         ):
             return FrontMatter(first, len(before) if section is not None else last)
     return FrontMatter(section or 0, section or 0)
@@ -98,9 +98,15 @@ def _capitalized(words: Sequence[str]) -> float:
     return sum(word[0].isupper() for word in words) / len(words)
 
 
-def _is_set_apart(paragraph: Sequence[Line], body_size: float) -> bool:
-    """Whether a paragraph is set in another size than the text, as an abstract before a text without sections."""
-    return abs(paragraph[0].run.size - body_size) > 0.04 * body_size
+def _is_set_apart(lines: Sequence[Line], first: int, body_size: float) -> bool:
+    """Whether a paragraph below a title is set in another size than the text, as an abstract is."""
+    return (
+        abs(lines[first].run.size - body_size) > 0.04 * body_size
+        and any(line.run.size > 1.15 * body_size for line in lines[:first])
+        and not any(
+            CAPTION.match(line.run.text) or line.run.text.count(CELL_GAP) > 1 for line in lines[:first]
+        )
+    )
 
 
 def author_notes(lines: Sequence[Line], body_size: float) -> set[int]:

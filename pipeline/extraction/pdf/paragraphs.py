@@ -285,12 +285,7 @@ class PageShape:
             len(text) < 60
             and not ends_sentence(text)
             and any(map(str.isalpha, text))
-            and (
-                line.run.bold
-                or line.run.size > LARGE_FACTOR * self.body_size
-                or text.isupper()
-                or line.run.right < self._column_right(line) - 4 * line.run.size
-            )
+            and (line.run.bold or line.run.size > LARGE_FACTOR * self.body_size or text.isupper())
         )
 
     def _column_right(self, line: Line) -> float:

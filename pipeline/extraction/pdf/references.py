@@ -7,9 +7,11 @@ at the edge of its column and goes on further in.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from pipeline.extraction.pdf.headings import UNSPACED
 from pipeline.extraction.pdf.reading_order import Line
 from pipeline.extraction.sentences import clean_text
 
@@ -23,7 +25,12 @@ _BRACKETED = re.compile(r"\[(\d{1,3})\]")
 _NUMBERED = re.compile(r"(?:\((\d{1,3})\)|(\d{1,3})[.)]?)\s+(?=\S)")
 _YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 _INITIAL = re.compile(r"(?<![^\W\d_])[^\W\d_a-z](?:\.|(?=,))")
-_NAME_FIRST = re.compile(r"[^\W\d_][^\d]{1,60}?(?:,|\.|\s\()|[^\W\d_]{2,}\s[^\W\d_]{1,2},")
+# A name as `Smith, J.`, `J. Smith`, `Smith J,` or `Mary-Ann van Smith,` begins an entry.
+_NAME_FIRST = re.compile(
+    r"(?:[^\W\d_]{1,3}\.[\s-]?){1,4}\s*[^\W\d_]|(?:[^\W\d_][\w’'´`-]*\s){0,3}[^\W\d_][\w’'´`-]*,\s*[^\W\d_]"
+    r"|[^\W\d_][\w’'-]+\s[^\W\d_]{1,3}[,.]"
+)
+_CITATION = re.compile(r"\([^()]*[^\W\d_][^()]*\)")
 
 Entry = tuple[int, int]  # indexes of its first line and of the line after its last
 
@@ -74,9 +81,16 @@ def _checked(
 
 
 def _is_reference(entry: str, *, bracketed: bool) -> bool:
-    """Whether an entry holds a year, and initials or a number of commas; in brackets its number tells it already."""
-    separated = len(_INITIAL.findall(entry)) + entry.count(",") + entry.count("，")
-    return _YEAR.search(entry) is not None and (bracketed or separated >= 2)
+    """Whether an entry holds a year, names at its beginning, and commas; in brackets its number tells it already."""
+    if bracketed:
+        return _YEAR.search(entry) is not None
+    names = _NUMBERED.sub("", entry, count=1)
+    separated = len(_INITIAL.findall(names)) + names.count(",") + names.count("，")
+    return (
+        separated >= 2
+        and _YEAR.search(_CITATION.sub("", names)) is not None
+        and (_NAME_FIRST.match(names) is not None or UNSPACED.match(names) is not None)
+    )
 
 
 def _entry_end(lines: Sequence[Line], first: int) -> int:
@@ -96,31 +110,46 @@ def _entry_end(lines: Sequence[Line], first: int) -> int:
 
 
 def _hanging_lists(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
-    """Yield the lists whose entries have no numbers: names first, then a year, each begun further out."""
-    starts: list[int] = []
-    for index, line in enumerate(lines):
-        if starts and index - starts[-1] > MAX_ENTRY_LINES:
-            yield from _checked_hanging(lines, starts)
-            starts = []
-        following = lines[index + 1] if index + 1 < len(lines) else line
-        hangs = (
-            following.page == line.page
-            and 0.5 * line.run.size < following.run.left - line.run.left < 4 * line.run.size
-            and 0 < line.run.bottom - following.run.bottom < 3 * line.run.size
-            and abs(following.run.size - line.run.size) < 0.1 * line.run.size
-        )
-        if hangs and _NAME_FIRST.match(clean_text(line.run.text)):
-            starts.append(index)
-    yield from _checked_hanging(lines, starts)
+    """Yield the lists whose entries have no numbers, but each begins further out than it goes on."""
+    run: list[tuple[int, int]] = []  # entries that look like references
+    others = 0  # entries since then that do not
+    for first, last in (entry for column in _columns(lines) for entry in _hanging_entries(lines, column)):
+        text = " ".join(clean_text(line.run.text) for line in lines[first:last])
+        if _is_reference(text, bracketed=False):
+            run.append((first, last))
+            others = 0
+            continue
+        others += 1
+        if others > 1 and run:
+            yield from _long_enough(run)
+            run = []
+    yield from _long_enough(run)
 
 
-def _checked_hanging(lines: Sequence[Line], starts: Sequence[int]) -> Iterator[tuple[int, int]]:
-    if len(starts) < MIN_UNNUMBERED_ENTRIES:
-        return
-    end = _entry_end(lines, starts[-1])
-    entries = [
-        " ".join(clean_text(line.run.text) for line in lines[first:last])
-        for first, last in pairwise([*starts, end])
-    ]
-    if sum(_is_reference(entry, bracketed=False) for entry in entries) >= MIN_SHARE * len(entries):
-        yield starts[0], end
+def _long_enough(entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:
+    if sum(last - first > 1 for first, last in entries) >= MIN_UNNUMBERED_ENTRIES:
+        yield entries[0][0], entries[-1][1]
+
+
+def _columns(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of lines of one size that stand below each other."""
+    first = 0
+    for index in range(1, len(lines) + 1):
+        if index < len(lines):
+            above, line = lines[index - 1], lines[index]
+            below = above.page == line.page and line.run.bottom < above.run.bottom
+            beside = line.run.left > above.run.right or above.run.left > line.run.right
+            if below and not beside and abs(above.run.size - line.run.size) < 0.1 * line.run.size:
+                continue
+        yield first, index
+        first = index
+
+
+def _hanging_entries(lines: Sequence[Line], column: tuple[int, int]) -> Iterator[Entry]:
+    """Yield the entries of a column: from each line at its left edge to the next."""
+    first, end = column
+    lefts = Counter(round(line.run.left) for line in lines[first:end])
+    edge = min((left for left, count in lefts.items() if count > 1), default=min(lefts))
+    starts = [index for index in range(first, end) if lines[index].run.left < edge + 2]
+    # The column may begin within an entry of the one before.
+    yield from pairwise([*starts, end])
