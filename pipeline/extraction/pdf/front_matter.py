@@ -70,10 +70,12 @@ def _paragraphs(lines: Sequence[Line]) -> list[tuple[int, int]]:
 def _goes_on(paragraph: Sequence[Line], line: Line) -> bool:
     last, size = paragraph[-1], line.run.size
     indent = last.run.left - line.run.left
+    gap = last.run.bottom - line.run.top
+    usual = paragraph[-2].run.bottom - last.run.top if len(paragraph) > 1 else 1.25 * size
     return (
         last.page == line.page
         and abs(last.run.size - size) < 0.06 * size
-        and -0.3 * size < last.run.bottom - line.run.top < 1.5 * size
+        and -0.5 * size < gap < usual + 0.25 * size
         and (abs(indent) < 0.6 * size or (len(paragraph) == 1 and 0 < indent < 4 * size))
     )
 

@@ -40,6 +40,7 @@ UNSPACED = re.compile("[\u0900-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac
 _WORDS = {
     length: re.compile(rf"[^\W\d_\u0900-\u109f\u1780-\u17ff\u3040-\ud7af]{{{length},}}") for length in (2, 3)
 }
+_FULL_STOP = re.compile("[。！？]")
 CAPTION = re.compile(r"(?:Figure|Fig\.|Table|Algorithm|Listing)\s+[A-Z]?\d+\s*[.:|]")
 
 
@@ -91,7 +92,7 @@ class Outline:
         the type of the body; `list_number`: of the last item of a list in this section.
         """
         text = heading_text(line.text)
-        if len(text) > MAX_LENGTH or len(text.split()) > 14:
+        if len(text) > MAX_LENGTH or len(text.split()) > 14 or _FULL_STOP.search(text):
             return 0
         large = line.size > LARGE_FACTOR * self.body_size
         stands_out = line.bold or large or text.isupper()
