@@ -24,7 +24,7 @@ _SECTION_TITLES = (
     r"|(?:technical )?append(?:ix|ices)|supplementary materials?|supplemental materials?"
 )
 _KNOWN_TITLE = re.compile(
-    rf"(?:(?:\d{{1,2}}|[IVX]{{1,5}}|[A-Z])[.:]?\s+)?(?:{_SECTION_TITLES})\s*:?", re.IGNORECASE
+    rf"(?:(?:\d{{1,2}}|[IVX]{{1,5}}|[A-Z])[.:]?\s+)?(?:{_SECTION_TITLES})\s*:?|abstract\s*\.", re.IGNORECASE
 )
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[^\W\d_])\S.*")
 _ROMAN = re.compile(r"([IVX]{1,5})\.\s+(?=[A-Z])\S.*")

@@ -241,39 +241,46 @@ def _without_outermost_heads(lines: Sequence[PageLines]) -> list[PageLines]:
             }
         )
 
-    def is_head(line: Line) -> bool:
+    def is_head(line: Line, page: Page, on_page: Sequence[Line]) -> bool:
         height = round(line.run.bottom / 4)
         counted = max((counts[offset, height] for offset in _page_offsets(line, line.page)), default=0)
-        return texts[_text_without_numbers(line), height] > 1 or counted > 2
+        recurs = texts[_text_without_numbers(line), height] > 1
+        return counted > 2 or (recurs and (_in_margin(line, page) or _is_set_off(line, on_page)))
 
     return [
-        (page, [line for line in on_page if line not in outermost[page.number] or not is_head(line)])
+        (
+            page,
+            [
+                line
+                for line in on_page
+                if line not in outermost[page.number] or not is_head(line, page, on_page)
+            ],
+        )
         for page, on_page in lines
     ]
 
 
 def _outermost(page: Page, on_page: Sequence[Line]) -> list[Line]:
-    """Return the lines above or below which nothing stands, if they are near the page's edge.
-
-    Further in than the margin, only those that a gap parts from the text.
-    """
+    """Return the lines above or below which nothing stands, if they are near the page's edge."""
     top = max((line.run.top for line in on_page), default=0.0)
     bottom = min((line.run.bottom for line in on_page), default=0.0)
-    uppermost = [line for line in on_page if line.run.top > top - line.run.size / 2]
-    lowest = [line for line in on_page if line.run.bottom < bottom + line.run.size / 2]
-    next_below = max((line.run.top for line in on_page if line not in uppermost), default=0.0)
-    next_above = min((line.run.bottom for line in on_page if line not in lowest), default=page.height)
     return [
         line
-        for line in uppermost
-        if line.run.bottom > page.height * (1 - EDGE)
-        and (_in_margin(line, page) or line.run.bottom - next_below > line.run.size / 2)
-    ] + [
-        line
-        for line in lowest
-        if line.run.top < page.height * EDGE
-        and (_in_margin(line, page) or next_above - line.run.top > line.run.size / 2)
+        for line in on_page
+        if (line.run.bottom > page.height * (1 - EDGE) and line.run.top > top - line.run.size / 2)
+        or (line.run.top < page.height * EDGE and line.run.bottom < bottom + line.run.size / 2)
     ]
+
+
+def _is_set_off(line: Line, on_page: Sequence[Line]) -> bool:
+    """Whether a gap wider than between lines parts a line from those above and below it."""
+    gap = 0.3 * line.run.size
+    return not any(
+        line.run.bottom - gap < other.run.top and other.run.bottom < line.run.top + gap
+        for other in on_page
+        if other is not line
+        and not (other.run.top > line.run.bottom + 0.5 * line.run.size and other.run.bottom < line.run.top)
+    )
 
 
 def _heights(line: Line) -> tuple[int, int, int]:

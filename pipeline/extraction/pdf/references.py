@@ -28,7 +28,7 @@ _INITIAL = re.compile(r"(?<![^\W\d_])[^\W\d_a-z](?:\.|(?=,))")
 # A name as `Smith, J.`, `J. Smith`, `Smith J,` or `Mary-Ann van Smith,` begins an entry.
 _NAME_FIRST = re.compile(
     r"(?:[^\W\d_]{1,3}\.[\s-]?){1,4}\s*[^\W\d_]|(?:[^\W\d_][\w’'´`-]*\s){0,3}[^\W\d_][\w’'´`-]*,\s*[^\W\d_]"
-    r"|[^\W\d_][\w’'-]+\s[^\W\d_]{1,3}[,.]"
+    r"|[^\W\d_][\w’'-]+\s[^\W\d_a-z]{1,3}[,.]"
 )
 _CITATION = re.compile(r"\([^()]*[^\W\d_][^()]*\)")
 
@@ -84,12 +84,14 @@ def _is_reference(entry: str, *, bracketed: bool) -> bool:
     """Whether an entry holds a year, names at its beginning, and commas; in brackets its number tells it already."""
     if bracketed:
         return _YEAR.search(entry) is not None
-    names = _NUMBERED.sub("", entry, count=1)
+    number = _NUMBERED.match(entry)
+    names = entry[number.end() :] if number else entry
+    name = _NAME_FIRST.match(names)
     separated = len(_INITIAL.findall(names)) + names.count(",") + names.count("，")
     return (
-        separated >= 2
+        separated >= (1 if number else 2)
         and _YEAR.search(_CITATION.sub("", names)) is not None
-        and (_NAME_FIRST.match(names) is not None or UNSPACED.match(names) is not None)
+        and (UNSPACED.match(names) is not None or (name is not None and not name.group()[-1].islower()))
     )
 
 
