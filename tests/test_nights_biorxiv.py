@@ -59,8 +59,23 @@ def test_nights_with_a_missed_and_a_failed_one_lose_nothing_and_repeat_nothing(n
     assert judged(first) == ids(MONDAY)
     assert judged(last) == ids(TUESDAY, WEDNESDAY)
     assert statuses(last) == {"biorxiv": "ok"}
+    assert [one["count"] for one in last["sources"]] == [80], "Monday's are asked for again, and not listed"
     assert [one["through"] for one in last["sources"]] == ["2026-11-25"]
     assert nights.world.complaints == [], "one request at a time, with the interval"
+
+
+@pytest.mark.slow
+def test_days_that_are_too_old_to_be_asked_for_are_given_up_by_name_once(nights: Nights) -> None:
+    """No run for eleven days: of those since the watermark, Sunday, the API is asked for the last seven."""
+    friday, saturday = dt.date(2026, 12, 4), dt.date(2026, 12, 5)
+    nights.world.calendar.preprints += preprints(friday, saturday)
+    nights.run(MONDAY)
+    nights.run(friday, code=3)
+    nights.run(saturday)
+    found = [report(date) or {"sources": []} for date in (MONDAY, friday, saturday)]
+    gaps = [one.get("gaps", []) for made in found for one in made["sources"]]
+    assert gaps == [[], ["2026-11-23 to 2026-11-26, given up after a week"], []]
+    assert "2026-11-23 to 2026-11-26" in page(friday)
 
 
 def test_the_page_names_the_source_and_publishing_accepts_the_report(nights: Nights, project: Path) -> None:

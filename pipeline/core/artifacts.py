@@ -239,6 +239,7 @@ class Pick(Listed):
     numbers_checked: Count  # numbers in the claims, each found in the cited text
     read_by: str  # empty while the analysis is pending
     second_reader: Omitted[SecondReading | None] = None  # None in version 1, and without a model
+    read_on: Omitted[dt.date | None] = None  # the day the text was read, UTC; None in older reports
 
 
 class Digest(Artifact):

@@ -217,6 +217,19 @@ class _Progress:
     through: dict[str, dt.date] = field(default_factory=dict)
     failing: dict[str, dt.date] = field(default_factory=dict)
     read: dict[str, set[dt.date]] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)
+
+    def add_candidate(self, candidate: Mapping[str, Any]) -> None:
+        """Take back that a day was read in full if a paper announced on it is listed by a later report first.
+
+        A feed can have repeated the list of a night without a run under the next day's date.
+        """
+        if candidate["outcome"] == "seen" or candidate["id"] in self.listed:
+            return
+        self.listed.add(candidate["id"])
+        for name, signal in candidate.get("signals", {}).items():
+            if name in self.read and signal.get("announced_as"):  # else looked up, which says nothing of a list
+                self.read[name].discard(dt.date.fromisoformat(signal["day"]))
 
     def add(self, source: Mapping[str, Any], date: dt.date) -> None:
         """Add the status of a source in the report of a date. Raises what a malformed status raises."""
@@ -245,13 +258,15 @@ def _add_report(path: Path, date: dt.date, entries: dict[str, Entry], progress: 
     raw = upgrade(parse_json(read_bytes(path, hint=hint) or b"", path=str(path), hint=hint))
     try:
         pending = {paper["id"]: Pending.model_validate(paper) for paper in raw["pending"]}
+        of_past_date = raw.get("generated_at", "")[:10] > date.isoformat()
         for candidate in raw["candidates"]:
+            if not of_past_date:
+                progress.add_candidate(candidate)
             key = candidate["id"]
             new = Entry(date, candidate["score"], candidate["outcome"], pending.get(key))
             if new.outcome != "seen" and (key not in entries or _replaces(new, entries[key])):
                 entries[key] = new
         feeds: dict[str, Feed] = {}
-        of_past_date = raw.get("generated_at", "")[:10] > date.isoformat()
         for source in raw["sources"]:
             if "first_read" in source:
                 # Two feeds may differ in their query alone, and then share a name.

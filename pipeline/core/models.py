@@ -29,8 +29,9 @@ SourceState = Literal["ok", "empty", "stale", "failed"]
 # unscored: marking failed.
 Outcome = Literal["picked", "below_threshold", "shortlisted", "excluded", "prefiltered", "seen", "unscored"]
 # addresses_a_model: title or abstract contains instructions to a model. hidden_text: invisible passages of the
-# paper were omitted. cut: the text was truncated.
-Flag = Literal["addresses_a_model", "hidden_text", "cut"]
+# paper were omitted. cut: the text was truncated. incomplete: what was read breaks off or lacks parts, and nothing better
+# could be had. unclear_styles: the HTML page was not read, since its styles are not understood and could hide text.
+Flag = Literal["addresses_a_model", "hidden_text", "cut", "incomplete", "unclear_styles"]
 
 # Bounds that no report exceeds: publishing refuses what lies outside, so that no later run meets an impossible number.
 Count = Annotated[int, Field(ge=0, le=10**12)]
@@ -90,7 +91,7 @@ class Paper(Value):
 class SourceStatus(Value):
     """Result of one source in this run, and how far this and earlier runs have read it.
 
-    `watermark` and `first_failure` are carried from report to report, by arXiv and Hugging Face alone; a report of an
+    `watermark` and `first_failure` are carried from report to report, by every source but feeds; a report of an
     older version has neither, and its watermark is `through`.
     """
 
@@ -167,6 +168,12 @@ class Text(Value):
     # Omitted passages, sentences or lines, counted by kind: `hidden`, `pictures`, `references`, `authors`, `cut` and
     # more, see `extraction/html/parse.py` and `extraction/pdf/parse.py`. A kind that did not occur is absent.
     left_out: dict[str, int]
+    incomplete: Omitted[str] = ""  # why it is taken for incomplete; empty if it is not
+    looks_cut: Omitted[bool] = (
+        False  # `incomplete` is what the page alone says; the build log may say otherwise
+    )
+    unclear_styles: Omitted[bool] = False  # an HTML page was refused, since its styles could hide text
+    read_on: Omitted[dt.date | None] = None  # UTC; None if texts.json does not say
 
 
 class Claim(Value):

@@ -5,7 +5,7 @@ Standard library and `arxiv_ids` only: every other folder may use it.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.core.arxiv_ids import canonical_id
 
@@ -30,7 +30,8 @@ class Source:
 
     `owns`: whether an id, without `id_prefix`, is one that the source gives; ids are made of [A-Za-z0-9./-].
     `hosts`: hosts to which links of its papers may lead. `speaks_for_arxiv`: its metadata of arXiv papers is
-    used as it is, while a paper of arXiv that only other sources list is looked up at arXiv.
+    used as it is, while a paper of arXiv that only other sources list is looked up at arXiv. `complete_next_day`:
+    the list of a day grows until the day ends. `on_weekends`: it lists papers on Saturdays and Sundays too.
     """
 
     name: str  # in profiles, reports and the ledger
@@ -39,6 +40,8 @@ class Source:
     id_prefix: str = ""
     hosts: tuple[str, ...] = ()
     speaks_for_arxiv: bool = False
+    complete_next_day: bool = False
+    on_weekends: bool = False
 
     def has_id(self, paper_id: str) -> bool:
         """Return whether a paper's id is of this source."""
@@ -53,11 +56,24 @@ class Source:
 
 
 HUGGINGFACE = Source(
-    "huggingface", "Hugging Face", owns=no_id, hosts=("huggingface.co",), speaks_for_arxiv=True
+    "huggingface",
+    "Hugging Face",
+    owns=no_id,
+    hosts=("huggingface.co",),
+    speaks_for_arxiv=True,
+    complete_next_day=True,
 )
 ARXIV = Source("arxiv", "arXiv", owns=is_arxiv_id, hosts=("arxiv.org",), speaks_for_arxiv=True)
-BIORXIV = Source("biorxiv", "bioRxiv", owns=DOI.fullmatch, id_prefix="biorxiv-", hosts=("www.biorxiv.org",))
-MEDRXIV = Source("medrxiv", "medRxiv", owns=DOI.fullmatch, id_prefix="medrxiv-", hosts=("www.medrxiv.org",))
+BIORXIV = Source(
+    "biorxiv",
+    "bioRxiv",
+    owns=DOI.fullmatch,
+    id_prefix="biorxiv-",
+    hosts=("www.biorxiv.org",),
+    complete_next_day=True,
+    on_weekends=True,
+)
+MEDRXIV = replace(BIORXIV, name="medrxiv", label="medRxiv", id_prefix="medrxiv-", hosts=("www.medrxiv.org",))
 # Entries of a profile's feeds that are no arXiv papers. In reports a feed is named by its host and path.
 FEED = Source("feed", "", owns=re.compile(r"[0-9a-f]{12}").fullmatch, id_prefix="feed-")
 

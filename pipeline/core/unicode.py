@@ -6,25 +6,37 @@ Folded text is for pattern matching only. Text that is shown or sent anywhere is
 import re
 import unicodedata
 
-# Characters that are not displayed, by kind, as parts of a regular expression's character class. Each module removes
-# the kinds that it names. Text can be encoded in `TAGS` and `VARIATION_SELECTORS`: no prompt and no page has them, so an
-# emoji is shown in its default style. `JOINERS` stay in titles and prompts, since words of Persian and of India's
-# scripts need them; pages and sentences of papers have none.
+# Characters that are not displayed, by kind, as parts of a regular expression's character class. Text can be encoded in
+# any of them, so no prompt and no page has them (an emoji is shown in its default style), except that `JOINERS` stay in
+# titles and prompts where words of Persian and of India's scripts need them; pages and sentences of papers have none.
 CONTROLS = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # without white space
 FORMATTING = (  # soft hyphen, zero-width spaces, direction marks, interlinear annotations
     r"\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
 )
 JOINERS = r"\u200c\u200d"
-FILLERS = r"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\uffa0"
+FILLERS = (  # letters, signs and notes without a shape
+    r"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0\U00016fe4\U0001d159"
+)
 VARIATION_SELECTORS = r"\ufe00-\ufe0f\U000e0100-\U000e01ef"
 TAGS = r"\U000e0000-\U000e007f"  # an invisible copy of ASCII
-NOTATION = r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # of shorthand and music
+NOTATION = r"\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # hieroglyphs, shorthand, music
 UNASSIGNED = (  # ignored where text is displayed, and noncharacters
     r"\ufff0-\ufff8\U000e0080-\U000e00ff\U000e01f0-\U000e0fff\ufdd0-\ufdef\ufffe\uffff"
     + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(1, 17))
 )
 PRIVATE_USE = r"\ue000-\uf8ff\U000f0000-\U0010fffd"
 SURROGATES = r"\ud800-\udfff"
+INVISIBLE = (  # all of them without `JOINERS`
+    f"{CONTROLS}{FORMATTING}{FILLERS}{VARIATION_SELECTORS}{TAGS}{NOTATION}{UNASSIGNED}{PRIVATE_USE}{SURROGATES}"
+)
+
+# Scripts whose words need joiners: from Arabic to Tibetan and Myanmar, Khmer, Mongolian, and Arabic's presentation forms.
+_JOINED_SCRIPTS = r"\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+# A joiner that is neither behind a letter of such a script nor between any letter and one.
+_LOOSE_JOINER = re.compile(
+    rf"(?<![{_JOINED_SCRIPTS}])(?:(?<!\w)[{JOINERS}]|[{JOINERS}](?![{_JOINED_SCRIPTS}]))"
+)
 
 # Letters that look like basic Latin ones (Cyrillic, Greek, Armenian, Cherokee, small capitals), from
 # Unicode's list of confusables (UTS #39), reduced to those that pass for a letter in running text.
@@ -45,6 +57,13 @@ NOT_LETTERS = re.compile(r"[\W_]")
 DIGIT_INSIDE = re.compile(r"[a-z][013457][a-z]")
 DIGITS_AS_LETTERS = re.compile(r"(?<!\w)(?=\w*[a-z])(?=\w*[013457])[a-z013457]{4,}(?!\w)")
 LEET = str.maketrans("013457", "oieast")
+
+
+def remove_invisible(text: str) -> str:
+    """Remove what is not displayed, except the joiners that words of some scripts need: one at a place."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _LOOSE_JOINER.sub("", _INVISIBLE.sub("", text))
 
 
 def fold(text: str) -> str:

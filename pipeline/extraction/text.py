@@ -2,34 +2,47 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from pipeline.core.models import Basis, Sentence, Text
 from pipeline.extraction.sentences import clean_text, split_overlong, split_sentences
+from pipeline.extraction.tables import CELL_SEPARATOR
 
 MIN_CHARACTERS = 1000  # of text; a page with less is a failed conversion, not a paper
 MAX_SENTENCES = 8000  # a book of 400 pages; sentences past it are counted as cut
 MAX_TITLE_LENGTH = 120
 TITLE_SEPARATOR = " › "
+EMPTY_FIRST_CELL = (
+    CELL_SEPARATOR.lstrip()
+)  # starts a row whose first cell is empty; the blank before it is kept
+
+NotReadableKind = Literal["unclear_styles"]
 
 
 @dataclass(frozen=True)
 class NotReadable:
-    """The human-readable reason why no text could be extracted."""
+    """The human-readable reason why no text could be extracted, and its kind if the page reports it in words of its own.
+
+    `unclear_styles`: a style on the page is not understood and could hide text.
+    """
 
     reason: str
+    kind: NotReadableKind | None = None
 
 
 @dataclass(frozen=True)
 class Block:
     """A paragraph, caption or table row, with the titles of its sections (outermost first) and its anchor.
 
-    `is_sentence` marks a block that is a single sentence and must not be split.
+    `is_sentence` marks a block that is a single sentence and must not be split. `label` is the number or term of a
+    list item, which belongs to its first sentence.
     """
 
     section_path: tuple[str, ...]
     anchor: str | None
     text: str
     is_sentence: bool = False
+    label: str = ""
 
 
 def to_text(blocks: Iterable[Block], *, basis: Basis, url: str, omitted: Mapping[str, int]) -> Text:
@@ -72,6 +85,11 @@ def section_label(section_path: tuple[str, ...]) -> str:
 def _split_block(block: Block) -> Iterator[str]:
     """Yield the sentences of a block; those without a letter or digit are dropped, overlong ones are split."""
     text = clean_text(block.text)
-    for sentence in [text] if block.is_sentence else split_sentences(text):
+    first, *others = [text] if block.is_sentence else split_sentences(text) or [""]
+    labeled = f"{block.label} {first}" if block.label else first
+    for sentence in (labeled, *others):
         if any(character.isalnum() for character in sentence):
-            yield from split_overlong(sentence)
+            pieces = split_overlong(sentence)
+            if sentence.startswith(EMPTY_FIRST_CELL):
+                pieces[0] = f" {pieces[0]}"
+            yield from pieces

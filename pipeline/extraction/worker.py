@@ -16,7 +16,7 @@ from pipeline.core.limits import run_child, set_limits
 from pipeline.core.models import Text, Value
 from pipeline.extraction.html.parse import parse_html
 from pipeline.extraction.pdf.parse import extract_runs, parse_runs
-from pipeline.extraction.text import NotReadable
+from pipeline.extraction.text import NotReadable, NotReadableKind
 
 _PARSERS: Final[Mapping[str, Callable[[bytes, str], Text | NotReadable]]] = {
     "html": parse_html,
@@ -29,6 +29,7 @@ class _Result(Value):
 
     text: Text | None = None
     reason: str = ""
+    kind: NotReadableKind | None = None
 
 
 def read_html(page: bytes, url: str, *, seconds: float, megabytes: int) -> Text | NotReadable:
@@ -51,7 +52,7 @@ def _parse_in_child(kind: str, data: bytes, url: str, seconds: float, megabytes:
         return NotReadable(f"reading took longer than {seconds:g} seconds")
     except ValidationError:
         return NotReadable("the process that reads pages ended without an answer")
-    return result.text or NotReadable(result.reason)
+    return result.text or NotReadable(result.reason, result.kind)
 
 
 def main(kind: str, url: str, seconds: str, megabytes: str) -> None:
@@ -61,5 +62,9 @@ def main(kind: str, url: str, seconds: str, megabytes: str) -> None:
         parsed = _PARSERS[kind](sys.stdin.buffer.read(), url)
     except MemoryError:
         parsed = NotReadable("reading needs more memory than it is given")
-    result = _Result(reason=parsed.reason) if isinstance(parsed, NotReadable) else _Result(text=parsed)
+    result = (
+        _Result(reason=parsed.reason, kind=parsed.kind)
+        if isinstance(parsed, NotReadable)
+        else _Result(text=parsed)
+    )
     sys.stdout.buffer.write(result.model_dump_json().encode())

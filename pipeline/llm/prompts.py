@@ -37,7 +37,6 @@ ANSWER_FIELDS = {
     "verify": ("number", "sentences", "slot", "missing", "verdict", "supported", "partly", "contradicted"),
 }
 LANGUAGE_NAMES = {"zh-CN": "Chinese (简体中文)", "en": "English", "ja": "Japanese (日本語)"}
-ENCODED_TEXT = re.compile(f"[{unicode.TAGS}{unicode.VARIATION_SELECTORS}]")
 PLAIN_TEXT_HINT = "write {{ name }} for each of the inputs; the rest is plain text"
 
 
@@ -229,8 +228,8 @@ def fence(paper_id: str, lines: Iterable[str], *, other_text: str = "") -> str:
 
 
 def one_line(text: str) -> str:
-    """Collapse white space, so that a text stays on one line; remove characters in which text can be hidden."""
-    return " ".join(ENCODED_TEXT.sub("", text).split())
+    """Collapse white space, so that a text stays on one line; remove invisible characters."""
+    return " ".join(unicode.remove_invisible(text).split())
 
 
 def papers_block(papers: Iterable[Paper]) -> str:

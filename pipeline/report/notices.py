@@ -9,6 +9,7 @@ from pipeline.report.candidates import Link, pending_ids
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
 from pipeline.report.labels import display_title, source_name
+from pipeline.report.picks import days_read
 
 MAX_LISTED_TITLE = 100  # characters
 MAX_LISTED = 20
@@ -146,10 +147,12 @@ def sources_line(t: Catalog, digest: Digest) -> str:
 
 
 def footer(t: Catalog, digest: Digest) -> list[Link | str]:
-    """Return the parts of the last line: time of generation, link to the run, link to the JSON."""
+    """Return the parts of the last line: time of generation, links to run and JSON, and the days of reading."""
+    days = days_read(digest)
     run = [Link(t("about.run"), digest.run_url)] if digest.run_url else []
     return [
         t("about.generated", time=f"{digest.generated_at:%Y-%m-%d %H:%M}"),
         *run,
         Link(t("about.data"), f"{digest.date.isoformat()}.json"),
+        *([t("about.read_on", dates=t("mark.comma").join(days))] if days else []),
     ]

@@ -146,7 +146,7 @@ def _pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
         reason=note(t, candidate, digest) if local else clean(candidate.reason),
         spread="" if candidate.spread is None else t("pick.spread", spread=round(candidate.spread)),
         subscores=_subscores(t, candidate),
-        basis=t("basis.line", basis=t(f"basis.{pick.basis}")),
+        basis=t("basis.line", basis=_basis(t, pick)),
         abstract_only=pick.basis == "abstract",
         signals=_signals(t, candidate, digest.date),
         authors=_authors(t, pick),
@@ -154,8 +154,16 @@ def _pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
         flags=pick.flags,
         sections=sections,
         no_analysis_note="" if headline else t(f"pick.{state}"),
-        check_results=_check_results(t, pick, [c for s in visible for c in s.claims]),
+        check_results=(
+            *_check_results(t, pick, [c for s in visible for c in s.claims]),
+            *_day_read(t, pick, digest),
+        ),
     )
+
+
+def days_read(digest: Digest) -> list[str]:
+    """Return the days on which the picks' texts were read, in order; none for a report that does not say."""
+    return sorted({pick.read_on.isoformat() for pick in digest.picks if pick.read_on})
 
 
 def reading_minutes(picks: Sequence[PickView]) -> int:
@@ -165,6 +173,10 @@ def reading_minutes(picks: Sequence[PickView]) -> int:
     characters = sum(len(_CJK.findall(text)) for text in texts)
     words = sum(len(_WORD.findall(text)) for text in texts)
     return max(1, math.ceil(characters / CJK_PER_MINUTE + words / WORDS_PER_MINUTE))
+
+
+def _basis(t: Catalog, pick: Pick) -> str:
+    return t("basis.incomplete" if "incomplete" in pick.flags else f"basis.{pick.basis}")
 
 
 def _subscores(t: Catalog, candidate: Candidate) -> str:
@@ -276,7 +288,7 @@ def _claim(t: Catalog, claim: CitedClaim, pick: Pick, number: int) -> ClaimView:
     if _is_quotation(claim):
         text = t("mark.quote", text=text)
     elif not claim.evidence:
-        basis = t(f"basis.{pick.basis}")
+        basis = _basis(t, pick)
         if "cut" in pick.flags:
             basis += t("mark.comma") + t("basis.cut")
         text = t("pick.not_found", basis=basis, text=text)
@@ -327,6 +339,13 @@ def _check_results(t: Catalog, pick: Pick, claims: Sequence[CitedClaim]) -> tupl
     if pick.claims_dropped:
         parts.append(t("pick.dropped", n=pick.claims_dropped) + _dropped_kinds(t, pick))
     return tuple(parts)
+
+
+def _day_read(t: Catalog, pick: Pick, digest: Digest) -> tuple[str, ...]:
+    """Return the day on which the pick was read, if the picks differ in it."""
+    if pick.read_on is None or len({other.read_on for other in digest.picks}) == 1:
+        return ()
+    return (t("pick.read_on", date=pick.read_on.isoformat()),)
 
 
 def _second_reading(t: Catalog, pick: Pick, claims: Sequence[CitedClaim]) -> str:

@@ -224,7 +224,7 @@ async def fetch(
         note=excerpt("; ".join(failures)) or note,
     )
     days = [after + n * DAY for n in range(1, (through - after).days + 1)] if through else []
-    return Listing(status, papers, tuple(skipped), frozenset(days))
+    return Listing(status, papers, tuple(skipped), frozenset(days), overlaps=True)
 
 
 async def _harvest(get: Get, base: str, address: str, records: list[Record], skipped: list[Skipped]) -> str:

@@ -21,6 +21,7 @@ T = TypeVar("T")
 MAX_PARSE_ATTEMPTS = 3  # per page: a feed or a cached page is sometimes cut
 MAX_NOTE_LENGTH = 200
 MAX_LINK_LENGTH = 500
+UNEXPLAINED = "today's was not up yet, or there is none"
 UNSAFE = re.compile(r"[\"'<>\\^`{|}]")
 
 
@@ -47,12 +48,16 @@ class Parsed:
 
 @dataclass(frozen=True)
 class Listing:
-    """The result of fetching one source. `days` are those whose lists it read in full, of sources that have lists of days."""
+    """The result of fetching one source. `days` are those that it read in full, of sources that have days.
+
+    `overlaps`: it goes over days again that earlier digests read, so that papers they had say nothing about the list.
+    """
 
     status: SourceStatus
     papers: tuple[Paper, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     days: frozenset[dt.date] = frozenset()
+    overlaps: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,24 +147,25 @@ def failed_listing(name: str, reason: str) -> Listing:
 
 
 def assess_freshness(
-    status: SourceStatus, papers: Sequence[Paper], known_ids: Container[str], today: dt.date
+    status: SourceStatus, papers: Sequence[Paper], known_ids: Container[str], today: dt.date, *, daily: bool
 ) -> SourceStatus:
     """Set the status to `empty` if there are no papers, or `stale` if all are known from earlier digests.
 
-    Adds a reason to the note. Compares ids, since dates inside a feed lag behind. A `failed` status is kept.
+    Adds a reason to the note; of a `daily` list, which follows arXiv's announcements, by arXiv's calendar. Compares
+    ids, since dates inside a feed lag behind. A `failed` status is kept.
     """
     if status.status == "failed":
         return status
+    why = no_listing_reason(today) if daily else ""
     if not papers:
-        return _with_state(status, "empty", no_listing_reason(today))
+        return _with_state(status, "empty", why)
     if any(paper.id not in known_ids for paper in papers):
         return status
     day = max(signal.day for paper in papers for signal in paper.signals.values())
-    if day >= today:
+    if day >= today or not daily:
         return _with_state(status, "stale", "every paper on the list is known")
     repeats = f"the list repeats what was announced on {day.isoformat()}"
-    why = no_listing_reason(today) or "today's was not up yet, or there is none"
-    return _with_state(status, "stale", f"{repeats}: {why}")
+    return _with_state(status, "stale", f"{repeats}: {why or UNEXPLAINED}")
 
 
 def _with_state(status: SourceStatus, state: SourceState, note: str) -> SourceStatus:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pipeline.core import dates
-from pipeline.core.dates import DAY, MAX_DAYS
+from pipeline.core.dates import DAY
 from pipeline.core.models import Links, Paper, Signal, Skipped, SourceStatus
 from pipeline.core.source import Source
 from pipeline.sources import metadata_text
@@ -80,7 +80,7 @@ def id_of(source: Source, doi: str) -> str | None:
 
 
 def days_to_read(window: Window, source: Source) -> Days:
-    """Return the days to ask for: from the watermark's day on, at least D-1 and D, at most a week.
+    """Return the days to ask for: from the watermark's day on, at least D-1 and D, none that is more than a week ago.
 
     The watermark's own day is read again, in case a preprint was entered late. A past date is read alone.
     """
@@ -88,7 +88,7 @@ def days_to_read(window: Window, source: Source) -> Days:
         return Days(window.date, window.date)
     yesterday = window.date - DAY
     since = min(window.through.get(source.name, yesterday), yesterday)
-    return Days(max(since, window.date - (MAX_DAYS - 1) * DAY), window.date)
+    return Days(max(since, window.oldest), window.date)
 
 
 def parse(body: bytes, source: Source) -> Page | str:
@@ -122,7 +122,7 @@ async def fetch(
 ) -> Listing:
     """Fetch what was posted in these categories since the watermark; of new versions only their number, by default.
 
-    A category that was not read to its end leaves the watermark where it was, so that the next run asks again.
+    No day counts as read unless every category was read to its end, so that the next run asks again.
     """
     first, last = days = days_to_read(window, source)
     newest: dict[str, Record] = {}
@@ -147,15 +147,16 @@ async def fetch(
     new = sum(record.version == 1 for record in newest.values())
     versions = f", {len(replaced)} new versions" + ("" if replacements else " left out") if replaced else ""
     incomplete = (f"{category} was not read to its end: {fault}" for category, fault in faults.items())
+    whole = (first + n * DAY for n in range((last - first).days))  # the last is not over yet
+    complete = frozenset(() if faults else whole)
     status = SourceStatus(
         name=source.name,
         status="ok" if papers else "empty",
         count=len(papers),
-        through=max(first - DAY, window.through.get(source.name, first - DAY)) if faults else last - DAY,
+        through=max(complete, default=None),
         note=excerpt("; ".join((f"{first} to {last}: {new} new{versions}", *incomplete))),
-        gaps=_gaps(window, source, first),
     )
-    return Listing(status, papers, tuple(skipped))
+    return Listing(status, papers, tuple(skipped), complete, overlaps=True)
 
 
 async def look_up(get: Get, base: str, source: Source, ids: Sequence[str]) -> LookupResult:
@@ -224,14 +225,6 @@ def _error_message(body: bytes) -> str:
     messages = raw.get("messages") if isinstance(raw, dict) else None
     first = messages[0] if isinstance(messages, list) and messages else None
     return _text(first.get("status")) if isinstance(first, dict) else ""
-
-
-def _gaps(window: Window, source: Source, first: dt.date) -> tuple[str, ...]:
-    """Name the days after the watermark that are too old to be asked for."""
-    through = window.through.get(source.name)
-    if window.past or through is None or through + DAY >= first:
-        return ()
-    return (f"{through + DAY} to {first - DAY} not read: more than {MAX_DAYS} days ago",)
 
 
 def _record(item: Any, source: Source, name: str) -> Record | Skipped:

@@ -71,7 +71,7 @@ async def fetch(get: Get, base: str, days: Sequence[dt.date], links: LinkRules) 
 
     A day that cannot be read is named in the note; the status is `failed` only if no day can be read.
     `through` is the last day before the first that was not read in full: it could not be read, it is empty on a working
-    day, or it repeats papers of the day before, as a stale page does.
+    day, or it repeats papers of the day before, or all of the next, as a stale page does.
     """
     lists = await asyncio.gather(*(_fetch_day(get, base, day, links) for day in sorted(set(days))))
     papers = tuple(paper for listed in lists for paper in listed.papers)
@@ -82,6 +82,7 @@ async def fetch(get: Get, base: str, days: Sequence[dt.date], links: LinkRules) 
         if not listed.reason
         and (listed.papers or no_listing_reason(listed.day))
         and not by_day[listed.day] & by_day.get(listed.day - DAY, set())
+        and not (listed.papers and by_day[listed.day] == by_day.get(listed.day + DAY))
     ]
     first_unread = min(by_day.keys() - {*read}, default=dt.date.max)
     status = SourceStatus(

@@ -1,9 +1,10 @@
 """Compute the days that each source must cover, and how far it is read: the rule by which no day is lost silently.
 
 1.  A day is read if its list proves it: arXiv's feed by its date and by papers that are all of that day and all new, a
-    harvest by records of a later day, Hugging Face by a list that was asked for on a later day; a list without papers
-    proves only a day on which the calendar expects none.
-2.  The watermark is the day before the first working day that is not read; it is carried in every report, and each night
+    harvest by records of a later day, Hugging Face, bioRxiv and medRxiv by an answer that was asked for on a later
+    day; a list of arXiv's or Hugging Face's without papers proves only a day on which the calendar expects none. A day
+    of which a harvest has papers that its list lacked was not read, whatever the list said of itself.
+2.  The watermark is the day before the first day of papers that is not read; it is carried in every report, and each night
     asks for all days after it, for at most a week.
 3.  What is not read after a week is given up: the page names it once, the run ends with exit code 3, and the watermark
     goes on.
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipeline.core.dates import DAY, MAX_DAYS, is_weekend
+from pipeline.core.source import SOURCES
 from pipeline.sources import arxiv_rss, huggingface
 
 # A watermark that is older was left by a repository that did not run, such as the shipped example: nothing is named.
@@ -57,7 +59,7 @@ class Window:
         if last is None:
             return None
         start = max(last + DAY, self.oldest)
-        missed = _unread(start, self._days_ago(1), self.read.get(arxiv_rss.NAME, ()))
+        missed = _unread(arxiv_rss.NAME, start, self._days_ago(1), self.read.get(arxiv_rss.NAME, ()))
         return (_working_day_before(missed[0]) - DAY, self.date) if missed else None
 
     @property
@@ -67,7 +69,7 @@ class Window:
 
     def last(self, name: str) -> dt.date:
         """Return the last day whose list can be complete on day D."""
-        return self._days_ago(1) if name == huggingface.NAME else self.date
+        return self._days_ago(1) if SOURCES[name].complete_next_day else self.date
 
     def _days_ago(self, days: int) -> dt.date:
         return self.date - dt.timedelta(days=days)
@@ -95,7 +97,7 @@ def progress(
     """
     last = window.last(name)
     start = window.through.get(name, window.date - DAY)
-    unread = _unread(start + DAY, last, read)
+    unread = _unread(name, start + DAY, last, read)
     lost = [day for day in unread if day < window.oldest]
     waiting = [day for day in unread if day >= window.oldest]
     settled = waiting[0] - DAY if waiting else last
@@ -114,8 +116,9 @@ def ranges(days: Collection[dt.date]) -> list[str]:
     return [f"{a}" if a == b else f"{a} to {b}" for a, b in zip(starts, ends, strict=True)]
 
 
-def _unread(first: dt.date, last: dt.date, read: Collection[dt.date]) -> list[dt.date]:
-    return [day for day in _days(first, last) if not is_weekend(day) and day not in read]
+def _unread(name: str, first: dt.date, last: dt.date, read: Collection[dt.date]) -> list[dt.date]:
+    on_weekends = SOURCES[name].on_weekends
+    return [day for day in _days(first, last) if day not in read and (on_weekends or not is_weekend(day))]
 
 
 def _working_day_before(day: dt.date) -> dt.date:

@@ -21,15 +21,15 @@ from pipeline.core.errors import DigestError
 from pipeline.core.ledger import Entry, Feed, Ledger, verdict_of
 from pipeline.core.models import Paper, Pending, Signal, Skipped, SourceStatus, Verdict
 from pipeline.core.source import FEED, SOURCES, TRUSTED_SOURCES
-from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, huggingface, registry
+from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, registry
 from pipeline.sources.base import LinkRules, Listing, assess_freshness
 from pipeline.sources.http_client import Get
 from pipeline.sources.merge import merge
 from pipeline.sources.same_entry import Known, with_known_ids
 from pipeline.sources.window import Window, progress, ranges
 
-# Sources whose watermark is carried from report to report, and the lists that it rests on.
-CARRIED = {arxiv_rss.NAME: {arxiv_rss.NAME, arxiv_oai.NAME}, huggingface.NAME: {huggingface.NAME}}
+# The lists on which the watermark of a source rests, if not on its own alone.
+LISTS_OF = {arxiv_rss.NAME: {arxiv_rss.NAME, arxiv_oai.NAME}}
 ASKED_AGAIN = "what may be missing is asked for again with the next digest"
 GIVEN_UP = "given up after a week"
 REPEAT_PERIOD = dt.timedelta(days=60)  # how old a report may be by which a feed's entry is recognized
@@ -203,8 +203,8 @@ def _with(listing: Listing, **changes: object) -> Listing:
 
 
 def _unharvested(listing: Listing, known: Ledger) -> Listing:
-    """Drop what earlier digests had from a harvest: it goes over days again that they have read in part."""
-    if listing.status.name != arxiv_oai.NAME:
+    """Drop what earlier digests had from a list that goes over days again that they have read in part."""
+    if not listing.overlaps:
         return listing
     entries = known.entries
     papers = tuple(p for p in listing.papers if p.id not in entries or entries[p.id].pending is not None)
@@ -215,10 +215,11 @@ def _unharvested(listing: Listing, known: Ledger) -> Listing:
 def _assessed(listing: Listing, known: Ledger, window: Window, earlier: Collection[str]) -> Listing:
     """Set the status; a list of papers that were announced `earlier`, in whole or in part, has read no day."""
     name, papers = listing.status.name, listing.papers
-    if name == arxiv_oai.NAME:
+    if listing.overlaps:
         return listing
-    listing = replace(listing, status=assess_freshness(listing.status, papers, known.entries, window.date))
-    if name not in CARRIED:
+    status = assess_freshness(listing.status, papers, known.entries, window.date, daily=name in SOURCES)
+    listing = replace(listing, status=status)
+    if name not in SOURCES:
         return listing
     last = window.last(name)
     if listing.status.status == "stale":
@@ -240,12 +241,14 @@ def _is_new(signal: Signal | None) -> bool:
 
 
 def _with_progress(listing: Listing, listings: Sequence[Listing], known: Ledger, window: Window) -> Listing:
-    """Set the watermark of arXiv or Hugging Face, and name the days that are given up."""
+    """Set the watermark of a source that has days, and name those that are given up."""
     name = listing.status.name
-    if name not in CARRIED:
+    if name not in SOURCES:
         return listing
-    own = [one for one in listings if one.status.name in CARRIED[name]]
-    read = {*known.read.get(name, ()), *(day for one in own for day in one.days)}
+    own = [one for one in listings if one.status.name in LISTS_OF.get(name, {name})]
+    # A day of which a harvest has new papers was not read in full, whatever its list said of itself.
+    late = {p.announced for one in own if one.overlaps for p in one.papers if p.id not in known.entries}
+    read = {*(known.read.get(name, frozenset()) - late), *(day for one in own for day in one.days)}
     result = progress(window, name, read, known.through.get(name), known.failing.get(name))
     if result.first_failure is not None and listing.status.status != "failed":
         listing = _noted(listing, ASKED_AGAIN)
@@ -258,7 +261,7 @@ def _with_progress(listing: Listing, listings: Sequence[Listing], known: Ledger,
 
 
 def _without_lost_days(listing: Listing) -> Listing:
-    return _with(listing, gaps=()) if listing.status.name in CARRIED else listing
+    return _with(listing, gaps=()) if listing.status.name in SOURCES else listing
 
 
 def _with_known_ids(

@@ -121,7 +121,7 @@ def _pick(judged: Judged, analyzed: Analyzed) -> Pick:
     grounding = analyzed.grounding.get(paper.id, NO_CLAIMS)
     return Pick(
         **_named(paper),
-        # HTML is tried first: where the PDF was read, the HTML page is missing or unreadable.
+        # HTML is tried first: where the PDF was read, the HTML page is missing, unreadable or incomplete.
         links=paper.links.model_copy(update={"html": None}) if text.basis == "pdf" else paper.links,
         score=judged.verdict.score,
         basis=text.basis,
@@ -134,16 +134,21 @@ def _pick(judged: Judged, analyzed: Analyzed) -> Pick:
         numbers_checked=grounding.numbers,
         read_by=analyzed.read_by.get(paper.id, ""),
         second_reader=grounding.second_reader,
+        read_on=text.read_on,
     )
 
 
 def _flags(judged: Judged, text: Text) -> tuple[Flag, ...]:
-    """The scorer's flags, and `hidden_text` and `cut` for the text that was read."""
+    """The scorer's flags, and those that tell what is missing from the text that was read."""
     flags: list[Flag] = list(judged.flags)
     if text.left_out.get("hidden"):
         flags.append("hidden_text")
     if text.left_out.get("cut"):
         flags.append("cut")
+    if text.incomplete:
+        flags.append("incomplete")
+    if text.unclear_styles:
+        flags.append("unclear_styles")
     return tuple(flags)
 
 

@@ -132,15 +132,21 @@ async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
 
 
 async def texts_stage(job: Job, get: Get, say: Say) -> Texts:
-    """Fetch the texts of the picks into texts.json; a full text that is there already is not fetched again."""
+    """Fetch the texts of the picks into texts.json; a whole text that is there already is not fetched again."""
     current_stage.set("texts")
     before: Mapping[str, Text] = {}
     if job.has(Texts):
         with suppress(DigestError):
             before = job.load(Texts).texts
-    known = {key: text for key, text in before.items() if text.basis != "abstract"}
-    fetched = job.save(await texts.texts(job.load(Scored), get=get, settings=job.settings, known=known))
-    basis = ", ".join(f"{key} {text.basis}" for key, text in fetched.texts.items())
+    known = {key: text for key, text in before.items() if text.basis != "abstract" and not text.incomplete}
+    today = job.generated_at.date()
+    fetched = job.save(
+        await texts.texts(job.load(Scored), get=get, settings=job.settings, known=known, today=today)
+    )
+    basis = ", ".join(
+        f"{key} {text.basis}{' (incomplete)' if text.incomplete else ''}"
+        for key, text in fetched.texts.items()
+    )
     say("texts", basis or "no picks")
     return fetched
 

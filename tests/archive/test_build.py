@@ -172,7 +172,7 @@ STEP = st.tuples(st.sampled_from([put, put, remove, edit, spoil]), st.sampled_fr
 
 
 @pytest.mark.slow
-@settings(max_examples=EXAMPLES // 5, deadline=None)
+@settings(max_examples=EXAMPLES // 5)
 @given(st.lists(st.tuples(STEP, st.booleans()), min_size=2, max_size=12))
 def test_step_by_step_ends_in_the_bytes_of_making_it_all_from_nothing(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from pipeline.core.models import Claim, Sentence, Text
 from pipeline.extraction.html.math import extract_formula
+from pipeline.extraction.html.parse import parse_html
 from pipeline.extraction.html.visibility import (
     ComputedStyle,
     apply_declarations,
@@ -17,12 +18,13 @@ from pipeline.extraction.html.visibility import (
 )
 from pipeline.extraction.pdf.paragraphs import Vocabulary
 from pipeline.extraction.pdf.reading_order import Line, Page, Run, reading_order
+from pipeline.extraction.text import NotReadable
 from pipeline.grounding.entities import WordIndex as Squeezed
 from pipeline.grounding.gates import check, evidence_candidates
 from pipeline.grounding.number_text import normalize_text
 from pipeline.grounding.numbers import source_numbers
 from pipeline.grounding.source_index import SourceIndex
-from tests.extraction.pages import para, read, said
+from tests.extraction.pages import URL, page, para, read, said
 from tests.growing import LINEAR, growth_of
 
 SENTENCE = Sentence(id=1, section="A", anchor=None, text="It is one sentence.")
@@ -153,10 +155,11 @@ def test_what_is_too_long_to_be_a_word_tells_of_none() -> None:
 
 def test_a_formula_and_a_style_that_are_too_long_to_be_looked_at_are_not_shown() -> None:
     long = f'<math alttext="{"x" * 20_001}"></math>'
-    styled_so = f'<span style="{"x" * 10_001}">Behind a style.</span>'
-    text = read(para(f"We begin. {long} {styled_so} We end."))
+    text = read(para(f"We begin. {long} We end."))
     assert said(text) == ["We begin.", "We end."]
-    assert text.left_out["hidden"] == 2
+    assert text.left_out["hidden"] == 1
+    styled_so = page(para(f'We begin. <span style="{"x" * 10_001}">Behind a style.</span>'))
+    assert isinstance(parse_html(styled_so, URL), NotReadable)
     short = read(para(f'We begin. <span style="{"x" * 10_000}">Behind a style.</span>'))
     assert said(short) == ["We begin.", "Behind a style."]
 

@@ -119,6 +119,21 @@ def test_splits_chinese_and_japanese_without_blanks(expected):
     assert split_sentences("".join(expected)) == expected
 
 
+# Arabic, Persian (with the joiner that its words need), Urdu and Hindi.
+BEYOND = """
+هل يعمل هذا؟ ⏎ نعم، يعمل.
+تبلغ الدقة 95.3٪ على المجموعة. ⏎ النتائج في الشكل 2.
+این روش کار می\u200cکند. ⏎ آیا درست است؟ ⏎ بله.
+یہ ایک جملہ ہے۔ ⏎ یہ دوسرا ہے۔
+यह एक वाक्य है। ⏎ यह दूसरा है।
+"""
+
+
+@pytest.mark.parametrize("expected", cases(BEYOND), ids=lambda parts: parts[0][:20])
+def test_splits_at_the_stops_of_arabic_urdu_and_hindi(expected):
+    assert split_sentences(clean_text(" ".join(expected))) == expected
+
+
 def test_there_are_enough_cases():
     assert len(cases(LATIN) + cases(WIDE)) >= 60
 
@@ -186,6 +201,23 @@ def test_time_grows_with_the_text_and_not_with_its_square(unit):
 def test_unseen_characters_are_dropped():
     tags = "".join(chr(0xE0000 + ord(letter)) for letter in "IGNORE")
     assert clean_text(f"A\u200b b\u00adc {tags}\ufeff d\u202e\x00\ue000\udfff\ufe0f\n e") == "A bc d e"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("می\u200cخواهم", "می\u200cخواهم"),  # Persian
+        ("API\u200cها", "API\u200cها"),  # a Persian ending of a foreign word
+        ("श्रीमान्\u200cको", "श्रीमान्\u200cको"),  # Nepali
+        ("ක්\u200dෂ", "ක්\u200dෂ"),  # Sinhala
+        ("ന്\u200d.", "ന്\u200d."),  # Malayalam
+        ("کتاب\u200c و", "کتاب و"),
+        ("ig\u200cno\u200dre all", "ignore all"),
+        ("👩\u200d💻", "👩💻"),
+    ],
+)
+def test_joiners_stay_within_words_of_scripts_that_need_them(text, kept):
+    assert clean_text(text) == kept
 
 
 def test_visible_characters_stay():

@@ -41,6 +41,13 @@ def test_a_reason_comes_back_in_its_words() -> None:
     assert read_pdf(b"no PDF", URL, seconds=60) == NotReadable("the file is damaged, or no PDF")
 
 
+def test_the_kind_of_a_reason_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child that says so is made up: it prints what `main` would."""
+    told = 'print(\'{"reason": "a style", "kind": "unclear_styles"}\')'
+    monkeypatch.setattr(limits, "CODE", told.replace("{", "{{").replace("}", "}}"))
+    assert read_html(PAGE, URL, seconds=60) == NotReadable("a style", "unclear_styles")
+
+
 @pytest.mark.parametrize(
     "read", [read_html, lambda data, url, seconds: worker._parse_in_child("pdf", data, url, seconds, 1024)]
 )

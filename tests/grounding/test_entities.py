@@ -138,7 +138,7 @@ def test_terms_that_tie_a_claim_to_nothing(term: str, common: bool) -> None:
 
 
 @given(st.text(st.sampled_from("aBc1-/.+_@&' \n$\\{}éß图の3D²①"), max_size=40))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_a_text_has_its_own_names_and_nothing_raises(text: str) -> None:
     words = WordIndex.of(text)
     for name in extract_names(text):
@@ -151,7 +151,7 @@ def test_a_text_has_its_own_names_and_nothing_raises(text: str) -> None:
         st.sampled_from(["FlowFix", "DIV2K", "GPT-4.1", "ViT-B/16", "PSNR", "Set5"]), min_size=1, max_size=5
     )
 )
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_names_are_known_wherever_they_stand(found: list[str]) -> None:
     text = "We use " + ", ".join(found) + "."
     assert all(is_known_name(name, WordIndex.of(text)) for name in found)

@@ -422,7 +422,7 @@ PARTS = st.builds(lambda at, length: SHOWN[at : at + length], st.integers(0, len
     ),
     st.sampled_from(["", "%", " dB", " ms", "万"]),
 )
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_what_a_repair_shows_licenses_nothing_else(written: list[str], value: str, unit: str) -> None:
     one = claim(f"FlowFix 得到 {value}{unit}。")
     if check(one, "claims", SPLIT, written).failure is None:
@@ -475,7 +475,7 @@ PIECES = st.text(st.sampled_from("FlowFix \"'“”‘’「」«»0.42dB3万可
 
 
 @given(PIECES, PIECES, st.lists(st.integers(-1, 4), max_size=4), PIECES)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_whatever_a_model_or_a_paper_says_nothing_raises(
     said: str, read: str, evidence: list[int], term: str
 ) -> None:

@@ -382,7 +382,7 @@ WAYS_TO_WRITE = st.sampled_from(["{:d}", "{:,}", "{:d}.0", "${:d}$", r"\textbf{{
 
 
 @given(st.integers(4, 10**9), WAYS_TO_WRITE, st.integers(0, 8), st.integers(1, 9))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_a_whole_number_licenses_itself_and_no_other(value: int, way: str, place: int, digit: int) -> None:
     source = f"It has {way.format(value)} images"
     assert allowed(f"共 {value} 张", source)
@@ -402,7 +402,7 @@ def test_a_whole_number_licenses_itself_and_no_other(value: int, way: str, place
         max_size=60,
     )
 )
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_no_text_raises(text: str) -> None:
     for number in claim_numbers(text):
         assert is_supported(number, number)

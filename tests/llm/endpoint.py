@@ -50,6 +50,16 @@ class Time:
         return self.now
 
 
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """Let all clients that a run opens wait by a clock that only their waits move."""
+    made = Time()
+    defaults = Claude.__init__.__kwdefaults__
+    assert defaults is not None
+    for name, value in (("sleep", made.sleep), ("clock", made.clock), ("jitter", lambda: 0.0)):
+        monkeypatch.setitem(defaults, name, value)
+    return made
+
+
 def question(number=0, **more):
     """`score` has to be 0-5, and the id that of the paper; the stub's model gives both unless told otherwise."""
     name = f"2601.{number:05}"

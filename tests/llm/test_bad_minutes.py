@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.llm.client import Claude
-from tests.llm.endpoint import Time
+from tests.llm.endpoint import without_waiting
 from tests.nights import PROFILE, Nights, calendar, report
 from tests.stubs.messages import MessagesStub
 from tests.stubs.messages_answers import prompt_text
@@ -21,12 +20,8 @@ POISON = "2601.21066"
 
 @pytest.fixture
 def time(monkeypatch):
-    """The clock of all calls, which only their waits move: twelve minutes take no time."""
-    made = Time()
-    defaults = Claude.__init__.__kwdefaults__
-    for name, value in (("sleep", made.sleep), ("clock", made.clock), ("jitter", lambda: 0.0)):
-        monkeypatch.setitem(defaults, name, value)
-    return made
+    """Twelve minutes take no time."""
+    return without_waiting(monkeypatch)
 
 
 def night(stub, code=0):

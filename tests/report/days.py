@@ -45,7 +45,7 @@ __all__ += [
 
 
 def full(language: str) -> Digest:
-    """Two picks, and a candidate of every other outcome."""
+    """Two picks, read on the same day, and a candidate of every other outcome."""
     why = texts.WHY_NOT[language]
     extra = (
         candidate(30, 71, "shortlisted", reason=why[0]),
@@ -57,7 +57,8 @@ def full(language: str) -> Digest:
             35, 33, "below_threshold", reason=why[2], signals={"arxiv": Signal(day=dt.date(2026, 1, 27))}
         ),
     )
-    return digest(language, candidates=(*picked(language), *rejected(language, 3), *extra))
+    picks = tuple(pick.model_copy(update={"read_on": DATE}) for pick in (flow(language), bench(language)))
+    return digest(language, candidates=(*picked(language), *rejected(language, 3), *extra), picks=picks)
 
 
 def quiet(language: str) -> Digest:

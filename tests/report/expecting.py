@@ -68,7 +68,10 @@ def _page(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
     ends = [w("about.generated", time=f"{made:%Y-%m-%d %H:%M}")]
     ends += [w("about.run")] if raw["run_url"] else []
     links = [raw["run_url"]] if raw["run_url"] else []
-    yield "p", " · ".join([*ends, w("about.data")]), [*links, f"{date}.json"]
+    ends.append(w("about.data"))
+    if days := {pick["read_on"] for pick in raw["picks"] if "read_on" in pick}:
+        ends.append(w("about.read_on", dates=w("mark.comma").join(sorted(days))))
+    yield "p", " · ".join(ends), [*links, f"{date}.json"]
 
 
 def _navigation(raw: dict[str, Any], date: dt.date, w: Words) -> Block:

@@ -35,7 +35,9 @@ def pick_blocks(
     for section in sections:
         yield from _section(section, section not in (sections[0], sections[-1]), pick, w, show)
     yield from _proofs(sections, w, show)
-    yield "p", " · ".join([*_last_line(pick, w), *_legend(pick, w, explained)]), []
+    days = {one.get("read_on") for one in raw["picks"]}
+    day = [w("pick.read_on", date=pick["read_on"])] if len(days) > 1 and "read_on" in pick else []
+    yield "p", " · ".join([*_last_line(pick, w), *day, *_legend(pick, w, explained)]), []
 
 
 def _last_line(pick: dict[str, Any], w: Words) -> Iterator[str]:
@@ -95,7 +97,7 @@ def _meta(pick: dict[str, Any], raw: dict[str, Any], w: Words, show: Show) -> Bl
     lines.append(
         " · ".join(
             [
-                w("basis.line", basis=w(f"basis.{pick['basis']}")),
+                w("basis.line", basis=_basis(pick, w)),
                 *(named(n, w) + v for n, v in sorted(votes.items())),
             ]
         )
@@ -132,10 +134,14 @@ def _section(
             yield "li", " ".join([said, *sign, *(p for p, _ in places)]), [url for _, url in places]
 
 
+def _basis(pick: dict[str, Any], w: Words) -> str:
+    return w("basis.incomplete" if "incomplete" in pick["flags"] else f"basis.{pick['basis']}")
+
+
 def _said(claim: dict[str, Any], pick: dict[str, Any], w: Words, show: Show) -> str:
     said = show(claim["text"])
     if not claim["evidence"]:
-        basis = w(f"basis.{pick['basis']}")
+        basis = _basis(pick, w)
         basis += w("mark.comma") + w("basis.cut") if "cut" in pick["flags"] else ""
         return w("pick.not_found", basis=basis, text=said)
     return w("mark.quote", text=said) if claim["text"] in [e["quote"] for e in claim["evidence"]] else said

@@ -150,7 +150,7 @@ def check(text: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(TEXT)
 @example("a")
 def test_every_place_of_the_templates_shows_exactly_the_cleaned_text(text: str) -> None:
@@ -170,7 +170,7 @@ def test_strings_that_were_meant_to_do_harm(text: str) -> None:
     check(f"A title with {text} in it")
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(TEXT)
 def test_nothing_that_the_publishing_job_refuses_is_left(text: str) -> None:
     for raw in (escape(text), escape_html(text)):
@@ -183,7 +183,7 @@ def test_nothing_that_the_publishing_job_refuses_is_left(text: str) -> None:
     assert not re.search(r"!\[|\]\(", escape(text))
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(TEXT)
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert clean(clean(text)) == clean(text)
@@ -251,7 +251,7 @@ def test_link_targets(address: str, target: str) -> None:
     assert escape_url(address) == target
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(TEXT)
 def test_no_address_gets_out_of_its_link(text: str) -> None:
     raw = escape_url(f"https://arxiv.org/{text}")

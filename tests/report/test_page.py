@@ -11,8 +11,9 @@ import pytest
 
 import pipeline.report.page as page_module
 from pipeline.core.artifacts import CitedClaim, Digest, Pick
-from pipeline.core.models import Engine, SecondReading, Signal, SourceStatus
-from pipeline.report import candidates
+from pipeline.core.models import Engine, Flag, SecondReading, Signal, SourceStatus
+from pipeline.report import candidates, i18n
+from pipeline.report.escape import escape
 from pipeline.report.page import MAX_BYTES, TEMPLATES, page, summary
 from tests.report import days, github
 from tests.report.made_up import DATE, candidate
@@ -463,6 +464,46 @@ def test_what_was_not_found_says_where_it_was_looked_for() -> None:
     )  # no quotation, no number of its own
     assert "\n2. \n" not in proofs
     assert "(full PDF): the cost of training\n" in only(days.flow("en", basis="pdf"))
+
+
+@pytest.mark.parametrize("language", days.LANGUAGES)
+@pytest.mark.parametrize("flag", ["incomplete", "unclear_styles"])
+def test_a_text_that_is_not_the_whole_page_of_the_paper_says_so(language: str, flag: Flag) -> None:
+    pick = days.flow(language, flags=(flag,))
+    text = page(days.digest(language, candidates=days.picked(language), picks=(pick,)))
+    t = i18n.load(language)
+    assert f"> ⚠️ {escape(t(f'flag.{flag}'))}\n" in text
+    full = escape(t("basis.line", basis=t("basis.html")))
+    assert (full not in text) == (flag == "incomplete")
+
+
+def test_an_incomplete_text_is_nowhere_called_full() -> None:
+    text = only(days.flow("en", flags=("incomplete",)))
+    assert "Read: incomplete text ·" in text
+    assert "Not found in what was read (incomplete text):" in text
+    assert "full HTML" not in text
+
+
+def test_the_footer_says_once_when_papers_were_read_and_what_the_proof_is() -> None:
+    day, later = dt.date(2026, 1, 30), dt.date(2026, 2, 1)
+    digest = days.digest("en")
+    flow, bench = digest.picks
+    words = "a linked page may change later, so the quotation is the proof and the link a convenience"
+
+    def shown(first: dt.date | None, second: dt.date | None) -> str:
+        dated = (flow.model_copy(update={"read_on": first}), bench.model_copy(update={"read_on": second}))
+        return page(digest.model_copy(update={"picks": dated}))
+
+    assert shown(None, None) == page(digest)
+    assert words not in page(digest)
+    assert f" · Papers read on 2026-01-30 (UTC); {words}</sub>" in shown(day, day)
+    assert shown(day, day).count("2026-01-30") == page(digest).count("2026-01-30") + 1
+    several = shown(later, day)
+    assert several.count(words) == 1
+    assert "Papers read on 2026-01-30, 2026-02-01" in several
+    assert several.count("read on 2026-02-01") == several.count(" · read on 2026-01-30") == 1
+    assert " · read on" not in shown(day, day)
+    assert shown(None, day).count(" · read on 2026-01-30") == 1
 
 
 def test_a_section_on_the_setup_looks_like_any_other() -> None:

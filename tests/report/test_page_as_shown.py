@@ -78,7 +78,7 @@ def poisoned(value: Any, poisons: Iterator[str]) -> Any:
 
 
 @pytest.mark.slow
-@settings(max_examples=EXAMPLES // 10, deadline=None)
+@settings(max_examples=EXAMPLES // 10)
 @given(st.integers(0, len(HOSTILE) - 1))
 def test_hostile_words_change_no_page_but_for_those_words(first: int) -> None:
     """All hostile strings on one page, each in several places, and in others with every `first`."""
@@ -138,7 +138,7 @@ def harmless(kind: str, language: str, fewer: int) -> tuple[str, frozenset[str]]
 
 
 @pytest.mark.long
-@settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20_000, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from(["full", "failed", "stale", "unscored", "local", "quiet"]),
     st.sampled_from(days.LANGUAGES),

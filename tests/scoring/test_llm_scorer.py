@@ -249,7 +249,7 @@ def test_a_bad_second_pass_leaves_the_first_marks() -> None:
     assert marked.unscored == {}
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 @given(st.integers(0, 2**32), st.integers(1, 60))
 def test_no_damage_puts_a_mark_on_the_wrong_paper(seed: int, count: int) -> None:
     """Random replies leave out an id, repeat one, invent one, swap or shorten them: each paper still has

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from pipeline.sources.base import LinkRules
 from pipeline.sources.http_client import Failure, Page
@@ -14,7 +14,7 @@ from pipeline.sources.http_client import Failure, Page
 FEEDS = Path(__file__).parents[1] / "feeds"
 LINKS = LinkRules(hosts=("github.com", "*.github.io"))
 EXAMPLES = int(os.environ.get("DIGEST_TEST_EXAMPLES", "40"))
-many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=EXAMPLES)
 
 
 def recorded(name: str) -> bytes:

@@ -202,28 +202,42 @@ def test_a_strangers_words_are_cut():
 def test_a_list_of_known_papers_is_stale(today, announced, status, note):
     signals = {"arxiv": Signal(day=announced)}
     papers = [paper("2601.00001", signals=signals), paper("2601.00002", signals=signals)]
-    found = assess_freshness(source(), papers, {"2601.00001", "2601.00002"}, today)
+    found = assess_freshness(source(), papers, {"2601.00001", "2601.00002"}, today, daily=True)
     assert (found.status, found.note) == (status, note)
 
 
 def test_one_unknown_paper_makes_a_list_fresh():
     papers = [paper("2601.00001"), paper("2601.00002")]
-    assert assess_freshness(source(note="2 new"), papers, {"2601.00001"}, FRIDAY) == source(note="2 new")
+    assert assess_freshness(source(note="2 new"), papers, {"2601.00001"}, FRIDAY, daily=True) == source(
+        note="2 new"
+    )
 
 
 def test_no_papers_are_an_empty_list_with_a_reason_if_the_calendar_has_one():
-    assert assess_freshness(source(), [], set(), FRIDAY).status == "empty"
-    assert assess_freshness(source(), [], set(), FRIDAY).note == ""
+    assert assess_freshness(source(), [], set(), FRIDAY, daily=True).status == "empty"
+    assert assess_freshness(source(), [], set(), FRIDAY, daily=True).note == ""
     assert (
-        assess_freshness(source(), [], set(), dt.date(2026, 2, 1)).note == "nothing is announced on a weekend"
+        assess_freshness(source(), [], set(), dt.date(2026, 2, 1), daily=True).note
+        == "nothing is announced on a weekend"
     )
+
+
+def test_arxivs_calendar_says_nothing_of_a_feed():
+    sunday = dt.date(2026, 2, 1)
+    known = [paper("2601.00001", signals={"j.example": Signal(day=dt.date(2026, 1, 19))})]
+    stale = assess_freshness(source(), known, {"2601.00001"}, sunday, daily=False)
+    assert (stale.status, stale.note) == ("stale", "every paper on the list is known")
+    assert assess_freshness(source(), [], set(), sunday, daily=False) == source(status="empty")
 
 
 def test_a_failure_stays_a_failure():
     failed = source(status="failed", note="HTTP 503")
-    assert assess_freshness(failed, [], set(), FRIDAY) == failed
+    assert assess_freshness(failed, [], set(), FRIDAY, daily=True) == failed
 
 
 def test_a_list_that_knows_no_day_of_announcement_goes_by_its_own():
     listed = [paper("2601.00001", announced=None)]
-    assert "2026-01-30" in assess_freshness(source(), listed, {"2601.00001"}, dt.date(2026, 2, 2)).note
+    assert (
+        "2026-01-30"
+        in assess_freshness(source(), listed, {"2601.00001"}, dt.date(2026, 2, 2), daily=True).note
+    )

@@ -163,7 +163,7 @@ def test_of_several_versions_the_newest_counts() -> None:
         (1, False, (1, 0)),
         (2, False, (2, 0)),  # as every night: the watermark's own day once more
         (4, False, (4, 0)),
-        (30, False, (6, 0)),
+        (30, False, (7, 0)),
         (0, False, (1, 0)),
         (3, True, (0, 0)),
     ],
@@ -177,14 +177,6 @@ def test_the_days_since_the_watermark_are_asked_for_and_at_most_a_week(
     assert api.asked == [f"/details/biorxiv/{first}/{last}/0/json?category=neuroscience"]
 
 
-def test_days_that_are_too_old_to_be_asked_for_are_named() -> None:
-    assert read(Api([]), through={"biorxiv": ago(9)}).status.gaps == (
-        "2026-11-20 to 2026-11-21 not read: more than 7 days ago",
-    )
-    for days in (7, 6, 1):
-        assert read(Api([]), through={"biorxiv": ago(days)}).status.gaps == ()
-
-
 def test_night_after_night_nothing_is_lost_also_what_the_api_has_a_day_late() -> None:
     records = [
         Preprint(doi(n), ago(n % 9), entered=ago(n % 9) + dt.timedelta(days=n % 2)) for n in range(200)
@@ -196,8 +188,7 @@ def test_night_after_night_nothing_is_lost_also_what_the_api_has_a_day_late() ->
             continue  # nights without a run
         listing = read(Api(records, today=ago(day)), through=through)
         got |= set(numbers(listing.papers))
-        assert listing.status.through is not None
-        through["biorxiv"] = max(through["biorxiv"], listing.status.through)
+        through["biorxiv"] = max(listing.days)
     assert got == set(range(200))
 
 
@@ -217,7 +208,7 @@ def test_what_was_not_read_to_its_end_is_kept_and_asked_for_again(fault: Any) ->
     assert numbers(listing.papers) == list(range(30))
     assert listing.status.status == "ok"
     assert "neuroscience was not read to its end: " in listing.status.note
-    assert listing.status.through == ago(3), "the watermark stays"
+    assert (listing.days, listing.status.through) == (frozenset(), None), "the watermark stays"
 
 
 def test_a_server_that_ignores_the_cursor_is_found_out() -> None:
@@ -228,7 +219,7 @@ def test_a_server_that_ignores_the_cursor_is_found_out() -> None:
     listing = read(api)
     assert len(api.asked) == 2
     assert "repeats" in listing.status.note
-    assert listing.status.through == ago(2)
+    assert listing.days == frozenset()
 
 
 def test_a_source_that_cannot_be_read_at_all_has_failed_with_a_reason() -> None:

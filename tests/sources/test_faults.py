@@ -11,13 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.models import Paper
-from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feed_worker, feeds, huggingface
+from pipeline.core.source import BIORXIV
+from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, biorxiv, feed_worker, feeds, huggingface
 from pipeline.sources.base import Parsed
 from tests.sources.table import EXAMPLES, LINKS, many
+from tests.stubs.biorxiv import Preprint
 
 TODAY = dt.date(2026, 2, 4)
 few = settings(many, max_examples=max(10, EXAMPLES // 4))
-thorough = settings(max_examples=5000, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=5000, suppress_health_check=list(HealthCheck))
 
 # Characters and references that no XML may contain, broken UTF-8, and what only looks like markup.
 FAULTS = [
@@ -205,3 +207,32 @@ def test_a_fault_in_one_item_of_hugging_face_loses_no_other(inner):
 @given(st.dictionaries(st.sampled_from(FIELDS), JSON))
 def test_no_fault_in_one_item_of_hugging_face_loses_another(inner):
     listed_by_huggingface(inner)
+
+
+RECORD = [*Preprint("10.64898/2026.02.03.000002", TODAY).record(), "collection", "messages"]
+WRITTEN = st.sampled_from(
+    ["10.64898/2026.02.03.000009", "2026-99-99", "9" * 5000, "C_SCPLOW", "O_LI", "; ,;", "<b", "&#0;", "&lt;"]
+)
+
+
+def listed_by_biorxiv(inner: dict[str, object]) -> None:
+    good = [Preprint(f"10.64898/2026.02.03.00000{n}", TODAY, title="Größe").record() for n in (1, 2, 3)]
+    good[1] |= inner
+    body = json.dumps({"messages": [{"status": "ok", "total": "3"}], "collection": good})
+    found = biorxiv.parse(body.encode(), BIORXIV)
+    assert isinstance(found, biorxiv.Page)
+    assert {f"biorxiv-10.64898-2026.02.03.00000{n}" for n in (1, 3)} <= {r.paper.id for r in found.records}
+    assert len(found.records) + len(found.skipped) == found.length == 3
+
+
+@few
+@given(st.dictionaries(st.sampled_from(RECORD), JSON | WRITTEN))
+def test_a_fault_in_one_record_of_biorxiv_loses_no_other(inner):
+    listed_by_biorxiv(inner)
+
+
+@pytest.mark.long
+@thorough
+@given(st.dictionaries(st.sampled_from(RECORD), JSON | WRITTEN))
+def test_no_fault_in_one_record_of_biorxiv_loses_another(inner):
+    listed_by_biorxiv(inner)

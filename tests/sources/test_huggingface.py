@@ -297,7 +297,11 @@ MONDAY, TUESDAY, WEDNESDAY = "2026-01-26", "2026-01-27", "2026-01-28"
         ([listed("2601.00001"), listed("2601.00002"), listed("2601.00003")], "26 27 28", "28"),
         ([listed("2601.00001"), [b"[]"], listed("2601.00003")], "26 28", "26"),  # empty on a working day
         ([[b"[]"], listed("2601.00002"), listed("2601.00003")], "27 28", None),
-        ([listed("2601.00001"), listed("2601.00001"), listed("2601.00003")], "26 28", "26"),  # a stale page
+        (
+            [listed("2601.00001"), listed("2601.00001"), listed("2601.00003")],
+            "28",
+            None,
+        ),  # a stale page: of which day?
         ([listed("2601.00001"), listed("2601.00001", "2601.00002"), listed("2601.00003")], "26 28", "26"),
         ([listed("2601.00001"), ["HTTP 503"], listed("2601.00001")], "26 28", "26"),  # listed again later
     ],

@@ -99,7 +99,7 @@ def test_a_stale_feed_is_known_by_its_papers():
 
         listing = visit(world, night, Time())
     known = {f"2601.{n:05d}" for n in range(13, 25)}
-    status = assess_freshness(listing.status, listing.papers, known, THURSDAY)
+    status = assess_freshness(listing.status, listing.papers, known, THURSDAY, daily=True)
     assert (status.status, status.through, listing.days) == ("stale", None, frozenset())
     assert "the list repeats what was announced on 2026-01-28" in status.note
 

@@ -107,3 +107,15 @@ def test_hugging_face_is_complete_up_to_the_day_before() -> None:
 def test_days_are_named_as_ranges() -> None:
     assert ranges(days("02-05 02-06 02-09 02-11")) == ["2026-02-05 to 2026-02-09", "2026-02-11"]
     assert ranges([]) == []
+
+
+def test_biorxiv_has_papers_on_weekends_too() -> None:
+    """The 7th and the 8th of February 2026 are a Saturday and a Sunday."""
+    monday = window("02-09", watermark="02-06", name="biorxiv")
+    unread = progress(monday, "biorxiv", [], day("02-06"), None)
+    assert (unread.watermark, unread.first_failure) == (day("02-06"), day("02-09"))
+    assert progress(monday, "biorxiv", days("02-07"), day("02-06"), None).watermark == day("02-07")
+    read = progress(monday, "biorxiv", days("02-07 02-08"), day("02-06"), None)
+    assert (read.watermark, read.first_failure) == (day("02-08"), None)
+    late = progress(window("02-16", watermark="02-06", name="biorxiv"), "biorxiv", [], day("02-06"), None)
+    assert (late.watermark, late.lost) == (day("02-08"), (day("02-07"), day("02-08")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,27 @@ def test_what_was_left_out_is_a_flag(project: Path) -> None:
     )
     digest = render.render(base.model_copy(update={"texts": {"2601.00001": text}}))
     assert digest.picks[0].flags == ("hidden_text", "cut")
+
+
+def test_an_incomplete_text_and_refused_styles_are_flags(project: Path) -> None:
+    base = analyzed("2601.00001")
+    text = base.texts["2601.00001"]
+    for update, flags in (
+        ({"incomplete": "it breaks off"}, ("incomplete",)),
+        ({"unclear_styles": True}, ("unclear_styles",)),
+        ({"looks_cut": True}, ()),
+    ):
+        texts = {"2601.00001": text.model_copy(update=update)}
+        assert render.render(base.model_copy(update={"texts": texts})).picks[0].flags == flags
+
+
+def test_the_day_a_text_was_read_stands_in_the_report_if_it_is_known(project: Path) -> None:
+    base = analyzed("2601.00001")
+    day = dt.date(2026, 1, 29)
+    texts = {"2601.00001": base.texts["2601.00001"].model_copy(update={"read_on": day})}
+    known = render.render(base.model_copy(update={"texts": texts}))
+    assert json.loads(known.model_dump_json())["picks"][0]["read_on"] == "2026-01-29"
+    assert "read_on" not in json.loads(render.render(base).model_dump_json())["picks"][0]
 
 
 def test_what_is_suspicious_about_a_paper_is_a_flag_of_its_pick(project: Path) -> None:

@@ -79,6 +79,25 @@ def test_with_a_report_the_texts_are_fetched_for_its_picks_whatever_the_work_fol
     assert len(made(FRIDAY)["candidates"]) == len(before["candidates"])
 
 
+def test_a_text_keeps_the_day_it_was_read_and_an_incomplete_one_is_read_again(nights: Nights) -> None:
+    """A whole text is not fetched again on a later day; of an incomplete page the PDF may be there by then."""
+    cut = HTML.replace(b"<article", b"<p>Conversion to HTML had a Fatal error.</p><article", 1)
+    nights.world.calendar.html["default"], nights.world.calendar.pdf = cut, {}
+    nights.run(THURSDAY, "--picks", "2")
+    first, second = picks(THURSDAY)
+    assert [one["flags"] for one in made(THURSDAY)["picks"]] == [["hidden_text", "incomplete"]] * 2
+    assert {one["read_on"] for one in made(THURSDAY)["picks"]} == {"2026-01-29"}
+    nights.world.calendar.html[f"{first}v1"] = HTML
+    shutil.rmtree("reports")
+    stage(nights, "texts", THURSDAY)
+    nights.world.calendar.html[f"{second}v1"] = HTML
+    stage(nights, "texts", FRIDAY, "--date", THURSDAY.isoformat())
+    stage(nights, "analyze", FRIDAY, "--date", THURSDAY.isoformat())
+    stage(nights, "render", FRIDAY, "--date", THURSDAY.isoformat())
+    read = {one["id"]: (one["read_on"], one["flags"]) for one in made(THURSDAY)["picks"]}
+    assert read == {first: ("2026-01-29", ["hidden_text"]), second: ("2026-01-30", ["hidden_text"])}
+
+
 def test_a_paper_that_is_asked_for_is_a_pick_of_its_first_run_too(nights: Nights) -> None:
     nights.run(FRIDAY, "--reports", "elsewhere")
     elsewhere = json.loads(Path("elsewhere", *path(FRIDAY).parts[1:]).read_text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,13 @@ PAGES = FEEDS / "arxiv_html"
 HTML = (PAGES / "synthetic" / "2601.99999v1.arxiv2026.html").read_bytes()
 PDF = (PAGES / "synthetic" / "2601.99999v1.pdf").read_bytes()
 NO_HTML = 404
+TODAY = dt.date(2026, 2, 1)
 
 
 def fetch(get: Table, *keys: str, known: dict[str, Text] | None = None, **given: Any) -> Texts:
     day = scored(*keys).model_copy(update=given)
     settings = load_settings(Path("digest.toml"), {})
-    return asyncio.run(texts.texts(day, get=get, settings=settings, known=known or {}))
+    return asyncio.run(texts.texts(day, get=get, settings=settings, known=known or {}, today=TODAY))
 
 
 def test_html_is_read_with_its_anchors(project: Path) -> None:
@@ -95,6 +97,84 @@ def test_a_paper_without_a_known_version_is_read_in_its_first(project: Path) -> 
     ]
 
 
+CUT = HTML.replace(
+    b"<article", b"<p>Conversion to HTML had a Fatal error and exited abruptly.</p><article", 1
+)
+LOOKS_CUT = HTML.replace(b"</article>", b"<p>The end of it</p></article>")
+LOG = "https://arxiv.org/html/2601.99999v1/__stdout.txt"
+
+
+def test_an_incomplete_page_gives_way_to_the_pdf(project: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "pipeline.stages.texts")
+    get = Table(**{"/html/": [CUT], "/pdf/": [PDF]})
+    text = fetch(get, "2601.99999").texts["2601.99999"]
+    assert (text.basis, text.incomplete, text.looks_cut) == ("pdf", "", False)
+    assert get.asked == ["https://arxiv.org/html/2601.99999v1", "https://arxiv.org/pdf/2601.99999v1"]
+    assert "the converter says on the page that it broke off" in caplog.text
+
+
+@pytest.mark.parametrize("answer", [NO_HTML, 500, "no connection", b"%PDF-1.7 cut"])
+def test_an_incomplete_page_is_read_where_nothing_is_whole(project: Path, answer: Any) -> None:
+    """It says more than the abstract, and says of itself that it is incomplete."""
+    whole = fetch(Table(**{"/html/": [HTML]}), "2601.99999").texts["2601.99999"]
+    text = fetch(Table(**{"/html/": [CUT], "/pdf/": [answer]}), "2601.99999").texts["2601.99999"]
+    assert (text.basis, text.sentences) == ("html", whole.sentences)
+    assert text.incomplete == "the converter says on the page that it broke off"
+
+
+@pytest.mark.parametrize(
+    ("log", "basis"),
+    [
+        (b"Fatal:timeout:wallclock\nStatus:conversion:3\n", "pdf"),
+        (b"Status:conversion:1\n", "html"),
+        (NO_HTML, "html"),
+        ("no connection", "html"),
+        (b"<html>no log</html>", "html"),
+    ],
+)
+def test_the_build_log_decides_where_a_page_only_looks_cut(project: Path, log: Any, basis: str) -> None:
+    get = Table(**{"__stdout.txt": [log], "/html/": [LOOKS_CUT], "/pdf/": [PDF]})
+    text = fetch(get, "2601.99999").texts["2601.99999"]
+    assert (text.basis, text.incomplete, text.looks_cut) == (basis, "", False)
+    assert [url for url in get.asked if "/html/" in url] == ["https://arxiv.org/html/2601.99999v1", LOG]
+
+
+def test_a_build_log_is_asked_for_once(project: Path) -> None:
+    """An extra request is worth no retries."""
+    tries: list[int | None] = []
+
+    class Counting(Table):
+        async def __call__(self, url: str, *, attempts: int | None = None, **given: Any) -> Any:
+            tries.append(attempts)
+            return await super().__call__(url, attempts=attempts, **given)
+
+    fetch(Counting(**{"__stdout.txt": ["no connection"], "/html/": [LOOKS_CUT]}), "2601.99999")
+    assert tries == [None, 1]
+
+
+@pytest.mark.parametrize(("pdf", "basis"), [(PDF, "pdf"), (NO_HTML, "abstract")])
+def test_a_page_that_was_refused_for_its_styles_is_remembered(project: Path, pdf: Any, basis: str) -> None:
+    refused = HTML.replace(b"</head>", b"<style>p { mask: url(x) }</style></head>")
+    text = fetch(Table(**{"/html/": [refused], "/pdf/": [pdf]}), "2601.99999").texts["2601.99999"]
+    assert (text.basis, text.unclear_styles) == (basis, True)
+
+
+def test_a_page_that_cannot_be_read_for_other_reasons_accuses_no_styles(project: Path) -> None:
+    text = fetch(Table(**{"/html/": [b"<html>sorry</html>"], "/pdf/": [PDF]}), "2601.99999").texts[
+        "2601.99999"
+    ]
+    assert (text.basis, text.unclear_styles) == ("pdf", False)
+
+
+def test_every_text_knows_the_day_it_was_read(project: Path) -> None:
+    earlier = fetch(Table(**{"/html/": [HTML]}), "2601.99999").texts["2601.99999"]
+    earlier = earlier.model_copy(update={"read_on": dt.date(2026, 1, 30)})
+    unsaid = earlier.model_copy(update={"read_on": None})
+    known = {"2601.99999": earlier, "2601.99998": unsaid}
+    found = fetch(Table(), "2601.99999", "2601.99998", "2601.99997", known=known).texts
+    assert [text.read_on for text in found.values()] == [dt.date(2026, 1, 30), None, TODAY]
+
+
 HANGS = "import re; re.match('(a|a)*b', 'a' * 99)"
 
 
@@ -107,7 +187,7 @@ def test_a_paper_whose_reading_hangs_is_read_from_its_abstract_and_the_night_goe
     get = Table(**{"/html/": [HTML], "/pdf/": [PDF]})
     settings = load_settings(Path("digest.toml"), {"DIGEST_READING__PDF_SECONDS": "0.5"})
     day = scored("2601.99999", "2601.99998")
-    found = asyncio.run(texts.texts(day, get=get, settings=settings, known={})).texts
+    found = asyncio.run(texts.texts(day, get=get, settings=settings, known={}, today=TODAY)).texts
     assert {key: text.basis for key, text in found.items()} == dict.fromkeys(found, "abstract")
     assert len(found) == 2
     assert "2601.99999: reading took longer than 0.5 seconds" in caplog.messages

@@ -189,3 +189,15 @@ def test_pages_that_are_not_there():
             status, body, _ = get(world, path)
             assert status == 404
             assert f"<h1>{heading}</h1>".encode() in body
+
+
+def test_a_build_log_stands_beside_every_page_and_says_last_how_the_conversion_ended():
+    with a_world(html={"2601.00001v1": b"<article/>"}) as world:
+        log = "/html/2601.00001v1/__stdout.txt"
+        assert get(world, log)[1].endswith(b"\nStatus:conversion:1\n")
+        world.calendar.conversions["2601.00001v1"] = 3
+        assert get(world, log)[1].endswith(b"\nStatus:conversion:3\n")
+        assert get(world, "/html/2601.00002v1/__stdout.txt")[0] == 404
+        world.calendar.html["default"] = b"<article/>"
+        assert get(world, "/html/2601.00002v1/__stdout.txt")[0] == 200
+        assert get(world, "/html/2601.00002/__stdout.txt")[0] == 404

@@ -106,6 +106,7 @@ class Calendar:
         self.today = today
         self.feed_day: dt.date | None = None  # if set, arXiv's feed is still that of this day
         self.html, self.pdf, self.feeds = dict(html or {}), dict(pdf or {}), dict(feeds or {})
+        self.conversions: dict[str, int] = {}  # status at the end of a page's build log, by `<id>v<version>`
         self.oai_page = oai_page
         self.links = links  # the base of the links in feeds
 
@@ -231,7 +232,16 @@ class Calendar:
         token = quote(urlencode({**query, "skip": skip + self.oai_page})) if more else ""
         return Answer(200, bodies.oai(shown, token), XML)
 
+    def _build_log(self, name: str) -> Answer:
+        """The log of the conversion: beside every page of a fixed version; its last line says how it ended."""
+        if name not in self.html and ("default" not in self.html or "v" not in name):
+            return Answer(404, bodies.page("Not found"), HTML)
+        log = f"(Loading article.cls... )\nConversion finished\nStatus:conversion:{self.conversions.get(name, 1)}\n"
+        return Answer(200, log.encode(), {"Content-Type": "text/plain"})
+
     def _paper(self, route: str, name: str) -> Answer:
+        if route == "html" and name.endswith("/__stdout.txt"):
+            return self._build_log(name.removesuffix("/__stdout.txt"))
         if route == "pdf" and name.endswith(".pdf"):
             return Answer(301, b"", {"Location": f"/pdf/{name.removesuffix('.pdf')}"})
         form = ID.fullmatch(name)

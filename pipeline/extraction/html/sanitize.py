@@ -14,7 +14,6 @@ from pipeline.extraction.text import NotReadable
 MAX_BYTES = 25_000_000  # arXiv's largest pages have about ten million
 MAX_DEPTH = 250  # open elements; LaTeXML's own pages stay below 40
 MAX_TAGS = 800_000  # start and end tags outside formulas; a paper has about 20,000 per megabyte
-MAX_STYLE_BYTES = 200_000
 
 _ATTRIBUTE = rb"\s+[^\s\"'<>/=]++(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>=`]++))?+"
 _START_TAG = re.compile(rb"<([a-z][a-z0-9-]*+)((?:" + _ATTRIBUTE + rb"){0,80}+)\s*(/?)>")
@@ -57,6 +56,7 @@ class _Scanner:
         self.open_tags: list[bytes] = []
         self.styles: list[bytes] = []
         self.next_match: dict[bytes, int] = {}  # cache of `find`
+        self.lost_tag = False  # a tag of the paper is dropped that a browser knows, with what it may hide
 
     def run(self) -> SanitizedPage | NotReadable:
         tags = 0
@@ -68,8 +68,11 @@ class _Scanner:
                 return NotReadable("the page has too many parts to be a paper")
             if len(self.open_tags) > MAX_DEPTH:
                 return NotReadable("the page is nested too deeply to be a paper")
+        if self.lost_tag:
+            reason = "a tag of the paper is not well-formed, and a style in it could hide text"
+            return NotReadable(reason, kind="unclear_styles")
         self.output.append(self.page[self.position :])
-        styles = b"\n".join(self.styles)[:MAX_STYLE_BYTES]
+        styles = b"\n".join(self.styles)
         return SanitizedPage(page=b"".join(self.output), styles=styles.decode("utf-8", "replace"))
 
     def handle_token(self, at: int) -> int:
@@ -81,13 +84,18 @@ class _Scanner:
         if self.lower.startswith(b"<!--", at):
             return self.drop(at, min(self.find(b"-->", at + 2) + 3, self.find(b"--!>", at + 4) + 4))
         if match := _MALFORMED_TAG.match(self.lower, at):
+            is_start_tag = self.lower[at + 1 : at + 2].isalpha() and match.end() < len(self.page)
+            self.lost_tag = self.lost_tag or (is_start_tag and b"article" in self.open_tags)
             return self.drop(at, match.end())
         return at + 1
 
     def handle_start_tag(self, match: re.Match[bytes]) -> int:
         name, at, end = match[1], match.start(), match.end()
         if match[3] and name not in _VOID_TAGS:
-            return self.drop(at, end)  # an empty element has no text
+            # In a picture or formula it is an empty element without text; elsewhere a browser opens it.
+            is_empty = not match[2] or not {b"svg", b"math"}.isdisjoint(self.open_tags)
+            self.lost_tag = self.lost_tag or (not is_empty and b"article" in self.open_tags)
+            return self.drop(at, end)
         if name in _RAW_TEXT_TAGS:  # its content is not markup
             close = self.find(b"</" + name, end)
             if name == b"style":

@@ -127,7 +127,7 @@ RECORDED_PAGE = (RECORDED / "synthetic" / "2601.99999v1.arxiv2026.html").read_by
 PLACES = st.integers(0, len(RECORDED_PAGE))
 
 
-@settings(deadline=None, max_examples=int(os.environ.get("DIGEST_TEST_EXAMPLES", "40")))
+@settings(max_examples=int(os.environ.get("DIGEST_TEST_EXAMPLES", "40")))
 @given(st.lists(st.tuples(PLACES, PLACES), min_size=1, max_size=12), st.binary(max_size=8))
 def test_a_page_cut_to_pieces_and_put_together_again_does_not_raise(pieces, between):
     source = between.join(RECORDED_PAGE[min(piece) : max(piece)] for piece in pieces)
