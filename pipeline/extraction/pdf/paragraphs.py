@@ -194,7 +194,11 @@ def _join_interrupted(paragraphs: Sequence[Paragraph], shape: PageShape) -> list
     for paragraph in paragraphs:
         before = joined[position] if joined else None
         same_section = before is not None and before.section_path == paragraph.section_path
-        if before is not None and same_section and shape.goes_on(before.lines, paragraph.lines):
+        if (
+            before is not None
+            and same_section
+            and shape.goes_on(before.lines, paragraph.lines, over_equation=bool(between))
+        ):
             for equation in between:
                 before.lines += joined[equation].lines
             for equation in reversed(between):
@@ -323,13 +327,18 @@ class PageShape:
             and not is_wording(text, 3)
         )
 
-    def goes_on(self, before: Sequence[Line], after: Sequence[Line]) -> bool:
+    def goes_on(self, before: Sequence[Line], after: Sequence[Line], *, over_equation: bool) -> bool:
         """Whether a paragraph is the second half of a sentence that begins in another."""
         if not self._is_body(after[0].run) or not self._is_body(before[-1].run):
             return False
         last, first = before[-1], after[0]
         head, tail = clean_text(last.run.text), clean_text(first.run.text)
-        if ends_sentence(head) or head.endswith(":") or not tail or _BULLET.match(first.run.text):
+        if (
+            ends_sentence(head)
+            or (head.endswith(":") and not over_equation)
+            or not tail
+            or _BULLET.match(first.run.text)
+        ):
             return False
         if CAPTION.match(tail) or _is_table_row(first) or not is_wording(tail, 2) or not self.is_text(before):
             return False

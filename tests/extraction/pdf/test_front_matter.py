@@ -7,6 +7,14 @@ from tests.extraction.pdfs import BODY, read_runs, runs
 NAMES = {
     "English": ["A. Nonym and B. Nonym", "Institute of Sheds, University of Nowhere, 12 Road, Nowhere"],
     "French": ["Jean Dupont, Marie Durand", "Institut de physique, université de Lyon, 69000 Lyon, France."],
+    "a long address": [
+        "A. Nonym",
+        "Institut de physique, université de Lyon, 69000 Lyon, et\nlaboratoire des outils, école des pelles, Nantes.",
+    ],
+    "a long name": [
+        "A. Nonym",
+        "Royal Institute of Sheds and Tools, Department of Garden Physics\nand Faculty of Applied Rust Sciences, Royal University of Nowhere.",
+    ],
     "dated": ["A. Nonym", "Dept. of Tools, Nowhere", "(Received 3 June 2020; accepted 5 July 2020)"],
     "Chinese": ["王明，李华", "某某大学计算机学院，北京 100000"],
 }
@@ -33,7 +41,7 @@ ABSTRACTS = {
 def first_page(names, abstract, heading):
     return [
         *runs(110, 750, ["Rust on garden tools"], size=16),
-        *[run for n, name in enumerate(names) for run in runs(150 + 25 * n, 725 - 12 * n, [name])],
+        *[run for n, name in enumerate(names) for run in runs(150 + 25 * n, 725 - 12 * n, name.split("\n"))],
         *runs(110, 680, abstract, size=9, step=11),
         *runs(72, 640, [heading], bold=True, size=12),
         *runs(72, 620, BODY),
@@ -48,7 +56,7 @@ def test_an_abstract_without_a_heading_is_read(names: list[str], abstract: list[
     read = [block.text for block in blocks if block.section_path == ("Abstract",)]
     assert read[0].startswith(abstract[0][:40])
     assert read[-1].endswith(abstract[1][-10:])
-    assert omitted["authors"] == 1 + len(names)
+    assert omitted["authors"] == 1 + len("\n".join(names).splitlines())
     assert [block.text for block in blocks][len(read) :] == BODY
 
 
@@ -126,4 +134,13 @@ def test_notes_on_the_authors_at_the_foot_of_a_column_are_left_out(notes: list[s
 def test_footnotes_of_the_first_page_are_read(note: str):
     blocks, omitted = read_runs(columns([note]))
     assert note in [block.text for block in blocks]
+    assert not omitted["authors"]
+
+
+def test_small_type_within_the_text_of_the_first_page_is_read():
+    quotation = ["Whoever owns a spade owns rust, and", "whoever owns a rake owns two."]
+    page = [run for run in columns([]) if run.bottom > 300 or run.left > 300]
+    page += runs(72, 280, quotation, size=8, step=10) + runs(72, 240, BODY[6:14])
+    blocks, omitted = read_runs(page)
+    assert " ".join(quotation) in [block.text for block in blocks]
     assert not omitted["authors"]

@@ -26,6 +26,7 @@ def sections(*parts):
         "(x + y)^2",
         "3 x = y",
         "p(y | x) ∝ exp(−E)",
+        "minimize cost subject to rent = budget",
     ],
 )
 def test_an_equation_in_larger_type_is_no_heading(equation: str):
@@ -71,11 +72,12 @@ def test_a_numbered_line_in_the_type_of_the_body_is_a_heading_if_it_is_next(titl
     "lines",
     [
         ["1. Spades of the north", "2. Spades of the south", "3. Rakes of the north"],
+        ["1. Spades rust.", "2. Rakes do not.", "3. Tools of the north"],
         ["2.3 Spades of the north"],
         ["2.1 and the rest of a sentence."],
         ["7 Spades of the north"],
     ],
-    ids=["list", "not the next", "end of a sentence", "too high"],
+    ids=["list", "list that reaches the next number", "not the next", "end of a sentence", "too high"],
 )
 def test_other_numbered_lines_in_the_type_of_the_body_are_text(lines: list[str]):
     found = sections(

@@ -55,13 +55,14 @@ def test_the_next_paragraph_is_not_joined_to_a_whole_sentence_or_a_heading():
     assert "we weighed all of them." in [block.text for block in blocks]
 
 
-def test_an_equation_stays_within_its_sentence():
-    page = HEAD + runs(72, 740, [*BODY[:3], "The strain of a spade is given by"])
-    page += runs(200, 700, ["s = E e, (2)"]) + runs(
-        72, 670, ["where E is the modulus of the spade.", *BODY[3:6]]
+@pytest.mark.parametrize("end", ["is given by", "is defined as follows:"])
+def test_an_equation_stays_within_its_sentence(end: str):
+    page = HEAD + runs(72, 740, [*BODY[:3], f"The strain of a spade {end}"])
+    page += runs(200, 670, ["s = E e, (2)"]) + runs(
+        72, 640, ["where E is the modulus of the spade.", *BODY[3:6]]
     )
     blocks, _ = read_runs(page)
-    assert "The strain of a spade is given by s = E e, (2) where E is the modulus of the spade." in [
+    assert f"The strain of a spade {end} s = E e, (2) where E is the modulus of the spade." in [
         block.text for block in blocks
     ]
 

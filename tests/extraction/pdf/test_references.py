@@ -90,9 +90,9 @@ def test_an_appendix_before_the_references_is_kept():
             "3. In 2021, none had rusted.",
         ],
         [
-            "1. AlexNet (Krizhevsky et al., 2012), which has five layers, is fast.",
-            "2. VGG (Simonyan and Zisserman, 2014), which has 16 layers, is slow.",
-            "3. GoogLeNet (Szegedy et al., 2015), which has 22 layers, is both.",
+            "1. AlexNet, LeNet (Krizhevsky et al., 2012), which has five layers, is fast.",
+            "2. VGG, Inception (Simonyan and Zisserman, 2014), which has 16 layers, is slow.",
+            "3. GoogLeNet, ResNet (Szegedy et al., 2015), which has 22 layers, is both.",
         ],
         ["    They were first painted by Mason (1987), in oil.", "Later, they were oiled."] * 6,
     ],
