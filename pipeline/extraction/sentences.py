@@ -58,6 +58,9 @@ _CLOSING_MARKS = "\"'”’»)\\]}）】」』》〉*"
 _TERMINATOR = re.compile(
     rf"(?:(?P<cjk>[。！？；．｡]+)|[.!?…؟۔।॥]+)[{_CLOSING_MARKS}]*+(?:\[\d[\d,;–-]{{0,60}}\]|\^\d{{1,2}})?\$?"
 )
+_SENTENCE_END = re.compile(
+    rf"[.!?…。！？．｡؟।][{_CLOSING_MARKS}]*(?:\s?\[\d[\d,;–\- ]{{0,60}}\]|\^\d{{1,2}})?\s*$"
+)
 _WORD_START = re.compile(r"[\s(\[{\"'“‘（]")
 _OPENING_MARKS = "\"'“‘«([{¿¡*•–—-（「『《"
 # A whole word on each side of a stop without a blank: "is small.Nobody likes", but not "nn.Module", "Node.js".
@@ -138,6 +141,11 @@ def split_sentences(text: str) -> list[str]:
             sentences.append(line[begin:end])
             begin = end + line.startswith(" ", end)
     return [sentence for sentence in (*sentences, line[begin:]) if sentence]
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a text ends with the mark of a sentence's end, and closing quotation marks or a citation after it."""
+    return _SENTENCE_END.search(text[-80:]) is not None
 
 
 def split_overlong(sentence: str) -> list[str]:

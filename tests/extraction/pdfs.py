@@ -1,10 +1,13 @@
 """Small PDFs written by hand, so that a test says all that stands in them."""
 
 import zlib
+from collections import Counter
 
 from pipeline.core.models import Text
+from pipeline.extraction.pdf.paragraphs import build_blocks
 from pipeline.extraction.pdf.parse import extract_runs, parse_runs
-from pipeline.extraction.text import NotReadable
+from pipeline.extraction.pdf.reading_order import Page, Run, reading_order
+from pipeline.extraction.text import Block, NotReadable
 
 PLAIN = "<< /Font << /F1 5 0 R /F2 6 0 R >> /ExtGState << /Clear << /ca 0 >> /Half << /ca 0.5 >> >> /XObject << /Form 7 0 R >> >>"
 NAMES = [
@@ -98,3 +101,22 @@ def bomb(megabytes: int) -> bytes:
         4: f"<< /Filter /FlateDecode /Length {len(packed)} >>\nstream\n{packed}\nendstream",
     }
     return written(objects)
+
+
+def runs(
+    x: float, y: float, lines: list[str], *, size: float = 10, step: float = 12, bold: bool = False
+) -> list[Run]:
+    """Runs below each other as the worker reports them, in any script; a letter is half as wide as it is high."""
+    return [
+        Run(x, y - step * number, x + len(line) * size / 2, y - step * number + size, size, bold, line)
+        for number, line in enumerate(lines)
+    ]
+
+
+def read_runs(*pages: list[Run]) -> tuple[list[Block], Counter[str]]:
+    """The blocks of letter pages of these runs, and what was omitted from them."""
+    lines, furniture = reading_order(
+        [Page(number, 612, 792, tuple(page)) for number, page in enumerate(pages, start=1)]
+    )
+    blocks, omitted = build_blocks(lines)
+    return blocks, omitted + Counter(furniture=furniture)

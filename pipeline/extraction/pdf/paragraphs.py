@@ -1,15 +1,19 @@
 """Convert the lines of a PDF to sentences, each with its section and the page on which it begins. No I/O."""
 
+from __future__ import annotations
+
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from itertools import accumulate
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 
-from pipeline.extraction.pdf.headings import CAPTION, Outline
-from pipeline.extraction.pdf.reading_order import CELL_GAP, Line
-from pipeline.extraction.sentences import INVISIBLE, clean_text, split_sentences
+from pipeline.extraction.pdf.front_matter import ABSTRACT_LABEL, author_notes, front_matter
+from pipeline.extraction.pdf.headings import CAPTION, LARGE_FACTOR, Outline, has_relation, is_wording
+from pipeline.extraction.pdf.reading_order import CELL_GAP, MIN_PROSE_LENGTH, Line, Run
+from pipeline.extraction.pdf.references import reference_lists
+from pipeline.extraction.sentences import INVISIBLE, clean_text, ends_sentence, split_sentences
 from pipeline.extraction.tables import CELL_SEPARATOR
 from pipeline.extraction.text import Block
 
@@ -78,51 +82,136 @@ def _drop_overlong(words: Iterable[str]) -> list[str]:
     return [word for word in words if len(word) <= MAX_WORD_LENGTH]
 
 
-_ABSTRACT = re.compile(r"abstract\s*[.:—–-]+\s*(?=\S)", re.IGNORECASE)
-_FIRST_SECTION = re.compile(r"(?:[1I]\.?\s+)?(?:abstract|introduction)\W*", re.IGNORECASE)
 _BULLET = re.compile(r"[\x80-\x9f•∙◦‣▪●\ue000-\uf8ff]\s")
+_LIST_NUMBER = re.compile(r"\(?(\d{1,2})[.)]\s+\S")
 _NUMBER_ONLY = re.compile(r"[\W\d_]{0,8}")
+_EQUATION_NUMBER = re.compile(r"\([A-Z]?\d{1,3}(?:\.\d{1,3})?[a-z]?\)\s*$")
+
+
+@dataclass
+class Paragraph:
+    """Lines that are read as one text, and the titles of their section."""
+
+    section_path: tuple[str, ...]
+    lines: list[Line]
 
 
 def build_blocks(lines: Sequence[Line]) -> tuple[list[Block], Counter[str]]:
     """Convert lines to blocks of one sentence each.
 
-    Also returns the numbers of omitted lines: `authors` (everything before the abstract) and `references`.
+    Also returns the numbers of omitted lines: `authors` (everything before the abstract, and notes on the authors at
+    the foot of the first page) and `references`.
     """
-    start = _front_matter_length(lines)
-    omitted = Counter(authors=start)
-    outline = Outline(_body_size(lines))
-    paragraphs: list[tuple[tuple[str, ...], list[Line]]] = [((), [])]
-    for line in lines[start:]:
-        text = clean_text(line.run.text)
-        label = None if outline.titles or outline.in_references else _ABSTRACT.match(text)
-        level = 0 if label else outline.heading_level(line.run)
-        paragraph = paragraphs[-1][1]
-        starts = bool(paragraph) and _starts_paragraph(paragraph[-1], line, text)
-        if level:
-            outline = outline.enter(line.run, level)
-        elif label:
-            outline = Outline(outline.body_size, titles=("Abstract",))
-        if level or label or starts:
-            paragraphs.append((outline.section_path, []))
-        if outline.in_references:
-            omitted["references"] += level == 0
-        elif not level:
-            body = replace(line.run, text=text[label.end() :]) if label else line.run
-            paragraphs[-1][1].append(Line(line.page, body))
+    listed = {index for first, last in reference_lists(lines) for index in range(first, last)}
+    shape = PageShape(lines, _body_size([line for index, line in enumerate(lines) if index not in listed]))
+    reader = ParagraphReader(lines, shape, listed)
+    reader.read()
     vocabulary = Vocabulary(line.run.text for line in lines)
     blocks = [
-        block for path, paragraph in paragraphs for block in _split_paragraph(path, paragraph, vocabulary)
+        block
+        for paragraph in _join_interrupted(reader.paragraphs, shape)
+        for block in _split_paragraph(paragraph.section_path, paragraph.lines, vocabulary)
     ]
-    return blocks, omitted
+    return blocks, reader.omitted
 
 
-def _front_matter_length(lines: Sequence[Line]) -> int:
-    """Return the number of lines before the abstract or introduction; 0 if neither begins on the first two pages."""
-    titles = ((index, clean_text(line.run.text)) for index, line in enumerate(lines) if line.page <= 2)
-    return next(
-        (index for index, title in titles if _ABSTRACT.match(title) or _FIRST_SECTION.fullmatch(title)), 0
-    )
+class ParagraphReader:
+    """Part lines into paragraphs, each below its headings, and count what is omitted.
+
+    `listed` are the indexes of the lines of references that `reference_lists` found.
+    """
+
+    def __init__(self, lines: Sequence[Line], shape: PageShape, listed: set[int]) -> None:
+        self.lines = lines
+        self.shape = shape
+        self.listed = listed
+        self.front = front_matter(lines, shape.body_size)
+        self.notes = author_notes(lines, shape.body_size) - set(range(self.front.length))
+        self.omitted = Counter(authors=self.front.length + len(self.notes))
+        self.outline = Outline(shape.body_size)
+        self.paragraphs: list[Paragraph] = []
+        self.last: Line | None = None  # the last line that was not omitted
+        self.list_number = 0  # of the last item of a numbered list in this section
+
+    def read(self) -> None:
+        """Read all lines into `paragraphs` and `omitted`."""
+        if self.front.abstract_end > self.front.length:
+            self.outline = replace(self.outline, titles=("Abstract",))
+        for index in range(self.front.length, len(self.lines)):
+            if self.front.length < index == self.front.abstract_end:
+                self.outline, self.last = replace(self.outline, titles=()), None
+            if index in self.listed:
+                self.omitted["references"] += 1
+                self.last = None
+            elif index not in self.notes:
+                self._read_line(index)
+
+    def _read_line(self, index: int) -> None:
+        line = self.lines[index]
+        text = clean_text(line.run.text)
+        label = (
+            None if self.outline.section_path or self.outline.in_references else ABSTRACT_LABEL.match(text)
+        )
+        if label:
+            self.outline = replace(self.outline, titles=("Abstract",))
+            line = Line(line.page, replace(line.run, text=text[label.end() :]))
+        elif self._enter_heading(index, text):
+            self.last = None
+            return
+        if self.outline.in_references:
+            self.omitted["references"] += 1
+            return
+        if self.last is None or label or self.shape.starts_paragraph(self.last, line, text):
+            self.paragraphs.append(Paragraph(self.outline.section_path, []))
+        if number := _LIST_NUMBER.match(text):
+            self.list_number = int(number[1])
+        self.paragraphs[-1].lines.append(line)
+        self.last = line
+
+    def _enter_heading(self, index: int, text: str) -> bool:
+        """Enter the section of which this line is the heading; returns False if it is none."""
+        line = self.lines[index]
+        following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        if index + 1 in self.listed and self.shape.may_title(line, text):
+            self.outline = self.outline.enter_references()
+            return True
+        alone = self.shape.stands_alone(self.last, line, following)
+        level = self.outline.heading_level(line.run, alone=alone, list_number=self.list_number)
+        if level:
+            self.outline = self.outline.enter(line.run, level)
+            self.list_number = 0
+        return level > 0
+
+
+def _join_interrupted(paragraphs: Sequence[Paragraph], shape: PageShape) -> list[Paragraph]:
+    """Join the halves of sentences that a footnote, a float, an equation or the end of a column parts.
+
+    What stands between the halves follows them; only equations stay in the sentence.
+    """
+    joined: list[Paragraph] = []
+    position = 0  # in `joined`, of the last paragraph of the text
+    between: list[int] = []  # positions of equations since then
+    for paragraph in paragraphs:
+        before = joined[position] if joined else None
+        same_section = before is not None and before.section_path == paragraph.section_path
+        if (
+            before is not None
+            and same_section
+            and shape.goes_on(before.lines, paragraph.lines, over_equation=bool(between))
+        ):
+            for equation in between:
+                before.lines += joined[equation].lines
+            for equation in reversed(between):
+                del joined[equation]
+            before.lines += paragraph.lines
+            between = []
+            continue
+        joined.append(paragraph)
+        if shape.is_text(paragraph.lines):
+            position, between = len(joined) - 1, []
+        elif same_section and shape.is_equation(paragraph.lines):
+            between.append(len(joined) - 1)
+    return joined
 
 
 def _body_size(lines: Sequence[Line]) -> float:
@@ -133,17 +222,138 @@ def _body_size(lines: Sequence[Line]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 10.0
 
 
-def _starts_paragraph(last: Line, line: Line, text: str) -> bool:
-    """Whether a line starts a new paragraph: a caption, bullet or table row, another font size, or a wide gap."""
-    size = max(last.run.size, line.run.size)
-    return bool(
-        CAPTION.match(text)
-        or _BULLET.match(line.run.text)
-        or _is_table_row(line)
-        or _is_table_row(last)
-        or abs(last.run.size - line.run.size) > 0.12 * size
-        or (last.page == line.page and last.run.bottom - line.run.top > size)
-    )
+class PageShape:
+    """The measures of a paper's text: its size, the gaps between its lines, the right edges of its columns."""
+
+    def __init__(self, lines: Sequence[Line], body_size: float) -> None:
+        self.body_size = body_size
+        self.line_gap = self._line_gap(lines)
+        self.rights: dict[tuple[int, int, int], float] = {}  # right edges of columns
+        self.prose: dict[int, list[Run]] = defaultdict(list)  # lines of prose by page
+        for line in lines:
+            if len(line.run.text) >= MIN_PROSE_LENGTH and CELL_GAP not in line.run.text:
+                self.prose[line.page].append(line.run)
+
+    def _line_gap(self, lines: Sequence[Line]) -> float:
+        """Return the most frequent gap between the lines of a sentence, in points; 0 for single line spacing."""
+        gaps = Counter(
+            round(above.run.bottom - below.run.top)
+            for above, below in pairwise(lines)
+            if above.page == below.page
+            and self._is_body(above.run)
+            and self._is_body(below.run)
+            and len(above.run.text) >= MIN_PROSE_LENGTH
+            and not ends_sentence(above.run.text)
+            and above.run.bottom > below.run.top - below.run.size / 2
+        )
+        gap, count = gaps.most_common(1)[0] if gaps else (0, 0)
+        return float(gap) if count > 2 else 0.0
+
+    def _is_body(self, run: Run) -> bool:
+        return abs(run.size - self.body_size) <= 0.06 * self.body_size
+
+    def starts_paragraph(self, last: Line, line: Line, text: str) -> bool:
+        """Whether a line starts a new paragraph: a caption, bullet or table row, another font size, or a wide gap."""
+        size = max(last.run.size, line.run.size)
+        gap = last.run.bottom - line.run.top
+        change = abs(last.run.size - line.run.size)
+        set_apart = last.page != line.page or not -0.5 * size < gap < 0.5 * size
+        return bool(
+            CAPTION.match(text)
+            or _BULLET.match(line.run.text)
+            or _is_table_row(line)
+            or _is_table_row(last)
+            or change > 0.12 * size
+            or (change > 0.06 * size and set_apart)
+            or (last.page == line.page and gap > max(size, self.line_gap + 0.5 * size))
+        )
+
+    def stands_alone(self, last: Line | None, line: Line, following: Line | None) -> bool:
+        """Whether a line is shorter than its column and stands between two sentences."""
+        if following is None or not self._is_body(line.run) or ends_sentence(line.run.text):
+            return False
+        text = clean_text(following.run.text)
+        new_page = last is None or last.page != line.page
+        return (
+            (last is None or ends_sentence(last.run.text) or not self._is_body(last.run) or new_page)
+            and text[:1].isalpha()
+            and not text[:1].islower()
+            and len(text) >= MIN_PROSE_LENGTH
+            and line.run.right < self._column_right(line) - 4 * line.run.size
+            and (last is None or new_page or last.run.bottom > line.run.top - line.run.size)
+        )
+
+    def may_title(self, line: Line, text: str) -> bool:
+        """Whether the line before a list of references is its heading."""
+        return (
+            len(text) < 60
+            and not ends_sentence(text)
+            and any(map(str.isalpha, text))
+            and (line.run.bold or line.run.size > LARGE_FACTOR * self.body_size or text.isupper())
+        )
+
+    def _column_right(self, line: Line) -> float:
+        """Return the right edge of the column in which a line stands."""
+        key = (line.page, round(line.run.left / 10), round(line.run.right / 10))
+        if key not in self.rights:
+            rights = sorted(
+                run.right
+                for run in self.prose[line.page]
+                if run.left < line.run.right and line.run.left < run.right
+            )
+            self.rights[key] = rights[len(rights) * 3 // 4] if rights else line.run.right
+        return self.rights[key]
+
+    def is_text(self, lines: Sequence[Line]) -> bool:
+        """Whether lines are prose in the type of the body, no caption, list item, row or equation."""
+        text = clean_text(" ".join(line.run.text for line in lines[:3]))
+        return (
+            self._is_body(lines[0].run)
+            and self._is_body(lines[-1].run)
+            and len(text) >= MIN_PROSE_LENGTH
+            and not CAPTION.match(text)
+            and not any(_is_table_row(line) for line in lines)
+            and is_wording(text, 3)
+        )
+
+    def is_equation(self, lines: Sequence[Line]) -> bool:
+        """Whether lines are a displayed equation: a relation or a number in brackets, and few words."""
+        text = clean_text(" ".join(line.run.text for line in lines))
+        return (
+            len(text) < 300
+            and abs(lines[0].run.size - self.body_size) < 0.3 * self.body_size
+            and (has_relation(text) or _EQUATION_NUMBER.search(text) is not None)
+            and not CAPTION.match(text)
+            and not is_wording(text, 3)
+        )
+
+    def goes_on(self, before: Sequence[Line], after: Sequence[Line], *, over_equation: bool) -> bool:
+        """Whether a paragraph is the second half of a sentence that begins in another."""
+        if not self._is_body(after[0].run) or not self._is_body(before[-1].run):
+            return False
+        last, first = before[-1], after[0]
+        head, tail = clean_text(last.run.text), clean_text(first.run.text)
+        if (
+            ends_sentence(head)
+            or (head.endswith(":") and not over_equation)
+            or not tail
+            or _BULLET.match(first.run.text)
+        ):
+            return False
+        if CAPTION.match(tail) or _is_table_row(first) or not is_wording(tail, 2) or not self.is_text(before):
+            return False
+        if tail[0].islower() or last.run.text.rstrip(" ").endswith(tuple(HYPHENS)):
+            return len(tail.split()) > 2 or ends_sentence(tail)
+        # Before a capital letter, a number, or in a script without small letters, a full line tells that it goes on.
+        full = last.run.right > self._column_right(last) - 1.5 * last.run.size
+        moved = last.page != first.page or last.run.bottom < first.run.bottom
+        return (
+            full
+            and moved
+            and self.is_text(after)
+            and len(after) > 1
+            and after[0].run.left < after[1].run.left + 0.5 * first.run.size
+        )
 
 
 def _is_table_row(line: Line) -> bool:

@@ -8,12 +8,13 @@ Text is reordered only where that order jumps between two columns or paints the 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import fmean
 from typing import Literal
 
 MARGIN = 0.125  # share of the page's height, at top and bottom, in which running heads and page numbers stand
+EDGE = 0.2  # the same for a running head that is the outermost line of its page
 CELL_GAP = "\t"  # marks a gap in a line that is wider than its font size, as between cells
 MIN_PROSE_LENGTH = 25  # characters of a run of prose; a cell or label is shorter
 
@@ -23,6 +24,14 @@ _PAGE_NUMBER = re.compile(
 )
 _EXPONENT = re.compile(r"[\d+\-‐–−�]")  # a digit or sign, or the mark of a character that was lost
 _IN_EXPONENT = re.compile(r"\^[\d+\-‐–−�]*\Z")
+_LINE_NUMBER = re.compile(r"\d{1,4}")
+_OUTER_NUMBER = re.compile(
+    r"\s*(\d{1,4})\s+\D.*|.*\D\s(\d{1,4})\s*|\s*[-–—]?\s*(\d{1,4})\s*[-–—]?\s*", re.DOTALL
+)
+_RUN_IN_HEADING = re.compile(
+    r"(?:(?:\d{1,2}(?:\.\d{1,2}){0,3}|[IVX]{1,5}|[A-Z])\.?\s+\S.*\.|abstract|acknowledge?ments?)\s*",
+    re.IGNORECASE,
+)
 _ARXIV_STAMP = re.compile(r"arXiv:\d{4}\.\d{4,5}v\d+ ")
 
 Side = Literal["left", "right", "across"]
@@ -62,16 +71,16 @@ class Line:
 def reading_order(pages: Sequence[Page]) -> tuple[list[Line], int]:
     """Join the runs of all pages to lines in reading order.
 
-    Running heads, page numbers and arXiv's stamp are dropped; the second value is their number.
+    Running heads, page and line numbers and arXiv's stamp are dropped; the second value is their number.
     """
-    lines = [(page, [Line(page.number, run) for run in _join_runs(_ordered_runs(page))]) for page in pages]
-    repeated = _repeated_in_margin(lines)
-    kept: list[Line] = []
-    for page, on_page in lines:
-        top = max((line.run.top for line in on_page), default=0.0)
-        bottom = min((line.run.bottom for line in on_page), default=0.0)
-        kept += (line for line in on_page if not _is_furniture(line, page, top, bottom, repeated))
-    return kept, sum(len(on_page) for _, on_page in lines) - len(kept)
+    text_pages = _without_line_numbers(pages)
+    numbers = sum(len(page.runs) - len(text.runs) for page, text in zip(pages, text_pages, strict=True))
+    lines = [
+        (page, [Line(page.number, run) for run in _join_runs(_ordered_runs(page))]) for page in text_pages
+    ]
+    inner = _without_furniture(lines)
+    kept = [line for _, on_page in _without_outermost_heads(inner) for line in on_page]
+    return kept, numbers + sum(len(on_page) for _, on_page in lines) - len(kept)
 
 
 def _ordered_runs(page: Page) -> Sequence[Run]:
@@ -137,7 +146,20 @@ def _same_line(line: Run, run: Run) -> bool:
     overlap = min(line.top, run.top) - max(line.bottom, run.bottom)
     height = min(line.top - line.bottom, run.top - run.bottom)
     hyphenated = line.text.endswith(("\x02", "\ufffe"))
+    if _is_run_in_heading(line, run):
+        return False
     return not hyphenated and overlap > 0.4 * height and run.left > line.right - line.size
+
+
+def _is_run_in_heading(line: Run, run: Run) -> bool:
+    """Whether a line is a bold heading and the run the text that begins on the same line."""
+    return (
+        line.bold
+        and not run.bold
+        and len(run.text) >= MIN_PROSE_LENGTH
+        and run.left - line.right < 2 * line.size
+        and _RUN_IN_HEADING.fullmatch(line.text) is not None
+    )
 
 
 def _join(line: Run, run: Run) -> Run:
@@ -176,6 +198,22 @@ def _repeated_in_margin(lines: Iterable[tuple[Page, Sequence[Line]]]) -> set[tup
     return {key for key, count in seen.items() if count > 1}
 
 
+PageLines = tuple[Page, list[Line]]
+
+
+def _without_furniture(lines: Sequence[PageLines]) -> list[PageLines]:
+    """Drop the running heads and page numbers in the margins, and arXiv's stamp."""
+    repeated = _repeated_in_margin(lines)
+    inner: list[PageLines] = []
+    for page, on_page in lines:
+        top = max((line.run.top for line in on_page), default=0.0)
+        bottom = min((line.run.bottom for line in on_page), default=0.0)
+        inner.append(
+            (page, [line for line in on_page if not _is_furniture(line, page, top, bottom, repeated)])
+        )
+    return inner
+
+
 def _is_furniture(line: Line, page: Page, top: float, bottom: float, repeated: set[tuple[str, int]]) -> bool:
     """Whether a line is a running head, a page number or arXiv's stamp; `top` and `bottom` are those of the text."""
     text, height = _text_without_numbers(line), round(line.run.bottom / 4)
@@ -185,3 +223,130 @@ def _is_furniture(line: Line, page: Page, top: float, bottom: float, repeated: s
     return _ARXIV_STAMP.match(line.run.text) is not None or (
         _in_margin(line, page) and (is_head or is_number)
     )
+
+
+def _without_outermost_heads(lines: Sequence[PageLines]) -> list[PageLines]:
+    """Drop the outermost lines of pages that recur at their height, or count the pages.
+
+    They may stand further in than the margin, where a line that recurs on the page's inside is text.
+    """
+    outermost = {page.number: _outermost(page, on_page) for page, on_page in lines}
+    texts: Counter[tuple[str, int]] = Counter()
+    counts: Counter[tuple[int, int]] = Counter()
+    for number, heads in outermost.items():
+        texts.update({(_text_without_numbers(head), near) for head in heads for near in _heights(head)})
+        counts.update(
+            {
+                (offset, near)
+                for head in heads
+                for offset in _page_offsets(head, number)
+                for near in _heights(head)
+            }
+        )
+
+    def is_head(line: Line, page: Page, on_page: Sequence[Line]) -> bool:
+        height = round(line.run.bottom / 4)
+        counted = max((counts[offset, height] for offset in _page_offsets(line, line.page)), default=0)
+        recurs = texts[_text_without_numbers(line), height] > 1
+        return counted > 2 or (recurs and (_in_margin(line, page) or _is_set_off(line, on_page)))
+
+    return [
+        (
+            page,
+            [
+                line
+                for line in on_page
+                if line not in outermost[page.number] or not is_head(line, page, on_page)
+            ],
+        )
+        for page, on_page in lines
+    ]
+
+
+def _outermost(page: Page, on_page: Sequence[Line]) -> list[Line]:
+    """Return the lines above or below which nothing stands, if they are near the page's edge."""
+    top = max((line.run.top for line in on_page), default=0.0)
+    bottom = min((line.run.bottom for line in on_page), default=0.0)
+    return [
+        line
+        for line in on_page
+        if (line.run.bottom > page.height * (1 - EDGE) and line.run.top > top - line.run.size / 2)
+        or (line.run.top < page.height * EDGE and line.run.bottom < bottom + line.run.size / 2)
+    ]
+
+
+def _is_set_off(line: Line, on_page: Sequence[Line]) -> bool:
+    """Whether a gap wider than between lines parts a line from those above and below it."""
+    gap = 0.3 * line.run.size
+    return not any(
+        line.run.bottom - gap < other.run.top and other.run.bottom < line.run.top + gap
+        for other in on_page
+        if other is not line
+        and not (other.run.top > line.run.bottom + 0.5 * line.run.size and other.run.bottom < line.run.top)
+    )
+
+
+def _heights(line: Line) -> tuple[int, int, int]:
+    height = round(line.run.bottom / 4)
+    return height - 1, height, height + 1
+
+
+def _page_offsets(line: Line, page: int) -> set[int]:
+    """Return by how much the numbers at a line's ends differ from the number of its page."""
+    match = _OUTER_NUMBER.fullmatch(line.run.text)
+    return {int(number) - page for number in match.groups() if number} if match else set()
+
+
+def _without_line_numbers(pages: Sequence[Page]) -> list[Page]:
+    """Drop the numbers that count the lines of a manuscript beside its text."""
+    found = {page.number: _line_number_places(page) for page in pages}
+    common = Counter(place for places in found.values() for place in places)
+    numbered: list[Page] = []
+    for page in pages:
+        # A page with few lines does not show a sequence; its numbers stand where those of other pages do.
+        places = found[page.number] | {place for place, count in common.items() if count > 1}
+        runs = [
+            run
+            for run in page.runs
+            if not (_LINE_NUMBER.fullmatch(run.text.strip()) and _places(run) & places)
+        ]
+        numbered.append(replace(page, runs=tuple(runs)) if places else page)
+    return numbered
+
+
+Place = tuple[Literal["left", "right"], int]
+
+
+def _places(run: Run) -> set[Place]:
+    """Return the edges of a run, in steps of two points and the nearest others, as keys of a column of numbers."""
+    return {("left", round(run.left / 2)), ("right", round(run.right / 2))}
+
+
+def _line_number_places(page: Page) -> set[Place]:
+    """Return the edges by which numbers beside the text are aligned that count up from line to line."""
+    numbers = [run for run in page.runs if _LINE_NUMBER.fullmatch(run.text.strip())]
+    prose = [run for run in page.runs if len(run.text) >= MIN_PROSE_LENGTH]
+    if len(numbers) < 4 or not prose:
+        return set()
+    columns: dict[Place, list[Run]] = defaultdict(list)
+    for run in numbers:
+        for place in _places(run):
+            columns[place].append(run)
+    return {place for place, column in columns.items() if _counts_lines(column, prose)}
+
+
+def _counts_lines(column: Sequence[Run], prose: Sequence[Run]) -> bool:
+    """Whether a column of numbers stands beside all prose and counts its lines, one by one or every few lines."""
+    left, right = min(run.left for run in column), max(run.right for run in column)
+    beside = all(right <= run.left or run.right <= left for run in prose)
+    outside = right <= min(run.left for run in prose) or left >= max(run.right for run in prose)
+    if len(column) < 4 or not beside or not outside:
+        return False
+    downward = sorted(column, key=lambda run: -run.bottom)
+    steps = Counter(int(below.text) - int(above.text) for above, below in pairwise(downward))
+    step, count = steps.most_common(1)[0]
+    if step < 1 or count < 0.8 * (len(column) - 1):
+        return False
+    # Numbers of references also stand beside the text, and count up by one; but most lines have none.
+    inside = [run for run in prose if downward[-1].bottom - 2 <= run.bottom <= downward[0].top]
+    return step > 1 or len({round(run.bottom / 4) for run in inside}) < 1.4 * len(column)
