@@ -20,11 +20,12 @@ from tests.llm.endpoint import Time, without_waiting
 from tests.nights import Nights, page, report
 from tests.stubs.messages import MessagesStub
 from tests.stubs.messages_answers import prompt_text
-from tests.stubs.world import World
+from tests.stubs.world import Day, World
 
 TWELVE_MINUTES = 720.0
 WEEK = 7 * DAY
 KINDS = ("overloaded", "overloaded_in_200", "rate_limited_0", "server_error", "unavailable")
+RANGE = re.compile(r"(huggingface|arxiv) (\S{10})(?: to (\S{10}))?, given up after a week")
 PAPER = re.compile(r'<paper-[0-9a-f]{8} id="([^"]+)">')
 
 
@@ -70,12 +71,14 @@ class Story:
     asked: dict[str, set[dt.date]] = field(default_factory=lambda: defaultdict(set))
     named: dict[str, list[dt.date]] = field(default_factory=lambda: defaultdict(list))
     pending: set[str] = field(default_factory=set)
+    gaps: list[str] = field(default_factory=list)
     overloads: int = 0
     delayed: list[str] = field(default_factory=list)
 
     def add(self, day: dt.date, made: Mapping[str, Any], poison: Collection[str]) -> None:
         shown = page(day)
         self.pending = {one["id"] for one in made["pending"]}
+        self.gaps += [f"{one['name']} {gap}" for one in made["sources"] for gap in one.get("gaps", ())]
         for one in made["candidates"]:
             if one["outcome"] != "seen":
                 self.outcomes[one["id"]] = one["outcome"]
@@ -128,7 +131,18 @@ def replay(seed: int, most: int, last: dt.date, time: Time) -> tuple[Story, set[
                             story.marked[key].add(day)
                 if made := report(day):
                     story.add(day, made, poison)
-    return story, everyone(days), poison
+    return story, everyone(days) - _of_named_days(days, story.gaps), poison
+
+
+def _of_named_days(days: Mapping[dt.date, Day], gaps: Collection[str]) -> set[str]:
+    """The papers of days that the reports name as given up, since their source could not be read for a week."""
+    found: set[str] = set()
+    for name, first, last in (RANGE.fullmatch(gap).groups() for gap in gaps):  # type: ignore[union-attr]
+        for day, of_day in days.items():
+            if first <= day.isoformat() <= (last or first):
+                listed = [item["paper"]["id"] for item in of_day.huggingface]
+                found |= {*listed} if name == "huggingface" else {one.id for one in of_day.papers}
+    return found
 
 
 def check(story: Story, papers: set[str], poison: set[str], time: Time) -> None:
@@ -162,6 +176,6 @@ def test_a_january_of_bad_minutes_and_poison_leaves_only_the_poison_unscored(
     waited = sum(time.slept) / 60
     print(
         f"seed {seed}: {len(papers)} papers, {len(poison)} poisonous, {story.overloads} overloads, "
-        f"{waited:.0f} minutes waited, {len(story.delayed)} delayed"
+        f"{waited:.0f} minutes waited, {len(story.delayed)} delayed, given up: {story.gaps}"
     )
     check(story, papers, poison, time)

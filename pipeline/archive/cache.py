@@ -17,7 +17,7 @@ from pipeline.archive.indexes import Row
 from pipeline.report import i18n
 
 SEALED_FILE = "seen.tsv"  # written last
-FORMAT = 3  # increase with every change that renders the same reports to different rows, lines or pages
+FORMAT = 4  # increase with every change that renders the same reports to different rows, lines or pages
 
 
 @dataclass(frozen=True)

@@ -92,14 +92,18 @@ class Ledger:
             if self.entries[paper.id].on < date and date - paper.since <= RETRY_PERIOD
         )
 
+    def given_up(self, date: dt.date) -> frozenset[str]:
+        """Return the ids of papers that a run of `date` does not retry any more, also where a source lists them again."""
+        pending = (paper for paper in self.pending() if self.entries[paper.id].on < date)
+        return frozenset(paper.id for paper in pending if date - paper.since > RETRY_PERIOD)
+
     def expired(self, date: dt.date) -> tuple[Pending, ...]:
         """Return the papers whose seven days of retries ended after the report before `date`: each is reported once."""
-        before = self.newest_before(date)
+        before, given_up = self.newest_before(date), self.given_up(date)
         return tuple(
             paper
             for paper in self.pending()
-            if self.entries[paper.id].on < date and date - paper.since > RETRY_PERIOD
-            if before is None or before - paper.since <= RETRY_PERIOD
+            if paper.id in given_up and (before is None or before - paper.since <= RETRY_PERIOD)
         )
 
 
@@ -228,7 +232,9 @@ class _Progress:
             return
         self.listed.add(candidate["id"])
         for name, signal in candidate.get("signals", {}).items():
-            if name in self.read and signal.get("announced_as"):  # else looked up, which says nothing of a list
+            if name in self.read and signal.get(
+                "announced_as"
+            ):  # else looked up, which says nothing of a list
                 self.read[name].discard(dt.date.fromisoformat(signal["day"]))
 
     def add(self, source: Mapping[str, Any], date: dt.date) -> None:

@@ -3,58 +3,24 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from operator import itemgetter
 
 from pipeline.core import unicode
+from pipeline.core.formulas import Span, formula_spans
 
-MAX_FORMULA_LENGTH = 2000  # characters; keeps an unpaired dollar sign from protecting the rest of the paper
 MAX_BRACKET_LENGTH = 400
 
-_DOLLAR = re.compile(r"\\.|\$", re.DOTALL)
 _BRACKET = re.compile("[()（）「」『』]")
 _OPENING_OF = {")": "(", "）": "（", "」": "「", "』": "『"}
-
-Span = tuple[int, int]
 
 
 def protected_spans(line: str) -> list[Span]:
     """Find the spans in which no sentence ends: formulas and short brackets, in order."""
-    formulas = _formula_spans(line)
+    formulas = formula_spans(line)
     spans = sorted(formulas + _bracket_spans(line, formulas))
     furthest = accumulate((end for _, end in spans), max)  # spans can contain and cross each other
     return [(start, end) for (start, _), end in zip(spans, furthest, strict=True)]
-
-
-def _formula_spans(line: str) -> list[Span]:
-    """Find `$…$` and `$$…$$`. As in Markdown, `$` next to an inner space is an amount of money, not a formula."""
-    dollars = [match.start() for match in _DOLLAR.finditer(line) if match.group() == "$"]
-    closers = _next_closers(line, dollars)
-    doubles = [first for first, second in pairwise(dollars) if second == first + 1]
-    formulas: list[Span] = []
-    for index, at in enumerate(dollars):
-        if formulas and at < formulas[-1][1]:
-            continue
-        if line.startswith("$$", at):
-            following = bisect_left(doubles, at + 2)
-            close = doubles[following] + 2 if following < len(doubles) else 0
-        else:
-            close = closers[index + 1] + 1 if line[at + 1 : at + 2].strip() else 0
-        if 0 < close - at <= MAX_FORMULA_LENGTH:
-            formulas.append((at, close))
-    return formulas
-
-
-def _next_closers(line: str, dollars: list[int]) -> list[int]:
-    """For each index of `dollars`, and the one past the last, find the next dollar sign that can end a formula.
-
-    -1 if there is none.
-    """
-    closers = [-1]
-    for at in reversed(dollars):
-        closes = not line[at - 1 : at].isspace() and not line[at + 1 : at + 2].isdigit()
-        closers.append(at if closes else closers[-1])
-    return closers[::-1]
 
 
 def _bracket_spans(line: str, formulas: list[Span]) -> list[Span]:
@@ -97,12 +63,21 @@ _SENTENCE_END = re.compile(
 )
 _WORD_START = re.compile(r"[\s(\[{\"'“‘（]")
 _OPENING_MARKS = "\"'“‘«([{¿¡*•–—-（「『《"
+# A whole word on each side of a stop without a blank: "is small.Nobody likes", but not "nn.Module", "Node.js".
+_WORD_BEFORE = re.compile(r"(?:^|[\s(\-\u2010-\u2015])[a-z]{3,}$")
+_WORD_AFTER = re.compile(r"(?:[A-Z][a-z]*|[A-Z]{2,}\d?)(?:[-'’][A-Za-z]+)?[,:]? ")
 _CITATION = re.compile(r" \[\d[\d,;–\- ]{0,60}\](?= |$)")
 _MIXED_CASE = re.compile(r"[a-z]{1,8}-?[A-Z]")  # iPhone, t-SNE: a sentence can start in lower case
 _LIST_MARKER = re.compile(r"[(\[]?(?:\d{1,3}(?:\.\d{1,3})*|[A-Za-z]|[IVXivx]{1,5})[)\]]?")
 _FLOAT_LABEL = re.compile(
-    r"(?:Table|Fig(?:ure|\.)|Algorithm|Listing|Theorem|Lemma|Proposition|Corollary|Definition|Remark|Proof)"
+    r"(?:Table|Fig(?:ure|\.)|Algorithm|Listing|Theorem|Lemma|Proposition|Corollary|Definition|Remark|Proof|Appendix)"
     r"(?: [A-Z]?\d{0,3}(?:\.\d{1,3})*)?"
+)
+# A part of the paper that is named by a letter: the letter is no initial of a name. Not where a caption begins.
+_LETTERED_PART = re.compile(
+    r"\S (?:Appendix|Appendices|Annex|Section|Sect?\.|Part|Chapter|Figure|Fig\.|Table|Tab\.|Panel|Algorithm|Theorem|Lemma"
+    r"|Supplement)s? (?:[A-Z](?:,? and |, | & |[-–]))*[A-Z]$",
+    re.IGNORECASE,
 )
 _REFERENCE_START = re.compile(r"[\d(\[$\\#§]|[A-Z]{1,4}(?:\.?\d)*(?=[\s,.;:)]|$)")
 _HIRAGANA = re.compile("[\u3041-\u309f]")
@@ -186,7 +161,8 @@ def _sentence_end(line: str, begin: int, terminator: re.Match[str]) -> int:
     if end < len(line) and line[end] != " ":
         mark = terminator.group().rstrip(_CLOSING_MARKS + "$")
         after_word = terminator.start() > begin and not line[terminator.start() - 1].isspace()
-        return end if len(mark) == 1 and mark != "…" and after_word and _UNSPACED.match(line, end) else 0
+        follows = after_word and (_UNSPACED.match(line, end) or _misses_blank(line, begin, terminator))
+        return end if len(mark) == 1 and mark != "…" and follows else 0
     citation = _CITATION.match(line, end)
     if citation and (citation.end() == len(line) or _can_start_sentence(line, citation.end() + 1)):
         end = citation.end()
@@ -194,6 +170,17 @@ def _sentence_end(line: str, begin: int, terminator: re.Match[str]) -> int:
         _can_start_sentence(line, end + 1) and _ends_sentence(line, begin, terminator, end + 1)
     )
     return end if ends else 0
+
+
+def _misses_blank(line: str, begin: int, terminator: re.Match[str]) -> bool:
+    """Whether the blank between two sentences is missing: "It is small.The next is large."."""
+    end = terminator.end()
+    before = line[max(begin, terminator.start() - 24) : terminator.start()]
+    between_words = _WORD_BEFORE.search(before) and _WORD_AFTER.match(line, end)
+    starter = _COMMON_STARTER.match(line, end)
+    return bool(
+        between_words or (starter and starter.end() - end > 1 and starter.end() < len(line))
+    ) and _ends_sentence(line, begin, terminator, end)
 
 
 def _cjk_ends_sentence(line: str, terminator: re.Match[str]) -> bool:
@@ -233,7 +220,10 @@ def _ends_sentence(line: str, begin: int, terminator: re.Match[str], following: 
     return not (
         any(label.fullmatch(line, begin, terminator.start()) for label in (_LIST_MARKER, _FLOAT_LABEL))
         or (word[-1:].isdigit() and line[following : following + 1].isdigit())
-        or _is_abbreviation(word, line, following)
+        or (
+            _is_abbreviation(word, line, following)
+            and not _LETTERED_PART.search(line[max(begin, terminator.start() - 40) : terminator.start()])
+        )
     )
 
 

@@ -10,6 +10,7 @@ import unicodedata
 from urllib.parse import quote
 
 from pipeline.core import unicode
+from pipeline.report.latex import to_unicode
 
 # Invisible characters outside of the removed categories. Text can be encoded in them.
 _IGNORABLE = re.compile(f"[{unicode.FILLERS}{unicode.VARIATION_SELECTORS}{unicode.TAGS}{unicode.UNASSIGNED}]")
@@ -42,12 +43,18 @@ _INCOMPLETE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def clean(text: str) -> str:
-    """Return the text on one line and without invisible characters, as a page shows it.
+    """Return the text on one line, without invisible characters and LaTeX, as a page shows it.
 
-    Removes format, private-use and surrogate characters, noncharacters, fillers and variation selectors;
+    LaTeX becomes Unicode text (see `latex.py`). Removes format, private-use and surrogate characters, noncharacters, fillers and variation selectors;
     replaces control characters and separators with a space, and collapses spaces; normalizes to NFC; keeps at
     most four combining marks on a letter and none on a space.
     """
+    line = _clean(text)
+    written = to_unicode(line)
+    return line if written == line else _clean(written)
+
+
+def _clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return re.sub(" +", " ", text).strip()
     categories = ((c, unicodedata.category(c)) for c in _IGNORABLE.sub("", text))

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from pipeline.core.source import ARXIV, SOURCES, source_of_id
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
-from pipeline.report.latex_titles import formulas_to_unicode
 
 MAX_TITLE_LENGTH = 240  # characters
 BANDS = ((90, "must"), (75, "recommended"), (0, "look"))  # lowest score of the band, its key in the locales
@@ -47,8 +46,8 @@ def truncate(text: str, max_length: int) -> str:
 
 
 def display_title(text: str, max_length: int = MAX_TITLE_LENGTH) -> str:
-    """Return a paper's title as a page shows it: small formulas in Unicode, cleaned, truncated."""
-    return truncate(formulas_to_unicode(text), max_length)
+    """Return a paper's title as a page shows it: cleaned and truncated."""
+    return truncate(text, max_length)
 
 
 def source_name(t: Catalog, name: str) -> str:

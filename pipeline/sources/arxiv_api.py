@@ -113,7 +113,10 @@ def _paper(entry: Element, links: LinkRules) -> Paper | None:
     day = listing_day(submitted) if submitted else None
     tags = (f"{ARXIV}primary_category", f"{ATOM}category")
     terms = [clean(category.get("term", "")) for tag in tags for category in entry.findall(tag)]
-    authors = [clean(xml.child_text(author, f"{ATOM}name")) for author in entry.findall(f"{ATOM}author")]
+    authors = [
+        metadata_text.clean_name(xml.child_text(author, f"{ATOM}name"))
+        for author in entry.findall(f"{ATOM}author")
+    ]
     return Paper(
         id=identifier.id,
         title=title,

@@ -1,22 +1,43 @@
 """Normalize titles, abstracts and author names of sources: one line, no markup, no invisible characters.
 
-Raw LaTeX is kept; the report renders it.
+LaTeX of titles and abstracts is kept, since the report writes it as text; names have letters instead of TeX's accents.
 """
 
 import html
 import re
-from collections.abc import Iterable, Sequence
-
-from selectolax.lexbor import LexborHTMLParser
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from pipeline.core import unicode
+from pipeline.core.scripts import subscript, superscript
+from pipeline.core.tex_letters import tex_letters
 
 # Tag characters stay, so that `scoring/injection.py` finds what they spell; prompts and pages are without them.
 INVISIBLE = re.compile(f"[{unicode.CONTROLS}{unicode.FORMATTING}]")
 SURROGATE = re.compile(f"[{unicode.SURROGATES}]")  # unpaired: JSON can encode them, UTF-8 cannot
 ENTITY = re.compile(r"&#?\w{1,32};")  # with its semicolon: html.unescape alone makes "®ion" of "&region"
 ANNOUNCEMENT = re.compile(r"\A\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*")
-MARKUP = re.compile(r"<(?:/?[A-Za-z]|!--)[^<>]*>")  # a tag, or the beginning of a comment
+# A tag as HTML writes it: all attributes have values. So "n<p and p>10" has none.
+NAME = r"(?:[A-Za-z][\w-]{0,40}:)?([A-Za-z][\w.-]{0,40})"  # of an element, whether with a prefix, as in `mml:mi`, or not
+TAG = re.compile(
+    rf"<{NAME}((?:\s+[\w:.-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'|[^\s\"'<>]+))*)\s*(/?)>|</{NAME}\s*>", re.ASCII
+)
+# Elements of HTML and JATS. Those that part words, those that do not, and those that have no words to read.
+BLOCK = re.compile(
+    "address|article|aside|blockquote|body|br|caption|dd|disp-formula|div|dl|dt|figcaption|figure|footer|h[1-6]|head|header"
+    "|hr|html|label|li|list|list-item|ol|p|pre|sec|section|table|tbody|td|tfoot|th|thead|title|tr|ul"
+)
+INLINE = re.compile(
+    "a|abbr|acronym|b|bdi|bdo|big|bold|cite|code|del|dfn|em|font|i|img|inline-formula|ins|italic|kbd|mark|monospace|nobr|q"
+    "|roman|s|samp|sc|small|span|strike|strong|sub|sup|tt|u|underline|var|wbr"
+)
+UNSEEN = ("annotation", "annotation-xml", "iframe", "object", "script", "style", "template")
+ENDLESS = re.compile(
+    "br|dd|div|dt|hr|img|li|p|td|th|tr|wbr"
+)  # often without an end, in whole feeds or in cut summaries
+TEX_BLANK = re.compile(r"\\[, ]|~")
+WITHOUT_BRACES = str.maketrans("", "", "{}")
+MAX_DEPTH = 50
 # Characters. arXiv's longest abstract is 1,920; a name of 60,000 would leave other authors no space on the page.
 MAX_TITLE_LENGTH, MAX_NAME_LENGTH, MAX_ABSTRACT_LENGTH = 500, 100, 10_000
 PARENTHESES = re.compile(r"\([^()]*\)")  # the innermost
@@ -49,6 +70,14 @@ def clean_abstract(text: str) -> str:
     return truncate(clean(text), MAX_ABSTRACT_LENGTH)
 
 
+def clean_name(text: str) -> str:
+    """Clean an author's name, or a list of them; TeX's accents and letters become those of Unicode."""
+    line = clean(text)
+    if not any(sign in line for sign in "\\{~"):
+        return line
+    return " ".join(TEX_BLANK.sub(" ", tex_letters(line)).translate(WITHOUT_BRACES).split())
+
+
 def truncate(line: str, max_length: int) -> str:
     """Truncate a line to `max_length` characters, ending in "…"; at a space if the second half has one."""
     if len(line) <= max_length:
@@ -62,14 +91,124 @@ def strip_announcement(text: str) -> str:
     return ANNOUNCEMENT.sub("", text)
 
 
-def strip_markup(text: str) -> str:
-    """Extract the text of an HTML fragment. Text that merely contains a `<` is returned unchanged."""
-    if not MARKUP.search(text):
+@dataclass
+class _Element:
+    """An open element: its texts and those of its children so far, and the texts of its child elements alone."""
+
+    name: str
+    texts: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+
+    def add(self, text: str) -> None:
+        self.texts.append(text)
+        self.parts.append(text.strip())
+
+    def read(self) -> str:
+        """Return the element's text, with its scripts raised and lowered."""
+        text = "".join(self.texts)
+        base, first, second = (*self.parts, "", "", "")[:3]
+        match self.name:
+            case "sup":
+                return _raised(text)
+            case "sub":
+                return _lowered(text)
+            case "msup":
+                return base + _raised(first)
+            case "msub" | "msubsup":
+                return base + _lowered(first) + _raised(second)
+            case "mfrac":
+                return "/".join(map(_in_brackets, self.parts))
+            case "msqrt":
+                return f"√{_in_brackets(text.strip())}"
         return text
-    tree = LexborHTMLParser(SURROGATE.sub("\ufffd", text))
-    tree.strip_tags(["script", "style", "template", "iframe", "object"], recursive=True)
-    body = tree.body
-    return body.text(separator=" ") if body else ""
+
+
+def strip_markup(text: str) -> str:
+    """Extract the text of an HTML fragment: blocks become words of their own, inline elements part no words.
+
+    Raised and lowered text is written with Unicode's superscripts and subscripts where there are some. A `<` that
+    begins no tag is text, as in "n<p" and "Vec<T>".
+    """
+    text = _without_comments(SURROGATE.sub("\ufffd", text))
+    tags = list(TAG.finditer(text))
+    closed = {tag[4].lower() for tag in tags if tag[4]}
+    is_math = any((tag[1] or "").lower() == "math" for tag in tags)
+    markup = [tag for tag in tags if is_math or _is_markup(tag, closed)]
+    unseen = (*UNSEEN, "tex-math") if is_math else UNSEEN
+    stack = [_Element("")]
+    unseen_until, position = "", 0
+    for tag in markup:
+        name, is_end = (tag[1] or tag[4]).lower(), bool(tag[4])
+        if not unseen_until:
+            stack[-1].texts.append(text[position : tag.start()])
+        if name in unseen:
+            if is_end and name == unseen_until:
+                unseen_until = ""
+            elif not (is_end or tag[3] or unseen_until):
+                unseen_until = name
+        elif not unseen_until:
+            _take(stack, tag, name)
+        position = tag.end()
+    stack[-1].texts.append("" if unseen_until else text[position:])
+    return "".join(piece for element in stack for piece in element.texts)
+
+
+def _take(stack: list[_Element], tag: re.Match[str], name: str) -> None:
+    """Open or close an element. One that is not closed, or too deep, is no element: its text counts as its parent's."""
+    if BLOCK.fullmatch(name):
+        stack[-1].texts.append(" ")
+    elif tag[4]:
+        if depth := next((depth for depth in range(len(stack) - 1, 0, -1) if stack[depth].name == name), 0):
+            element, *inner = stack[depth:]
+            element.texts += (piece for unclosed in inner for piece in unclosed.texts)
+            del stack[depth:]
+            stack[-1].add(element.read())
+    elif tag[3]:
+        stack[-1].add("")
+    elif not ENDLESS.fullmatch(name) and len(stack) < MAX_DEPTH:
+        stack.append(_Element(name))
+
+
+def _is_markup(tag: re.Match[str], closed: Collection[str]) -> bool:
+    """Whether a tag is one of HTML or JATS, rather than a type of a program, a token of a model, or an inequality."""
+    name = (tag[1] or tag[4]).lower()
+    if tag[2] or tag[3] or ":" in tag[0] or ENDLESS.fullmatch(name):
+        return True
+    if (
+        INLINE.fullmatch(name) and name not in closed
+    ):  # its end may have been cut: "a <b>bold", but not "Vec<b>"
+        before, after = (
+            tag.string[max(0, tag.start() - 1) : tag.start()],
+            tag.string[tag.end() : tag.end() + 1],
+        )
+        return not before.isalnum() and after.isalnum()
+    return name in closed and bool(name in UNSEEN or INLINE.fullmatch(name) or BLOCK.fullmatch(name))
+
+
+def _without_comments(text: str) -> str:
+    """Remove `<!-- … -->`. One that is not closed is text."""
+    pieces: list[str] = []
+    position = 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        pieces.append(text[position:start])
+        position = end + 3
+    return "".join(pieces) + text[position:]
+
+
+def _in_brackets(text: str) -> str:
+    return text if re.fullmatch(r"[\w.]*", text) else f"({text})"
+
+
+def _raised(text: str) -> str:
+    """Return a superscript; where Unicode has none for it, a number gets a caret: 10^(3x), but no trademark."""
+    if (raised := superscript(text)) is not None:
+        return raised
+    return f"^{_in_brackets(text)}" if any(char.isdigit() for char in text) else text
+
+
+def _lowered(text: str) -> str:
+    lowered = subscript(text)
+    return text if lowered is None else lowered
 
 
 def split_authors(text: str, *, joined_by_and: bool = False) -> tuple[str, ...]:
@@ -165,7 +304,7 @@ def _with_suffixes(parts: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _without_parentheses(text: str) -> str:
-    line = clean(text)
+    line = clean_name(text)
     for _ in range(MAX_NESTING):
         line = PARENTHESES.sub("", line)
     return " ".join(line.split())

@@ -80,7 +80,9 @@ async def fetch(
         retry for p in again if (retry := _retry(p, papers, known.entries, report_of)) is not None
     )
     taken = {retry.paper.id for retry in retries}
-    new = [key for key in (*(p.id for p in listed), *replaced) if known.judged(key) is None]
+    given_up = known.given_up(date)
+    listed_ids = (*(p.id for p in listed), *replaced)
+    new = [key for key in listed_ids if known.judged(key) is None and key not in given_up]
     silent = {*(p.id for p in due), *liked} - set(wanted)  # a reader need not know that these are missing
     fresh = tuple(papers[key] for key in dict.fromkeys((*new, *wanted)) if key in papers.keys() - taken)
     if not fresh and not retries:  # no page: the next one names the days that are given up

@@ -396,7 +396,7 @@ def test_hostile_words_in_indexes_feed_and_picture(reports: Path) -> None:
     lay_down(reports, days.digest("en", title=words, picks=(pick,)))
     build.rebuild(reports, "made-up")
     folder = reports / "made-up"
-    shown = """</title><script>x</script> ]]> & " ' ** [a](javascript:1) @me $x$ {{ x }} ::error::"""
+    shown = """</title><script>x</script> ]]> & " ' ** [a](javascript:1) @me x {{ x }} ::error::"""
     front = github.tree((folder / "README.md").read_text("utf-8"))
     assert front.find("h1")[0].line == shown
     assert front.find("li")[0].line == f"92 · {shown} {shown}"

@@ -156,8 +156,11 @@ def test_a_date_takes_up_what_earlier_reports_left_and_a_week_is_the_end_of_it(t
     assert due == {5: False, 9: False, 10: True, 16: True, 17: False}
     assert [one.id for one in known.expired(day(17))] == ["1"]
     assert known.expired(day(16)) == ()
+    assert [known.given_up(day(n)) for n in (9, 16, 17)] == [set(), set(), {"1"}]
     report(tmp_path, day(17))
-    assert ledger.load(tmp_path, "mine").expired(day(18)) == ()
+    later = ledger.load(tmp_path, "mine")
+    assert later.expired(day(18)) == ()
+    assert later.given_up(day(18)) == {"1"}
 
 
 def test_one_date_can_be_left_out_and_profiles_do_not_mix(tmp_path: Path) -> None:

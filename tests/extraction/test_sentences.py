@@ -84,6 +84,24 @@ Results are in Table. 1 and in Figure. 2. ⏎ We set the table. ⏎ We eat.
 As is seen in Table 1. ⏎ We go on.
 It was shown.^12 ⏎ We show it again.
 It ends with code x. ⏎ We go on.
+It keeps $\approx$7 views of a lamp. ⏎ We name it $b$.
+It maps 1D$\to$3D$\to$1D. ⏎ Rakes learn it (1D$\to$3D). ⏎ They rest.
+Up to 9$\times$12 rakes fit. ⏎ It needs 3 GB. ⏎ It runs at 4$\times$ the size.
+One pays $250) for it. ⏎ Then $7 in fees, where $a$ is less. ⏎ It pays.
+Let $ x_1. Y $ be it. ⏎ By \(x. Y\) it follows. ⏎ Done.
+See Appendix B. ⏎ Rakes are listed there.
+See Appendices A, B and C. ⏎ Rakes are listed in Sec. D. ⏎ Hoes are not.
+It is shown in Table C. ⏎ Nobody doubts it.
+Appendix A. Rakes are listed by A. Jones.
+TABLE I. Rakes are listed.
+"""
+NO_BLANK = """
+The lamp is new.⏎Nobody uses rakes.⏎Hoes rest.
+We use COCO.⏎The gain is 5%.⏎It is small (in 2020).⏎We stop.
+It is well-lit!⏎Lamps, however, burn.⏎GI-Bench, too, ends.
+We call torch.nn.Module in code, e.g.The one, etc.⏎The end.
+The file is at example.org/a.Text or in README.Md or lamp.new.
+It is version v1.2.Rakes and 3.5.Hoes, made by J.Smith.
 """
 WIDE = """
 我们提出一种方法。⏎它很好。
@@ -112,6 +130,11 @@ def cases(table: str) -> list[list[str]]:
 @pytest.mark.parametrize("expected", cases(LATIN), ids=lambda parts: parts[0][:40])
 def test_splits_as_a_reader_would(expected):
     assert split_sentences(" ".join(expected)) == expected
+
+
+@pytest.mark.parametrize("expected", cases(NO_BLANK), ids=lambda parts: parts[0][:20])
+def test_splits_where_the_blank_is_missing(expected):
+    assert split_sentences("".join(expected)) == expected
 
 
 @pytest.mark.parametrize("expected", cases(WIDE), ids=lambda parts: parts[0][:20])
@@ -188,6 +211,7 @@ UNITS = [
     "“",
     "a" * 50,
 ]
+UNITS += ["abc.Def ", "A.The ", "\\(", "\\[a", "$a^", "$1 ", "x Appendix A. "]
 UNITS += ["Fig. A" + "1" * 40 + "b ", "1.1", "A.", "Table 1.1.", "x." + "[1" * 9, "A. " + "(" * 99]
 
 

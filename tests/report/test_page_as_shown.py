@@ -29,6 +29,11 @@ def raw(digest: Digest) -> dict[str, Any]:
     return found
 
 
+def as_text(text: str) -> str:
+    """The two quotations of the made-up days that hold LaTeX, as a reader sees them."""
+    return text.replace("map $c \\in [0,1]$ is", "map c ∈ [0,1] is").replace("Where $c$ is", "Where c is")
+
+
 # The days whose minutes to read were counted by hand; the others have their golden pages.
 COUNTED = ("full", "quiet", "failed", "unscored", "local")
 
@@ -36,7 +41,7 @@ COUNTED = ("full", "quiet", "failed", "unscored", "local")
 @pytest.mark.parametrize(("kind", "language"), [case for case in CASES if case[0] in COUNTED])
 def test_text_and_links_are_those_of_the_json(kind: str, language: str) -> None:
     digest = days.KINDS[kind](language)
-    assert expecting.blocks(github.tree(page(digest))) == expecting.page(raw(digest))
+    assert expecting.blocks(github.tree(page(digest))) == expecting.page(raw(digest), as_text)
 
 
 @pytest.mark.parametrize(("kind", "language"), CASES)
@@ -62,7 +67,7 @@ def test_structure(kind: str, language: str) -> None:
 def test_a_long_list_of_candidates_is_whole() -> None:
     digest = days.digest("en", candidates=(*days.picked("en"), *days.rejected("en", 298)))
     found = expecting.blocks(github.tree(page(digest)))
-    assert found == expecting.page(raw(digest))
+    assert found == expecting.page(raw(digest), as_text)
     assert sum(" — " in text for _, text, _ in found) == 298
 
 

@@ -247,6 +247,16 @@ def test_a_pending_paper_that_is_listed_again_is_not_looked_up_nor_doubled(proje
     assert not any("/api/query" in url for url in get.asked)
 
 
+def test_a_paper_that_is_given_up_is_not_new_when_it_is_listed_again(project: Path) -> None:
+    """Nobody is told of its end and of another week of tries on one page; asked for by its id it is a candidate."""
+    fetched = run(table(), Ledger(entries=owed("2601.00001", 8)))
+    assert [p.id for p in fetched.papers] == ["2601.00002"]
+    assert fetched.retries == ()
+    assert [(one.id, one.reason[:8]) for one in fetched.skipped] == [("2601.00001", "given up")]
+    asked = run(table(), Ledger(entries=owed("2601.00001", 8)), wanted=("2601.00001",))
+    assert "2601.00001" in [p.id for p in asked.papers]
+
+
 def test_what_cannot_be_looked_up_today_stays_owed(project: Path) -> None:
     get = table(**{"/api/query": ["HTTP 429"]})
     fetched = run(get, Ledger(entries=owed("2601.00090", 1)))

@@ -177,9 +177,7 @@ class ArticleWalk:
 
     def _is_inline(self, picture: LexborNode, outer: _OpenElement) -> bool:
         """Whether a picture is a part of a line of text, such as a circled number, and holds no box of paragraphs."""
-        if not outer.running_text or picture.css_first(_BOXED_PARAGRAPHS):
-            return False
-        return outer.isolated or self._is_line(outer.running_text)
+        return self._is_line(outer.running_text) and not picture.css_first(_BOXED_PARAGRAPHS)
 
     def _is_line(self, node: LexborNode | None) -> bool:
         """Whether running text is more than pictures and boxes, so that these are parts of a line."""

@@ -9,6 +9,7 @@ from pipeline.core.limits import MAX_OUTPUT_BYTES, run_child
 from pipeline.core.models import Text, Value
 from pipeline.extraction.pdf.paragraphs import build_blocks
 from pipeline.extraction.pdf.reading_order import Page, Run, reading_order
+from pipeline.extraction.pdf.text_layer import unreadable
 from pipeline.extraction.text import MIN_CHARACTERS, NotReadable, to_text
 
 WORKER = "pipeline.extraction.pdf.worker"
@@ -73,8 +74,8 @@ def extract_runs(data: bytes, *, seconds: float, megabytes: int) -> bytes | NotR
 def parse_runs(output: bytes, url: str) -> Text | NotReadable:
     """Validate the worker's output and convert it to a `Text`.
 
-    Anchors have the form `page=5`, so that `url#page=5` opens the page. `left_out` counts invisible passages
-    (`hidden`), white or tiny text in pictures, which may be visible there (`pictures`), lines of `references`, of
+    Anchors have the form `page=5`, so that `url#page=5` opens the page. `left_out` counts passages that nobody
+    can see (`hidden`), those that may be of a figure, cut off, or hard to see (`pictures`), lines of `references`, of
     title and `authors`, running heads and page numbers (`furniture`), runs of text in another direction than the
     page's (`rotated`), `unread_pages`, and sentences past the limits (`cut`).
     """
@@ -84,6 +85,8 @@ def parse_runs(output: bytes, url: str) -> Text | NotReadable:
         return NotReadable("the program that opens PDFs gave an answer that makes no sense")
     if isinstance(answer, _WorkerError):
         return NotReadable(_REASONS[answer.error])
+    if reason := unreadable(" ".join(run[-1] for run in page.runs) for page in answer.pages):
+        return NotReadable(reason)
     pages = [
         Page(number, page.width, page.height, tuple(Run(*run) for run in page.runs))
         for number, page in enumerate(answer.pages, start=1)

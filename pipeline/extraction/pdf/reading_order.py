@@ -30,6 +30,8 @@ _RUN_IN_HEADING = re.compile(
     r"(?:(?:\d{1,2}(?:\.\d{1,2}){0,3}|[IVX]{1,5}|[A-Z])\.?\s+\S.*\.|abstract|acknowledge?ments?)\s*",
     re.IGNORECASE,
 )
+_EXPONENT = re.compile(r"[\d+\-‐–−�]")  # a digit or sign, or the mark of a character that was lost
+_IN_EXPONENT = re.compile(r"\^[\d+\-‐–−�]*\Z")
 _ARXIV_STAMP = re.compile(r"arXiv:\d{4}\.\d{4,5}v\d+ ")
 
 Side = Literal["left", "right", "across"]
@@ -165,7 +167,8 @@ def _join(line: Run, run: Run) -> Run:
     gap = run.left - line.right
     separator = CELL_GAP if gap > line.size else " " if gap > 0.15 * line.size else ""
     raised = run.size < 0.85 * line.size and run.bottom > line.bottom + 0.3 * line.size
-    caret = "^" if raised and not separator and run.text[:1].isdigit() else ""
+    starts_exponent = raised and not separator and _EXPONENT.match(run.text)
+    caret = "^" if starts_exponent and not _IN_EXPONENT.search(line.text[-20:]) else ""
     longer = max(line, run, key=lambda part: len(part.text))
     return Run(
         left=min(line.left, run.left),

@@ -1,7 +1,7 @@
 """Open a PDF and write its runs of text as JSON: a standalone program that `parse.py` runs as a child process.
 
 Its input is untrusted, so it runs without environment variables, cannot write files, has limited memory and time,
-and imports nothing of this package but `core/limits.py`. It reads the PDF from stdin and writes one JSON object to
+and imports nothing of this package but `core/limits.py` and two modules of this folder. It reads the PDF from stdin and writes one JSON object to
 stdout:
 
     {"error": "encrypted" | "damaged" | "memory" | "empty"}
@@ -14,27 +14,49 @@ import json
 import math
 import re
 import sys
+import unicodedata
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2
 from pypdfium2 import raw
 
 from pipeline.core.limits import set_limits
+from pipeline.extraction.pdf.tex_symbols import symbols_of
+from pipeline.extraction.pdf.visibility import SMALL, Box, Color, Ink, Mark, PageView, Verdict, address_of
 
 MAX_PAGES = 300
 MAX_CHARACTERS = 3_000_000
-NEARLY_WHITE = 223  # of 255; a color with no channel below it counts as white
-# Of 255: text below the first is invisible; an area below the second is not a background for white text.
-MIN_TEXT_ALPHA, MIN_FILL_ALPHA = 26, 127
-MIN_FONT_SIZE = 2.0  # points
-INVISIBLE_RENDER_MODES = frozenset((3, 7))
+MAX_MEASURED = 20  # characters of a text object, to find how high its letters are
+# TeX draws the stroke of a negated relation before it; Unicode has it after.
+NEGATION = re.compile("\N{COMBINING LONG SOLIDUS OVERLAY}(\\S)")
+LOST = "\N{REPLACEMENT CHARACTER}"
+# Text is filled, outlined or both; other modes paint nothing.
+COLORS_BY_RENDER_MODE = {
+    0: (raw.FPDFText_GetFillColor,),
+    1: (raw.FPDFText_GetStrokeColor,),
+    2: (raw.FPDFText_GetFillColor, raw.FPDFText_GetStrokeColor),
+    4: (raw.FPDFText_GetFillColor,),
+    5: (raw.FPDFText_GetStrokeColor,),
+    6: (raw.FPDFText_GetFillColor, raw.FPDFText_GetStrokeColor),
+}
+SIGNS = "+-\N{HYPHEN}\N{EN DASH}\N{MINUS SIGN}\N{REPLACEMENT CHARACTER}"  # that begin an exponent
 WORD = re.compile(r"[^\W\d_]{3}")
 BOLD_FONT_NAME = re.compile(r"bold|black|heavy|demi|medi|cmbx|cmb\d|sfbx", re.IGNORECASE)
 
-Box = tuple[float, float, float, float]  # left, bottom, right, top
+NO_BOX: Box = (0.0, 0.0, 0.0, 0.0)
+
+
+class Font(NamedTuple):
+    """What is known of a font; its outlines are looked for with one of its characters."""
+
+    bold: bool
+    symbols: Mapping[int, str]  # characters of a symbol font by their codes; empty for other fonts
+    has_outlines: bool
+    is_embedded: bool
 
 
 @dataclass(frozen=True)
@@ -44,7 +66,9 @@ class Style:
     size: float  # points on the page, after scaling
     bold: bool
     quarter_turns: int  # rotation in units of 90 degrees, 0 to 3
-    omitted_as: str  # "hidden" or "pictures"; empty if the text is visible
+    ink: Ink
+    symbols: Mapping[int, str]
+    omitted_as: Verdict = ""
 
 
 @dataclass
@@ -59,47 +83,22 @@ class Run:
     in_superscript: bool = False  # whether the last character is a superscript
 
     def add(self, character: str, box: Box, superscript: bool) -> None:
-        """Append a character; a numeric superscript is marked by `^`, or 10 to the 4th power would read 104."""
-        if superscript and character.isdigit() and not self.in_superscript:
+        """Append a character; `^` marks an exponent, or 10 to the 4th power would read 104, and 10 to the -4th 10-4."""
+        if superscript and not self.in_superscript and (character.isdigit() or character in SIGNS):
             self.text.append("^")
         self.in_superscript = superscript
         self.text.append(character)
         left, bottom, right, top = self.box
-        self.box = (left, min(bottom, box[1]), max(right, box[2]), max(top, box[3]))
+        self.box = (min(left, box[0]), min(bottom, box[1]), max(right, box[2]), max(top, box[3]))
 
 
-class PageGraphics:
-    """The dark areas and pictures of a page; only built for a page with white or tiny text."""
+class Character(NamedTuple):
+    """A character of a page, by its place in pdfium's text; without a style, it is a line end that pdfium inserted."""
 
-    def __init__(self, page: Any) -> None:
-        self.dark_areas: list[Box] = []
-        self.pictures: list[Box] = []
-        colors = [ctypes.c_uint() for _ in range(4)]
-        filled, stroked = ctypes.c_int(), ctypes.c_int()
-        for item in page.get_objects(max_depth=1):
-            if item.type in {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM}:
-                self.pictures.append(item.get_bounds())
-            elif item.type == raw.FPDF_PAGEOBJ_PATH and raw.FPDFPageObj_GetFillColor(item, *colors):
-                raw.FPDFPath_GetDrawMode(item, filled, stroked)
-                if filled.value and colors[3].value > MIN_FILL_ALPHA and not is_white(colors):
-                    self.dark_areas.append(item.get_bounds())
-
-    def omitted_as(self, box: Box, *, white: bool) -> str:
-        """Return why white or tiny text in this box is omitted: "pictures" or "hidden"; empty if it is visible."""
-        if white and is_center_inside(box, self.dark_areas):
-            return ""
-        return "pictures" if is_center_inside(box, self.pictures) else "hidden"
-
-
-def is_center_inside(box: Box, areas: list[Box]) -> bool:
-    """Whether the center of a box lies in any of the areas."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in areas)
-
-
-def is_white(colors: list[ctypes.c_uint]) -> bool:
-    """Whether a color is nearly white, given its red, green, blue and alpha channels."""
-    return min(color.value for color in colors[:3]) >= NEARLY_WHITE
+    place: int
+    text: str
+    box: Box
+    style: Style | None
 
 
 class PageReader:
@@ -108,38 +107,101 @@ class PageReader:
     def __init__(self, page: Any) -> None:
         self.page = page
         self.text_page = page.get_textpage()
-        self.bounds: Box = page.get_cropbox()
+        bounds = raw.FS_RECTF()
+        raw.FPDF_GetPageBoundingBox(page, bounds)
+        self.bounds: Box = (bounds.left, bounds.bottom, bounds.right, bounds.top)
         self.styles: dict[int, Style] = {}  # by the address of the text object
-        self.graphics: PageGraphics | None = None
+        self.omitted_styles: dict[tuple[int, Verdict], Style] = {}
+        self.fonts: dict[int, Font] = {}  # by the address of the font
+        self.text_objects: dict[int, Any] = {}
+        self.rect = raw.FS_RECTF()
 
     def runs(self, max_characters: int) -> list[Run]:
         """Return the runs of the page's first `max_characters` characters."""
+        characters = self.with_lost_signs(
+            list(self.characters(min(self.text_page.count_chars(), max_characters)))
+        )
+        omitted = self.omitted(characters)
         runs: list[Run] = []
         run: Run | None = None
-        for index in range(min(self.text_page.count_chars(), max_characters)):
-            code = raw.FPDFText_GetUnicode(self.text_page, index)
-            if code in {10, 13}:  # a line end that pdfium inserted
+        for position, (index, text, box, own_style) in enumerate(characters):
+            if own_style is None:  # a line end that pdfium inserted
                 run = None
                 continue
-            box = self.char_box(index)
-            character = chr(code) if 0 < code < 0xD800 or 0xE000 <= code < 0x110000 else ""
-            if run and box[2] <= box[0] and character.isspace():  # a space that pdfium inserted
+            if run and box[2] <= box[0] and text.isspace():  # a space that pdfium inserted
                 run.text.append(" ")
                 continue
-            style = self.style(index, box)
-            if run and continues(run, box, style):
-                run.add(character, box, self.is_superscript(run, style, index))
+            kind = omitted.get(position)
+            style = self.style_omitted(own_style, kind) if kind else own_style
+            if run and continues(run, box, style, text):
+                run.add(text, box, self.is_superscript(run, style, index))
             else:
-                run = Run(box, style, [character], style.size, self.baseline(index))
+                run = Run(box, style, [text], style.size, self.baseline(index))
                 runs.append(run)
         return runs
 
+    def with_lost_signs(self, characters: list[Character]) -> list[Character]:
+        """Add a mark for each text object in a mathematical font of which pdfium gives no character."""
+        follows: dict[int, int] = {}  # lost signs by the text object that is painted before them
+        before = 0
+        for place in range(raw.FPDFPage_CountObjects(self.page)):
+            item = raw.FPDFPage_GetObject(self.page, place)
+            if raw.FPDFPageObj_GetType(item) != raw.FPDF_PAGEOBJ_TEXT:
+                continue
+            if (address := address_of(item)) in self.text_objects:
+                before = address
+            elif before and self.font(0, item).symbols:
+                follows[before] = follows.get(before, 0) + 1
+        if not follows:
+            return characters
+        last = {one.style.ink.address: position for position, one in enumerate(characters) if one.style}
+        marks = {last[address]: number for address, number in follows.items()}
+        marked: list[Character] = []
+        for position, one in enumerate(characters):
+            _, bottom, right, top = one.box
+            lost = Character(one.place, LOST, (right, bottom, right, top), one.style)
+            marked += (one, *[lost] * marks.get(position, 0))
+        return marked
+
+    def characters(self, count: int) -> Iterator[Character]:
+        """Yield the first characters of the page."""
+        for index in range(count):
+            code = raw.FPDFText_GetUnicode(self.text_page, index)
+            if code in {10, 13}:
+                yield Character(index, "", NO_BOX, None)
+                continue
+            box = self.char_box(index)
+            style = self.style(index)
+            yield Character(index, self.text(index, code, style), box, style)
+
+    def omitted(self, characters: list[Character]) -> dict[int, Verdict]:
+        """Return why characters are omitted, by their positions."""
+        marks = [
+            Mark(position, box, style.ink, text.isalnum())
+            for position, (_, text, box, style) in enumerate(characters)
+            if style and text and not text.isspace()
+        ]
+        verdicts = PageView(self.page, self.bounds, self.text_objects).unseen(marks) if marks else {}
+        # A sign between letters that are not seen may change the page by what lies around it: it is omitted with them.
+        verdict: Verdict = ""
+        address = 0
+        for position, (_, text, _, style) in enumerate(characters):
+            if not style:
+                continue
+            if style.ink.address != address:
+                verdict, address = "", style.ink.address
+            if text.isalnum():
+                verdict = verdicts.get(position, "")
+            elif verdict:
+                verdicts.setdefault(position, verdict)
+        return verdicts
+
     def char_box(self, index: int) -> Box:
         """Return the box of a character; an empty box if pdfium does not know it."""
-        rect = raw.FS_RECTF()
+        rect = self.rect
         known = raw.FPDFText_GetLooseCharBox(self.text_page, index, rect)
         box = (rect.left, rect.bottom, rect.right, rect.top)
-        return box if known and all(map(math.isfinite, box)) else (0.0, 0.0, 0.0, 0.0)
+        return box if known and all(map(math.isfinite, box)) else NO_BOX
 
     def baseline(self, index: int) -> float:
         """Return the y coordinate of a character's baseline; NaN if unknown."""
@@ -155,39 +217,91 @@ class PageReader:
             run.size, run.baseline = style.size, self.baseline(index)
         return style.size < 0.85 * run.size and self.baseline(index) - run.baseline > 0.15 * run.size
 
-    def style(self, index: int, box: Box) -> Style:
-        """Return the style of a character: that of the first of its text object, but hidden off the page."""
+    def style(self, index: int) -> Style:
+        """Return the style of a character: that of the first of its text object."""
         item = raw.FPDFText_GetTextObject(self.text_page, index)
-        address = ctypes.cast(item, ctypes.c_void_p).value or 0
+        address = address_of(item)
         if address not in self.styles:
-            self.styles[address] = self.read_style(index, box, item if address else None)
-        left, bottom, right, top = self.bounds
-        off_page = box[2] < left or box[0] > right or box[3] < bottom or box[1] > top
-        return replace(self.styles[address], omitted_as="hidden") if off_page else self.styles[address]
+            if address:
+                self.text_objects[address] = item
+            self.styles[address] = self.read_style(index, item, address)
+        return self.styles[address]
 
-    def read_style(self, index: int, box: Box, item: Any) -> Style:
-        """Read the style of a character; `item` is its text object, or None."""
-        colors = [ctypes.c_uint() for _ in range(4)]
+    def style_omitted(self, style: Style, kind: Verdict) -> Style:
+        key = (style.ink.address, kind)
+        if key not in self.omitted_styles:
+            self.omitted_styles[key] = replace(style, omitted_as=kind)
+        return self.omitted_styles[key]
+
+    def read_style(self, index: int, item: Any, address: int) -> Style:
+        """Read the style of a character; `item` is its text object, which may be null."""
         mode = raw.FPDFTextObj_GetTextRenderMode(item) if item else 0
-        get_color = raw.FPDFText_GetStrokeColor if mode == 1 else raw.FPDFText_GetFillColor
-        has_color = bool(get_color(self.text_page, index, *colors))
+        channels = [ctypes.c_uint() for _ in range(4)]
+        colors: list[Color] = []
+        alpha = 0
+        for get_color in COLORS_BY_RENDER_MODE.get(mode, ()):
+            if get_color(self.text_page, index, *channels):
+                red, green, blue, opacity = (channel.value for channel in channels)
+                colors.append((red, green, blue))
+                alpha = max(alpha, opacity)
+            else:
+                alpha = 255
         angle = raw.FPDFText_GetCharAngle(self.text_page, index)
-        size = self.size(index)
-        font_name = ctypes.create_string_buffer(128)
-        if item:
-            raw.FPDFFont_GetBaseFontName(raw.FPDFTextObj_GetFont(item), font_name, 128)
-        omitted_as = ""
-        if mode in INVISIBLE_RENDER_MODES or (has_color and colors[3].value < MIN_TEXT_ALPHA):
-            omitted_as = "hidden"
-        elif size < MIN_FONT_SIZE or (has_color and is_white(colors)):
-            self.graphics = self.graphics or PageGraphics(self.page)
-            omitted_as = self.graphics.omitted_as(box, white=size >= MIN_FONT_SIZE)
+        font = self.font(index, item)
         return Style(
-            size=size,
-            bold=BOLD_FONT_NAME.search(font_name.value.decode("utf-8", "replace")) is not None,
+            size=self.size(index),
+            bold=font.bold,
             quarter_turns=round(angle / (math.pi / 2)) % 4 if math.isfinite(angle) else 0,
-            omitted_as=omitted_as,
+            ink=Ink(
+                address=address,
+                colors=tuple(colors),
+                alpha=alpha / 255,
+                height=self.height(index, address),
+                has_outlines=font.has_outlines,
+                is_embedded=font.is_embedded,
+            ),
+            symbols=font.symbols,
         )
+
+    def font(self, index: int, item: Any) -> Font:
+        """Return the font of a text object, whose character has this index."""
+        handle = raw.FPDFTextObj_GetFont(item) if item else None
+        address = address_of(handle)
+        if address not in self.fonts:
+            name = ctypes.create_string_buffer(128)
+            if handle:
+                raw.FPDFFont_GetBaseFontName(handle, name, 128)
+            font_name = name.value.decode("utf-8", "replace")
+            codes = (raw.FPDFText_GetUnicode(self.text_page, index + ahead) for ahead in range(MAX_MEASURED))
+            letter = next((code for code in codes if code < 0x110000 and chr(code).isalnum()), 0)
+            self.fonts[address] = Font(
+                bold=BOLD_FONT_NAME.search(font_name) is not None,
+                symbols=symbols_of(font_name),
+                has_outlines=bool(handle and raw.FPDFFont_GetGlyphPath(handle, letter, 10.0)),
+                is_embedded=bool(handle) and raw.FPDFFont_GetIsEmbedded(handle) == 1,
+            )
+        return self.fonts[address]
+
+    def height(self, index: int, address: int) -> float:
+        """Return the height in points of the tallest letter among the next of a text object; infinity without one."""
+        tallest = 0.0
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        for following in range(index, min(index + MAX_MEASURED, self.text_page.count_chars())):
+            if address_of(raw.FPDFText_GetTextObject(self.text_page, following)) != address:
+                break
+            code = raw.FPDFText_GetUnicode(self.text_page, following)
+            if code < 0x110000 and chr(code).isalnum():
+                raw.FPDFText_GetCharBox(self.text_page, following, left, right, bottom, top)
+                tallest = max(tallest, top.value - bottom.value, right.value - left.value)
+                if tallest >= SMALL:
+                    break
+        return tallest or math.inf
+
+    def text(self, index: int, code: int, style: Style) -> str:
+        """Return a character by its code; a replacement character if its font does not say which it is."""
+        if (code < 32 or style.symbols) and raw.FPDFText_HasUnicodeMapError(self.text_page, index) == 1:
+            return style.symbols.get(code, LOST)
+        return chr(code) if 0 < code < 0xD800 or 0xE000 <= code < 0x110000 else ""
 
     def size(self, index: int) -> float:
         """Return the font size of a character in points on the page."""
@@ -198,7 +312,7 @@ class PageReader:
         return size if math.isfinite(size) else 0.0
 
 
-def continues(run: Run, box: Box, style: Style) -> bool:
+def continues(run: Run, box: Box, style: Style, text: str) -> bool:
     """Whether a character continues a run: next to it, on the same line and of the same style."""
     alike = (style.omitted_as, style.quarter_turns, style.bold) == (
         run.style.omitted_as,
@@ -207,11 +321,12 @@ def continues(run: Run, box: Box, style: Style) -> bool:
     )
     if not alike or style.quarter_turns or style.omitted_as:
         return alike
-    _, bottom, right, top = run.box
+    left, bottom, right, top = run.box
     height = max(top - bottom, run.style.size, 1.0)
     # The letters of a ligature all start where it starts, hence a negative gap is allowed; a new line starts further
     # back.
-    return -1.5 * height < box[0] - right < height and bottom <= (box[1] + box[3]) / 2 <= top
+    gap = left - box[2] if unicodedata.bidirectional(text or " ") in {"R", "AL"} else box[0] - right
+    return -1.5 * height < gap < height and bottom <= (box[1] + box[3]) / 2 <= top
 
 
 def rotate(box: Box, quarter_turns: int, bounds: Box) -> Box:
@@ -234,8 +349,10 @@ def read_page(page: Any, counts: Counter[str]) -> dict[str, Any]:
     reader = PageReader(page)
     runs = reader.runs(MAX_CHARACTERS - counts["characters"])
     counts["characters"] += sum(len(run.text) for run in runs)
-    for kind, passage in groupby(runs, key=lambda run: run.style.omitted_as):
-        counts[kind] += WORD.search("".join(next(passage).text)) is not None
+    for is_omitted, group in groupby(runs, key=lambda run: bool(run.style.omitted_as)):
+        passage = list(group)
+        if is_omitted and any(WORD.search("".join(run.text)) for run in passage):
+            counts[max(passage, key=lambda run: run.style.omitted_as == "hidden").style.omitted_as] += 1
     visible = [run for run in runs if not run.style.omitted_as]
     directions: Counter[int] = Counter()  # characters by quarter turns
     for run in visible:
@@ -247,7 +364,9 @@ def read_page(page: Any, counts: Counter[str]) -> dict[str, Any]:
         (
             *(round(number, 1) for number in (*rotate(run.box, main_direction, reader.bounds), run.size)),
             run.style.bold,
-            "".join(run.text),
+            NEGATION.sub(
+                lambda found: unicodedata.normalize("NFC", found[1] + found[0][0]), "".join(run.text)
+            ),
         )
         for run in upright
     ]

@@ -317,6 +317,16 @@ def test_the_label_of_an_item_belongs_to_its_first_sentence(tag, nest):
     assert said(read(listed)) == [f"{plain} Weigh it.", "Then wait."]
 
 
+@pytest.mark.parametrize("kind", ["item", "enumerate", "itemize", "description"])
+def test_labels_of_older_lists_are_labels(kind):
+    listed = item("(1)", para("Mix it.")).replace("ltx_tag_item", f"ltx_tag_{kind}")
+    assert said(read(f'<ol class="ltx_enumerate">{listed}</ol>')) == ["(1) Mix it."]
+
+
+def test_labels_of_a_picture_in_a_cell_are_parted():
+    assert said(read(table(cell("Oven") + cell(picture("A", "2"))))) == ["Oven | A 2"]
+
+
 @pytest.mark.parametrize("sign", ["\\bullet", "\\star", "\\blacktriangleright", "-", "{\\bf\\cdot}"])
 def test_a_bullet_that_is_a_formula_is_dropped(sign):
     assert said(read(f'<ul class="ltx_itemize">{item(formula(sign), para("Mix."))}</ul>')) == ["Mix."]

@@ -9,7 +9,7 @@ from tests.extraction.pdfs import BODY, NAMES, build, column, parse_pdf, text
 URL = "https://arxiv.org/pdf/2601.99999v1"
 
 
-def read(pages: list[str], **kind: str) -> Text:
+def read(pages: list[str], **kind: Any) -> Text:
     found = parse_pdf(build(pages, **kind), URL, seconds=60, megabytes=1024)
     assert isinstance(found, Text), found
     return found
@@ -117,6 +117,36 @@ def test_rows_of_a_table_are_sentences_and_exponents_are_set_apart():
     assert found[:3] == ["Method | PSNR | SSIM", "Ours | 30.5 | 0.88", "It takes 10^4 steps."]
 
 
+def raised(base: str, *exponent: tuple[str, str], rise: int = 4, then: str = " of it.") -> str:
+    """A line whose exponent is set in these fonts: F1 is Helvetica, F2 the second font of the file."""
+    small = "".join(f"/{font} 7 Tf ({words}) Tj " for font, words in exponent)
+    return f"BT /F1 10 Tf 72 640 Td ({base}) Tj {rise} Ts {small} 0 Ts /F1 10 Tf ({then}) Tj ET\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "second_font", "expected"),
+    [
+        (raised("It is 10", ("F2", "-"), ("F1", "4")), "Symbol", "It is 10^−4 of it."),
+        (raised("It is 3 x 10", ("F2", "-"), ("F1", "12")), "Symbol", "It is 3 x 10^−12 of it."),
+        (raised("It is e", ("F2", "-"), ("F1", "x")), "Symbol", "It is e^−x of it."),
+        (raised("It is 10", ("F1", "-5")), "Symbol", "It is 10^-5 of it."),
+        (raised("It is 10", ("F1", "\\261"), ("F1", "6")), "Symbol", "It is 10^–6 of it."),  # an en dash
+        (raised("It is 10", ("F2", "-"), ("F1", "7")), "Helvetica-Bold", "It is 10^-7 of it."),
+        (raised("It is 10", ("F1", "-"), ("F2", "8")), "Helvetica-Bold", "It is 10^-8 of it."),
+        (raised("It is Ca", ("F1", "2+")), "Symbol", "It is Ca^2+ of it."),
+        (raised("It is the n", ("F1", "th"), then=" one."), "Symbol", "It is the nth one."),
+        (raised("It is 10", ("F2", "-"), ("F1", "4"), rise=0), "Symbol", "It is 10−4 of it."),
+    ],
+)
+def test_an_exponent_keeps_its_mark_and_its_sign(content, second_font, expected):
+    assert expected in said(read([column(72, 620, BODY) + content], fonts=["Helvetica", second_font]))
+
+
+def test_a_sign_that_its_font_does_not_name_leaves_a_mark():
+    sign = "BT /F1 10 Tf 72 640 Td (It is ) Tj /F2 10 Tf (\\017) Tj /F1 10 Tf (-private.) Tj ET\n"
+    assert "It is �-private." in said(read([column(72, 620, BODY) + sign], fonts=["Helvetica", "CMMI10"]))
+
+
 def test_text_that_stands_another_way_is_left_out_and_a_turned_page_is_not():
     stamp = "BT 0 1 -1 0 30 200 Tm /F1 20 Tf (arXiv:2601.99999v1 [cs.CV] 30 Jan 2026) Tj ET\n"
     found = read([column(72, 700, BODY) + stamp])
@@ -175,6 +205,73 @@ def test_white_text_on_something_dark_is_read():
     found = read([column(72, 700, BODY) + bar])
     assert "A white title on a dark bar." in said(found)
     assert found.left_out == {}
+
+
+DARK = "q 0.1 0.1 0.4 rg 60 290 400 30 re f Q\n"
+SEEN: dict[str, tuple[str, dict[str, Any]]] = {
+    "on a dark box": (DARK + text(72, 300, "It is seen.", before="1 g"), {}),
+    "on a gray box": (
+        DARK.replace("0.1 0.1 0.4", "0.7 0.7 0.7") + text(72, 300, "It is seen.", before="1 g"),
+        {},
+    ),
+    "in a form, on a box of it": ("/Form Do\n", {"form": DARK + text(72, 300, "It is seen.", before="1 g")}),
+    "on a box in a form": ("/Form Do\n" + text(72, 300, "It is seen.", before="1 g"), {"form": DARK}),
+    "beside a later box": (text(72, 330, "It is seen.") + DARK.replace("0.1 0.1 0.4", "1 1 1"), {}),
+    "in its clip": ("q 60 290 400 30 re W n\n" + text(72, 300, "It is seen.") + "Q\n", {}),
+    "small": (text(72, 300, "It is seen.", size=3), {}),
+    "outlined in black": (text(72, 300, "It is seen.", before="1 g 2 Tr 0 G"), {}),
+    "half transparent": (text(72, 300, "It is seen.", before="/Half gs"), {}),
+}
+
+
+@pytest.mark.parametrize("way", SEEN)
+def test_text_that_is_seen_is_read_and_nobody_is_accused(way):
+    content, kind = SEEN[way]
+    found = read([column(72, 700, BODY) + content], **kind)
+    assert "It is seen." in said(found)
+    assert found.left_out == {}
+
+
+UNSEEN: dict[str, tuple[str, dict[str, Any], str]] = {
+    "white on a white box": (
+        DARK.replace("0.1 0.1 0.4", "1 1 1") + text(72, 300, "LEAKED text", before="1 g"),
+        {},
+        "hidden",
+    ),
+    "dark on dark": (DARK + text(72, 300, "LEAKED text", before="0.1 0.1 0.4 rg"), {}, "hidden"),
+    "under a white box": (text(72, 300, "LEAKED text") + DARK.replace("0.1 0.1 0.4", "1 1 1"), {}, "hidden"),
+    "under a white box with a text on it": (
+        text(72, 300, "LEAKED text") + DARK.replace("0.1 0.1 0.4", "1 1 1") + text(72, 300, "A plain text."),
+        {},
+        "hidden",
+    ),
+    "white between black lines": (
+        text(72, 300, "A plain text.") + text(72, 305, "LEAKED text", before="1 g"),
+        {},
+        "hidden",
+    ),
+    "one point high": (text(72, 300, "LEAKED text", size=1), {}, "hidden"),
+    "out of its clip": ("q 100 300 200 80 re W n\n" + text(320, 250, "LEAKED text") + "Q\n", {}, "pictures"),
+    "off the page": (text(640, 760, "LEAKED text"), {}, "pictures"),
+    "in a form, under a box of it": (
+        "/Form Do\n",
+        {"form": text(72, 300, "LEAKED text") + DARK.replace("0.1 0.1 0.4", "1 1 1")},
+        "pictures",
+    ),
+    "in a form, out of a clip": (
+        "/Form Do\n",
+        {"form": "q 100 300 200 80 re W n\n" + text(320, 250, "LEAKED text") + "Q\n"},
+        "pictures",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", UNSEEN)
+def test_text_that_is_not_seen_is_not_read(way):
+    content, kind, counted = UNSEEN[way]
+    found = read([column(72, 700, BODY) + content], **kind)
+    assert "LEAKED" not in " ".join(said(found))
+    assert found.left_out == {counted: 1}
 
 
 def test_white_text_in_a_picture_is_left_out_but_not_called_hidden():

@@ -1,0 +1,36 @@
+"""The characters of TeX's mathematical fonts whose names pdfium does not know: without them it gives their codes."""
+
+import re
+from collections.abc import Mapping
+
+# By codes in the fonts' own encodings (The TeXbook, appendix F; amsfonts), as far as they are read as text: parts of
+# large brackets and roots are left out.
+_LETTERS = {  # OML, of CMMI
+    0x0F: "ϵ", 0x25: "ϱ", 0x24: "ϖ", 0x26: "ς", 0x3A: ".", 0x3B: ",", 0x3F: "⋆", 0x5B: "♭", 0x5C: "♮",
+    0x5D: "♯", 0x60: "ℓ", 0x7B: "ı", 0x7C: "ȷ", 0x7D: "℘", 0x7E: "",
+}  # fmt: skip
+_SYMBOLS = {  # OMS, of CMSY
+    0x00: "−", 0x01: "·", 0x03: "∗", 0x05: "±", 0x0D: "◯", 0x10: "≍", 0x11: "≡", 0x14: "≤", 0x15: "≥", 0x16: "⪯",
+    0x17: "⪰", 0x18: "∼", 0x1A: "⊂", 0x1C: "≪", 0x1D: "≫", 0x1E: "≺", 0x1F: "≻", 0x20: "←", 0x21: "→", 0x25: "↗",
+    0x26: "↘", 0x27: "≃", 0x28: "⇐", 0x29: "⇒", 0x2D: "↖", 0x2E: "↙", 0x30: "′", 0x34: "△", 0x35: "▽",
+    0x36: "̸", 0x37: "↦", 0x3E: "⊤", 0x3F: "⊥", 0x40: "ℵ", 0x62: "⌊", 0x63: "⌋", 0x64: "⌈", 0x65: "⌉", 0x66: "{",
+    0x67: "}", 0x68: "⟨", 0x69: "⟩", 0x6A: "|", 0x6B: "∥", 0x6C: "↕", 0x6E: "\\", 0x6F: "≀", 0x70: "√", 0x74: "⊓",
+    0x75: "⊓", 0x76: "⊑", 0x77: "⊒", 0x78: "§", 0x79: "†", 0x7A: "‡", 0x7B: "¶",
+}  # fmt: skip
+_LARGE = {  # OMX, of CMEX
+    0x50: "∑", 0x51: "∏", 0x52: "∫", 0x53: "∪", 0x54: "∩", 0x58: "∑", 0x59: "∏", 0x5A: "∫", 0x5B: "∪", 0x5C: "∩",
+    0x60: "∐", 0x61: "∐", 0x00: "(", 0x01: ")", 0x02: "[", 0x03: "]", 0x08: "{", 0x09: "}", 0x0A: "⟨", 0x0B: "⟩",
+    0x10: "(", 0x11: ")", 0x12: "(", 0x13: ")", 0x14: "[", 0x15: "]", 0x1A: "{", 0x1B: "}", 0x1C: "⟨", 0x1D: "⟩",
+    0x20: "(", 0x21: ")", 0x22: "[", 0x23: "]", 0x28: "{", 0x29: "}", 0x2A: "⟨", 0x2B: "⟩", 0x44: "⟨", 0x45: "⟩",
+    0x68: "[", 0x69: "]", 0x6E: "{", 0x6F: "}", 0x70: "√", 0x71: "√", 0x72: "√", 0x0C: "|", 0x0D: "∥",
+}  # fmt: skip
+_ENCODINGS = (
+    (re.compile(r"(?:[A-Z]{6}\+)?(?:CMMI|CMMIB|LMMathItalic|LMMathBoldItalic)\d+(?:-\w+)?"), _LETTERS),
+    (re.compile(r"(?:[A-Z]{6}\+)?(?:CMSY|CMBSY|LMMathSymbols|LMMathBoldSymbols)\d+(?:-\w+)?"), _SYMBOLS),
+    (re.compile(r"(?:[A-Z]{6}\+)?(?:CMEX|LMMathExtension)\d+(?:-\w+)?"), _LARGE),
+)
+
+
+def symbols_of(font: str) -> Mapping[int, str]:
+    """Return the characters of one of TeX's mathematical fonts by their codes; nothing for other fonts."""
+    return next((characters for name, characters in _ENCODINGS if name.fullmatch(font)), {})
