@@ -92,7 +92,7 @@ _DECLARATION = re.compile(r"\{ *\\([A-Za-z]{2,})(?![A-Za-z]) ([^{}\\]*)\}")
 _ESCAPED = re.compile(r"(?<!\\)\\([%&$#_{}])")
 _THIN_BLANK = re.compile(r"(?<!\\)\\[,;:](?=\S)|(?<=[^\s\\])\\ ")
 _NOTHING = re.compile(r"(?<!\\)\\!|(?<=[^\W\d_])\\-(?=[^\W\d_])|(?<=[.)])\\@")
-_LINE_BREAK = re.compile(r" *\\\\(?:\[[\d.]+ ?[a-z]{2}\])? +|(?<=[a-z\d)}])\\\\(?=[A-Z])")
+_LINE_BREAK = re.compile(r" *(?<!\\)\\\\(?:\[[\d.]+ ?[a-z]{2}\])? +|(?<=[a-z\d)}])\\\\(?=[A-Z])")
 _NAME = re.compile(r"(?<![\\:/.])\\([A-Za-z]{2,})(?:\{\})?")
 _AFTER_NAME = re.compile(r"$|[\s,;:!?)\]}'\"~-]|\\[ ,;]|\.(?!\w)")
 _BEFORE_NAME = " ([{'\"“‘~-"
