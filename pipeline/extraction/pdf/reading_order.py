@@ -22,11 +22,6 @@ _PAGE_NUMBER = re.compile(
     r"(?:page\s*+)?[-–—(\[]?\s*+(?:\d{1,4}|[ivxlc]{1,6})\s*+[-–—)\]]?(?:\s*+(?:of|/)\s*+\d{1,4})?",
     re.IGNORECASE,
 )
-<<<<<<< HEAD
-_EXPONENT = re.compile(r"[\d+\-‐–−�]")  # a digit or sign, or the mark of a character that was lost
-_IN_EXPONENT = re.compile(r"\^[\d+\-‐–−�]*\Z")
-=======
->>>>>>> 5ba734afea1fd5d50b1a07ab69da3578ad068ea5
 _LINE_NUMBER = re.compile(r"\d{1,4}")
 _OUTER_NUMBER = re.compile(
     r"\s*(\d{1,4})\s+\D.*|.*\D\s(\d{1,4})\s*|\s*[-–—]?\s*(\d{1,4})\s*[-–—]?\s*", re.DOTALL
@@ -35,11 +30,8 @@ _RUN_IN_HEADING = re.compile(
     r"(?:(?:\d{1,2}(?:\.\d{1,2}){0,3}|[IVX]{1,5}|[A-Z])\.?\s+\S.*\.|abstract|acknowledge?ments?)\s*",
     re.IGNORECASE,
 )
-<<<<<<< HEAD
-=======
 _EXPONENT = re.compile(r"[\d+\-‐–−�]")  # a digit or sign, or the mark of a character that was lost
 _IN_EXPONENT = re.compile(r"\^[\d+\-‐–−�]*\Z")
->>>>>>> 5ba734afea1fd5d50b1a07ab69da3578ad068ea5
 _ARXIV_STAMP = re.compile(r"arXiv:\d{4}\.\d{4,5}v\d+ ")
 
 Side = Literal["left", "right", "across"]
