@@ -8,7 +8,7 @@ import unicodedata
 
 # Characters that are not displayed, by kind, as parts of a regular expression's character class. Text can be encoded in
 # any of them, so no prompt and no page has them (an emoji is shown in its default style), except that `JOINERS` stay in
-# titles and prompts where words of Persian and of India's scripts need them; pages and sentences of papers have none.
+# titles, sentences and prompts where words of Persian and of India's scripts need them.
 CONTROLS = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # without white space
 FORMATTING = (  # soft hyphen, zero-width spaces, direction marks, interlinear annotations
     r"\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"

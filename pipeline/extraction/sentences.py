@@ -44,8 +44,6 @@ def _is_inside(spans: list[Span], at: int) -> bool:
     return index >= 0 and at < spans[index][1]
 
 
-INVISIBLE = re.compile(f"[{unicode.INVISIBLE}{unicode.JOINERS}]")
-
 MAX_SENTENCE_LENGTH = 1500  # characters
 # The rest of the sentence, or as much as possible up to a space in the second half, or as much as possible.
 _PIECE = re.compile(
@@ -109,19 +107,9 @@ _COMMON_STARTER = re.compile(
 )
 
 
-# The scripts from Arabic to Myanmar, Khmer and Mongolian, and the presentation forms of Arabic. In their words a joiner
-# is a part of the spelling: Persian and Indic words are misspelled without it.
-_JOINED = r"\u0600-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
-_NEEDED_JOINER = re.compile(rf"(?<=[{_JOINED}])\u200d|(?:(?<=[{_JOINED}])|(?<=\w))\u200c(?=[{_JOINED}])")
-
-
 def clean_text(text: str) -> str:
     """Remove invisible characters, except the joiners within words of some scripts; white space becomes one space."""
-    return " ".join(INVISIBLE.sub(_needed_joiner, text).split())
-
-
-def _needed_joiner(invisible: re.Match[str]) -> str:
-    return invisible[0] if _NEEDED_JOINER.match(invisible.string, invisible.start()) else ""
+    return " ".join(unicode.remove_invisible(text).split())
 
 
 def split_sentences(text: str) -> list[str]:

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
+from pipeline.core import unicode
 from pipeline.extraction.pdf.front_matter import ABSTRACT_LABEL, author_notes, front_matter
 from pipeline.extraction.pdf.headings import CAPTION, LARGE_FACTOR, Outline, has_relation, is_wording
 from pipeline.extraction.pdf.reading_order import CELL_GAP, MIN_PROSE_LENGTH, Line, Run
 from pipeline.extraction.pdf.references import reference_lists
-from pipeline.extraction.sentences import INVISIBLE, clean_text, ends_sentence, split_sentences
+from pipeline.extraction.sentences import clean_text, ends_sentence, split_sentences
 from pipeline.extraction.tables import CELL_SEPARATOR
 from pipeline.extraction.text import Block
 
@@ -369,7 +370,9 @@ def _split_paragraph(
         row = CELL_SEPARATOR.join(clean_text(cell) for cell in lines[0].run.text.split(CELL_GAP))
         yield Block(section_path, f"page={lines[0].page}", row, is_sentence=True)
         return
-    pieces = [INVISIBLE.sub("", piece) for piece in vocabulary.join_lines(line.run.text for line in lines)]
+    pieces = [
+        unicode.remove_invisible(piece) for piece in vocabulary.join_lines(line.run.text for line in lines)
+    ]
     # Offsets count no white space, the only characters that `split_sentences` may change.
     starts = [0, *accumulate(len("".join(piece.split())) for piece in pieces)]
     offset = 0
