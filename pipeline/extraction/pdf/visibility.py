@@ -7,10 +7,9 @@ if the page looks different without it. The page is rendered only if it has anyt
 import ctypes
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from operator import sub
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pypdfium2
 from pypdfium2 import raw
@@ -31,20 +30,23 @@ MAX_PIXELS = 5_000_000
 PAPER: Color = (255, 255, 255)
 
 
-@dataclass(frozen=True, slots=True)
-class Ink:
+class Ink(NamedTuple):
     """What the characters of a text object are painted with."""
 
     address: int  # of the text object; 0 if there is none
     colors: tuple[Color, ...]  # of fill and outline, as far as known
     alpha: float
     height: float  # of the tallest letter, in points
-    has_outlines: bool  # whether pdfium knows the outline of the first character
+    has_outlines: bool  # whether pdfium knows the outline of a letter
     is_embedded: bool  # whether the file holds the font
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether its font may paint nothing."""
+        return self.is_embedded and not self.has_outlines
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+
+class Mark(NamedTuple):
     """A character that leaves a mark on the page, that is no white space."""
 
     position: int  # in the caller's list
@@ -54,37 +56,49 @@ class Mark:
 
 
 class PageImage:
-    """A rendered page, four bytes a pixel."""
+    """A part of a page, rendered with four bytes a pixel."""
 
-    def __init__(self, page: Any, bounds: Box, scale: float) -> None:
-        left, bottom, right, top = bounds
-        scale = min(scale, math.sqrt(MAX_PIXELS / max(1.0, (right - left) * (top - bottom))))
-        self.left, self.top, self.scale = left, top, scale
-        self.width = max(1, round((right - left) * scale))
-        self.height = max(1, min(MAX_PIXELS // self.width, round((top - bottom) * scale)))
-        bitmap = pypdfium2.PdfBitmap.new_native(self.width, self.height, raw.FPDFBitmap_BGRx)
-        raw.FPDFBitmap_FillRect(bitmap, 0, 0, self.width, self.height, 0xFFFFFFFF)
+    def __init__(self, page: Any, bounds: Box, part: Box, scale: float) -> None:
+        self.page_left, _, _, self.page_top = bounds
+        width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
+        self.scale = min(scale, math.sqrt(MAX_PIXELS / max(1.0, width * height)))
+        page_width = max(1, round(width * self.scale))
+        page_height = max(1, min(MAX_PIXELS // page_width, round(height * self.scale)))
+        self.left, self.upper, self.right, self.lower = 0, 0, page_width, page_height
+        self.left, self.upper, self.right, self.lower = self.pixel_edges(part)
+        width, height = max(1, self.right - self.left), max(1, self.lower - self.upper)
+        bitmap = pypdfium2.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGRx)
+        raw.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
         upright = -raw.FPDFPage_GetRotation(page) % 4
         # Without smoothing, the thinnest stroke has the full color of its letter.
         flags = raw.FPDF_RENDER_NO_SMOOTHTEXT
-        raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, self.width, self.height, upright, flags)
+        raw.FPDF_RenderPageBitmap(
+            bitmap, page, -self.left, -self.upper, page_width, page_height, upright, flags
+        )
         self.pixels = bytes(bitmap.buffer)
         self.stride = bitmap.stride
         bitmap.close()
+
+    def pixel_edges(self, box: Box) -> tuple[int, int, int, int]:
+        """Return the first and last column and row of pixels of a box as left, upper, right, lower, within the image."""
+        left, bottom, right, top = box
+        return (
+            max(self.left, int((left - self.page_left) * self.scale)),
+            max(self.upper, int((self.page_top - top) * self.scale)),
+            min(self.right, math.ceil((right - self.page_left) * self.scale)),
+            min(self.lower, math.ceil((self.page_top - bottom) * self.scale)),
+        )
 
     def rows(self, box: Box, share: float = 1.0) -> list[tuple[int, int]]:
         """Return the byte ranges of the pixel rows of a box, or of this share of its height around its middle."""
         left, bottom, right, top = box
         cut = (top - bottom) * (1 - share) / 2
-        first = max(0, int((left - self.left) * self.scale))
-        last = min(self.width, math.ceil((right - self.left) * self.scale))
-        upper = max(0, int((self.top - top + cut) * self.scale))
-        lower = min(self.height, math.ceil((self.top - bottom - cut) * self.scale))
+        first, upper, last, lower = self.pixel_edges((left, bottom + cut, right, top - cut))
         if first >= last:
             return []
         middle = (upper + lower) // 2
-        starts = [*range(middle, lower), *range(upper, middle)]
-        return [(row * self.stride + 4 * first, row * self.stride + 4 * last) for row in starts]
+        starts = [(row - self.upper) * self.stride for row in (*range(middle, lower), *range(upper, middle))]
+        return [(start + 4 * (first - self.left), start + 4 * (last - self.left)) for start in starts]
 
 
 class PageView:
@@ -94,9 +108,8 @@ class PageView:
         self.page = page
         self.bounds = bounds
         self.text_objects = text_objects
-        self.painted_at: dict[
-            int, int
-        ] = {}  # the place of text objects in the order of painting, unless in a form
+        # The place of text objects in the order of painting, unless they are in a form.
+        self.painted_at: dict[int, int] = {}
         self.areas: list[tuple[int, Box]] = []  # what text can lie on or under, with its place in that order
         self.pictures: list[Box] = []
         for place in range(raw.FPDFPage_CountObjects(page)):
@@ -106,17 +119,28 @@ class PageView:
                 self.painted_at[address_of(item)] = place
             elif box := _area(item, kind):
                 if len(self.areas) == MAX_AREAS:
-                    box = _union((self.areas.pop()[1], box))
+                    box = union((self.areas.pop()[1], box))
                 self.areas.append((place, box))
                 if kind in {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM}:
                     self.pictures.append(box)
 
+    def is_clear(self, ink: Ink, box: Box) -> bool:
+        """Whether all characters of a text object in this box are surely seen: on paper, apart from all else."""
+        return (
+            ink.address in self.painted_at
+            and _contains(self.bounds, box)
+            and ink.height >= SMALL
+            and not ink.may_be_empty
+            and contrast(ink.colors, ink.alpha, PAPER) >= CLEAR
+            and not any(_overlap(box, area) for _, area in self.areas)
+            and ((clip := _clip(self.text_objects[ink.address])) is None or _contains(clip, box))
+        )
+
     def unseen(self, marks: list[Mark]) -> dict[int, Verdict]:
         """Return the verdicts on the characters that are not seen, by their positions."""
         verdicts: dict[int, Verdict] = {}
-        clips = {
-            address: _clip(item) for address, item in self.text_objects.items() if address in self.painted_at
-        }
+        addresses = {mark.ink.address for mark in marks} & self.painted_at.keys()
+        clips = {address: _clip(self.text_objects[address]) for address in addresses}
         on_page: list[Mark] = []
         for mark in marks:
             clip = clips.get(mark.ink.address)
@@ -142,7 +166,7 @@ class PageView:
         on_areas: list[Mark] = []
         doubtful: dict[int, list[Mark]] = {}
         for address, marks in objects.items():
-            ink, box = marks[0].ink, _union(mark.box for mark in marks)
+            ink, box = marks[0].ink, union(mark.box for mark in marks)
             near = [place for place, area in self.areas if _overlap(box, area)]
             is_in_form = bool(address) and address not in self.painted_at
             if ink.height < SMALL or ink.alpha * 255 < CLEAR:
@@ -151,20 +175,20 @@ class PageView:
                 continue
             if near or is_in_form:
                 on_areas += marks
-            elif (difference := contrast(ink, PAPER)) < CLEAR:
+            elif (difference := contrast(ink.colors, ink.alpha, PAPER)) < CLEAR:
                 faint += [(mark, difference) for mark in marks]
                 continue
             letters = [mark for mark in marks if mark.is_letter]
             if address and letters and (is_in_form or (near and near[-1] > self.painted_at[address])):
                 doubtful[address] = letters
-            elif address and letters and ink.is_embedded and not ink.has_outlines:  # it may paint nothing
+            elif address and letters and ink.may_be_empty:
                 doubtful[address] = [letters[0], letters[len(letters) // 2], letters[-1]]
         if on_areas:
-            background = self._image_without(self.text_objects, 1.0)
+            background = self._image_without(self.text_objects, on_areas, 1.0)
             faint += [(mark, found) for mark in on_areas if (found := _contrast_on(background, mark)) < CLEAR]
         known = {mark.position for mark, _ in faint}
         for mark in self._unchanged(doubtful):
-            same = objects[mark.ink.address] if mark.ink.is_embedded and not mark.ink.has_outlines else [mark]
+            same = objects[mark.ink.address] if mark.ink.may_be_empty else [mark]
             faint += [(other, 0.0) for other in same if other.position not in known]
         return faint
 
@@ -173,16 +197,17 @@ class PageView:
         marks = [mark for letters in doubtful.values() for mark in letters]
         for scale in (1.0, 3.0):  # small letters may vanish in a small image
             if marks:
-                whole, without = self._image_without((), scale), self._image_without(doubtful, scale)
+                whole = self._image_without((), marks, scale)
+                without = self._image_without(doubtful, marks, scale)
                 marks = [mark for mark in marks if not _differs(whole, without, mark.box)]
         return [mark for mark in marks if mark.ink.has_outlines or mark.ink.is_embedded]
 
-    def _image_without(self, addresses: Iterable[int], scale: float) -> PageImage:
-        """Render the page without these text objects."""
+    def _image_without(self, addresses: Iterable[int], marks: list[Mark], scale: float) -> PageImage:
+        """Render the part of the page where these characters are, without these text objects."""
         items = [self.text_objects[address] for address in addresses]
         for item in items:
             raw.FPDFPageObj_SetIsActive(item, False)
-        image = PageImage(self.page, self.bounds, scale)
+        image = PageImage(self.page, self.bounds, union(mark.box for mark in marks), scale)
         for item in items:
             raw.FPDFPageObj_SetIsActive(item, True)
         return image
@@ -198,11 +223,11 @@ def address_of(item: Any) -> int:
 
 
 @cache
-def contrast(ink: Ink, background: Color) -> float:
+def contrast(colors: tuple[Color, ...], alpha: float, background: Color) -> float:
     """Return by how much the clearest channel of ink differs from a background; 255 if its color is not known."""
-    if not ink.colors:
-        return 255.0 * ink.alpha
-    return ink.alpha * max(float(max(map(abs, map(sub, color, background)))) for color in ink.colors)
+    if not colors:
+        return 255.0 * alpha
+    return alpha * max(float(max(map(abs, map(sub, color, background)))) for color in colors)
 
 
 def _contrast_on(image: PageImage, mark: Mark) -> float:
@@ -210,7 +235,7 @@ def _contrast_on(image: PageImage, mark: Mark) -> float:
     seen: dict[bytes, int] = {}
     rows = image.rows(mark.box, 0.5)
     if all(image.pixels.count(b"\xff", start, end) == end - start for start, end in rows):
-        return contrast(mark.ink, PAPER)
+        return contrast(mark.ink.colors, mark.ink.alpha, PAPER)
     for start, end in rows:
         row = image.pixels[start:end]
         if row == row[:4] * ((end - start) // 4):
@@ -221,7 +246,8 @@ def _contrast_on(image: PageImage, mark: Mark) -> float:
                 seen[pixel] = seen.get(pixel, 0) + 1
     needed = MIN_CONTRAST_SHARE * sum(seen.values())
     contrasts = sorted(
-        ((contrast(mark.ink, (pixel[2], pixel[1], pixel[0])), count) for pixel, count in seen.items())
+        (contrast(mark.ink.colors, mark.ink.alpha, (pixel[2], pixel[1], pixel[0])), count)
+        for pixel, count in seen.items()
     )
     while contrasts:
         difference, count = contrasts.pop()
@@ -275,7 +301,8 @@ def _clip(item: Any) -> Box | None:
     return clip
 
 
-def _union(boxes: Iterable[Box]) -> Box:
+def union(boxes: Iterable[Box]) -> Box:
+    """Return the box around these boxes."""
     left, bottom, right, top = zip(*boxes, strict=True)
     return min(left), min(bottom), max(right), max(top)
 
@@ -286,6 +313,10 @@ def _intersection(one: Box, two: Box) -> Box:
 
 def _overlap(one: Box, two: Box) -> bool:
     return not (one[2] < two[0] or one[0] > two[2] or one[3] < two[1] or one[1] > two[3])
+
+
+def _contains(area: Box, box: Box) -> bool:
+    return area[0] <= box[0] and area[1] <= box[1] and box[2] <= area[2] and box[3] <= area[3]
 
 
 def _is_center_inside(box: Box, area: Box) -> bool:

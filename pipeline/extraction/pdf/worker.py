@@ -16,8 +16,8 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -26,7 +26,17 @@ from pypdfium2 import raw
 
 from pipeline.core.limits import set_limits
 from pipeline.extraction.pdf.tex_symbols import symbols_of
-from pipeline.extraction.pdf.visibility import SMALL, Box, Color, Ink, Mark, PageView, Verdict, address_of
+from pipeline.extraction.pdf.visibility import (
+    SMALL,
+    Box,
+    Color,
+    Ink,
+    Mark,
+    PageView,
+    Verdict,
+    address_of,
+    union,
+)
 
 MAX_PAGES = 300
 MAX_CHARACTERS = 3_000_000
@@ -51,16 +61,14 @@ NO_BOX: Box = (0.0, 0.0, 0.0, 0.0)
 
 
 class Font(NamedTuple):
-    """What is known of a font; its outlines are looked for with one of its characters."""
+    """What is known of a font."""
 
     bold: bool
     symbols: Mapping[int, str]  # characters of a symbol font by their codes; empty for other fonts
-    has_outlines: bool
     is_embedded: bool
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """The style shared by all characters of one text object."""
 
     size: float  # points on the page, after scaling
@@ -106,21 +114,26 @@ class PageReader:
 
     def __init__(self, page: Any) -> None:
         self.page = page
-        self.text_page = page.get_textpage()
+        self.text_page_object = page.get_textpage()  # which closes the text page when it is collected
+        self.text_page = self.text_page_object.raw
         bounds = raw.FS_RECTF()
         raw.FPDF_GetPageBoundingBox(page, bounds)
         self.bounds: Box = (bounds.left, bounds.bottom, bounds.right, bounds.top)
         self.styles: dict[int, Style] = {}  # by the address of the text object
         self.omitted_styles: dict[tuple[int, Verdict], Style] = {}
         self.fonts: dict[int, Font] = {}  # by the address of the font
+        self.has_outlines: dict[int, bool] = {}  # by the address of the font, of those that paint a letter
         self.text_objects: dict[int, Any] = {}
+        self.count = self.text_page_object.count_chars()
+        # What pdfium's functions write their results to: creating it for each call takes longer than most calls.
         self.rect = raw.FS_RECTF()
+        self.matrix = raw.FS_MATRIX()
+        self.channels = tuple(ctypes.c_uint() for _ in range(4))
+        self.edges = tuple(ctypes.c_double() for _ in range(4))
 
     def runs(self, max_characters: int) -> list[Run]:
         """Return the runs of the page's first `max_characters` characters."""
-        characters = self.with_lost_signs(
-            list(self.characters(min(self.text_page.count_chars(), max_characters)))
-        )
+        characters = self.with_lost_signs(self.characters(min(self.count, max_characters)))
         omitted = self.omitted(characters)
         runs: list[Run] = []
         run: Run | None = None
@@ -150,7 +163,7 @@ class PageReader:
                 continue
             if (address := address_of(item)) in self.text_objects:
                 before = address
-            elif before and self.font(0, item).symbols:
+            elif before and self.font(item).symbols:
                 follows[before] = follows.get(before, 0) + 1
         if not follows:
             return characters
@@ -163,25 +176,26 @@ class PageReader:
             marked += (one, *[lost] * marks.get(position, 0))
         return marked
 
-    def characters(self, count: int) -> Iterator[Character]:
-        """Yield the first characters of the page."""
+    def characters(self, count: int) -> list[Character]:
+        """Return the first characters of the page."""
+        characters: list[Character] = []
         for index in range(count):
             code = raw.FPDFText_GetUnicode(self.text_page, index)
             if code in {10, 13}:
-                yield Character(index, "", NO_BOX, None)
+                characters.append(Character(index, "", NO_BOX, None))
                 continue
-            box = self.char_box(index)
             style = self.style(index)
-            yield Character(index, self.text(index, code, style), box, style)
+            is_plain = 32 <= code < 0xD800 and not style.symbols
+            text = chr(code) if is_plain else self.text(index, code, style)
+            characters.append(Character(index, text, self.char_box(index), style))
+        return characters
 
     def omitted(self, characters: list[Character]) -> dict[int, Verdict]:
         """Return why characters are omitted, by their positions."""
-        marks = [
-            Mark(position, box, style.ink, text.isalnum())
-            for position, (_, text, box, style) in enumerate(characters)
-            if style and text and not text.isspace()
-        ]
-        verdicts = PageView(self.page, self.bounds, self.text_objects).unseen(marks) if marks else {}
+        view = PageView(self.page, self.bounds, self.text_objects)
+        marks = doubtful_marks(characters, view)
+        if not marks or not (verdicts := view.unseen(marks)):
+            return {}
         # A sign between letters that are not seen may change the page by what lies around it: it is omitted with them.
         verdict: Verdict = ""
         address = 0
@@ -201,7 +215,7 @@ class PageReader:
         rect = self.rect
         known = raw.FPDFText_GetLooseCharBox(self.text_page, index, rect)
         box = (rect.left, rect.bottom, rect.right, rect.top)
-        return box if known and all(map(math.isfinite, box)) else NO_BOX
+        return box if known and math.isfinite(sum(box)) else NO_BOX
 
     def baseline(self, index: int) -> float:
         """Return the y coordinate of a character's baseline; NaN if unknown."""
@@ -230,24 +244,24 @@ class PageReader:
     def style_omitted(self, style: Style, kind: Verdict) -> Style:
         key = (style.ink.address, kind)
         if key not in self.omitted_styles:
-            self.omitted_styles[key] = replace(style, omitted_as=kind)
+            self.omitted_styles[key] = style._replace(omitted_as=kind)
         return self.omitted_styles[key]
 
     def read_style(self, index: int, item: Any, address: int) -> Style:
         """Read the style of a character; `item` is its text object, which may be null."""
         mode = raw.FPDFTextObj_GetTextRenderMode(item) if item else 0
-        channels = [ctypes.c_uint() for _ in range(4)]
         colors: list[Color] = []
         alpha = 0
         for get_color in COLORS_BY_RENDER_MODE.get(mode, ()):
-            if get_color(self.text_page, index, *channels):
-                red, green, blue, opacity = (channel.value for channel in channels)
+            if get_color(self.text_page, index, *self.channels):
+                red, green, blue, opacity = (channel.value for channel in self.channels)
                 colors.append((red, green, blue))
                 alpha = max(alpha, opacity)
             else:
                 alpha = 255
         angle = raw.FPDFText_GetCharAngle(self.text_page, index)
-        font = self.font(index, item)
+        font = self.font(item)
+        letter, height = self.letter(index, address)
         return Style(
             size=self.size(index),
             bold=font.bold,
@@ -256,15 +270,15 @@ class PageReader:
                 address=address,
                 colors=tuple(colors),
                 alpha=alpha / 255,
-                height=self.height(index, address),
-                has_outlines=font.has_outlines,
+                height=height,
+                has_outlines=bool(letter) and self.paints(item, letter),
                 is_embedded=font.is_embedded,
             ),
             symbols=font.symbols,
         )
 
-    def font(self, index: int, item: Any) -> Font:
-        """Return the font of a text object, whose character has this index."""
+    def font(self, item: Any) -> Font:
+        """Return the font of a text object, which may be null."""
         handle = raw.FPDFTextObj_GetFont(item) if item else None
         address = address_of(handle)
         if address not in self.fonts:
@@ -272,30 +286,41 @@ class PageReader:
             if handle:
                 raw.FPDFFont_GetBaseFontName(handle, name, 128)
             font_name = name.value.decode("utf-8", "replace")
-            codes = (raw.FPDFText_GetUnicode(self.text_page, index + ahead) for ahead in range(MAX_MEASURED))
-            letter = next((code for code in codes if code < 0x110000 and chr(code).isalnum()), 0)
             self.fonts[address] = Font(
                 bold=BOLD_FONT_NAME.search(font_name) is not None,
                 symbols=symbols_of(font_name),
-                has_outlines=bool(handle and raw.FPDFFont_GetGlyphPath(handle, letter, 10.0)),
                 is_embedded=bool(handle) and raw.FPDFFont_GetIsEmbedded(handle) == 1,
             )
         return self.fonts[address]
 
-    def height(self, index: int, address: int) -> float:
-        """Return the height in points of the tallest letter among the next of a text object; infinity without one."""
-        tallest = 0.0
-        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-        for following in range(index, min(index + MAX_MEASURED, self.text_page.count_chars())):
-            if address_of(raw.FPDFText_GetTextObject(self.text_page, following)) != address:
+    def paints(self, item: Any, letter: int) -> bool:
+        """Whether pdfium knows the outlines of a text object's font, by the first letter that the page has of it."""
+        handle = raw.FPDFTextObj_GetFont(item) if item else None
+        address = address_of(handle)
+        if address not in self.has_outlines:
+            self.has_outlines[address] = bool(handle and raw.FPDFFont_GetGlyphPath(handle, letter, 10.0))
+        return self.has_outlines[address]
+
+    def letter(self, index: int, address: int) -> tuple[int, float]:
+        """Return the first letter of a text object and how high the tallest of its next is, in points.
+
+        The letter is 0 and its height infinite if the text object begins with no letter.
+        """
+        first, tallest = 0, 0.0
+        left, right, bottom, top = self.edges
+        for following in range(index, min(index + MAX_MEASURED, self.count)):
+            if following > index and (
+                address_of(raw.FPDFText_GetTextObject(self.text_page, following)) != address
+            ):
                 break
             code = raw.FPDFText_GetUnicode(self.text_page, following)
             if code < 0x110000 and chr(code).isalnum():
+                first = first or code
                 raw.FPDFText_GetCharBox(self.text_page, following, left, right, bottom, top)
                 tallest = max(tallest, top.value - bottom.value, right.value - left.value)
                 if tallest >= SMALL:
                     break
-        return tallest or math.inf
+        return first, tallest or math.inf
 
     def text(self, index: int, code: int, style: Style) -> str:
         """Return a character by its code; a replacement character if its font does not say which it is."""
@@ -305,19 +330,38 @@ class PageReader:
 
     def size(self, index: int) -> float:
         """Return the font size of a character in points on the page."""
-        matrix = raw.FS_MATRIX()
+        matrix = self.matrix
         size = float(raw.FPDFText_GetFontSize(self.text_page, index))
         if raw.FPDFText_GetMatrix(self.text_page, index, matrix):
             size *= math.hypot(matrix.c, matrix.d)
         return size if math.isfinite(size) else 0.0
 
 
+def doubtful_marks(characters: list[Character], view: PageView) -> list[Mark]:
+    """Return the characters that leave a mark, of the text objects that are not clearly seen as a whole."""
+    inks: dict[int, Ink] = {}  # by the address of the text object
+    positions: dict[int, list[int]] = {}  # by the same
+    for position, (_, text, _, style) in enumerate(characters):
+        if style and text and not text.isspace():
+            ink = style.ink
+            if ink.address not in inks:
+                inks[ink.address], positions[ink.address] = ink, []
+            positions[ink.address].append(position)
+    return [
+        Mark(position, characters[position].box, ink, characters[position].text.isalnum())
+        for address, ink in inks.items()
+        if not view.is_clear(ink, union(characters[position].box for position in positions[address]))
+        for position in positions[address]
+    ]
+
+
 def continues(run: Run, box: Box, style: Style, text: str) -> bool:
     """Whether a character continues a run: next to it, on the same line and of the same style."""
-    alike = (style.omitted_as, style.quarter_turns, style.bold) == (
-        run.style.omitted_as,
-        run.style.quarter_turns,
-        run.style.bold,
+    other = run.style
+    alike = style is other or (style.omitted_as, style.quarter_turns, style.bold) == (
+        other.omitted_as,
+        other.quarter_turns,
+        other.bold,
     )
     if not alike or style.quarter_turns or style.omitted_as:
         return alike
@@ -325,7 +369,8 @@ def continues(run: Run, box: Box, style: Style, text: str) -> bool:
     height = max(top - bottom, run.style.size, 1.0)
     # The letters of a ligature all start where it starts, hence a negative gap is allowed; a new line starts further
     # back.
-    gap = left - box[2] if unicodedata.bidirectional(text or " ") in {"R", "AL"} else box[0] - right
+    to_left = text > "\x7f" and unicodedata.bidirectional(text) in {"R", "AL"}
+    gap = left - box[2] if to_left else box[0] - right
     return -1.5 * height < gap < height and bottom <= (box[1] + box[3]) / 2 <= top
 
 
