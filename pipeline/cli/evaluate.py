@@ -7,9 +7,10 @@ neither if the committed reports have scored it; `day` to rank days separately, 
 import datetime as dt
 import json
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -26,7 +27,7 @@ from pipeline.core.ledger import Ledger
 from pipeline.core.models import Engine, Links, Paper, Spent, Value
 from pipeline.core.progress import Say
 from pipeline.llm.interface import Model
-from pipeline.scoring.metrics import average_precision, inversions, ndcg, recall_at
+from pipeline.scoring.metrics import Interval, average_precision, bootstrap, inversions, ndcg, recall_at
 from pipeline.stages import score
 from pipeline.stages.job import Job
 
@@ -51,6 +52,7 @@ class Judgment(Value):
     score: int | None
     rank: int
     picked: bool
+    day: dt.date | None = None
 
 
 class Measured(Value):
@@ -187,12 +189,14 @@ async def _score(
 def _judgments(scored: Scored, labels: Sequence[Label], known: Ledger) -> dict[str, Judgment]:
     """The judgment of each label of a day; labels without a text take their score from the ledger."""
     grades = {label.id: label.relevance for label in labels}
+    days = {label.id: label.day for label in labels}
     found = {
         judged.paper.id: Judgment(
             relevance=grades[judged.paper.id],
             score=judged.verdict.score,
             rank=judged.verdict.rank,
             picked=judged.outcome == "picked",
+            day=days[judged.paper.id],
         )
         for judged in scored.papers
     }
@@ -204,7 +208,11 @@ def _judgments(scored: Scored, labels: Sequence[Label], known: Ledger) -> dict[s
         if not label.title and entry is not None:
             picked = entry.outcome == "picked"
             found[label.id] = Judgment(
-                relevance=label.relevance, score=entry.score, rank=len(labels), picked=picked
+                relevance=label.relevance,
+                score=entry.score,
+                rank=len(labels),
+                picked=picked,
+                day=label.day,
             )
     return found
 
@@ -223,7 +231,7 @@ def _paper(label: Label) -> Paper:
 
 
 def _measure(judgments: Iterable[Judgment], day: dt.date | None) -> Measured:
-    ordered = sorted(judgments, key=lambda judgment: (-(judgment.score or 0), judgment.rank))
+    ordered = sorted(judgments, key=_place)
     grades = [judgment.relevance for judgment in ordered]
     relevant = [grade >= RELEVANT for grade in grades]
     return Measured(
@@ -235,6 +243,10 @@ def _measure(judgments: Iterable[Judgment], day: dt.date | None) -> Measured:
         recall_at_20=recall_at(relevant, 20),
         average_precision=average_precision(relevant),
     )
+
+
+def _place(judgment: Judgment) -> tuple[int, int]:
+    return -(judgment.score or 0), judgment.rank
 
 
 def _means(days: Sequence[Measured], judgments: Iterable[Judgment]) -> Measured:
@@ -269,6 +281,8 @@ def lines(evaluation: Evaluation, last: Evaluation | None) -> list[str]:
     rows += [_row(str(day.day or "all"), day) for day in evaluation.days]
     if len(evaluation.days) > 1:
         rows.append(_row("mean", evaluation.overall))
+    if interval := bootstrap(_by_day(evaluation.judgments.values()), _ndcg):
+        rows.append(f"nDCG@10 on other days and papers of this kind: {_shown(interval)} (95 %)")
     if evaluation.inversions is not None:
         rows.append(f"{evaluation.inversions} pairs near the threshold stand the wrong way round")
     if evaluation.liked_left_out:
@@ -283,7 +297,57 @@ def lines(evaluation: Evaluation, last: Evaluation | None) -> list[str]:
     if last.versions == evaluation.versions:
         return [*rows, "the same version as last time"]
     rows.append(_row(f"before: {' '.join(last.versions)}", last.overall))
+    rows += _comparison(last.judgments, evaluation.judgments)
     return [*rows, *_changes(last.judgments, evaluation.judgments)]
+
+
+def _comparison(before: Mapping[str, Judgment], now: Mapping[str, Judgment]) -> list[str]:
+    """Say whether the ranking has become better, on the papers of both, or whether these labels cannot tell."""
+    both = sorted(before.keys() & now.keys(), key=lambda key: _place(now[key]))
+    days: dict[dt.date | None, list[_Pair]] = defaultdict(list)
+    for key in both:
+        days[now[key].day].append(_Pair(before[key], now[key]))
+    differences = [value for day in days.values() if (value := _gained(day)) is not None]
+    interval = bootstrap(list(days.values()), _gained)
+    if interval is None:
+        return []
+    if interval.low > 0:
+        verdict = "better"
+    elif interval.high < 0:
+        verdict = "worse"
+    else:
+        verdict = "better or worse cannot be told by these labels"
+    change = (
+        f"{statistics.fmean(differences):+.2f}, on other days and papers {_shown(interval, sign='+')} (95 %)"
+    )
+    return [f"nDCG@10 on the {len(both)} papers of both: {change}: {verdict}"]
+
+
+class _Pair(NamedTuple):
+    """The judgments of one paper by two versions."""
+
+    before: Judgment
+    now: Judgment
+
+
+def _gained(day: Sequence[_Pair]) -> float | None:
+    before, now = _ndcg([pair.before for pair in day]), _ndcg([pair.now for pair in day])
+    return None if before is None or now is None else now - before
+
+
+def _ndcg(judgments: Iterable[Judgment]) -> float | None:
+    return ndcg([judgment.relevance for judgment in sorted(judgments, key=_place)], 10)
+
+
+def _by_day(judgments: Iterable[Judgment]) -> list[list[Judgment]]:
+    days: dict[dt.date | None, list[Judgment]] = defaultdict(list)
+    for judgment in judgments:
+        days[judgment.day].append(judgment)
+    return list(days.values())
+
+
+def _shown(interval: Interval, sign: str = "") -> str:
+    return f"{interval.low:{sign}.2f} to {interval.high:{sign}.2f}"
 
 
 def _row(name: str, measured: Measured) -> str:

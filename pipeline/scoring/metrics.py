@@ -1,7 +1,20 @@
 """Ranking metrics against graded papers. Grade 0 is irrelevant; higher grades are more relevant."""
 
 import math
-from collections.abc import Sequence
+import random
+import statistics
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
+RESAMPLES = 1000
+
+
+class Interval(NamedTuple):
+    """A 95 % interval, both ends included."""
+
+    low: float
+    high: float
 
 
 def ndcg(relevances: Sequence[int], k: int = 10) -> float | None:
@@ -36,6 +49,31 @@ def inversions(marked: Sequence[tuple[int, float]], *, threshold: float, within:
     above = [grade for grade, score in near if score >= threshold]
     below = [grade for grade, score in near if score < threshold]
     return sum(upper < lower for upper in above for lower in below)
+
+
+def bootstrap(days: Sequence[Sequence[T]], measure: Callable[[Sequence[T]], float | None]) -> Interval | None:
+    """Compute the interval of the mean of a measure over days by resampling; None if no day has a value.
+
+    Days are drawn with replacement, and the papers of each day too (Efron & Tibshirani 1993, percentile method): the
+    interval holds for other days and other papers of the same kind. Papers keep their order. The same input gives
+    the same interval.
+    """
+    draw = random.Random(0)  # noqa: S311 - a sample, not a secret
+    means = []
+    for _ in range(RESAMPLES if days else 0):
+        values = [measure(_resample(draw, day)) for day in draw.choices(days, k=len(days))]
+        known = [value for value in values if value is not None]
+        if known:
+            means.append(statistics.fmean(known))
+    if not means:
+        return None
+    means.sort()
+    cut = round(0.025 * len(means))
+    return Interval(means[cut], means[-1 - cut])
+
+
+def _resample(draw: random.Random, items: Sequence[T]) -> list[T]:
+    return [items[n] for n in sorted(draw.choices(range(len(items)), k=len(items)))] if items else []
 
 
 def _gain(relevances: Sequence[int]) -> float:

@@ -63,6 +63,38 @@ def test_a_changed_profile_is_held_against_the_last_one(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("grades", "verdict"),
+    [
+        ((0, 3), ": better"),
+        ((3, 0), ": worse"),
+        ((0, 0), ""),
+        ((2, 2), "+0.00, on other days and papers +0.00 to +0.00 (95 %): better or worse cannot be told"),
+    ],
+)
+def test_two_versions_are_held_against_each_other_by_the_papers_of_both(
+    project: Path, grades: tuple[int, int], verdict: str
+) -> None:
+    """Ten papers a day share words with the first profile and are marked by it first, ten with the second."""
+    days = [f"2026-01-{day}" for day in range(20, 28)]
+    trees = "Teaching trees to walk with reinforcement learning agents"
+    labels(
+        *(
+            row(f"{kind}{n}-{day}", grade, f"{title} {n}", day=day)
+            for day in days
+            for kind, grade, title in (("a", grades[0], GOOD), ("b", grades[1], trees))
+            for n in range(10)
+        )
+    )
+    digest("eval", "--engine", "local")
+    path = Path("prompts/profiles/cv-restoration.md")
+    head = path.read_text().split("keywords:")[0]
+    path.write_text(f"{head}keywords: [teaching trees to walk]\npicks: 1\n---\nTeaching trees to walk.\n")
+    said = digest("eval", "--engine", "local").stdout
+    found = [line for line in said.splitlines() if line.startswith("nDCG@10 on the 160 papers of both: ")]
+    assert [verdict in line for line in found] == [True] * bool(verdict)
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "there are no labels"),

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import math
+import statistics
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.scoring.metrics import average_precision, inversions, ndcg, recall_at
+from pipeline.scoring.metrics import average_precision, bootstrap, inversions, ndcg, recall_at
 
 grades = st.lists(st.integers(0, 3), max_size=30)
 hits = st.lists(st.booleans(), max_size=30)
@@ -96,3 +97,24 @@ def test_scores_that_follow_the_grades_have_no_inversion(rows: list[tuple[int, i
         [(grade, float(points)) for grade, points in rows], threshold=threshold, within=math.inf
     )
     assert 0 <= found <= len(rows) ** 2 / 4
+
+
+def test_an_interval_is_as_wide_as_the_binomial_distribution_says():
+    """Half of 400 papers: the standard error of their share is 0.5 / 20, and 95 % are 1.96 of it to each side."""
+    found = bootstrap([[0, 1] * 200], statistics.fmean)
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((0.5 - 1.96 * 0.025, 0.5 + 1.96 * 0.025), abs=0.01)
+
+
+def test_days_that_differ_make_an_interval_wide_however_many_papers_they_have():
+    """Two days of 0 and two of 1: all four draws are 0 with a chance of 1/16, which is more than 2.5 %."""
+    days = [[0] * 1000, [0] * 1000, [1] * 1000, [1] * 1000]
+    assert bootstrap(days, statistics.fmean) == (0, 1)
+
+
+def test_papers_keep_their_order_and_days_without_a_value_do_not_count():
+    assert bootstrap(
+        [[3, 2, 1], []], lambda day: float(day == sorted(day, reverse=True)) if day else None
+    ) == (1, 1)
+    assert bootstrap([[], []], lambda _: None) is None
+    assert bootstrap([], lambda _: 1.0) is None
