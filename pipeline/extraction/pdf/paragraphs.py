@@ -187,7 +187,8 @@ class ParagraphReader:
 def _join_interrupted(paragraphs: Sequence[Paragraph], shape: PageShape) -> list[Paragraph]:
     """Join the halves of sentences that a footnote, a float, an equation or the end of a column parts.
 
-    What stands between the halves follows them; only equations stay in the sentence.
+    What stands between the halves follows them; only equations stay in the sentence. Halves are not joined over a line
+    that may be a part of the sentence: its words would be missing.
     """
     joined: list[Paragraph] = []
     position = 0  # in `joined`, of the last paragraph of the text
@@ -198,6 +199,9 @@ def _join_interrupted(paragraphs: Sequence[Paragraph], shape: PageShape) -> list
         if (
             before is not None
             and same_section
+            and not (
+                position + 1 < len(joined) and shape.continues_below(before.lines, joined[position + 1].lines)
+            )
             and shape.goes_on(before.lines, paragraph.lines, over_equation=bool(between))
         ):
             for equation in between:
@@ -324,8 +328,21 @@ class PageShape:
             len(text) < 300
             and abs(lines[0].run.size - self.body_size) < 0.3 * self.body_size
             and (has_relation(text) or _EQUATION_NUMBER.search(text) is not None)
+            and (_EQUATION_NUMBER.search(text) is not None or not any(map(_is_table_row, lines)))
             and not CAPTION.match(text)
             and not is_wording(text, 3)
+        )
+
+    def continues_below(self, before: Sequence[Line], paragraph: Sequence[Line]) -> bool:
+        """Whether the next line of a text looks like a row: a justified line whose words stand far apart."""
+        last, row = before[-1], paragraph[0]
+        return (
+            _is_table_row(row)
+            and last.page == row.page
+            and self._is_body(row.run)
+            and abs(last.run.bottom - row.run.top - self.line_gap) < 0.5 * row.run.size
+            and row.run.left < before[-1].run.left + row.run.size
+            and row.run.right > self._column_right(last) - row.run.size
         )
 
     def goes_on(self, before: Sequence[Line], after: Sequence[Line], *, over_equation: bool) -> bool:

@@ -106,3 +106,29 @@ def test_a_wide_gap_still_parts_paragraphs_of_a_text_with_wide_line_spacing():
         + runs(72, 470, ["A label without an end", "of its own"], step=24)
     )
     assert blocks[-1].text == "A label without an end of its own"
+
+
+def cells(y: float, words: list[str]) -> list:
+    """Words so far apart that each looks like a cell."""
+    return [run for n, word in enumerate(words) for run in runs(72 + 60 * n, y, [word])]
+
+
+def test_words_of_a_stretched_line_are_not_taken_out_of_their_sentence():
+    """A sentence that is cut can be seen; one that lacks words says something else."""
+    stretched = cells(692, ["age", "and", "gender", "model", "one", "then"])
+    page = HEAD + runs(72, 740, [*BODY[:3], "The analyses were first adjusted for"]) + stretched
+    blocks, _ = read_runs(page + runs(72, 680, ["adjusted for education, as said above.", *BODY[3:6]]))
+    texts = [block.text for block in blocks]
+    assert "The analyses were first adjusted for" in texts
+    assert texts.index("age | and | gender | model | one | then") == 4
+
+
+def test_rows_of_a_table_with_relations_are_no_equation_of_the_sentence_around_it():
+    table = cells(672, ["Age", "SD = 9.6", "SD = 7.4", "<0.001"]) + cells(
+        660, ["Score", "n = 3", "n = 4", "<0.05"]
+    )
+    page = HEAD + runs(72, 740, [*BODY[:3], "The people whose data we had for a year"]) + table
+    blocks, _ = read_runs(page, runs(72, 740, ["were sampled by age and by gender.", *BODY[3:6]]))
+    texts = [block.text for block in blocks]
+    assert "The people whose data we had for a year were sampled by age and by gender." in texts
+    assert "Age | SD = 9.6 | SD = 7.4 | <0.001" in texts

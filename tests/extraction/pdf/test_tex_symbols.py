@@ -5,7 +5,8 @@ import unicodedata
 import pytest
 
 from pipeline.extraction.pdf.tex_symbols import symbols_of
-from tests.extraction.pdf.test_parse import read, said
+from tests.extraction.pages import said
+from tests.extraction.pdf.test_parse import read
 from tests.extraction.pdfs import BODY, column
 
 # Glyphs by their names in the Type 1 fonts of the AMS, and what Unicode calls the character.
