@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.extraction.pdf.headings import CAPTION, LARGE_FACTOR, UNSPACED, heading_text
-from pipeline.extraction.pdf.reading_order import CELL_GAP, Line
+from pipeline.extraction.pdf.reading_order import Line, is_table_row
 from pipeline.extraction.sentences import clean_text, ends_sentence
 
 ABSTRACT_LABEL = re.compile(r"abstract\s*[.:—–-]+\s*(?=\S)", re.IGNORECASE)
@@ -105,9 +105,7 @@ def _is_set_apart(lines: Sequence[Line], first: int, body_size: float) -> bool:
     return (
         abs(lines[first].run.size - body_size) > 0.04 * body_size
         and any(line.run.size > 1.15 * body_size for line in lines[:first])
-        and not any(
-            CAPTION.match(line.run.text) or line.run.text.count(CELL_GAP) > 1 for line in lines[:first]
-        )
+        and not any(CAPTION.match(line.run.text) or is_table_row(line) for line in lines[:first])
     )
 
 

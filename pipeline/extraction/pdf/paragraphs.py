@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from pipeline.core import unicode
 from pipeline.extraction.pdf.front_matter import ABSTRACT_LABEL, author_notes, front_matter
 from pipeline.extraction.pdf.headings import CAPTION, LARGE_FACTOR, Outline, has_relation, is_wording
-from pipeline.extraction.pdf.reading_order import CELL_GAP, MIN_PROSE_LENGTH, Line, Run
+from pipeline.extraction.pdf.reading_order import CELL_GAP, MIN_PROSE_LENGTH, Line, Run, is_table_row
 from pipeline.extraction.pdf.references import reference_lists
 from pipeline.extraction.sentences import clean_text, ends_sentence, split_sentences
 from pipeline.extraction.tables import CELL_SEPARATOR
@@ -266,8 +266,8 @@ class PageShape:
         return bool(
             CAPTION.match(text)
             or _BULLET.match(line.run.text)
-            or _is_table_row(line)
-            or _is_table_row(last)
+            or is_table_row(line)
+            or is_table_row(last)
             or change > 0.12 * size
             or (change > 0.06 * size and set_apart)
             or (last.page == line.page and gap > max(size, self.line_gap + 0.5 * size))
@@ -317,7 +317,7 @@ class PageShape:
             and self._is_body(lines[-1].run)
             and len(text) >= MIN_PROSE_LENGTH
             and not CAPTION.match(text)
-            and not any(_is_table_row(line) for line in lines)
+            and not any(is_table_row(line) for line in lines)
             and is_wording(text, 3)
         )
 
@@ -328,7 +328,7 @@ class PageShape:
             len(text) < 300
             and abs(lines[0].run.size - self.body_size) < 0.3 * self.body_size
             and (has_relation(text) or _EQUATION_NUMBER.search(text) is not None)
-            and (_EQUATION_NUMBER.search(text) is not None or not any(map(_is_table_row, lines)))
+            and (_EQUATION_NUMBER.search(text) is not None or not any(map(is_table_row, lines)))
             and not CAPTION.match(text)
             and not is_wording(text, 3)
         )
@@ -337,11 +337,11 @@ class PageShape:
         """Whether the next line of a text looks like a row: a justified line whose words stand far apart."""
         last, row = before[-1], paragraph[0]
         return (
-            _is_table_row(row)
+            is_table_row(row)
             and last.page == row.page
             and self._is_body(row.run)
             and abs(last.run.bottom - row.run.top - self.line_gap) < 0.5 * row.run.size
-            and row.run.left < before[-1].run.left + row.run.size
+            and row.run.left < last.run.left + row.run.size
             and row.run.right > self._column_right(last) - row.run.size
         )
 
@@ -358,7 +358,7 @@ class PageShape:
             or _BULLET.match(first.run.text)
         ):
             return False
-        if CAPTION.match(tail) or _is_table_row(first) or not is_wording(tail, 2) or not self.is_text(before):
+        if CAPTION.match(tail) or is_table_row(first) or not is_wording(tail, 2) or not self.is_text(before):
             return False
         if tail[0].islower() or last.run.text.rstrip(" ").endswith(tuple(HYPHENS)):
             return len(tail.split()) > 2 or ends_sentence(tail)
@@ -374,16 +374,11 @@ class PageShape:
         )
 
 
-def _is_table_row(line: Line) -> bool:
-    """Whether a line has at least three cells."""
-    return line.run.text.count(CELL_GAP) > 1
-
-
 def _split_paragraph(
     section_path: tuple[str, ...], lines: Sequence[Line], vocabulary: Vocabulary
 ) -> Iterator[Block]:
     """Yield the sentences of a paragraph as blocks; lone numbers, of equations or axes, are dropped."""
-    if len(lines) == 1 and _is_table_row(lines[0]):
+    if len(lines) == 1 and is_table_row(lines[0]):
         row = CELL_SEPARATOR.join(clean_text(cell) for cell in lines[0].run.text.split(CELL_GAP))
         yield Block(section_path, f"page={lines[0].page}", row, is_sentence=True)
         return

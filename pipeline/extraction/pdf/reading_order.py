@@ -68,6 +68,11 @@ class Line:
     run: Run
 
 
+def is_table_row(line: Line) -> bool:
+    """Return whether a line has at least three cells."""
+    return line.run.text.count(CELL_GAP) > 1
+
+
 def reading_order(pages: Sequence[Page]) -> tuple[list[Line], int]:
     """Join the runs of all pages to lines in reading order.
 
