@@ -330,14 +330,21 @@ def lines(evaluation: Evaluation, last: Evaluation | None, pairs: Sequence[Prefe
         ((reason, _),) = Counter(evaluation.unscored.values()).most_common(1)
         lacking = f"{len(evaluation.unscored)} of {evaluation.overall.papers} papers have no score"
         return [*rows, f"{lacking} (most often: {reason}): nothing is compared, and this is not kept"]
+    return [*rows, *_since(last, evaluation, pairs)]
+
+
+def _since(last: Evaluation | None, evaluation: Evaluation, pairs: Sequence[Preference]) -> list[str]:
+    """What has changed since the last version, as text lines."""
     if last is None:
-        return [*rows, "no earlier version was evaluated"]
+        return ["no earlier version was evaluated"]
     if last.versions == evaluation.versions:
-        return [*rows, "the same version as last time"]
-    rows.append(_row(f"before: {' '.join(last.versions)}", last.overall))
-    rows += _comparison(last.judgments, evaluation.judgments)
-    rows += _comparison_of_pairs(pairs, last.judgments, evaluation.judgments)
-    return [*rows, *_changes(last.judgments, evaluation.judgments)]
+        return ["the same version as last time"]
+    return [
+        _row(f"before: {' '.join(last.versions)}", last.overall),
+        *_comparison(last.judgments, evaluation.judgments),
+        *_comparison_of_pairs(pairs, last.judgments, evaluation.judgments),
+        *_changes(last.judgments, evaluation.judgments),
+    ]
 
 
 def _rows_of_pairs(pairs: Sequence[Preference], judgments: Mapping[str, Judgment]) -> list[str]:
