@@ -36,7 +36,6 @@ ANSWER_FIELDS = {
     "repair": (),
     "verify": ("number", "sentences", "slot", "missing", "verdict", "supported", "partly", "contradicted"),
 }
-LANGUAGE_NAMES = {"zh-CN": "Chinese (简体中文)", "en": "English", "ja": "Japanese (日本語)"}
 PLAIN_TEXT_HINT = "write {{ name }} for each of the inputs; the rest is plain text"
 
 
@@ -258,8 +257,3 @@ def sections_block(sections: Iterable[DeclaredSection]) -> str:
         f"- {section.id} ({names.get(section.kind, 'claims')}): {one_line(section.ask)}"
         for section in sections
     )
-
-
-def language_name(language: str) -> str:
-    """Return the name of a language for prompts; an unknown code is returned unchanged."""
-    return LANGUAGE_NAMES.get(language, language)

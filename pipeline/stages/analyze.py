@@ -22,7 +22,8 @@ from pipeline.grounding.claims import analysis_from_answer, claims_question, cou
 from pipeline.grounding.limitations import admits_limitation
 from pipeline.grounding.source_index import SourceIndex
 from pipeline.llm.interface import Model, NoAnswer
-from pipeline.llm.prompts import DeclaredSection, Prompt, language_name
+from pipeline.llm.prompts import DeclaredSection, Prompt
+from pipeline.report import i18n
 from pipeline.scoring import extractive
 
 MOST_TOKENS = 80_000  # the upper limit of `reading.text_tokens`, enforced again since texts.json may come from elsewhere
@@ -103,7 +104,7 @@ class _Reader:
         if not text.sentences:
             return _Result(None, None, NOTHING_TO_READ, {})
         prompts, declared = self.prompts, self.prompts.analyze.sections
-        language = language_name(self.profile.settings.language)
+        language = i18n.prompt_name(self.profile.settings.language)
         question = claims_question(
             paper, text, prompts.analyze, profile=self.profile.prose, language=language
         )
@@ -114,7 +115,13 @@ class _Reader:
         reviewed = await review.review(
             claimed,
             declared,
-            SourceIndex.of(text, title=paper.title, abstract=paper.abstract, profile=self.profile.prose),
+            SourceIndex.of(
+                text,
+                title=paper.title,
+                abstract=paper.abstract,
+                profile=self.profile.prose,
+                language=self.profile.settings.language,
+            ),
             paper=paper,
             model=self.model,
             prompts=review.Prompts(repair=prompts.repair, verify=prompts.verify),

@@ -21,6 +21,7 @@ from pipeline.extraction.pdf.reading_order import Line, Page, Run, reading_order
 from pipeline.extraction.text import NotReadable
 from pipeline.grounding.entities import WordIndex as Squeezed
 from pipeline.grounding.gates import check, evidence_candidates
+from pipeline.grounding.notation import claim_notation
 from pipeline.grounding.number_text import normalize_text
 from pipeline.grounding.numbers import source_numbers
 from pipeline.grounding.source_index import SourceIndex
@@ -131,7 +132,7 @@ def test_the_numbers_of_a_sentence(before: str, middle: str) -> None:
 
 @pytest.mark.parametrize("middle", ["\u2003", "10^", "arxiv:"])
 def test_the_plain_form_of_a_sentence(middle: str) -> None:
-    check_linear(lambda text: normalize_text(text, claim=True), repeated("^", middle))
+    check_linear(lambda text: normalize_text(text, claim_notation("en"), claim=True), repeated("^", middle))
 
 
 @pytest.mark.parametrize("middle", ["a", ".", "é"])
