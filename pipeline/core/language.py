@@ -5,9 +5,9 @@ Where a field says "pattern", plain words are the usual case and a regular expre
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from pipeline.core.models import Value
 
@@ -33,7 +33,9 @@ class Numerals(Value):
     point: str = ""  # before decimals: 点
     percent: str = ""  # before a percentage: 百分之
     vague: str = ""  # signs for "more than", between a number and its counter: 多
-    need_counter: bool = False  # longer ones too, because the signs are syllables of other words
+    need_counter: bool = (
+        False  # longer ones too, and a single digit is none, since they are syllables of other words
+    )
     not_after: str = (
         ""  # signs after which a numeral is an ordinal, vague, or part of another word; ranges as in 가-힣
     )
@@ -62,6 +64,7 @@ class Numbers(Value):
     not_after: tuple[str, ...] = ()  # words after which a number word is none: per second
     numerals: Numerals | None = None
     scales: dict[str, int] = {}
+    scale_blank: bool = False  # a blank may follow a scale within a number: 1만 2480
     scale_not_before: dict[str, str] = {}  # by scale: signs with which it begins another word
     units: dict[str, tuple[str, ...]] = {}  # by the sign of a unit (units.py): its words
     unit_prefix: str = ""  # a sign between number and unit: 个
@@ -94,21 +97,32 @@ class Plural(Value):
     last_digit: tuple[int, ...] = ()
     except_last_two: tuple[int, ...] = ()
 
-    def fits(self, number: int) -> bool:
-        """Return True if a number takes this form."""
-        ends = number % 10 in self.last_digit and number % 100 not in self.except_last_two
-        return number in self.exactly or ends
+
+class Dates(Value):
+    """How the pages write dates; the placeholders are `year`, `month`, `day`, and `name`, the month in words."""
+
+    day: str = "{year}-{month:02}-{day:02}"
+    short: str = "{month:02}-{day:02}"  # without the year
+    moment: str = "{date} {time}"
+    months: tuple[str, ...] = ("",) * 12
+
+    @model_validator(mode="after")
+    def _can_be_filled_in(self) -> Self:
+        if len(self.months) != 12:
+            raise ValueError("months: there are twelve")
+        for pattern in (self.day, self.short):
+            try:
+                pattern.format(year=2026, month=1, day=30, name="")
+            except (IndexError, KeyError, ValueError) as error:
+                raise ValueError(f"{pattern!r} cannot be filled in: {error}") from None
+        return self
 
 
 class Language(Value):
-    """A language: its name for prompts, in English, its forms of plural, and what the gates have to know."""
+    """A language: its name for prompts, in English, its plurals and dates, and what the gates have to know."""
 
     name: str = ""
     plural: dict[Literal["zero", "one", "two", "few", "many"], Plural] = {"one": Plural(exactly=(1,))}
+    dates: Dates = Dates()
     numbers: Numbers | None = None
     names: Names | None = None
-
-    @property
-    def gates_off(self) -> tuple[Literal["numbers", "names"], ...]:
-        """The gates that this language does not have."""
-        return (*(() if self.numbers else ("numbers",)), *(() if self.names else ("names",)))

@@ -15,10 +15,11 @@ from itertools import accumulate, dropwhile, pairwise
 
 from pipeline.core.language import Names
 from pipeline.core.stop_words import STOP_WORDS
+from pipeline.grounding import languages
+from pipeline.grounding.languages import FALLBACK
 from pipeline.grounding.notation import claim_notation
 from pipeline.grounding.number_text import normalize_text
 from pipeline.grounding.numbers import DIMENSIONS, NAME_WITH_DIGITS, is_name_with_digits
-from pipeline.report import i18n
 
 # Letters and digits, a dot before a digit, and the symbols that change the meaning of a number. A name may touch signs of
 # Chinese and Japanese, and Korean syllables, which NFKD takes apart.
@@ -96,7 +97,7 @@ _LAST_PART = re.compile(r"(?<![A-Za-z0-9.])[A-Za-z0-9.]+$")
 _PLAIN_PART = re.compile(rf"[{_LETTERS}][a-zß-öø-ÿ]*")
 
 
-def extract_names(claim: str, language: str = i18n.FALLBACK) -> tuple[str, ...]:
+def extract_names(claim: str, language: str = FALLBACK) -> tuple[str, ...]:
     """Extract the distinct names of a claim, in order of appearance; a URL counts as a name.
 
     A name has a capital letter or a digit, and at least two letters or digits: `Gaussian`, `PSNR`, `nuScenes`, `x264`.
@@ -125,11 +126,11 @@ def extract_names(claim: str, language: str = i18n.FALLBACK) -> tuple[str, ...]:
 
 def _rules_for(claim: str, language: str) -> Names | None:
     """The rules for the names of a claim: those of English for a claim without any letter of a script without capitals."""
-    rules = i18n.language(language).names
+    rules = languages.language(language).names
     if rules is None or rules.capitals != "names":
         return rules
     uncased = not claim.isascii() and any(char.isalpha() and char.lower() == char.upper() for char in claim)
-    return rules if uncased else i18n.language(i18n.FALLBACK).names
+    return rules if uncased else languages.language(FALLBACK).names
 
 
 def _without_plain_ends(token: str) -> str:
@@ -166,13 +167,13 @@ def _may_start(token: str, rules: Names) -> bool:
     return ordinary and token[1:].islower()
 
 
-def is_known_name(name: str, *texts: WordIndex, language: str = i18n.FALLBACK) -> bool:
+def is_known_name(name: str, *texts: WordIndex, language: str = FALLBACK) -> bool:
     """Return True if one of the texts contains a name, or the words that it abbreviates.
 
     The parts of a compound without digits may occur separately (`CNN-Transformer`, `Mamba-based`). A name
     with digits must occur as a whole; only a list of versions is split (`CIFAR-10/100`).
     """
-    rules = i18n.language(language).names
+    rules = languages.language(language).names
     known = partial(is_known_name, language=language)
     name = re.sub(r"['’]s$", "", name)
     if any(text.contains_name(name) for text in texts) or _expansion_known(name, texts, language):
@@ -201,7 +202,7 @@ def _version_known(
 
 
 def _expansion_known(name: str, texts: tuple[WordIndex, ...], language: str) -> bool:
-    rules = (i18n.language(code).names for code in dict.fromkeys((language, i18n.FALLBACK)))
+    rules = (languages.language(code).names for code in dict.fromkeys((language, FALLBACK)))
     expansions = [table for one in rules if one and (table := one.expansions)]
     words = [w for table in expansions for w in table.get(name) or table.get(name.removesuffix("s"), ())]
     return any(text.contains_phrase(word) for word in words for text in texts)

@@ -15,8 +15,9 @@ from decimal import Decimal
 from typing import TypeVar
 
 from pipeline.core.language import Numbers, Numerals
+from pipeline.grounding import languages
+from pipeline.grounding.languages import FALLBACK
 from pipeline.grounding.units import SYMBOLS, Unit, spelled, word_key
-from pipeline.report import i18n
 
 WORD_MARK = "\x01"  # precedes digits that replace a number word; a paper's text has no control characters
 
@@ -117,14 +118,14 @@ class Notation:
 @functools.cache
 def claim_notation(language: str) -> Notation:
     """Return how numbers are read in claims of a language, and in its reader's own words."""
-    own, english = i18n.language(language).numbers, _english()
+    own, english = languages.language(language).numbers, _english()
     return _compiled([english] if own is None or own == english else [own, english], english, marks=own)
 
 
 @functools.cache
 def paper_notation(language: str) -> Notation:
     """Return how numbers are read in papers, for a digest in a language."""
-    own, english = i18n.language(language).numbers, _english()
+    own, english = languages.language(language).numbers, _english()
     return _compiled([english] if own is None or own == english else [english, own], english, marks=None)
 
 
@@ -134,7 +135,7 @@ def has_own_marks(language: str) -> bool:
 
 
 def _english() -> Numbers:
-    return i18n.language(i18n.FALLBACK).numbers or Numbers()
+    return languages.language(FALLBACK).numbers or Numbers()
 
 
 def _compiled(read: Sequence[Numbers], english: Numbers, *, marks: Numbers | None) -> Notation:
@@ -167,7 +168,7 @@ def _compiled(read: Sequence[Numbers], english: Numbers, *, marks: Numbers | Non
         words=tuple(rule for one in reversed(read) for rule in _word_rules(one, other_units)),
         months=(_months(marks.months),) if marks and marks.months else (),
         numerals=tuple(_numeral_rule(one, one.numerals, other_units) for one in read if one.numerals),
-        adjacent=_adjacent(signs) if signs else None,
+        adjacent=_adjacent(signs, blank=any(one.scale_blank for one in read)) if signs else None,
         scale_values={**_SUFFIXES, **{word.casefold(): value for word, value in scales.items()}},
         scale=re.compile(scale),
         number=re.compile(
@@ -262,9 +263,9 @@ def _numeral_rule(one: Numbers, numerals: Numerals, units: Iterable[str]) -> Num
     )
 
 
-def _adjacent(signs: str) -> re.Pattern[str]:
+def _adjacent(signs: str, *, blank: bool) -> re.Pattern[str]:
     term = rf"(\d{{1,12}}(?:\.\d{{1,9}})?)\s?([{signs}]{{1,2}})"
-    return re.compile(rf"(?<![\d.]){term}(?:\s?{term}|(\d{{2,4}})(?!\d|\.\d))")
+    return re.compile(rf"(?<![\d.]){term}(?:\s?{term}|{' ?' if blank else ''}(\d{{2,4}})(?!\d|\.\d))")
 
 
 def _sign_pattern(sign: str, read: Iterable[Numbers]) -> str:

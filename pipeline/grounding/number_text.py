@@ -129,7 +129,7 @@ def _replace_numeral(rule: NumeralRule, match: re.Match[str]) -> str:
         return f"{WORD_MARK}{_value(percent, numerals)}%"
     digits = [numerals.digits.get(sign) for sign in numeral]
     counted = rule.counter.match(match.string, match.end()) is not None
-    if numerals.need_counter and not counted:
+    if numerals.need_counter and (not counted or (len(digits) == 1 and digits != [None])):
         return match[0]
     # 三四种 is three or four, not 34.
     is_number = digits != [1] and counted if len(numeral) == 1 else not all(digits)

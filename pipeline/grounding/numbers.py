@@ -12,10 +12,11 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
+from pipeline.grounding import languages
+from pipeline.grounding.languages import FALLBACK
 from pipeline.grounding.notation import WORD_MARK, Notation, claim_notation, has_own_marks, paper_notation
 from pipeline.grounding.number_text import normalize_text, replace_number_words
 from pipeline.grounding.units import PERCENT, SYMBOLS, Unit, word_key
-from pipeline.report import i18n
 
 # Words with digits that are names, not numbers: GSM8K, GPT-4.1, ViT-B/16, 3DGS. The lookbehind is ASCII:
 # \w includes Chinese characters, so the name in 使用GPT-4.1 would not match.
@@ -34,6 +35,7 @@ _SPLIT_DECIMAL = re.compile(r"(?<![\d.])(\d++) ?\. (?=\d)")
 _LOST_SUPERSCRIPT = re.compile(
     r"(?<![\d.])(?:(\d{1,9}(?:\.\d{1,9})?)\s*+x\s*+10\s*+|10\s++)-(\d{1,2})(?!\d|\.\d)"
 )
+_AND_A_HALF = re.compile(rf"(?<=\d) and a half(?: {WORD_MARK}1(?= ))?")
 _CITATION = re.compile(
     r"(?<![$=({\[\\])(?<!range )(?<!interval )(?<!within )(?<!in )\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]"
     r"|\((?:[A-Z][^()\d]{1,60}?,\s(?:19|20)\d{2}[a-z]?(?:;\s*)?){1,9}\)"
@@ -88,22 +90,20 @@ class Number:
         return bare and self.readings[0][0] in ({0, 1, 2, 3} if self.word else {0, 1})
 
 
-def source_numbers(text: str, language: str = i18n.FALLBACK) -> tuple[Number, ...]:
+def source_numbers(text: str, language: str = FALLBACK) -> tuple[Number, ...]:
     """Parse the numbers of a source, in all their readings; citations and `Table 3` support nothing.
 
     Ambiguous text supports every interpretation: `13 977` is one number or two, `90. 72` a split decimal,
-    `10 -4` a power whose superscript was lost, and the end of `SignVerse-2M` a size.
+    `10 -4` a power whose superscript was lost, `two and a half` 2.5 too, and the end of `SignVerse-2M` a size.
     """
     notation = paper_notation(language)
     text = normalize_text(_CROSS_REFERENCE.sub(" ", _CITATION.sub(" ", text)), notation, claim=False)
     joined = _SPLIT_DECIMAL.sub(r"\1.", _SPACED_THOUSANDS.sub(lambda m: re.sub("[ ,]", "", m[0]), text))
     joined = _LOST_SUPERSCRIPT.sub(lambda m: f" {m[1] or 1}e-{m[2]} ", joined)
     readings = dict.fromkeys((text, joined))  # the same text twice if there is nothing to join
-    numbers = [
-        number
-        for reading in readings
-        for number in _parse(replace_number_words(_without_names(reading), notation, claim=False), notation)
-    ]
+    worded = [replace_number_words(_without_names(reading), notation, claim=False) for reading in readings]
+    worded += [_AND_A_HALF.sub(".5", reading) for reading in worded if "and a half" in reading]
+    numbers = [number for reading in worded for number in _parse(reading, notation)]
     names = filter(is_name_with_digits, NAME_WITH_DIGITS.findall(text))
     sizes = [
         number for name in names for size in _SIZE_IN_NAME.findall(name) for number in _parse(size, notation)
@@ -111,12 +111,12 @@ def source_numbers(text: str, language: str = i18n.FALLBACK) -> tuple[Number, ..
     return (*map(_with_million_reading, numbers), *sizes)
 
 
-def claim_numbers(text: str, language: str = i18n.FALLBACK) -> tuple[Number, ...]:
+def claim_numbers(text: str, language: str = FALLBACK) -> tuple[Number, ...]:
     """Parse the numbers of a claim that need support: all except trivial ones and dimensions such as `3D`.
 
     None in a language whose file does not say how it writes numbers.
     """
-    if i18n.language(language).numbers is None:
+    if languages.language(language).numbers is None:
         return ()
     return tuple(number for number in _as_claim(text, language) if not number.is_trivial)
 
@@ -160,7 +160,7 @@ def rejoined_numbers(written: str, sentence: str) -> tuple[Number, ...]:
     if found is None or ", " in part:
         return ()
     joined = part.replace(" ", "")
-    number = normalize_text(joined, paper_notation(i18n.FALLBACK), claim=False).strip(" +-")
+    number = normalize_text(joined, paper_notation(FALLBACK), claim=False).strip(" +-")
     healed = source_numbers(sentence[: found.start()] + joined + sentence[found.end() :])
     return tuple(other for other in healed if other.written.startswith(number))
 

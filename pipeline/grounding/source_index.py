@@ -8,9 +8,9 @@ from functools import cached_property
 
 from pipeline.core.models import Claim, Text
 from pipeline.grounding.entities import WordIndex
+from pipeline.grounding.languages import FALLBACK
 from pipeline.grounding.numbers import Number, cross_references, is_supported, profile_numbers, source_numbers
 from pipeline.grounding.quotations import contains_quotation, simplify
-from pipeline.report.i18n import FALLBACK
 
 MAX_ABSTRACT_LENGTH = 20_000  # characters; what exceeds them supports no claim
 

@@ -4,6 +4,7 @@ A message may contain `{placeholders}`; a table with `one` and `other`, or with 
 `plural` names, is a message that depends on the number `{n}`. The part `[language]` is described in `core/language.py`.
 """
 
+import datetime as dt
 import functools
 import string
 import tomllib
@@ -11,11 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from pydantic import ValidationError
-
-from pipeline.config.validation_errors import explain
-from pipeline.core.language import Language
 
 FOLDER = Path(__file__).parent / "locales"
 LANGUAGES = frozenset(path.stem for path in FOLDER.glob("*.toml"))
@@ -34,7 +30,7 @@ class Catalog:
 
     language: str
     messages: Mapping[str, Message]
-    rules: Language
+    rules: Mapping[str, Any]  # the part `[language]`, as it stands in the file
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the message `key` with its placeholders filled in.
@@ -47,10 +43,46 @@ class Catalog:
         return message.format(**values)
 
     def _form(self, message: Mapping[str, str], number: object) -> str:
-        fitting = (
-            form for form, rule in self.rules.plural.items() if isinstance(number, int) and rule.fits(number)
-        )
-        return next((form for form in fitting if form in message), "other")
+        forms = [
+            form for form, rule in self.plural.items() if isinstance(number, int) and _fits(rule, number)
+        ]
+        return next((form for form in forms if form in message), "other")
+
+    @property
+    def plural(self) -> Mapping[str, Mapping[str, Any]]:
+        """The rules for the forms of a message by number, but for `other`."""
+        rules: Mapping[str, Mapping[str, Any]] = self.rules.get("plural", {"one": {"exactly": [1]}})
+        return rules
+
+    @property
+    def gates_off(self) -> tuple[str, ...]:
+        """The gates that know nothing of this language."""
+        return tuple(gate for gate in ("numbers", "names") if gate not in self.rules)
+
+    def day(self, date: dt.date) -> str:
+        """Return a date as the language writes it."""
+        return self._date("day", "{year}-{month:02}-{day:02}", date)
+
+    def short_day(self, date: dt.date) -> str:
+        """Return a date as the language writes it, without the year."""
+        return self._date("short", "{month:02}-{day:02}", date)
+
+    def moment(self, moment: dt.datetime) -> str:
+        """Return date and time to the minute as the language writes them."""
+        pattern: str = self.rules.get("dates", {}).get("moment", "{date} {time}")
+        return pattern.format(date=self.day(moment.date()), time=f"{moment:%H:%M}")
+
+    def _date(self, kind: str, default: str, date: dt.date) -> str:
+        dates = self.rules.get("dates", {})
+        months = dates.get("months", ("",) * 12)
+        pattern: str = dates.get(kind, default)
+        return pattern.format(year=date.year, month=date.month, day=date.day, name=months[date.month - 1])
+
+    def number(self, formatted: str) -> str:
+        """Return a number that Python has formatted, such as `12,345.6`, with the signs of the language."""
+        numbers = self.rules.get("numbers", {})
+        grouping = numbers.get("grouping", [","])
+        return formatted.translate({ord("."): numbers.get("decimal", "."), ord(","): "".join(grouping[:1])})
 
     def lookup(self, section: str, name: str) -> str:
         """Return the message for a value of the data, such as a source name, or the value if there is none."""
@@ -60,17 +92,13 @@ class Catalog:
 def locale_errors(code: str) -> list[str]:
     """Compare a language's file with the English one, and return one sentence per error.
 
-    Reports missing messages, unknown messages, placeholders that the program never fills in, and what is wrong in the
-    part `[language]`.
+    Reports missing messages, unknown messages and plural forms, and placeholders that the program never fills in.
     """
     try:
-        messages, rules = _read(code)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
+        catalog = load(code)
+        messages, forms = catalog.messages, {*catalog.plural, "other"}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
         return [f"is not TOML in sections: {error}"]
-    except ValidationError as error:
-        fault = explain(error, Language, examples={})
-        place = ".".join(map(str, (RULES, *fault.location)))
-        return [f"{place}: {fault.message}{fault.hint and f' ({fault.hint})'}"]
     reference = load(FALLBACK).messages
     errors = [f"{key} is missing" for key in sorted(reference.keys() - messages.keys())]
     errors += [f"{key} is no word of the pages" for key in sorted(messages.keys() - reference.keys())]
@@ -82,7 +110,7 @@ def locale_errors(code: str) -> list[str]:
             continue
         if "other" not in message:
             errors.append(f"{key}: a text by number needs `other`")
-        for form in sorted(message.keys() - rules.plural.keys() - {"other"}):
+        for form in sorted(message.keys() - forms):
             errors.append(f"{key}: {form!r} is not a form of `{RULES}.plural`")
     return errors
 
@@ -101,24 +129,20 @@ def _placeholders(message: Message) -> set[str]:
 @functools.cache
 def load(code: str) -> Catalog:
     """Load the catalog of a language; English if its file no longer exists, so that old reports stay readable."""
-    return Catalog(code, _read(code)[0], _read(code)[1]) if code in LANGUAGES else load(FALLBACK)
-
-
-def language(code: str) -> Language:
-    """Load what the gates have to know of a language; English if its file no longer exists."""
-    return load(code).rules
+    if code not in LANGUAGES:
+        return load(FALLBACK)
+    raw = tomllib.loads((FOLDER / f"{code}.toml").read_text("utf-8"))
+    rules = raw.pop(RULES, {})
+    messages = {f"{section}.{key}": message for section, keys in raw.items() for key, message in keys.items()}
+    return Catalog(code, messages, rules)
 
 
 def prompt_name(code: str) -> str:
     """Return the English name of a language, by which prompts ask for it; its code if the file gives none."""
-    return language(code).name or code
+    return str(load(code).rules.get("name") or code)
 
 
-@functools.cache
-def _read(code: str) -> tuple[Mapping[str, Message], Language]:
-    """Read a language's file: its messages, by `section.key`, and its rules. Raises ValidationError for the latter."""
-    raw: dict[str, Any] = tomllib.loads((FOLDER / f"{code}.toml").read_text("utf-8"))
-    rules = Language.model_validate(raw.pop(RULES, {}))
-    return {
-        f"{section}.{key}": message for section, keys in raw.items() for key, message in keys.items()
-    }, rules
+def _fits(rule: Mapping[str, Any], number: int) -> bool:
+    """Return True if a rule of `plural` holds for a number."""
+    ends = number % 10 in rule.get("last_digit", ()) and number % 100 not in rule.get("except_last_two", ())
+    return ends or number in rule.get("exactly", ())

@@ -29,7 +29,9 @@ GROUPS: tuple[tuple[str, frozenset[ClaimKind]], ...] = (
 )
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_WORD = re.compile(r"[A-Za-z0-9][\w'’.-]*")
+_WORD = re.compile(
+    r"(?![\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])[^\W_][\w'’.-]*"
+)  # Korean has words too
 _SECTION_NUMBER = re.compile(r"(\d+(?:\.\d+)*|[A-Z](?:\.\d+)+)\.?(?=\s|$)")
 
 
@@ -161,9 +163,9 @@ def _pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
     )
 
 
-def days_read(digest: Digest) -> list[str]:
+def days_read(digest: Digest) -> list[dt.date]:
     """Return the days on which the picks' texts were read, in order; none for a report that does not say."""
-    return sorted({pick.read_on.isoformat() for pick in digest.picks if pick.read_on})
+    return sorted({pick.read_on for pick in digest.picks if pick.read_on})
 
 
 def reading_minutes(picks: Sequence[PickView]) -> int:
@@ -184,7 +186,9 @@ def _subscores(t: Catalog, candidate: Candidate) -> str:
     if candidate.topic is None:
         return ""
     marks = {name: getattr(candidate, name) for name in ("topic", "transfer", "substance")}
-    return t("pick.marks", **{name: f"{mark:.1f}".removesuffix(".0") for name, mark in marks.items()})
+    return t(
+        "pick.marks", **{name: t.number(f"{mark:.1f}".removesuffix(".0")) for name, mark in marks.items()}
+    )
 
 
 def _signals(t: Catalog, candidate: Candidate, date: dt.date) -> tuple[str, ...]:
@@ -193,7 +197,7 @@ def _signals(t: Catalog, candidate: Candidate, date: dt.date) -> tuple[str, ...]
     for name, signal in sorted(candidate.signals.items()):
         parts = [source_name(t, name)]
         if signal.day != date:
-            parts.append(f"{signal.day:%m-%d}")
+            parts.append(t.short_day(signal.day))
         if signal.upvotes:
             parts.append(t("pick.votes", n=signal.upvotes))
         signals.append(" ".join(parts))
@@ -333,7 +337,7 @@ def _check_results(t: Catalog, pick: Pick, claims: Sequence[CitedClaim]) -> tupl
     checked = [claim for claim in claims if claim.evidence and not _is_quotation(claim)]
     parts = [t("basis.read", n=pick.sentences_read)]
     if checked:
-        parts.append(t("pick.checked", n=len(checked)) + _second_reading(t, pick, checked))
+        parts.append(_checked(t, len(checked)) + _second_reading(t, pick, checked))
     if quotations:
         parts.append(t("pick.quoted", n=quotations))
     if pick.claims_dropped:
@@ -341,11 +345,20 @@ def _check_results(t: Catalog, pick: Pick, claims: Sequence[CitedClaim]) -> tupl
     return tuple(parts)
 
 
+def _checked(t: Catalog, count: int) -> str:
+    """Return what the program checked of the claims, which depends on what it knows of the language."""
+    if not (off := t.gates_off):
+        return t("pick.checked", n=count)
+    return t(
+        "pick.checked_without", n=count, gates=t("mark.comma").join(t(f"dropped.{gate}") for gate in off)
+    )
+
+
 def _day_read(t: Catalog, pick: Pick, digest: Digest) -> tuple[str, ...]:
     """Return the day on which the pick was read, if the picks differ in it."""
     if pick.read_on is None or len({other.read_on for other in digest.picks}) == 1:
         return ()
-    return (t("pick.read_on", date=pick.read_on.isoformat()),)
+    return (t("pick.read_on", date=t.day(pick.read_on)),)
 
 
 def _second_reading(t: Catalog, pick: Pick, claims: Sequence[CitedClaim]) -> str:

@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.grounding import numbers
+from pipeline.grounding import languages, numbers
 from pipeline.grounding.notation import claim_notation
 from pipeline.grounding.numbers import Number, cross_references, is_supported
 from pipeline.grounding.units import SYMBOLS, UNITS
-from pipeline.report import i18n
 from pipeline.report.i18n import LANGUAGES
 from tests.grounding.language_of import language_of
 from tests.growing import LINEAR, growth_of
@@ -389,7 +388,7 @@ def test_the_same_amount_in_two_units() -> None:
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_no_word_stands_for_two_units_and_every_unit_is_known(language: str) -> None:
-    rules = i18n.language(language).numbers
+    rules = languages.language(language).numbers
     assert rules is not None
     words = [*SYMBOLS, *(word for spellings in rules.units.values() for word in spellings)]
     assert sorted(words) == sorted(set(words))

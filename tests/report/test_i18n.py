@@ -56,7 +56,7 @@ def test_all_languages_have_the_same_words_with_the_same_places(language: str) -
             assert form.strip(), key
         if isinstance(word, dict):
             assert "other" in word, key
-            assert set(word) <= {*i18n.language(language).plural, "other"}, key
+            assert set(word) <= {*load(language).plural, "other"}, key
 
 
 def test_no_word_is_missing_and_none_is_left_over() -> None:
