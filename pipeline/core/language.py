@@ -115,6 +115,10 @@ class Dates(Value):
                 pattern.format(year=2026, month=1, day=30, name="")
             except (IndexError, KeyError, ValueError) as error:
                 raise ValueError(f"{pattern!r} cannot be filled in: {error}") from None
+        try:
+            self.moment.format(date="", time="")
+        except (IndexError, KeyError, ValueError) as error:
+            raise ValueError(f"{self.moment!r} cannot be filled in: {error}") from None
         return self
 
 

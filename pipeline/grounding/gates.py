@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Literal
 
-from pipeline.core.models import Claim, SectionKind
+from pipeline.core.models import Claim, Gate, SectionKind
 from pipeline.core.stop_words import STOP_WORDS
 from pipeline.grounding.entities import WordIndex, extract_names, is_known_name, is_too_common
 from pipeline.grounding.numbers import Number, claim_numbers, is_same, is_supported, rejoined_numbers
@@ -31,7 +30,7 @@ MAX_CANDIDATES = 5  # sentences offered for a repair
 class Failure:
     """The gate that rejected a claim, and the reason, worded for a model that repairs the claim."""
 
-    gate: Literal["length", "evidence", "terms", "quotes", "numbers", "names"]
+    gate: Gate
     reason: str
 
 

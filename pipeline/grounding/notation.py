@@ -14,10 +14,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from pipeline.core.language import Numbers, Numerals
+from pydantic import ValidationError
+
+from pipeline.config.validation_errors import did_you_mean, explain
+from pipeline.core.language import Language, Numbers, Numerals
 from pipeline.grounding import languages
 from pipeline.grounding.languages import FALLBACK
-from pipeline.grounding.units import SYMBOLS, Unit, spelled, word_key
+from pipeline.grounding.units import SYMBOLS, UNITS, Unit, spelled, word_key
+from pipeline.report.i18n import RULES
 
 WORD_MARK = "\x01"  # precedes digits that replace a number word; a paper's text has no control characters
 
@@ -127,6 +131,24 @@ def paper_notation(language: str) -> Notation:
     """Return how numbers are read in papers, for a digest in a language."""
     own, english = languages.language(language).numbers, _english()
     return _compiled([english] if own is None or own == english else [english, own], english, marks=None)
+
+
+def rule_errors(code: str) -> list[str]:
+    """Return what is wrong in the part `[language]` of a language's file, one sentence per error."""
+    try:
+        rules = languages.language(code)
+        claim_notation(code)
+    except ValidationError as error:
+        fault = explain(error, Language, examples={})
+        message = fault.message.replace("a setting", "a key")
+        return ["; ".join(part for part in (f"[{RULES}] {message}", fault.hint) if part)]
+    except re.error as error:
+        return [f"[{RULES}.numbers] makes no regular expression: {error}"]
+    unknown = sorted(set(rules.numbers.units if rules.numbers else ()) - UNITS.keys())
+    return [
+        f"[{RULES}.numbers.units] there is no unit {name!r}; {did_you_mean(name, UNITS) or ', '.join(UNITS)}"
+        for name in unknown
+    ]
 
 
 def has_own_marks(language: str) -> bool:
