@@ -146,7 +146,7 @@ class PageReader:
                 continue
             kind = omitted.get(position)
             style = self.style_omitted(own_style, kind) if kind else own_style
-            if run and continues(run, box, style, text):
+            if run and continues(run, box, style, text) and not self.ends_exponent(run, style, index):
                 run.add(text, box, self.is_superscript(run, style, index))
             else:
                 run = Run(box, style, [text], style.size, self.baseline(index))
@@ -229,7 +229,18 @@ class PageReader:
         """
         if style.size > 1.15 * run.size:
             run.size, run.baseline = style.size, self.baseline(index)
-        return style.size < 0.85 * run.size and self.baseline(index) - run.baseline > 0.15 * run.size
+        if style.size > 0.95 * run.size:
+            return False
+        rise = (self.baseline(index) - run.baseline) / run.size
+        return rise > (0.15 if style.size < 0.85 * run.size else 0.3)
+
+    def ends_exponent(self, run: Run, style: Style, index: int) -> bool:
+        """Whether a run is the exponent of what stands before it, and this larger character the text after it."""
+        return (
+            style.size > 1.15 * run.size
+            and (run.text[0].isdigit() or run.text[0] in SIGNS)
+            and run.baseline - self.baseline(index) > 0.15 * style.size
+        )
 
     def style(self, index: int) -> Style:
         """Return the style of a character: that of the first of its text object."""

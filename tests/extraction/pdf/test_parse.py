@@ -117,9 +117,11 @@ def test_rows_of_a_table_are_sentences_and_exponents_are_set_apart():
     assert found[:3] == ["Method | PSNR | SSIM", "Ours | 30.5 | 0.88", "It takes 10^4 steps."]
 
 
-def raised(base: str, *exponent: tuple[str, str], rise: int = 4, then: str = " of it.") -> str:
+def raised(
+    base: str, *exponent: tuple[str, str], rise: int = 4, then: str = " of it.", size: float = 7
+) -> str:
     """A line whose exponent is set in these fonts: F1 is Helvetica, F2 the second font of the file."""
-    small = "".join(f"/{font} 7 Tf ({words}) Tj " for font, words in exponent)
+    small = "".join(f"/{font} {size} Tf ({words}) Tj " for font, words in exponent)
     return f"BT /F1 10 Tf 72 640 Td ({base}) Tj {rise} Ts {small} 0 Ts /F1 10 Tf ({then}) Tj ET\n"
 
 
@@ -136,10 +138,33 @@ def raised(base: str, *exponent: tuple[str, str], rise: int = 4, then: str = " o
         (raised("It is Ca", ("F1", "2+")), "Symbol", "It is Ca^2+ of it."),
         (raised("It is the n", ("F1", "th"), then=" one."), "Symbol", "It is the nth one."),
         (raised("It is 10", ("F2", "-"), ("F1", "4"), rise=0), "Symbol", "It is 10−4 of it."),
+        (raised("It is 10", ("F1", "-4"), size=9), "Symbol", "It is 10^-4 of it."),
+        (raised("It is 5 km s", ("F2", "-"), ("F1", "1"), size=9.2), "Symbol", "It is 5 km s^−1 of it."),
+        (raised("It is m", ("F1", "3"), size=9), "Symbol", "It is m^3 of it."),
+        (raised("It is No", ("F1", "4"), size=9, rise=1), "Symbol", "It is No4 of it."),
     ],
 )
 def test_an_exponent_keeps_its_mark_and_its_sign(content, second_font, expected):
     assert expected in said(read([column(72, 620, BODY) + content], fonts=["Helvetica", second_font]))
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent", "rise", "then", "expected"),
+    [
+        ("x", "-4", 4, " of it.", "It is x^-4 of it."),
+        ("K", "2n", 3, "d/2 of it.", "It is K^2nd/2 of it."),
+        ("10", "\\2613", 4, " of it.", "It is 10^–3 of it."),
+        ("the n", "th", 4, " one.", "It is the nth one."),
+        ("x", "2", -2, " of it.", "It is x2 of it."),
+    ],
+)
+def test_an_exponent_keeps_its_mark_where_a_run_begins_with_it(base, exponent, rise, then, expected):
+    """It does where only what stands before it is bold, or on a line of its own for pdfium."""
+    content = (
+        f"BT /F1 10 Tf 72 640 Td (It is ) Tj /F2 10 Tf ({base}) Tj "
+        f"{rise} Ts /F1 7 Tf ({exponent}) Tj 0 Ts /F1 10 Tf ({then}) Tj ET\n"
+    )
+    assert expected in said(read([column(72, 620, BODY) + content]))
 
 
 def test_a_sign_that_its_font_does_not_name_leaves_a_mark():
