@@ -40,6 +40,7 @@ from pipeline.extraction.pdf.visibility import (
 
 MAX_PAGES = 300
 MAX_CHARACTERS = 3_000_000
+MAX_NUMBER = 5  # characters of a line number and the space after it
 MAX_MEASURED = 20  # characters of a text object, to find how high its letters are
 # TeX draws the stroke of a negated relation before it; Unicode has it after.
 NEGATION = re.compile("\N{COMBINING LONG SOLIDUS OVERLAY}(\\S)")
@@ -382,6 +383,9 @@ def continues(run: Run, box: Box, style: Style, text: str) -> bool:
     # back.
     to_left = text > "\x7f" and unicodedata.bidirectional(text) in {"R", "AL"}
     gap = left - box[2] if to_left else box[0] - right
+    # A number before a wide gap may count the lines beside the text: it is left for `reading_order` to join or drop.
+    if gap > 0.5 * style.size and len(run.text) <= MAX_NUMBER and "".join(run.text).strip().isdecimal():
+        return False
     return -1.5 * height < gap < height and bottom <= (box[1] + box[3]) / 2 <= top
 
 

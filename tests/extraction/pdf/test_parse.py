@@ -186,6 +186,33 @@ def test_text_that_stands_another_way_is_left_out_and_a_turned_page_is_not():
     assert turned.left_out == {}
 
 
+@pytest.mark.parametrize(("x", "size"), [(58, 7), (55, 10), (57, 8)])
+@pytest.mark.parametrize("every", [1, 3])
+def test_line_numbers_so_near_that_pdfium_joins_them_to_the_text_are_dropped(
+    x: float, size: float, every: int
+):
+    lines = ["Abstract", *BODY, *BODY[:7]]
+    page = "".join(
+        (text(x, 700 - 20 * n, str(n + 1), size=size) if (n + 1) % every == 0 else "")
+        + text(72, 700 - 20 * n, line, font="F1" if n else "F2")
+        for n, line in enumerate(lines)
+    )
+    found = read([page])
+    assert said(found) == lines[1:]
+    assert {one.section for one in found.sentences} == {"Abstract"}
+    assert found.left_out == {"furniture": len(lines) // every}
+
+
+def test_numbers_at_the_edge_of_the_text_are_read():
+    years = [f"{2000 + n}" for n in range(8)]
+    page = "".join(
+        text(72, 700 - 20 * n, year) + text(101, 700 - 20 * n, BODY[n]) for n, year in enumerate(years)
+    )
+    found = read([page + column(72, 500, BODY[8:])])
+    assert said(found)[:8] == [f"{year} {line}" for year, line in zip(years, BODY, strict=False)]
+    assert found.left_out == {}
+
+
 def test_private_and_control_characters_are_dropped():
     found = read([column(72, 700, BODY) + text(72, 300, "It is\x07 here.")])
     assert all(one.isprintable() for one in said(found))
