@@ -90,17 +90,22 @@ def _goes_on(lines: Sequence[Line], first: int, index: int) -> bool:
     is_second = index == first + 1
     if line.run.left > last.run.right and line.run.bottom > last.run.bottom:
         return not is_second and not ends_sentence(last.run.text)
-    # The gap between the first two lines, to which that between the next two is compared, may be that of a heading.
-    usual = 1.25 * size
-    if not is_second:
-        usual = _gap(lines[first], lines[first + 1])
-    elif index + 1 < len(lines) and _is_alike(line, following := lines[index + 1]):
-        if abs(line.run.left - following.run.left) < 0.6 * size and _gap(line, following) > -0.5 * size:
-            usual = min(usual, _gap(line, following))
     indent = last.run.left - line.run.left
-    return -0.5 * size < _gap(last, line) < usual + 0.25 * size and (
+    return -0.5 * size < _gap(last, line) < _usual_gap(lines, first, index) + 0.25 * size and (
         abs(indent) < 0.6 * size or (is_second and 0 < indent < 4 * size)
     )
+
+
+def _usual_gap(lines: Sequence[Line], first: int, index: int) -> float:
+    """Return the gap between the first two lines of a paragraph or, before its second line, at most the next gap."""
+    if index > first + 1:
+        return _gap(lines[first], lines[first + 1])
+    line, largest = lines[index], 1.25 * lines[index].run.size
+    if index + 1 == len(lines) or not _is_alike(line, lines[index + 1]):
+        return largest
+    following = lines[index + 1]
+    is_below = abs(line.run.left - following.run.left) < 0.6 * line.run.size and _gap(line, following) > -3
+    return min(largest, _gap(line, following)) if is_below else largest
 
 
 def _is_alike(line: Line, other: Line) -> bool:
