@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from pydantic import BaseModel
@@ -19,6 +19,7 @@ from pipeline.cli.plan import CHUNK
 from pipeline.config.profile import ProfileSettings
 from pipeline.config.settings import Settings, load_settings
 from pipeline.core.artifacts import Digest
+from pipeline.core.stage_names import ModelRole
 from pipeline.grounding.claims import Repaired, answer_type
 from pipeline.llm.json_schema import schema_of
 from pipeline.llm.pricing import EXPECTED_OUTPUT, estimate_usd
@@ -229,7 +230,7 @@ def _usd(settings: Settings, word: str, taken: int, given: int) -> float:
     of = settings.models[word]  # type: ignore[index]
     marks, reads, verifies = (
         settings.prices[one].model_copy(update={"long_above": float("inf")})
-        for one in of.for_calls().values()
+        for one in map(of.for_calls().__getitem__, get_args(ModelRole))
     )
     return estimate_usd(marks, taken, given) + PICKS * (
         estimate_usd(reads, READING, EXPECTED_OUTPUT["analyze"])
@@ -250,7 +251,7 @@ def costs() -> str:
             f"| {papers:,} | {calls + 2 * PICKS} | {taken + PICKS * a_pick:,} | {' | '.join(shown)} |"
         )
     models = [
-        f"| `{word}` | {' | '.join(f'{name}, {found.prices[name].input:g} / {found.prices[name].output:g}' for name in of.for_calls().values())} |"
+        f"| `{word}` | {' | '.join(f'{name}, {found.prices[name].input:g} / {found.prices[name].output:g}' for name in map(of.for_calls().__getitem__, get_args(ModelRole)))} |"
         for word, of in found.models.items()
     ]
     return "\n".join(

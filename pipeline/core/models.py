@@ -75,6 +75,42 @@ class Signal(Value):
     upvotes: Count | None = None  # on Hugging Face; None for any other source
 
 
+class Venue(Value):
+    """Where a paper appears, in the words of arXiv's metadata, which its authors write: a statement of theirs, not a fact.
+
+    `comments` is the whole of the field, which may also tell pages or an address; `journal_ref` names a publication.
+    """
+
+    text: str
+    source: Literal["comments", "journal_ref"]
+
+
+class Code(Value):
+    """The repository of a paper's code: https, on a host that `digest.toml` allows."""
+
+    url: str
+    stars: Omitted[Count | None] = None  # as a source told on the day of the report; None if none did, or 0
+
+
+class Figure(Value):
+    """The first captioned figure of a paper's text: its caption word for word, and the address of its place."""
+
+    caption: str
+    url: str
+
+
+class Brief(Value):
+    """What a shortlisted paper does, and the catch or what it needs: at most 30 words, or 60 Chinese characters.
+
+    Written by a model from the abstract, or, if `quoted`, a sentence of the abstract that the program chose.
+    """
+
+    text: str
+    quoted: Omitted[bool] = False
+    reading: Omitted[Reading | None] = None  # of the second reader; None for a quotation
+    missing: Omitted[str] = ""  # what the abstract does not say, in the second reader's words, if `partly`
+
+
 class Paper(Value):
     """Public metadata of a paper. `id`: arXiv's without a version, or in the form that its source has in `source.py`."""
 
