@@ -51,17 +51,13 @@ def checked(row: dict[str, Any], language: str, text: str = "") -> CheckResult:
     return check(claim, "claims", source(row["s"], language))
 
 
-def test_the_claims_are_many_and_full_of_numbers() -> None:
-    assert len(ROWS) >= 100
-    for language in WRITTEN:
-        assert len({row[language] for row in ROWS}) == len(ROWS)
-        assert sum(checked(row, language).numbers for row in ROWS) > 2 * len(ROWS)
-
-
 @pytest.mark.parametrize("language", WRITTEN)
 def test_honest_claims_are_kept(language: str) -> None:
-    lost = [(row[language], failure) for row in ROWS if (failure := checked(row, language).failure)]
+    results = [checked(row, language) for row in ROWS]
+    lost = [(one.claim.text, one.failure) for one in results if one.failure]
     print(f"\n{language}: {len(ROWS) - len(lost)} of {len(ROWS)} kept")
+    assert len({one.claim.text for one in results}) == len(ROWS) >= 100
+    assert sum(one.numbers for one in results) > 2 * len(ROWS), "they are full of numbers"
     assert len(lost) <= MOST_LOST, lost
 
 
@@ -88,6 +84,7 @@ def _alike(new: str, number: float) -> bool:
     return figures.strip("0") in {exact.strip("0"), *rounded}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", WRITTEN)
 def test_every_changed_number_is_caught(language: str) -> None:
     dice = random.Random(20260130)
@@ -144,7 +141,7 @@ def test_a_changed_number_word_or_scale_is_caught(language: str, said: str, inst
         ("de", "3,5 Mrd., 2 Mio. und 7 Tausend", [3.5e9, 2e6, 7000]),
         ("ko", "3만 2천 개, 1억 2천만 명, 1만 2480개", [32_000, 120_000_000, 12_480]),
         ("ko", "삼백 개, 이십 퍼센트, 스물다섯 명, 네 가지", [300, 20, 25, 4]),
-        ("ko", "만일 이 점을 보면, 만점, 천천히, 열 손실, 오만한 이 방법", []),
+        ("ko", "99번째 백분위수, 만일 이 점을 보면, 만점, 천천히, 열 손실, 오만한 이 방법", [99]),
         ("ko", "2.8조각으로, 5만큼, 3배치", [2.8, 5, 3]),
         ("ko", "2026. 5. 30. 공개, 2026년 5월 30일", [2026, 5, 30, 2026, 5, 30]),
         ("ja", "1.2兆、三百二十個", [1.2e12, 320]),
