@@ -446,3 +446,18 @@ def test_a_day_of_withdrawn_papers_makes_no_call_and_they_take_no_place(project:
 def test_a_paper_that_has_an_abstract_again_is_marked(project: Path) -> None:
     scored = judge(project, fetched(retries=(retry("a1", 1, "analyze", by="withdrawn"),)), marks({"a1": 5}))
     assert [(one.outcome, one.verdict.score) for one in scored.papers] == [("picked", 94)]
+
+
+def test_the_reason_for_a_pick_is_checked_in_the_language_of_the_profile(project: Path) -> None:
+    profile = load_profile(Path("prompts"), "cv-restoration", languages=frozenset({"zh-CN"}))
+    german = profile.model_copy(update={"settings": profile.settings.model_copy(update={"language": "de"})})
+    one = paper(abstract="We restore images and gain 0.8 dB.")
+    for reason, kept in (
+        ("Bildrestaurierung, 0,8 dB Gewinn", True),
+        ("Bildrestaurierung, 0,9 dB Gewinn", False),
+    ):
+        verdict = Verdict.without_marks(rank=1, reason=reason, judged_by="m")
+        found = score.drop_ungrounded_reason(
+            one, verdict, german, load_settings(Path("digest.toml"), {}), pick=True
+        )
+        assert (found.reason == reason) is kept
