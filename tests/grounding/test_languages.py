@@ -138,10 +138,10 @@ def test_a_changed_number_word_or_scale_is_caught(language: str, said: str, inst
         ("de", "zweihundertfünfzig, dreitausendfünfhundert, vierundneunzig", [250, 3500, 94]),
         ("de", "vierfach, 10- bis 20-mal, 95-%-Intervall", [4, 10, 20, 95]),
         ("de", "elfenbeinfarben, Achtung, einige, keine, hunderte, vielfach", []),
-        ("de", "3,5 Mrd., 2 Mio. und 7 Tausend", [3.5e9, 2e6, 7000]),
+        ("de", "3,5 Mrd., 2 Mio., 7 Tausend und 1 Billion", [3.5e9, 2e6, 7000, 1e12]),
         ("ko", "3만 2천 개, 1억 2천만 명, 1만 2480개", [32_000, 120_000_000, 12_480]),
         ("ko", "삼백 개, 이십 퍼센트, 스물다섯 명, 네 가지", [300, 20, 25, 4]),
-        ("ko", "99번째 백분위수, 만일 이 점을 보면, 만점, 천천히, 열 손실, 오만한 이 방법", [99]),
+        ("ko", "99번째 백분위수, 만일 이 점을 보면, 만점, 천천히, 열 손실, 오만한 이 방법, 이 시간", [99]),
         ("ko", "2.8조각으로, 5만큼, 3배치", [2.8, 5, 3]),
         ("ko", "2026. 5. 30. 공개, 2026년 5월 30일", [2026, 5, 30, 2026, 5, 30]),
         ("ja", "1.2兆、三百二十個", [1.2e12, 320]),
@@ -149,6 +149,12 @@ def test_a_changed_number_word_or_scale_is_caught(language: str, said: str, inst
 )
 def test_numbers_as_a_language_writes_them(language: str, text: str, expected: list[float]) -> None:
     assert [float(number.readings[0][0]) for number in claim_numbers(text, language)] == expected
+
+
+def test_the_beginning_of_another_word_is_no_unit() -> None:
+    found = claim_numbers("5배, 5배치, 5도, 5도시, 5세대", "ko")
+    assert [number.unit.name if number.unit else "" for number in found] == ["배", "", "도", "", ""]
+    assert [number.unit for number in claim_numbers("第 5 个代理", "zh-CN")] == [None]
 
 
 def test_papers_are_read_in_english_whatever_the_claim_is_written_in() -> None:
