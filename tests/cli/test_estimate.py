@@ -18,6 +18,7 @@ def test_the_sample_day_is_priced_without_spending(project: Path) -> None:
     assert analyze.calls == 2
     assert score.usd == round((score.input_tokens * 0.10 + score.output_tokens * 0.50) / 1e6, 4)
     assert analyze.usd == round((analyze.input_tokens * 2 + analyze.output_tokens * 10) / 1e6, 4)
+    assert "score: at most 8 calls, " in digest("run", "--sample", "--dry-run").stdout
     assert not Path("reports").exists()
     assert not Path(".work/cv-restoration/2026-01-30/scored.json").exists()
 
