@@ -132,6 +132,15 @@ def test_the_third_pass_has_those_that_are_still_open_by_their_averages(
     assert (verdicts[a].score, verdicts[b].score) == scores
 
 
+def test_the_last_place_of_the_shortlist_is_competed_for() -> None:
+    """Two picks of 84, and six papers of 72 for the five places behind them; the threshold is 12 points away."""
+    model = with_topics({one.id: 5 if n < 2 else 4 for n, one in enumerate(papers(8))})
+    run(model, papers(30))
+    assert {key for key, count in times_marked(model).items() if count > 1} == {
+        one.id for one in papers(8)[2:]
+    }
+
+
 def test_an_excluded_paper_is_not_marked_again_whatever_its_marks_are() -> None:
     """Its score of 35 is one point from a threshold of 36, as are those of all others."""
     model = Scripted(
@@ -501,6 +510,9 @@ def test_gates_hold_through_all_passes_and_no_pass_is_wasted(
             assert verdict.score < threshold
         if verdict.excluded or (verdict.topic or 0) < 1.5:
             assert verdict.score <= 35
+    planned = scorer.planned_prompts(given_, frozenset())
+    assert len(model.asked) <= len(planned), "the estimate is an upper bound"
+    assert sum(len(ids_in(question)) for question in model.asked) <= sum(size for _, _, size in planned)
     for number in (2, 3):
         of_pass = [q for q in model.asked if q.about.startswith(f"pass {number}")]
         assert sum(len(ids_in(question)) for question in of_pass) <= 20

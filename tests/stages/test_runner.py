@@ -209,6 +209,13 @@ def test_why_papers_are_unscored_and_picks_are_pending_is_said(nights: Nights) -
         said = nights.run(FRIDAY, "--engine", "claude", code=3)["said"]
     reasons = {one["id"]: one["reason"] for one in made(FRIDAY)["pending"]}
     assert f"score: 1 unscored: {reasons.pop(key)}\n" in said
+    marked = [one for one in made(FRIDAY)["candidates"] if one["score"] is not None]
+    again = sum(one["spread"] is not None for one in marked)
+    assert again > 0
+    assert (
+        f"score: {again} of {len(marked)} papers marked again, whose place was open (at most 20 are)\n"
+        in said
+    )
     assert len(reasons) == 2
     for pick, reason in reasons.items():
         assert f"analyze: {pick} is pending: {reason}\n" in said
