@@ -117,7 +117,7 @@ async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
             fetched,
             profile=job.profile,
             settings=job.settings,
-            prompt=job.prompt("score"),
+            prompts=score.Prompts(score=job.prompt("score"), final=job.prompt("final")),
             model=model,
         )
     )
