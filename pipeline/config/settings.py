@@ -106,7 +106,12 @@ class Models(Value):
 
     def for_calls(self) -> dict[Call, str]:
         """Return the model's name by kind of call."""
-        return {"score": self.score, "analyze": self.analyze, "verify": self.verify or self.score}
+        return {
+            "score": self.score,
+            "analyze": self.analyze,
+            "verify": self.verify or self.score,
+            "brief": self.score,
+        }
 
 
 class Price(Value):

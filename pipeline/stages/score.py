@@ -26,7 +26,6 @@ from pipeline.scoring.injection import addresses_a_model
 from pipeline.scoring.llm_scorer import LlmScorer, ScoringResult
 from pipeline.scoring.withdrawal import is_notice
 
-SHORTLIST = 5  # papers behind the picks whose order the page shows first
 FEWEST_PAPERS = 10  # fewer papers say nothing about whether the profile shares words with them
 
 
@@ -158,7 +157,7 @@ def scorer_for(
         scoring=settings.scoring,
         threshold=profile.settings.threshold,
         picks=max(0, places_left(fetched, profile) - taken),
-        shortlist=SHORTLIST,
+        shortlist=profile.settings.shortlist,
         sure=earlier | {*fetched.wanted},
         seed=f"{fetched.profile}/{fetched.date.isoformat()}",
         judged_by=f"{prompt.version} {profile.version}",
