@@ -51,7 +51,6 @@ def marker(model: Scripted, *, picks: int = 2) -> LlmScorer:
         scoring=Scoring(),
         threshold=60,
         picks=picks,
-        shortlist=5,
         seed="mine/2026-01-30",
         judged_by="score@00000000 mine@00000000",
     )

@@ -37,8 +37,9 @@ def reader(prose: str = "", **own: Any) -> Profile:
 def judge(project: Path, day: Fetched, model: Scripted | None, *, prose: str = "", **own: Any) -> Scored:
     profile = reader(prose, **own)
     settings = load_settings(Path("digest.toml"), {})
-    prompt = load_prompt(Path("prompts"), "score", "score")
-    return asyncio.run(score.score(day, profile=profile, settings=settings, prompt=prompt, model=model))
+    kinds = ("score", "final")
+    prompts = score.Prompts(**{kind: load_prompt(Path("prompts"), kind, kind) for kind in kinds})
+    return asyncio.run(score.score(day, profile=profile, settings=settings, prompts=prompts, model=model))
 
 
 def marks(topics: dict[str, int], **given: Any) -> Scripted:
