@@ -77,11 +77,11 @@ def test_excluded_papers_are_never_picked(project: Path) -> None:
     assert scored.papers[0].verdict.score == 35
 
 
-@pytest.mark.parametrize(("picks", "calls"), [(3, 1), (2, 3)])
+@pytest.mark.parametrize(("picks", "calls"), [(3, 1), (2, 2)])
 def test_places_that_are_taken_are_not_competed_for(project: Path, picks: int, calls: int) -> None:
     """Three papers of 94. A pick that could not be analyzed takes a place, a paper that is asked for takes none.
 
-    So two are left for two places, where nothing is open, or for one.
+    So two are left for two places, where nothing is open, or for one, for which they are compared.
     """
     model = marks({"a1": 5, "a2": 5, "w1": 5})
     today = fetched(day("a1", "a2", "w1"), retries=(retry("p1", 1, "analyze"),), wanted=("w1",))
@@ -106,9 +106,9 @@ def test_whatever_the_marks_are_no_excluded_or_distant_paper_is_a_pick(
 
 
 def test_how_many_were_marked_again_is_counted_without_those_of_an_earlier_run(project: Path) -> None:
-    """Two of 94 compete for the place that is left; a pick of the day before has its marks already."""
+    """Two of 60 are near the threshold; a pick of the day before has its marks already."""
     today = fetched(day("a1", "a2", "a3", "a4"), retries=(retry("p1", 1, "analyze"),))
-    scored = judge(project, today, marks({"a1": 5, "a2": 5, "a3": 1}), picks=2)
+    scored = judge(project, today, marks({"a1": 3, "a2": 3, "a3": 1}, transfer=3, substance=3), picks=2)
     assert score.marked_again(scored) == (2, 4)
 
 

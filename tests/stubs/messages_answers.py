@@ -93,7 +93,9 @@ def filled(
 
 def _list(node: Mapping[str, Any], root: Mapping[str, Any], prompt: str, name: str, about: str) -> list[Any]:
     if name == "order":  # as the default marks have it
-        return sorted(dict.fromkeys(ID.findall(prompt)), key=lambda key: -zlib.crc32(f"{key}/topic".encode()) % 6)
+        return sorted(
+            dict.fromkeys(ID.findall(prompt)), key=lambda key: -(zlib.crc32(f"{key}/topic".encode()) % 6)
+        )
     items: Mapping[str, Any] = node.get("items", {"type": "string"})
     target = root["$defs"][items["$ref"].rsplit("/", 1)[1]] if "$ref" in items else items
     if {"id", "verdict"} & target.get("properties", {}).keys() and (
