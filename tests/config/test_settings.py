@@ -74,7 +74,7 @@ def test_the_shipped_settings_are_the_defaults(root: Path) -> None:
         assert field is not None
 
 
-def test_settings_of_a_fork_from_before_open_places_are_read(project: Path) -> None:
+def test_settings_of_a_fork_from_before_again_within_are_read(project: Path) -> None:
     path = Path("digest.toml")
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(line for line in lines if not line.startswith("again_within")))
