@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.models import Spent
-from pipeline.llm.interface import NoAnswer, Question
+from pipeline.core.models import Paper, Spent
+from pipeline.llm.interface import NoAnswer
 from pipeline.llm.prompts import load_prompt
 from pipeline.scoring.final import MOST, Comparison, compare, contenders, reordered
 from tests.builders import Scripted, paper
@@ -101,12 +100,11 @@ def test_one_paper_is_compared_with_nothing(project: Path) -> None:
 def test_the_order_shown_depends_on_seed_and_ids_alone(project: Path) -> None:
     """So that neither rank nor score can be read from a paper's place in the list."""
 
-    def shown(day: list[Any]) -> list[str]:
-        asked: list[Question[Any]] = []
-        model = Scripted(lambda q: asked.append(q) or {"order": ids_in(q)})
+    def shown(day: list[Paper]) -> list[str]:
+        model = Scripted(lambda q: {"order": ids_in(q)})
         prompt = load_prompt(Path("prompts"), "final", "final")
         asyncio.run(compare(day, model=model, prompt=prompt, profile="", seed="mine/2026-01-30"))
-        return ids_in(asked[0])
+        return ids_in(model.asked[0])
 
     assert shown(papers(9)) == shown(papers(9)[::-1])
     assert shown(papers(9)) != [one.id for one in papers(9)]

@@ -213,8 +213,7 @@ def test_why_papers_are_unscored_and_picks_are_pending_is_said(nights: Nights) -
     again = sum(one["spread"] is not None for one in marked)
     assert again > 0
     assert (
-        f"score: {again} of {len(marked)} papers marked again, near the threshold (at most 20 are)\n"
-        in said
+        f"score: {again} of {len(marked)} papers marked again, near the threshold (at most 20 are)\n" in said
     )
     assert len(reasons) == 2
     for pick, reason in reasons.items():
