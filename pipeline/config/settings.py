@@ -98,7 +98,10 @@ class Feeds(Value):
 
 
 class Models(Value):
-    """Names of the models that score, analyze, and read claims a second time; without `verify`, `score` does that."""
+    """Names of the models that score, analyze, and read claims a second time; without `verify`, `score` does that.
+
+    Briefs are written by the model that scores.
+    """
 
     score: ModelName
     analyze: ModelName
