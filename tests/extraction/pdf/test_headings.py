@@ -161,3 +161,24 @@ def test_a_paragraph_in_larger_type_is_no_heading():
     )
     assert found[f"{' '.join(lines)} the end of winter."] == ("2 Model",)
     assert found[BODY[7]] == ("2 Model",)
+
+
+@pytest.mark.parametrize(
+    "title", ["FUNDING", "CONFLICT OF INTEREST STATEMENT", "DATENVERFÜGBARKEIT", "ФИНАНСИРОВАНИЕ"]
+)
+@pytest.mark.parametrize(("size", "above"), [(12, ()), (11, ("2 Model",)), (10, ("2 Model",))])
+def test_bold_capitals_without_a_number_are_a_heading(title: str, size: float, above: tuple[str, ...]):
+    found = sections(
+        runs(72, 660, BODY[4:7]), runs(72, 622, [title], bold=True, size=size), runs(72, 610, BODY[7:9])
+    )
+    assert found[BODY[7]] == (*above, title)
+
+
+@pytest.mark.parametrize("words", ["PSNR", "N = 12 MM", "NB"])
+def test_bold_capitals_within_text_or_of_a_formula_are_no_heading(words: str):
+    found = sections(
+        runs(72, 660, [*BODY[4:6], "The shed has a name, and"]),
+        runs(72, 622, [words], bold=True),
+        runs(72, 610, ["is its name.", *BODY[7:9]]),
+    )
+    assert found[BODY[7]] == ("2 Model",)
