@@ -78,7 +78,7 @@ def is_title(text: str, *, bold: bool) -> bool:
 
 def has_relation(text: str) -> bool:
     """Whether a line holds a mathematical sign that words do not need."""
-    return any(unicodedata.category(character) == "Sm" and character not in "+|~" for character in text)
+    return any(unicodedata.category(character) == "Sm" and character not in "+|~" for character in set(text))
 
 
 @dataclass(frozen=True)
@@ -129,11 +129,12 @@ class Outline:
 
     def _unnumbered_level(self, line: Run, text: str, *, alone: bool) -> int:
         """Return the level of a heading without a number; 0 if the line is not a heading."""
+        capitals = line.bold and text.isupper() and (alone or line.size > LARGE_FACTOR * self.body_size)
+        if not capitals and line.size <= 1.15 * self.body_size:
+            return 0
         if len(text) <= 3 or self.in_references or has_relation(text):
             return 0
-        if line.bold and text.isupper() and (alone or line.size > LARGE_FACTOR * self.body_size):
-            return 1 if abs(line.size - self.section_size) < 0.06 * line.size else 2
-        return 2 if line.size > 1.15 * self.body_size else 0
+        return 1 if capitals and abs(line.size - self.section_size) < 0.06 * line.size else 2
 
     def _is_appendix_title(self, text: str) -> bool:
         """Whether a line that stands out reads as `Appendix A: …`, in any language after the references."""
