@@ -72,7 +72,7 @@ def full(language: str) -> Digest:
     picks = tuple(
         pick.model_copy(update={"read_on": DATE}) for pick in (flow(language, **extras()), bench(language))
     )
-    return digest(language, candidates=(*picked(language), *rejected(language, 3), *extra), picks=picks)
+    return digest(language, candidates=(*picked(language), *rejected(language, 3)[:1], *extra), picks=picks)
 
 
 def quiet(language: str) -> Digest:
