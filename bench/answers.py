@@ -30,21 +30,22 @@ def answer(body: Body) -> Answer:
     """What the model says, by the form that it is asked for."""
     asked = body["output_config"]["format"]["schema"]["properties"]
     prompt = prompt_text(body)
-    if "verdicts" in asked:
-        return second_reading(body)
+    if "verdicts" in asked or "briefs" in asked:
+        return plain(body)
     if "marks" in asked:
         return {"marks": [mark(key) for key in dict.fromkeys(ID.findall(prompt))]}
     return reading(prompt)
 
 
 def stage_of(body: Body) -> str:
-    """What a request asks for: score, analyze or verify."""
+    """What a request asks for: score, analyze, verify or brief."""
     asked = body["output_config"]["format"]["schema"]["properties"]
-    return "score" if "marks" in asked else "verify" if "verdicts" in asked else "analyze"
+    stages = {"marks": "score", "verdicts": "verify", "briefs": "brief"}
+    return next((stage for field, stage in stages.items() if field in asked), "analyze")
 
 
-def second_reading(body: Body) -> Answer:
-    """Everything is supported."""
+def plain(body: Body) -> Answer:
+    """Everything is supported; briefs are the first words of their abstracts."""
     found = plain_answer(body)
     assert isinstance(found, dict)
     return found

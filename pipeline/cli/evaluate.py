@@ -1,7 +1,9 @@
 """`digest eval`: nDCG, recall and MAP of a profile's ranking of labeled papers, beside those of the last version.
 
 Labels stand in `eval/<profile>.jsonl`, one paper a line: `id`, `relevance` 0-3, and `title` and `abstract`, or
-neither if the committed reports have scored it; `day` to rank days separately, as a nightly run does.
+neither if the committed reports have scored it; `day` to rank days separately, as a nightly run does. Beside them may
+stand `eval/<profile>.pairs.jsonl`: pairs of these papers, and which of the two each judge preferred. Pairs say more
+than grades about papers that are nearly as good as each other.
 """
 
 import datetime as dt
@@ -10,9 +12,9 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from pipeline.cli import evaluate_claims, runtime
 from pipeline.cli.evaluate_claims import values_of_lines
@@ -43,6 +45,24 @@ class Label(Value):
     title: str = ""
     abstract: str = ""
     day: dt.date | None = None
+
+
+class Preference(Value):
+    """One line of a file of pairs: two labeled papers of one day, and the one that each judge preferred.
+
+    `near`: the pair was chosen because both papers had nearly the same score.
+    """
+
+    a: str
+    b: str
+    preferred: tuple[str, ...] = Field(min_length=1)
+    near: bool = False
+
+    @model_validator(mode="after")
+    def _of_the_pair(self) -> Self:
+        if not {*self.preferred} <= {self.a, self.b}:
+            raise ValueError("`preferred` names a paper that is not of the pair")
+        return self
 
 
 class Judgment(Value):
@@ -96,10 +116,11 @@ def execute(session: Session) -> int:
     async def work(job: Job, connections: Connections, _say: Say) -> int:
         labels = Path(session.options.labels or EVAL / f"{job.name}.jsonl")
         known = ledger.load(job.reports, job.name)
+        pairs = read_pairs(labels.with_suffix(".pairs.jsonl"))
         evaluation = await evaluate(job, connections.model(job), read_labels(labels), known)
         last = labels.with_suffix(f".{job.engine}.json")
         data = evaluation.model_dump(mode="json")
-        session.console.result("\n".join(lines(evaluation, read_last(last))), data)
+        session.console.result("\n".join(lines(evaluation, read_last(last), pairs)), data)
         if (
             not evaluation.unscored
         ):  # the next version must not be compared with papers that were never judged
@@ -121,6 +142,16 @@ def read_labels(path: Path) -> tuple[Label, ...]:
     if not labels:
         raise InputError(missing, path=str(path))
     return tuple(labels.values())
+
+
+def read_pairs(path: Path) -> tuple[Preference, ...]:
+    """Read a file of pairs; without the file there are none. Raises InputError with the line that is wrong."""
+    if not path.exists():
+        return ()
+    hint = 'write lines such as {"a": "2601.16914", "b": "2601.18005", "preferred": ["2601.16914"]}'
+    return tuple(
+        pair for _, pair in values_of_lines(path, Preference, missing="there are no pairs", hint=hint)
+    )
 
 
 async def evaluate(job: Job, model: Model | None, labels: Sequence[Label], known: Ledger) -> Evaluation:
@@ -275,7 +306,7 @@ def read_last(path: Path) -> Evaluation | None:
         return None
 
 
-def lines(evaluation: Evaluation, last: Evaluation | None) -> list[str]:
+def lines(evaluation: Evaluation, last: Evaluation | None, pairs: Sequence[Preference] = ()) -> list[str]:
     """The evaluation as text lines, and what has changed since the last one."""
     rows = [f"{evaluation.profile}, {evaluation.engine}, {' '.join(evaluation.versions)}"]
     rows += [_row(str(day.day or "all"), day) for day in evaluation.days]
@@ -283,6 +314,13 @@ def lines(evaluation: Evaluation, last: Evaluation | None) -> list[str]:
         rows.append(_row("mean", evaluation.overall))
     if interval := bootstrap(_by_day(evaluation.judgments.values()), _ndcg):
         rows.append(f"nDCG@10 on other days and papers of this kind: {_shown(interval)} (95 %)")
+    agreed = [pair for pair in pairs if len({*pair.preferred}) == 1]
+    for name, some in (("", agreed), ("near each other: ", [pair for pair in agreed if pair.near])):
+        judged = [kept for pair in some if (kept := _keeps(pair, evaluation.judgments)) is not None]
+        if judged:
+            rows.append(
+                f"pairs {name}{statistics.fmean(judged):.2f} of {len(judged)} stand as all judges prefer"
+            )
     if evaluation.inversions is not None:
         rows.append(f"{evaluation.inversions} pairs near the threshold stand the wrong way round")
     if evaluation.liked_left_out:
@@ -292,13 +330,31 @@ def lines(evaluation: Evaluation, last: Evaluation | None) -> list[str]:
         ((reason, _),) = Counter(evaluation.unscored.values()).most_common(1)
         lacking = f"{len(evaluation.unscored)} of {evaluation.overall.papers} papers have no score"
         return [*rows, f"{lacking} (most often: {reason}): nothing is compared, and this is not kept"]
+    return [*rows, *_since(last, evaluation, pairs)]
+
+
+def _since(last: Evaluation | None, evaluation: Evaluation, pairs: Sequence[Preference]) -> list[str]:
+    """What has changed since the last version, as text lines."""
     if last is None:
-        return [*rows, "no earlier version was evaluated"]
+        return ["no earlier version was evaluated"]
     if last.versions == evaluation.versions:
-        return [*rows, "the same version as last time"]
-    rows.append(_row(f"before: {' '.join(last.versions)}", last.overall))
-    rows += _comparison(last.judgments, evaluation.judgments)
-    return [*rows, *_changes(last.judgments, evaluation.judgments)]
+        return ["the same version as last time"]
+    return [
+        _row(f"before: {' '.join(last.versions)}", last.overall),
+        *_comparison(last.judgments, evaluation.judgments),
+        *_comparison_of_pairs(pairs, last.judgments, evaluation.judgments),
+        *_changes(last.judgments, evaluation.judgments),
+    ]
+
+
+def _rows_of_pairs(pairs: Sequence[Preference], judgments: Mapping[str, Judgment]) -> list[str]:
+    """How many pairs the ranking keeps, and how many of those near each other."""
+    rows = []
+    for name, some in (("", pairs), ("near each other: ", tuple(pair for pair in pairs if pair.near))):
+        kept = [keeps for pair in some if (keeps := _keeps(pair, judgments)) is not None]
+        if kept:
+            rows.append(f"pairs {name}{statistics.fmean(kept):.2f} of {len(kept)} stand as all judges prefer")
+    return rows
 
 
 def _comparison(before: Mapping[str, Judgment], now: Mapping[str, Judgment]) -> list[str]:
@@ -311,16 +367,42 @@ def _comparison(before: Mapping[str, Judgment], now: Mapping[str, Judgment]) -> 
     interval = bootstrap(list(days.values()), _gained)
     if interval is None:
         return []
-    if interval.low > 0:
-        verdict = "better"
-    elif interval.high < 0:
-        verdict = "worse"
-    else:
-        verdict = "better or worse cannot be told by these labels"
     change = (
         f"{statistics.fmean(differences):+.2f}, on other days and papers {_shown(interval, sign='+')} (95 %)"
     )
-    return [f"nDCG@10 on the {len(both)} papers of both: {change}: {verdict}"]
+    return [f"nDCG@10 on the {len(both)} papers of both: {change}: {_verdict(interval)}"]
+
+
+def _comparison_of_pairs(
+    pairs: Sequence[Preference], before: Mapping[str, Judgment], now: Mapping[str, Judgment]
+) -> list[str]:
+    """The same by the pairs that both versions have judged."""
+    differences = [
+        float(new) - float(old)
+        for pair in pairs
+        if (old := _keeps(pair, before)) is not None and (new := _keeps(pair, now)) is not None
+    ]
+    interval = bootstrap([differences], statistics.fmean) if differences else None
+    if interval is None:
+        return []
+    change = f"{statistics.fmean(differences):+.2f}, on other pairs {_shown(interval, sign='+')} (95 %)"
+    return [f"pairs, {len(differences)} of both: {change}: {_verdict(interval)}"]
+
+
+def _verdict(difference: Interval) -> str:
+    if difference.low > 0:
+        return "better"
+    if difference.high < 0:
+        return "worse"
+    return "better or worse cannot be told by these labels"
+
+
+def _keeps(pair: Preference, judgments: Mapping[str, Judgment]) -> bool | None:
+    """Whether the preferred paper of a pair stands before the other; None if judges differ, or one was not judged."""
+    if len({*pair.preferred}) > 1 or pair.a not in judgments or pair.b not in judgments:
+        return None
+    other = pair.b if pair.preferred[0] == pair.a else pair.a
+    return _place(judgments[pair.preferred[0]]) < _place(judgments[other])
 
 
 class _Pair(NamedTuple):

@@ -20,6 +20,7 @@ from pipeline.core.models import (
     ClaimKind,
     Code,
     Count,
+    Doi,
     Engine,
     Figure,
     Flag,
@@ -145,12 +146,17 @@ class Scored(Artifact):
 
 
 class Texts(Artifact):
-    """Texts of the picks as numbered sentences, by paper id."""
+    """Texts of the picks as numbered sentences, by paper id.
+
+    `papers` are those picks and shortlisted papers to whose metadata arXiv's API or their own abstracts add something:
+    comment, publication, authors, code.
+    """
 
     name: ClassVar[str] = "texts"
     made_by: ClassVar[str] = "texts"
 
     texts: dict[str, Text]
+    papers: Omitted[dict[str, Paper]] = {}
 
 
 class Analyzed(Artifact):
@@ -161,9 +167,11 @@ class Analyzed(Artifact):
 
     scored: Scored
     texts: dict[str, Text]  # of every pick
+    papers: Omitted[dict[str, Paper]] = {}  # as in `Texts`
     analyses: dict[str, Analysis]  # like `grounding` and `read_by`, without the picks whose analysis failed
     grounding: dict[str, Grounding]
     read_by: dict[str, str]  # `<model> <prompt>@<hash>`, or `local`
+    briefs: Omitted[dict[str, Brief]] = {}  # of the best shortlisted papers
     pending: tuple[Pending, ...]  # the picks whose analysis failed; those of the scoring are in `scored`
     spent: dict[Call, Spent]  # including the scoring
     prompts: dict[str, str]  # including the scoring's
@@ -227,7 +235,7 @@ class Candidate(Listed):
     judged_by: str  # as in `Verdict`
     # Of shortlisted papers alone: of the best of them a brief, and what a reference manager needs.
     brief: Omitted[Brief | None] = None
-    doi: Omitted[str | None] = None  # without an address: `10.1000/x`
+    doi: Omitted[Doi | None] = None
     categories: Omitted[tuple[str, ...]] = ()  # as in `Paper`
 
 
@@ -252,7 +260,7 @@ class Pick(Listed):
     read_on: Omitted[dt.date | None] = None  # the day the text was read, UTC; None in older reports
     venue: Omitted[Venue | None] = None
     code: Omitted[Code | None] = None  # as a source or the abstract names it; may repeat `links.code`
-    doi: Omitted[str | None] = None  # without an address: `10.1000/x`
+    doi: Omitted[Doi | None] = None
     categories: Omitted[tuple[str, ...]] = ()  # as in `Paper`
     figure: Omitted[Figure | None] = None
 

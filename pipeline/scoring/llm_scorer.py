@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,17 +16,15 @@ from functools import partial
 from pydantic import BaseModel
 
 from pipeline.config.settings import Scoring
-from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.fair_share import fair_share
 from pipeline.core.models import Paper, Spent, Verdict
 from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import Model, NoAnswer, Question
-from pipeline.llm.prompts import papers_block
+from pipeline.llm.prompts import asked_id, id_errors, papers_block
 from pipeline.scoring.rubric import Marks, average, score, spread
 
 FURTHER_PASSES = (2, 3)
 MAX_REASON_LENGTH = 200  # characters
-MAX_IDS_NAMED = 5  # ids listed in one error message
 
 
 # The docstrings of the two answer types, and the name of the first, are in the JSON schema that is sent to
@@ -172,7 +169,7 @@ class LlmScorer:
                 return _merge([_PassResult(spent=answer.spent), *halves])
             return failed
         judged_by = f"{answer.model} {self.judged_by}"
-        marked = {_asked_id(mark.id, ids): _Marked.of(mark, judged_by) for mark in answer.value.marks}
+        marked = {asked_id(mark.id, ids): _Marked.of(mark, judged_by) for mark in answer.value.marks}
         return _PassResult(marked, spent=answer.spent)
 
     def _score(self, passes: Sequence[Marks], *, excluded: bool = False) -> int:
@@ -250,25 +247,7 @@ async def _run_all(calls: Iterable[Coroutine[None, None, _PassResult]]) -> list[
 
 
 def _mark_errors(ids: Sequence[str], batch: Batch) -> str:
-    """Describe missing, duplicate and unexpected marks; an empty string if each paper has exactly one.
-
-    Ids that the model invented are counted, not quoted: the reason may be published.
-    """
-    counts = Counter(_asked_id(mark.id, ids) for mark in batch.marks)
-    missing = [key for key in ids if key not in counts]
-    duplicate = [key for key in ids if counts[key] > 1]
-    unexpected = sum(key not in ids for key in counts)
-    errors = [f"no mark for {', '.join(missing[:MAX_IDS_NAMED])}"] if missing else []
-    errors += [f"more than one mark for {', '.join(duplicate[:MAX_IDS_NAMED])}"] if duplicate else []
-    errors += [f"{unexpected} marked that were not asked for"] if unexpected else []
-    return "; ".join(errors)
-
-
-def _asked_id(given: str, ids: Collection[str]) -> str:
-    """The id that a model means: arXiv's in any of the forms that papers are cited by, any other as it was asked for."""
-    given = given.strip()
-    canonical = None if given in ids else canonical_id(given)
-    return canonical if canonical in ids and canonical is not None else given
+    return id_errors((mark.id for mark in batch.marks), ids, "mark")
 
 
 def _merge(parts: Sequence[_PassResult]) -> _PassResult:

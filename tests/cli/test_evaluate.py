@@ -179,3 +179,42 @@ def test_without_a_model_nothing_has_a_score_and_the_rank_is_kept(project: Path)
     labels(row("a", 3, GOOD), row("b", 0, "Trees"))
     assert "no score" not in digest("eval", "--engine", "local").stdout
     assert Path("eval/cv-restoration.local.json").exists()
+
+
+def pairs(*rows: tuple[str, str, list[str], bool]) -> None:
+    keys = ("a", "b", "preferred", "near")
+    text = "".join(json.dumps(dict(zip(keys, row, strict=True))) + "\n" for row in rows)
+    Path("eval/cv-restoration.pairs.jsonl").write_text(text)
+
+
+def test_pairs_that_judges_agree_on_are_counted_near_ones_apart(project: Path) -> None:
+    """Order: a, then b, c, d by id. Kept: a before b, b before d. Not kept: d before c. The judges differ on a and d."""
+    labels(row("a", 2, GOOD), row("b", 0, "Trees"), row("c", 3, "Leaves"), row("d", 0, "Roots"))
+    pairs(
+        ("a", "b", ["a", "a"], False),
+        ("d", "b", ["b"], True),
+        ("c", "d", ["d", "d"], True),
+        ("a", "d", ["a", "d"], True),
+    )
+    said = digest("eval", "--engine", "local").stdout
+    assert "pairs 0.67 of 3 stand as all judges prefer" in said
+    assert "pairs near each other: 0.50 of 2 stand as all judges prefer" in said
+
+
+def test_two_versions_are_held_against_each_other_by_pairs(project: Path) -> None:
+    """With the other keywords b comes first: of two pairs, one is kept no more and none is gained."""
+    labels(row("a", 3, GOOD), row("b", 0, "Teaching trees to walk with reinforcement learning agents"))
+    pairs(("a", "b", ["a"], True))
+    digest("eval", "--engine", "local")
+    path = Path("prompts/profiles/cv-restoration.md")
+    head = path.read_text().split("keywords:")[0] + "keywords: [teaching trees to walk, learning agents]\n"
+    path.write_text(head + "---\nTeaching trees to walk with reinforcement learning agents.\n")
+    said = digest("eval", "--engine", "local").stdout
+    assert "pairs, 1 of both: -1.00, on other pairs -1.00 to -1.00 (95 %): worse" in said
+
+
+def test_a_pair_whose_choice_is_neither_paper_is_named(project: Path) -> None:
+    labels(row("a", 2, GOOD), row("b", 0, "Trees"))
+    pairs(("a", "b", ["c"], True))
+    said = digest("eval", "--engine", "local", code=2).stderr
+    assert "eval/cv-restoration.pairs.jsonl:1: `preferred` names a paper that is not of the pair" in said

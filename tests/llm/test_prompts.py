@@ -53,8 +53,8 @@ def test_the_shipped_prompts_load_and_render(project: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "line", "message", "hint"),
     [
-        ("score", "inputs: [profile, language, papers]", "inputs: [profile, language]", 49, "the text uses ['papers']", "papers"),
-        ("score", "{{ papers }}", "{{ paper }}", 49, "the text uses ['paper']", "papers"),
+        ("score", "inputs: [profile, language, papers]", "inputs: [profile, language]", 56, "the text uses ['papers']", "papers"),
+        ("score", "{{ papers }}", "{{ paper }}", 56, "the text uses ['paper']", "papers"),
         ("score", "{{ papers }}", "", 4, "never uses ['papers']", ""),
         ("score", "inputs: [profile, language, papers]", "inputs: [profile, language, paprs]", 4, "`paprs` is not a variable", "Did you mean `papers`?"),
         ("score", "name: score", "name: scores", 2, "is not the name of the file", "Try: name: score"),

@@ -161,8 +161,8 @@ def test_a_reply_that_names_other_papers_is_asked_for_again_in_our_words() -> No
     model = Scripted(answer)
     reasons = run(model, day).unscored
     assert set(reasons) == {one.id for one in day}
-    assert reasons["2601.00002"] == "no mark for 2601.00002; 2 marked that were not asked for"
-    assert reasons["2601.00001"] == "more than one mark for 2601.00001; 1 marked that were not asked for"
+    assert reasons["2601.00002"] == "no mark for 2601.00002; 2 that were not asked for"
+    assert reasons["2601.00001"] == "more than one mark for 2601.00001; 1 that were not asked for"
     whole = model.asked[0].check(model.asked[0].answer.model_validate(answer(model.asked[0])))
     assert whole.startswith("no mark for ")
     assert whole.count("2601.") == 5 + 1, "five of the seven that lack, and the one that is there twice"

@@ -35,7 +35,7 @@ def front_matter(lines: Sequence[Line], body_size: float) -> FrontMatter:
     titles = [clean_text(line.run.text) for line in first_pages]
     for index, title in enumerate(titles):
         if ABSTRACT_LABEL.match(title) or _ABSTRACT_TITLE.fullmatch(heading_text(title)):
-            return FrontMatter(index, index)
+            return FrontMatter(_other_abstract(first_pages, titles, index), index)
     section = next((i for i, title in enumerate(titles) if _INTRODUCTION.fullmatch(title)), None)
     if section is None:
         section = next(
@@ -56,28 +56,64 @@ def front_matter(lines: Sequence[Line], body_size: float) -> FrontMatter:
     return FrontMatter(section or 0, section or 0)
 
 
+def _other_abstract(lines: Sequence[Line], titles: Sequence[str], heading: int) -> int:
+    """Return where an abstract in another language begins that stands above this heading, in the type of the first."""
+    below = [line.run for line in lines[heading + 1 : heading + 4]]
+    for first, last in _paragraphs(lines[:heading]):
+        run = lines[first].run
+        alike = [other for other in below if abs(other.size - run.size) < 0.06 * run.size]
+        if any(abs(other.left - run.left) < 1 for other in alike) and _is_prose(" ".join(titles[first:last])):
+            return first
+    return heading
+
+
 def _paragraphs(lines: Sequence[Line]) -> list[tuple[int, int]]:
-    """Return the ranges of lines that follow each other in one size from one left edge, but for an indent."""
+    """Return the ranges of lines that follow each other in one size from one left edge, but for an indent.
+
+    A sentence may go on at the top of the next column.
+    """
     ranges: list[tuple[int, int]] = []
-    for index, line in enumerate(lines):
-        if ranges and _goes_on(lines[ranges[-1][0] : index], line):
+    for index in range(len(lines)):
+        if ranges and _goes_on(lines, ranges[-1][0], index):
             ranges[-1] = ranges[-1][0], index + 1
         else:
             ranges.append((index, index + 1))
     return ranges
 
 
-def _goes_on(paragraph: Sequence[Line], line: Line) -> bool:
-    last, size = paragraph[-1], line.run.size
+def _goes_on(lines: Sequence[Line], first: int, index: int) -> bool:
+    """Whether the paragraph that begins at the first of these indexes goes on at the second."""
+    last, line = lines[index - 1], lines[index]
+    if not _is_alike(last, line):
+        return False
+    size = line.run.size
+    is_second = index == first + 1
+    if line.run.left > last.run.right and line.run.bottom > last.run.bottom:
+        return not is_second and not ends_sentence(last.run.text)
     indent = last.run.left - line.run.left
-    gap = last.run.bottom - line.run.top
-    usual = paragraph[-2].run.bottom - last.run.top if len(paragraph) > 1 else 1.25 * size
-    return (
-        last.page == line.page
-        and abs(last.run.size - size) < 0.06 * size
-        and -0.5 * size < gap < usual + 0.25 * size
-        and (abs(indent) < 0.6 * size or (len(paragraph) == 1 and 0 < indent < 4 * size))
+    return -0.5 * size < _gap(last, line) < _usual_gap(lines, first, index) + 0.25 * size and (
+        abs(indent) < 0.6 * size or (is_second and 0 < indent < 4 * size)
     )
+
+
+def _usual_gap(lines: Sequence[Line], first: int, index: int) -> float:
+    """Return the gap between the first two lines of a paragraph or, before its second line, at most the next gap."""
+    if index > first + 1:
+        return _gap(lines[first], lines[first + 1])
+    line, largest = lines[index], 1.25 * lines[index].run.size
+    if index + 1 == len(lines) or not _is_alike(line, lines[index + 1]):
+        return largest
+    following = lines[index + 1]
+    is_below = abs(line.run.left - following.run.left) < 0.6 * line.run.size and _gap(line, following) > -3
+    return min(largest, _gap(line, following)) if is_below else largest
+
+
+def _is_alike(line: Line, other: Line) -> bool:
+    return line.page == other.page and abs(line.run.size - other.run.size) < 0.06 * other.run.size
+
+
+def _gap(above: Line, below: Line) -> float:
+    return above.run.bottom - below.run.top
 
 
 def _is_prose(text: str) -> bool:

@@ -10,9 +10,10 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from pipeline.extraction.pdf.reading_order import Run
-from pipeline.extraction.sentences import clean_text
+from pipeline.extraction.sentences import clean_text, ends_sentence
 
-MAX_LENGTH = 90  # characters
+MAX_LENGTH = 90  # characters of a line
+MAX_TITLE_LENGTH = 200  # of all its lines
 LARGE_FACTOR = 1.08  # times the size of the body text; larger type stands out
 
 _SECTION_TITLES = (
@@ -59,6 +60,17 @@ def is_wording(text: str, shortest: int) -> bool:
     text = _NUMBER.sub("", text, count=1)
     words = _WORDS[shortest].findall(text) + UNSPACED.findall(text)
     return 2 * sum(map(len, words)) >= len(text) - text.count(" ")
+
+
+def is_numbered(text: str) -> bool:
+    """Whether a line begins with what may be the number of a section."""
+    return any(pattern.fullmatch(text) for pattern in (_NUMBERED, _ROMAN, _LETTERED))
+
+
+def is_title(text: str, *, bold: bool) -> bool:
+    """Whether a text of several lines is as short as a title, and no sentence: bold titles may end with a stop."""
+    is_sentence = ends_sentence(text) and not bold and not text.rstrip().endswith("?")
+    return len(text) <= MAX_TITLE_LENGTH and not is_sentence and not _FULL_STOP.search(text)
 
 
 def has_relation(text: str) -> bool:

@@ -11,7 +11,15 @@ from itertools import accumulate, pairwise
 
 from pipeline.core import unicode
 from pipeline.extraction.pdf.front_matter import ABSTRACT_LABEL, author_notes, front_matter
-from pipeline.extraction.pdf.headings import CAPTION, LARGE_FACTOR, Outline, has_relation, is_wording
+from pipeline.extraction.pdf.headings import (
+    CAPTION,
+    LARGE_FACTOR,
+    Outline,
+    has_relation,
+    is_numbered,
+    is_title,
+    is_wording,
+)
 from pipeline.extraction.pdf.reading_order import CELL_GAP, MIN_PROSE_LENGTH, Line, Run, is_table_row
 from pipeline.extraction.pdf.references import reference_lists
 from pipeline.extraction.sentences import clean_text, ends_sentence, split_sentences
@@ -105,9 +113,9 @@ def build_blocks(lines: Sequence[Line]) -> tuple[list[Block], Counter[str]]:
     """
     listed = {index for first, last in reference_lists(lines) for index in range(first, last)}
     shape = PageShape(lines, _body_size([line for index, line in enumerate(lines) if index not in listed]))
-    reader = ParagraphReader(lines, shape, listed)
-    reader.read()
     vocabulary = Vocabulary(line.run.text for line in lines)
+    reader = ParagraphReader(lines, shape, vocabulary, listed)
+    reader.read()
     blocks = [
         block
         for paragraph in _join_interrupted(reader.paragraphs, shape)
@@ -122,9 +130,12 @@ class ParagraphReader:
     `listed` are the indexes of the lines of references that `reference_lists` found.
     """
 
-    def __init__(self, lines: Sequence[Line], shape: PageShape, listed: set[int]) -> None:
+    def __init__(
+        self, lines: Sequence[Line], shape: PageShape, vocabulary: Vocabulary, listed: set[int]
+    ) -> None:
         self.lines = lines
         self.shape = shape
+        self.vocabulary = vocabulary
         self.listed = listed
         self.front = front_matter(lines, shape.body_size)
         self.notes = author_notes(lines, shape.body_size) - set(range(self.front.length))
@@ -133,6 +144,7 @@ class ParagraphReader:
         self.paragraphs: list[Paragraph] = []
         self.last: Line | None = None  # the last line that was not omitted
         self.list_number = 0  # of the last item of a numbered list in this section
+        self.heading_end = 0  # index after the last line of the last heading
 
     def read(self) -> None:
         """Read all lines into `paragraphs` and `omitted`."""
@@ -144,7 +156,7 @@ class ParagraphReader:
             if index in self.listed:
                 self.omitted["references"] += 1
                 self.last = None
-            elif index not in self.notes:
+            elif index not in self.notes and index >= self.heading_end:
                 self._read_line(index)
 
     def _read_line(self, index: int) -> None:
@@ -178,10 +190,25 @@ class ParagraphReader:
             return True
         alone = self.shape.stands_alone(self.last, line, following)
         level = self.outline.heading_level(line.run, alone=alone, list_number=self.list_number)
-        if level:
-            self.outline = self.outline.enter(line.run, level)
-            self.list_number = 0
-        return level > 0
+        in_paragraph = self.last is not None and not is_numbered(text) and self.shape.wraps(self.last, line)
+        if not level or (level > 1 and in_paragraph):
+            return False
+        end = index + 1
+        while self._goes_on(end):
+            end += 1
+        title = "".join(self.vocabulary.join_lines(line.run.text for line in self.lines[index:end]))
+        if end > index + 1 and not is_title(title, bold=line.run.bold):
+            return False
+        self.outline = self.outline.enter(replace(line.run, text=title), level)
+        self.list_number, self.heading_end = 0, end
+        return True
+
+    def _goes_on(self, index: int) -> bool:
+        """Whether the line at this index goes on with the heading on the line above it."""
+        if index == len(self.lines) or index in self.listed:
+            return False
+        heading, line = self.lines[index - 1], self.lines[index]
+        return not is_numbered(clean_text(line.run.text)) and self.shape.wraps(heading, line)
 
 
 def _join_interrupted(paragraphs: Sequence[Paragraph], shape: PageShape) -> list[Paragraph]:
@@ -233,7 +260,7 @@ class PageShape:
     def __init__(self, lines: Sequence[Line], body_size: float) -> None:
         self.body_size = body_size
         self.line_gap = self._line_gap(lines)
-        self.rights: dict[tuple[int, int, int], float] = {}  # right edges of columns
+        self.columns: dict[tuple[int, int, int], tuple[float, float]] = {}  # left and right edges of columns
         self.prose: dict[int, list[Run]] = defaultdict(list)  # lines of prose by page
         for line in lines:
             if len(line.run.text) >= MIN_PROSE_LENGTH and CELL_GAP not in line.run.text:
@@ -297,17 +324,40 @@ class PageShape:
             and (line.run.bold or line.run.size > LARGE_FACTOR * self.body_size or text.isupper())
         )
 
+    def wraps(self, heading: Line, line: Line) -> bool:
+        """Whether a line stands directly below a heading, in its type, and its first word has no room above."""
+        above, below = heading.run, line.run
+        first_word = below.text.split(maxsplit=1)[0] if below.text.strip() else below.text
+        width = (above.right - above.left) * (1 + (len(first_word) + 1) / max(1, len(above.text)))
+        left, right = self._column(heading)
+        return (
+            heading.page == line.page
+            and above.bold == below.bold
+            and (below.text.isupper() or not above.text.isupper())
+            and abs(above.size - below.size) < 0.02 * above.size
+            and -0.5 * above.size < above.bottom - below.top < 0.5 * above.size
+            and below.left < above.right
+            and above.left < below.right
+            and not ends_sentence(above.text)
+            and width > right - left - above.size
+        )
+
     def _column_right(self, line: Line) -> float:
         """Return the right edge of the column in which a line stands."""
+        return self._column(line)[1]
+
+    def _column(self, line: Line) -> tuple[float, float]:
+        """Return the left and right edges of the column in which a line stands."""
         key = (line.page, round(line.run.left / 10), round(line.run.right / 10))
-        if key not in self.rights:
-            rights = sorted(
-                run.right
+        if key not in self.columns:
+            column = [
+                run
                 for run in self.prose[line.page]
                 if run.left < line.run.right and line.run.left < run.right
-            )
-            self.rights[key] = rights[len(rights) * 3 // 4] if rights else line.run.right
-        return self.rights[key]
+            ] or [line.run]
+            lefts, rights = sorted(run.left for run in column), sorted(run.right for run in column)
+            self.columns[key] = lefts[len(column) // 4], rights[len(column) * 3 // 4]
+        return self.columns[key]
 
     def is_text(self, lines: Sequence[Line]) -> bool:
         """Whether lines are prose in the type of the body, no caption, list item, row or equation."""

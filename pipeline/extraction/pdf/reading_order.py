@@ -138,11 +138,15 @@ def _by_column(runs: Sequence[Run], gutter: float) -> Iterator[Run]:
 def _join_runs(runs: Iterable[Run]) -> list[Run]:
     """Join consecutive runs that stand on one line: exponents, cells of a row, words with wide gaps."""
     lines: list[Run] = []
+    base: Run | None = None  # the last run of the line that is no exponent or index
     for run in runs:
-        if lines and _same_line(lines[-1], run):
-            lines[-1] = _join(lines[-1], run)
+        if base and _same_line(lines[-1], run):
+            raised = run.size < 0.85 * base.size and run.bottom > base.bottom + 0.3 * base.size
+            lines[-1] = _join(lines[-1], run, raised=raised)
+            base = base if run.size < 0.85 * base.size else run
         else:
             lines.append(run)
+            base = run
     return lines
 
 
@@ -167,11 +171,10 @@ def _is_run_in_heading(line: Run, run: Run) -> bool:
     )
 
 
-def _join(line: Run, run: Run) -> Run:
-    """Join a run to a line; size and weight are those of the longer text."""
+def _join(line: Run, run: Run, *, raised: bool) -> Run:
+    """Join a run, which may be `raised` above the one before it, to a line; the longer text gives size and weight."""
     gap = run.left - line.right
     separator = CELL_GAP if gap > line.size else " " if gap > 0.15 * line.size else ""
-    raised = run.size < 0.85 * line.size and run.bottom > line.bottom + 0.3 * line.size
     starts_exponent = raised and not separator and _EXPONENT.match(run.text)
     caret = "^" if starts_exponent and not _IN_EXPONENT.search(line.text[-20:]) else ""
     longer = max(line, run, key=lambda part: len(part.text))

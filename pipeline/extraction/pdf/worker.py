@@ -40,6 +40,7 @@ from pipeline.extraction.pdf.visibility import (
 
 MAX_PAGES = 300
 MAX_CHARACTERS = 3_000_000
+MAX_NUMBER = 5  # characters of a line number and the space after it
 MAX_MEASURED = 20  # characters of a text object, to find how high its letters are
 # TeX draws the stroke of a negated relation before it; Unicode has it after.
 NEGATION = re.compile("\N{COMBINING LONG SOLIDUS OVERLAY}(\\S)")
@@ -146,7 +147,7 @@ class PageReader:
                 continue
             kind = omitted.get(position)
             style = self.style_omitted(own_style, kind) if kind else own_style
-            if run and continues(run, box, style, text):
+            if run and continues(run, box, style, text) and not self.ends_exponent(run, style, index):
                 run.add(text, box, self.is_superscript(run, style, index))
             else:
                 run = Run(box, style, [text], style.size, self.baseline(index))
@@ -229,7 +230,18 @@ class PageReader:
         """
         if style.size > 1.15 * run.size:
             run.size, run.baseline = style.size, self.baseline(index)
-        return style.size < 0.85 * run.size and self.baseline(index) - run.baseline > 0.15 * run.size
+        if style.size > 0.95 * run.size:
+            return False
+        rise = (self.baseline(index) - run.baseline) / run.size
+        return rise > (0.15 if style.size < 0.85 * run.size else 0.3)
+
+    def ends_exponent(self, run: Run, style: Style, index: int) -> bool:
+        """Whether a run is the exponent of what stands before it, and this larger character the text after it."""
+        return (
+            style.size > 1.15 * run.size
+            and (run.text[0].isdigit() or run.text[0] in SIGNS)
+            and run.baseline - self.baseline(index) > 0.15 * style.size
+        )
 
     def style(self, index: int) -> Style:
         """Return the style of a character: that of the first of its text object."""
@@ -371,6 +383,9 @@ def continues(run: Run, box: Box, style: Style, text: str) -> bool:
     # back.
     to_left = text > "\x7f" and unicodedata.bidirectional(text) in {"R", "AL"}
     gap = left - box[2] if to_left else box[0] - right
+    # A number before a wide gap may count the lines beside the text: it is left for `reading_order` to join or drop.
+    if gap > 0.5 * style.size and len(run.text) <= MAX_NUMBER and "".join(run.text).strip().isdecimal():
+        return False
     return -1.5 * height < gap < height and bottom <= (box[1] + box[3]) / 2 <= top
 
 

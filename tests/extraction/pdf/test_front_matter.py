@@ -85,6 +85,80 @@ def test_a_bold_abstract_on_the_line_of_its_first_sentence_is_a_heading():
     ]
 
 
+OTHER = {
+    "Spanish": [
+        "Resumen / Medimos el óxido de 312 palas durante cuatro inviernos. El aceite",
+        "lo reduce a la mitad, y una pintura no cambia nada.",
+    ],
+    "French": [
+        "Nous mesurons la rouille de 312 pelles pendant quatre hivers. Une huile",
+        "la réduit de moitié, et une peinture ne change rien.",
+    ],
+    "Chinese": ABSTRACTS["Chinese"],
+}
+
+
+@pytest.mark.parametrize("heading", ["Abstract", "ABSTRACT"])
+@pytest.mark.parametrize("other", OTHER.values(), ids=OTHER)
+def test_an_abstract_in_another_language_above_the_abstract_is_read(other: list[str], heading: str):
+    page = first_page(NAMES["English"], other, "1 Introduction")
+    page[5:5] = runs(110, 655, [heading], size=9, bold=True) + runs(
+        110, 644, ABSTRACTS["English"], size=9, step=11
+    )
+    blocks, omitted = read_runs(page)
+    assert blocks[0].text.startswith(other[0][:30])
+    assert {block.section_path for block in blocks[:2]} == {("Abstract",)}
+    assert "We measure the rust of 312 spades over four winters." in [block.text for block in blocks]
+    assert omitted["authors"] == 3
+
+
+@pytest.mark.parametrize(("x", "size"), [(72, 9), (110, 8)], ids=["set further out", "set smaller"])
+def test_a_note_above_the_abstract_in_another_type_is_none(x: float, size: float):
+    note = [
+        "This is a draft of a paper that has not been read by anybody else, and its words may still",
+        "change.",
+    ]
+    page = first_page(NAMES["English"], [], "1 Introduction")
+    page[3:3] = (
+        runs(x, 700, note, size=size)
+        + runs(110, 675, ["Abstract"], size=9, bold=True)
+        + runs(110, 664, ABSTRACTS["English"], size=9, step=11)
+    )
+    blocks, omitted = read_runs(page)
+    assert blocks[0].text == "We measure the rust of 312 spades over four winters."
+    assert omitted["authors"] == 5
+
+
+HALVES = {
+    "English": ["We measure the rust of 312 spades over", "four winters. Oil halves the rust,", "and paint does nothing in sheds."],
+    "German": ["Wir messen den Rost von 312 Spaten in", "vier Wintern. Öl halbiert den Rost, und", "eine Farbe bewirkt nichts im Schuppen."],
+    "Russian": ["Мы измеряем ржавчину 312 лопат за", "четыре зимы. Масло уменьшает ее вдвое,", "а краска ничего не дает даже в сухом сарае."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", HALVES.values(), ids=HALVES)
+def test_an_abstract_without_a_heading_goes_on_in_the_next_column(lines: list[str]):
+    names = runs(72, 750, ["Rust on garden tools"], size=16) + runs(150, 725, ["A. Nonym"])
+    page = (
+        names + runs(72, 690, lines[:2], size=11) + runs(330, 690, lines[2:], size=11) + runs(72, 650, BODY)
+    )
+    blocks, omitted = read_runs(page)
+    read = [block.text for block in blocks if block.section_path == ("Abstract",)]
+    assert read[0].startswith(lines[0])
+    assert read[-1].endswith(lines[2])
+    assert omitted["authors"] == 2
+
+
+def test_a_line_close_above_an_abstract_is_no_part_of_it():
+    page = first_page(NAMES["English"], [], "1 Introduction")
+    page[3:3] = runs(118, 693, ["Contact: a.nonym@sheds.example"], size=9) + runs(
+        110, 680, ABSTRACTS["English"], size=9, step=10
+    )
+    blocks, omitted = read_runs(page)
+    assert blocks[0].text == "We measure the rust of 312 spades over four winters."
+    assert omitted["authors"] == 4
+
+
 def test_what_stands_above_the_first_lines_of_an_extract_is_read():
     table = [run for x in (72, 200, 330) for run in runs(x, 750, ["Tool"])] + runs(
         72, 730, ["Table 1: Tools"]

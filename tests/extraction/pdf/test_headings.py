@@ -94,3 +94,70 @@ def test_a_bold_numbered_title_on_the_line_of_its_text_is_a_heading(title: str):
         runs(72, 660, BODY[4:7]), bold, runs(bold[0].right + 8, 610, [words]), runs(72, 598, BODY[7:9])
     )
     assert found[words] == ("2 Model", title.rstrip("."))
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (
+            ["2.1 The rust of spades that are kept in one dry shed, and", "of those that are not"],
+            "2.1 The rust of spades that are kept in one dry shed, and of those that are not",
+        ),
+        (
+            ["2.1 Die Bestimmung des Rostes an Spaten und Gartenwerk-", "zeugen im Freien"],
+            "2.1 Die Bestimmung des Rostes an Spaten und Gartenwerkzeugen im Freien",
+        ),
+        (
+            ["2.1 Ржавчина лопат и граблей, которые зимой хранятся в", "сарае"],
+            "2.1 Ржавчина лопат и граблей, которые зимой хранятся в сарае",
+        ),
+        (
+            [
+                "2.1 What is the rust of the spades that were kept in the",
+                "big shed, and is it worth the oil that it takes to save",
+                "all of them?",
+            ],
+            "2.1 What is the rust of the spades that were kept in the big shed, and is it worth the oil that it takes to save all of them?",
+        ),
+    ],
+)
+@pytest.mark.parametrize("below", [[], ["2.2 Oil"]], ids=["text", "heading"])
+def test_a_heading_goes_on_in_the_next_lines_of_its_type(lines: list[str], title: str, below: list[str]):
+    found = sections(
+        runs(72, 660, BODY[4:7]),
+        runs(72, 610, lines, bold=True),
+        runs(72, 570, below, bold=True),
+        runs(72, 550, BODY[7:9]),
+    )
+    assert found[BODY[7]] == ("2 Model", (below or [title])[0])
+    assert not set(lines) & set(found)
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (["2.1 Rust", "The spades were kept in one dry shed, and those that"], "2.1 Rust"),
+        (["2.1 The rust of spades that are kept in one dry shed, and", "2.2 Oil"], "2.2 Oil"),
+        (["2.1 RUST OF THE SPADES THAT ARE KEPT IN ONE LARGE SHED", "The spades were kept in it."], None),
+    ],
+    ids=["room on the line", "another number", "capitals"],
+)
+def test_what_follows_a_heading_in_its_type_may_be_no_part_of_it(lines: list[str], title: str | None):
+    found = sections(
+        runs(72, 660, BODY[4:7]), runs(72, 610, lines, bold=True), runs(72, 570, ["rusted.", *BODY[7:9]])
+    )
+    assert found[BODY[8]] == ("2 Model", title or lines[0])
+
+
+def test_a_paragraph_in_larger_type_is_no_heading():
+    lines = [
+        "The spades were all kept in one large shed, and those",
+        "that had been left outside in the rain had rusted by",
+    ]
+    found = sections(
+        runs(72, 660, BODY[4:7]),
+        runs(72, 610, [*lines, "the end of winter."], size=12),
+        runs(72, 550, BODY[7:9]),
+    )
+    assert found[f"{' '.join(lines)} the end of winter."] == ("2 Model",)
+    assert found[BODY[7]] == ("2 Model",)

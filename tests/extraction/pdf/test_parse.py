@@ -117,9 +117,11 @@ def test_rows_of_a_table_are_sentences_and_exponents_are_set_apart():
     assert found[:3] == ["Method | PSNR | SSIM", "Ours | 30.5 | 0.88", "It takes 10^4 steps."]
 
 
-def raised(base: str, *exponent: tuple[str, str], rise: int = 4, then: str = " of it.") -> str:
+def raised(
+    base: str, *exponent: tuple[str, str], rise: int = 4, then: str = " of it.", size: float = 7
+) -> str:
     """A line whose exponent is set in these fonts: F1 is Helvetica, F2 the second font of the file."""
-    small = "".join(f"/{font} 7 Tf ({words}) Tj " for font, words in exponent)
+    small = "".join(f"/{font} {size} Tf ({words}) Tj " for font, words in exponent)
     return f"BT /F1 10 Tf 72 640 Td ({base}) Tj {rise} Ts {small} 0 Ts /F1 10 Tf ({then}) Tj ET\n"
 
 
@@ -136,10 +138,33 @@ def raised(base: str, *exponent: tuple[str, str], rise: int = 4, then: str = " o
         (raised("It is Ca", ("F1", "2+")), "Symbol", "It is Ca^2+ of it."),
         (raised("It is the n", ("F1", "th"), then=" one."), "Symbol", "It is the nth one."),
         (raised("It is 10", ("F2", "-"), ("F1", "4"), rise=0), "Symbol", "It is 10−4 of it."),
+        (raised("It is 10", ("F1", "-4"), size=9), "Symbol", "It is 10^-4 of it."),
+        (raised("It is 5 km s", ("F2", "-"), ("F1", "1"), size=9.2), "Symbol", "It is 5 km s^−1 of it."),
+        (raised("It is m", ("F1", "3"), size=9), "Symbol", "It is m^3 of it."),
+        (raised("It is No", ("F1", "4"), size=9, rise=1), "Symbol", "It is No4 of it."),
     ],
 )
 def test_an_exponent_keeps_its_mark_and_its_sign(content, second_font, expected):
     assert expected in said(read([column(72, 620, BODY) + content], fonts=["Helvetica", second_font]))
+
+
+@pytest.mark.parametrize(
+    ("base", "exponent", "rise", "then", "expected"),
+    [
+        ("x", "-4", 4, " of it.", "It is x^-4 of it."),
+        ("K", "2n", 3, "d/2 of it.", "It is K^2nd/2 of it."),
+        ("10", "\\2613", 4, " of it.", "It is 10^–3 of it."),
+        ("the n", "th", 4, " one.", "It is the nth one."),
+        ("x", "2", -2, " of it.", "It is x2 of it."),
+    ],
+)
+def test_an_exponent_keeps_its_mark_where_a_run_begins_with_it(base, exponent, rise, then, expected):
+    """It does where only what stands before it is bold, or on a line of its own for pdfium."""
+    content = (
+        f"BT /F1 10 Tf 72 640 Td (It is ) Tj /F2 10 Tf ({base}) Tj "
+        f"{rise} Ts /F1 7 Tf ({exponent}) Tj 0 Ts /F1 10 Tf ({then}) Tj ET\n"
+    )
+    assert expected in said(read([column(72, 620, BODY) + content]))
 
 
 def test_a_sign_that_its_font_does_not_name_leaves_a_mark():
@@ -159,6 +184,33 @@ def test_text_that_stands_another_way_is_left_out_and_a_turned_page_is_not():
     turned = read(["".join(lines)], page="/Rotate 90")
     assert said(turned) == BODY
     assert turned.left_out == {}
+
+
+@pytest.mark.parametrize(("x", "size"), [(58, 7), (55, 10), (57, 8)])
+@pytest.mark.parametrize("every", [1, 3])
+def test_line_numbers_so_near_that_pdfium_joins_them_to_the_text_are_dropped(
+    x: float, size: float, every: int
+):
+    lines = ["Abstract", *BODY, *BODY[:7]]
+    page = "".join(
+        (text(x, 700 - 20 * n, str(n + 1), size=size) if (n + 1) % every == 0 else "")
+        + text(72, 700 - 20 * n, line, font="F1" if n else "F2")
+        for n, line in enumerate(lines)
+    )
+    found = read([page])
+    assert said(found) == lines[1:]
+    assert {one.section for one in found.sentences} == {"Abstract"}
+    assert found.left_out == {"furniture": len(lines) // every}
+
+
+def test_numbers_at_the_edge_of_the_text_are_read():
+    years = [f"{2000 + n}" for n in range(8)]
+    page = "".join(
+        text(72, 700 - 20 * n, year) + text(101, 700 - 20 * n, BODY[n]) for n, year in enumerate(years)
+    )
+    found = read([page + column(72, 500, BODY[8:])])
+    assert said(found)[:8] == [f"{year} {line}" for year, line in zip(years, BODY, strict=False)]
+    assert found.left_out == {}
 
 
 def test_private_and_control_characters_are_dropped():

@@ -64,3 +64,21 @@ def test_numbers_in_the_columns_of_a_table_are_no_line_numbers():
     blocks, omitted = read_runs(runs(72, 700, BODY[:6]) + table)
     assert not omitted["furniture"]
     assert "6 shed 6" in " ".join(" ".join(block.text for block in blocks).split())
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([("10", 8, 0), ("-4", 5.6, 4.4), (" 10", 8, 0), ("-3", 5.6, 4.4)], "10^-4 10^-3"),
+        ([("x", 10, 0), ("i", 7, -2), ("2", 7, 4), ("+", 10, 0), ("y", 10, 0), ("2", 7, 4)], "xi^2+y^2"),
+        ([("cm", 6, 0), ("-12", 4, 3), (" s", 6, 0), ("-1", 4, 3)], "cm^-12 s^-1"),
+        ([("CO", 10, 0), ("2", 7, -2), ("of 2024", 10, 0)], "CO2of 2024"),
+    ],
+)
+def test_an_exponent_is_raised_above_what_stands_before_it(parts, expected):
+    line, x = [], 72.0
+    for words, size, rise in parts:
+        line += runs(x, 400 + rise, [words], size=size)
+        x = line[-1].right
+    blocks, _ = read_runs(runs(72, 700, BODY[:6]) + line)
+    assert blocks[-1].text == expected
