@@ -81,14 +81,15 @@ def band_counts(t: Catalog, digest: Digest) -> str:
 
 
 def others(digest: Digest) -> list[Candidate]:
-    """Return all candidates that are not picks: best score first, papers seen before last."""
+    """Return all candidates that are not picks: first those that passed, then by score or rank, papers seen before last."""
     picked = {pick.id for pick in digest.picks}
     return sorted((c for c in digest.candidates if c.id not in picked), key=_sort_key)
 
 
-def _sort_key(candidate: Candidate) -> tuple[bool, bool, int, int, str]:
-    score = candidate.score
-    return candidate.outcome == "seen", score is None, -(score or 0), candidate.rank or 0, candidate.id
+def _sort_key(candidate: Candidate) -> tuple[bool, bool, bool, int, int, str]:
+    outcome, score = candidate.outcome, candidate.score
+    passed = outcome == "shortlisted"
+    return outcome == "seen", not passed, score is None, -(score or 0), candidate.rank or 0, candidate.id
 
 
 def shortlist(digest: Digest) -> list[Candidate]:

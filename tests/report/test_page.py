@@ -12,7 +12,7 @@ import pytest
 
 import pipeline.report.page as page_module
 from pipeline.core.artifacts import CitedClaim, Digest, Pick
-from pipeline.core.models import Code, Engine, Flag, SecondReading, Signal, SourceStatus, Venue
+from pipeline.core.models import Code, Engine, Flag, Outcome, SecondReading, Signal, SourceStatus, Venue
 from pipeline.core.upgrade import upgrade
 from pipeline.report import candidates, i18n
 from pipeline.report.escape import escape
@@ -246,6 +246,13 @@ def test_a_feed_that_passes_with_everything_does_not_fill_the_page() -> None:
     assert in_sight.count("\n- **") == 30
     assert text.count("— no reason given\n") == 30
     assert text.count("— passed, but the places were taken\n") == 40
+
+
+def test_without_a_model_who_passed_stands_before_who_failed_whatever_their_ranks() -> None:
+    outcomes: dict[int, Outcome] = {1: "below_threshold", 2: "shortlisted", 3: "seen", 4: "shortlisted"}
+    listed = [days.candidate(n, None, outcome, rank=n) for n, outcome in outcomes.items()]
+    digest = days.local("en").model_copy(update={"candidates": tuple(listed), "picks": ()})
+    assert [one.rank for one in candidates.others(digest)] == [2, 4, 1, 3]
 
 
 def test_a_report_of_version_1_keeps_its_words() -> None:
