@@ -180,4 +180,5 @@ def test_any_digest_shows_its_texts_and_nothing_else(
             assert " ".join(clean(said).split()) in seen
     for candidate in digest.candidates[:10]:
         if candidate.outcome not in {"picked", "seen"} and digest.engine != "local":
-            assert " ".join(clean(candidate.reason).split()) in seen
+            brief = candidate.brief.text if candidate.brief else ""
+            assert " ".join((clean(brief) or clean(candidate.reason)).split()) in seen
