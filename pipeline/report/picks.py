@@ -95,24 +95,21 @@ class _Cited:
 class PickView:
     """The texts of a pick for the templates.
 
-    The overview at the top has `score_label`, `headline` (or the title) and `why`, which says why the paper suits the
-    reader. `score_label` is a rank and `band` is empty without a model. `lead` is the headline unless it is the title.
-    Score, band, marks, `basis` and `facts` stand on one line. `no_analysis_note` explains a missing analysis and is empty otherwise.
-    `check_results` are sentences read, claims and who checked them, and claims dropped.
+    The overview at the top has `score_label` (a rank without a model), `headline` or else the title, and `why`, which
+    says why the paper suits the reader. `lead` is the headline unless it is the title. `scale` follows a score: `/ 100`.
+    Of the `facts`, `warning` stands out: only the abstract was read. `no_analysis_note` explains a missing analysis and
+    is empty otherwise. `check_results` are sentences read, claims and who checked them, and claims dropped.
     """
 
     anchor: str
     score_label: str
-    band: str
-    spread: str
-    subscores: str
+    scale: str
     title: str
     headline: str
     why: str
     lead: str
-    basis: str
-    abstract_only: bool
     facts: tuple[str, ...]
+    warning: str
     links: tuple[Link, ...]
     flags: tuple[Flag, ...]
     sections: tuple[SectionView, ...]
@@ -131,7 +128,7 @@ def legend(t: Catalog, picks: Sequence[PickView], shortlist: Sequence[Row]) -> l
     used = {c.mark for p in picks for section in p.sections for group in section.groups for c in group.claims}
     used |= {row.mark for row in shortlist}
     marks = [t(f"legend.{reading}", mark=mark) for reading, mark in MARKS.items() if mark in used]
-    return [*marks, t("legend.spread", sign=SPREAD)] if any(pick.spread for pick in picks) else marks
+    return [*marks, t("legend.spread", sign=SPREAD)] if any(SPREAD in pick.scale for pick in picks) else marks
 
 
 def _pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
@@ -148,16 +145,13 @@ def _pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
     return PickView(
         anchor=anchor(pick.id),
         score_label=score_label(t, pick.score, candidate.rank, local=local),
-        band=band(t, pick.score),
-        spread=_spread(t, candidate),
-        subscores=_subscores(t, candidate),
+        scale=_scale(t, candidate) if pick.score is not None else "",
         title=title,
         headline="" if local else headline,
         why=_why(t, pick, candidate, digest) if headline else _pending(t, candidate, state),
         lead="" if local or headline == title else headline,
-        basis=_what_was_read(t, pick),
-        abstract_only=pick.basis == "abstract",
         facts=_facts(t, pick, candidate, digest),
+        warning=_what_was_read(t, pick) if pick.basis == "abstract" else "",
         links=_links(t, pick, candidate),
         flags=pick.flags,
         sections=sections,
@@ -201,16 +195,24 @@ def _what_was_read(t: Catalog, pick: Pick) -> str:
     return read if pick.read_on is None else f"{read}{t('mark.comma')}{pick.read_on.isoformat()}"
 
 
-def _spread(t: Catalog, candidate: Candidate) -> str:
-    """Return how far the passes of the scoring differed; empty if they did not, or if there was only one."""
+def _scale(t: Catalog, candidate: Candidate) -> str:
+    """Return what follows a score: its scale, and how far the passes of the scoring differed, if they did."""
     points = round(candidate.spread or 0)
-    return t("pick.spread", sign=SPREAD, spread=points) if points else ""
+    return t("pick.of") + (f" {t('pick.spread', sign=SPREAD, spread=points)}" if points else "")
 
 
 def _facts(t: Catalog, pick: Pick, candidate: Candidate, digest: Digest) -> tuple[str, ...]:
-    """Return what else a line tells of the paper: feeds that listed it, its authors, and where it appears."""
+    """Return the line of facts after the score: band, marks, what was read, who listed it and when, authors, venue."""
     feeds = [source_name(t, name) for name in sorted(candidate.signals) if name not in SOURCES]
-    facts = (*feeds, listed_late(t, candidate, digest.date), _authors(t, pick), _venue(t, pick))
+    facts = (
+        band(t, pick.score),
+        _subscores(t, candidate),
+        _what_was_read(t, pick),
+        *feeds,
+        listed_late(t, candidate, digest.date),
+        _authors(t, pick),
+        _venue(t, pick),
+    )
     return tuple(fact for fact in facts if fact)
 
 
