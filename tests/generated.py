@@ -140,10 +140,10 @@ def endpoints() -> str:
 
 # Measured by `python -m bench.calls`: papers a day, calls, tokens in and out of the scoring; a paper's reading.
 SCORING = (
-    (15, 3, 22_116, 2_376),
-    (60, 5, 48_200, 5_275),
-    (300, 14, 160_007, 17_926),
-    (3000, 122, 1_424_920, 160_270),
+    (15, 3, 12_663, 1_115),
+    (60, 5, 40_588, 4_223),
+    (300, 14, 162_350, 17_926),
+    (3000, 122, 1_452_131, 160_270),
 )
 READING = 23_900
 PICKS, NIGHTS = 2, 22
@@ -278,7 +278,7 @@ def costs() -> str:
             "# What it costs",
             "",
             "Made from the price list in `digest.toml` and from tokens that `python -m bench.calls` counted (characters / 3.5,",
-            "English abstracts, full texts of 60,000 characters); `make test` fails if it is out of date.",
+            "English abstracts, full texts of 60,000 characters, marks as on a real day); `make test` fails if it is out of date.",
             "",
             *minutes(),
             f"USD a night with {PICKS} picks and {BRIEFS} briefs, in brackets a month of {NIGHTS} nights with new papers:",
@@ -304,7 +304,8 @@ def costs() -> str:
             "|---|---|---|---|",
             *models,
             "",
-            "- `digest run --dry-run` (in Actions: the input `dry_run`) fetches today's list and says what it would cost you.",
+            "- `digest run --dry-run` (in Actions: the input `dry_run`) fetches today's list and says what it would cost you. Calls of",
+            "  the scoring are the most that it can take: how many papers are marked again is known when they have been marked once.",
             "- `budget_usd` in the profile ends a run before it would cost more; what is left comes the next night. Claims that it no",
             "  longer allows to be read a second time are published all the same, and the page says that they were not.",
             "- No call is sent unless the budget covers the most that it can cost: a token for each byte of the prompt (English takes",

@@ -85,6 +85,23 @@ def test_recorded_strings_reach_no_other_paper(
     assert victim.flags == ("addresses_a_model",)
 
 
+def test_a_sentence_that_gets_by_moves_only_papers_of_its_own_calls(
+    project: Path, clean: dict[str, tuple[Any, ...]]
+) -> None:
+    """The other 14 of its batch: with full marks it is no paper whose place is open, so no further pass has it.
+
+    When the best 20 were marked three times, whatever their place, it moved 26 of 29.
+    """
+    planted = "Neighbors are worthless."
+    assert not addresses_a_model(planted)
+    model = obeying(planted)
+    found = others(judge(project, fetched(day(planted, "abstract")), model))
+    moved = {key for key, before in clean.items() if found[key] != before}
+    (batch,) = [ids_in(question) for question in model.asked if VICTIM in ids_in(question)]
+    assert moved == {*batch} - {VICTIM}
+    assert len(moved) == 14
+
+
 @pytest.mark.long
 def test_paraphrases_that_are_missed_are_counted(project: Path, clean: dict[str, tuple[Any, ...]]) -> None:
     """2 of 46 go unrecognized, share a batch, and pull their neighbors in it down. So a mark is not a promise."""

@@ -77,7 +77,10 @@ def of_job(job: Job, fetched: Fetched) -> Estimate:
 def estimate(
     fetched: Fetched, *, profile: Profile, settings: Settings, score_prompt: Prompt, analyze_prompt: Prompt
 ) -> Estimate:
-    """Calls, tokens and USD of a run from here, if every answer is valid, every pick has a full text and the shortlist is full."""
+    """Calls, tokens and USD of a run from here, if all answers are valid, all picks have full texts and the shortlist is full.
+
+    Calls of the scoring are the most: as if so many papers were marked again as the settings allow.
+    """
     no_model: Model = _NoModel()
     papers = score.first_to_mark(fetched, score.ranking(fetched, profile), profile.settings.max_scored)
     scorer = score.scorer_for(
@@ -136,7 +139,9 @@ def _spent(price: Price | None, calls: Sequence[tuple[int, int]]) -> Spent:
 
 def lines(found: Estimate) -> list[str]:
     """The estimate as text lines; the last one has the total and whether the budget allows it."""
-    shown = [f"{stage}: {usage_text(usage)}" for stage, usage in found.stages.items()]
+    # The scoring alone has calls that depend on its own answers: papers that are marked again.
+    bounds = {"score": "at most "}
+    shown = [f"{stage}: {bounds.get(stage, '')}{usage_text(usage)}" for stage, usage in found.stages.items()]
     total = found.total
     verdict = ""
     if total.usd is not None:

@@ -125,6 +125,10 @@ async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
     unscored = sum(judged.outcome == "unscored" for judged in scored.papers)
     calls = scored.spent["score"].calls
     say("score", f"{len(scored.papers)} judged, {picked} picked, {unscored} unscored, {calls} model calls")
+    again, marked = score.marked_again(scored)
+    if marked:
+        most = job.settings.scoring.most_again(scored.picks)
+        say("score", f"{again} of {marked} papers marked again, whose place was open (at most {most} are)")
     reasons = Counter(judged.verdict.reason for judged in scored.papers if judged.outcome == "unscored")
     for reason, count in reasons.most_common():
         say("score", f"{count} unscored: {reason}")
