@@ -48,7 +48,7 @@ def test_a_year_of_days(reports: Path) -> None:
 
     # Again, and from nothing: no byte changes.
     assert build.rebuild(reports, "made-up") == []
-    for path in [*folder.glob("*.*"), *folder.glob("*/*/README.md")]:
+    for path in [*folder.glob("*.*"), *folder.glob("*/*/README.md"), *folder.glob("*/*/papers.bib")]:
         path.unlink()
     build.rebuild(reports, "made-up")
     assert tree(folder) == before
@@ -98,8 +98,9 @@ def test_only_what_changed_is_written(reports: Path) -> None:
     build.rebuild(reports, "made-up")
     lay_down(reports, digests[-1])
     folder = reports / "made-up"
-    month = f"{digests[-1].date:%Y/%m}/README.md"
-    assert set(build.rebuild(reports, "made-up")) == {folder / name for name in (*SHARED, month)}
+    month = f"{digests[-1].date:%Y/%m}"
+    changed = {folder / name for name in (*SHARED, f"{month}/README.md", f"{month}/papers.bib")}
+    assert set(build.rebuild(reports, "made-up")) == changed
     assert not list(folder.rglob(".*"))
 
 
@@ -229,7 +230,7 @@ def test_a_profile_that_lost_its_last_report_keeps_nothing_of_ours(reports: Path
     for path in folder.glob("2026/01/2026-*"):
         path.unlink()
     (folder / "notes.md").write_text("a person's own")
-    assert len(build.rebuild(reports, "made-up")) == 6
+    assert len(build.rebuild(reports, "made-up")) == 7
     assert set(tree(folder)) == {"notes.md"}
     assert build.rebuild(reports, "made-up") == []
 
