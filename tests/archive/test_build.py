@@ -223,6 +223,19 @@ def test_a_picture_that_nothing_is_drawn_in_goes(reports: Path) -> None:
     assert not (reports / "made-up/scores.svg").exists()
 
 
+def test_a_month_has_a_bibliography_while_it_has_picks(reports: Path) -> None:
+    folder = reports / "made-up/2026/01"
+    lay_down(reports, days.full("en"))
+    build.rebuild(reports, "made-up")
+    assert "](papers.bib)" in (folder / "README.md").read_text("utf-8")
+    assert (folder / "papers.bib").read_text("utf-8").count("@misc{") == 2
+    lay_down(reports, days.quiet("en"))
+    assert folder / "papers.bib" in build.rebuild(reports, "made-up")
+    assert not (folder / "papers.bib").exists()
+    assert "papers.bib" not in (folder / "README.md").read_text("utf-8")
+    assert build.rebuild(reports, "made-up") == []
+
+
 def test_a_profile_that_lost_its_last_report_keeps_nothing_of_ours(reports: Path) -> None:
     lay_down(reports, days.full("en"))
     build.rebuild(reports, "made-up")
