@@ -335,6 +335,8 @@ _SPECIAL = {sign: f"\\{sign}" for sign in "%$&#_"} | {
 _LETTER = {letter: name for name, letter in LETTERS.items()}
 _ACCENT = {mark: name for name, mark in MARKS.items()} | {"\u0326": "textcommabelow"}
 _BELOW = frozenset({"c", "k", "d", "b", "textcommabelow"})
+# With these, LaTeX takes an i without its dot by itself; behind `\i`, biber leaves the accent a sign of its own.
+_KEEPS_I = frozenset({"'", "`", "^", '"', *_BELOW})
 _CLUSTER = re.compile(r"(.)([\u0300-\u036f]*)", re.DOTALL)
 _GREEK_WORD = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]{3,}")
 
@@ -410,24 +412,26 @@ def _escaped(text: str) -> str:
 
 def _sign(base: str, marks: str, *, in_word: bool) -> str:
     """Write a sign with the combining marks that follow it. `in_word`: a letter of a Greek word, not a symbol."""
-    letter, *accents = list(unicodedata.normalize("NFD", base + marks))
-    names = [_ACCENT.get(accent) for accent in accents]
-    command = (
-        rf"\{_LETTER[letter]}"
-        if letter in _LETTER
-        else letter
-        if letter.isascii() and letter.isalpha()
-        else ""
-    )
-    if command and all(names) and (names or letter in _LETTER):
-        for name in filter(None, names):
-            dotless = rf"\{command}" if command in {"i", "j"} and name not in _BELOW else command
-            command = rf"\{name}{{{dotless}}}"
-        return f"{{{command}}}"
+    if accented := _letter(base + marks):
+        return accented
     if base in _SPECIAL:
         return _SPECIAL[base] + marks
     symbol = "" if in_word or marks else _symbols().get(base, "")
     return f"{{${symbol}$}}" if symbol else base + marks
+
+
+def _letter(cluster: str) -> str:
+    """Write a letter and its accents as commands; empty for any other sign, and where LaTeX lacks an accent."""
+    letter, *accents = list(unicodedata.normalize("NFD", cluster))
+    names = [_ACCENT.get(accent, "") for accent in accents]
+    if not all(names) or not (letter in _LETTER or (names and letter.isascii() and letter.isalpha())):
+        return ""
+    command = rf"\{_LETTER[letter]}" if letter in _LETTER else letter
+    # Those above come first: TeX cannot set one on what has an accent below.
+    for name in sorted(names, key=_BELOW.__contains__):
+        dotless = rf"\{command}" if command in {"i", "j"} and name not in _KEEPS_I else command
+        command = rf"\{name}{{{dotless}}}"
+    return f"{{{command}}}"
 
 
 # What pylatexenc's table names and neither LaTeX nor AMS defines.
@@ -447,7 +451,7 @@ def _symbols() -> Mapping[str, str]:
 
     found = {}
     for code, written in get_builtin_uni2latex_dict().items():
-        command = re.fullmatch(r"\\ensuremath\{(\\[A-Za-z]+|[\^_]\w)\}", written)
+        command = re.fullmatch(r"\\ensuremath\{(\\[A-Za-z]+|[\^_][\w+\-=()])\}", written)
         if command and code > 127 and command[1] not in _UNDEFINED:
             found[chr(code)] = command[1]
     return found
