@@ -328,9 +328,9 @@ _SPECIAL = {sign: f"\\{sign}" for sign in "%$&#_"} | {
     "<": r"{\textless}",
     ">": r"{\textgreater}",
     "|": r"{\textbar}",
-    "¹": "{$^1$}",
-    "²": "{$^2$}",
-    "³": "{$^3$}",
+    "¹": "{$^{1}$}",
+    "²": "{$^{2}$}",
+    "³": "{$^{3}$}",
 }
 _LETTER = {letter: name for name, letter in LETTERS.items()}
 _ACCENT = {mark: name for name, mark in MARKS.items()} | {"\u0326": "textcommabelow"}
@@ -427,10 +427,12 @@ def _letter(cluster: str) -> str:
     if not all(names) or not (letter in _LETTER or (names and letter.isascii() and letter.isalpha())):
         return ""
     command = rf"\{_LETTER[letter]}" if letter in _LETTER else letter
-    # Those above come first: TeX cannot set one on what has an accent below.
-    for name in sorted(names, key=_BELOW.__contains__):
+    # Those above come first: TeX cannot set one on what has an accent below. The form is that of `{\'e}` and `{\v c}`,
+    # which all readers know.
+    for number, name in enumerate(sorted(names, key=_BELOW.__contains__)):
         dotless = rf"\{command}" if command in {"i", "j"} and name not in _KEEPS_I else command
-        command = rf"\{name}{{{dotless}}}"
+        argument = f"{{{dotless}}}" if number else f"{' ' * (name + dotless).isalpha()}{dotless}"
+        command = rf"\{name}{argument}"
     return f"{{{command}}}"
 
 
@@ -446,12 +448,12 @@ _UNDEFINED = frozenset(
 
 @cache
 def _symbols() -> Mapping[str, str]:
-    r"""Return the commands of math symbols by their sign: `≤` `\leq`; of raised and lowered signs `^4`."""
+    r"""Return the commands of math symbols by their sign: `≤` `\leq`; of raised and lowered signs `^{4}`."""
     from pylatexenc.latexencode import get_builtin_uni2latex_dict  # noqa: PLC0415 - a large table, and few signs
 
     found = {}
     for code, written in get_builtin_uni2latex_dict().items():
-        command = re.fullmatch(r"\\ensuremath\{(\\[A-Za-z]+|[\^_][\w+\-=()])\}", written)
+        command = re.fullmatch(r"\\ensuremath\{(?:(\\[A-Za-z]+)|([\^_])([\w+\-=()]))\}", written)
         if command and code > 127 and command[1] not in _UNDEFINED:
-            found[chr(code)] = command[1]
+            found[chr(code)] = command[1] or f"{command[2]}{{{command[3]}}}"
     return found

@@ -105,7 +105,7 @@ TITLES: tuple[tuple[str, str, str], ...] = (
     ("大規模言語モデルと画像復元：実験", "大規模言語モデルと画像復元：実験", ""),
     ("한국어 제목과 GPT-4", "한국어 제목과 GPT-4", ""),
     ("Греческий α и β-распад", "Греческий α и β-распад", "Греческий $\\alpha$ и $\\beta$-распад"),
-    ("x² + H₂O ≥ 3·10⁻⁵ × ∞", "x² + H₂O ≥ 3·10⁻⁵ × ∞", "x$^2$ + H$_2$O $\\geq$ 3·10$^-$$^5$ × $\\infty$"),
+    ("x² + H₂O ≥ 3·10⁻⁵ × ∞", "x² + H₂O ≥ 3·10⁻⁵ × ∞", "x$^{2}$ + H$_{2}$O $\\geq$ 3·10$^{-}$$^{5}$ × $\\infty$"),
     ("Reads $\\input{/etc/passwd}$ and $\\write18{id}$", "", ""),
     ("Line\none\r\nTY  - JOUR\u2028ER  - \x85end", "Line one TY - JOUR ER - end", ""),
     ("Emoji 🙂 and e\u0301 combining x\u0302", "Emoji 🙂 and é combining x̂", ""),
