@@ -423,13 +423,18 @@ def _sign(base: str, marks: str, *, in_word: bool) -> str:
 def _letter(cluster: str) -> str:
     """Write a letter and its accents as commands; empty for any other sign, and where LaTeX lacks an accent."""
     letter, *accents = list(unicodedata.normalize("NFD", cluster))
+    accents.sort(
+        key=lambda accent: _ACCENT.get(accent) in _BELOW
+    )  # TeX cannot set one on what has an accent below
     names = [_ACCENT.get(accent, "") for accent in accents]
-    if not all(names) or not (letter in _LETTER or (names and letter.isascii() and letter.isalpha())):
+    is_letter = letter in _LETTER or (bool(names) and letter.isascii() and letter.isalpha())
+    # A second accent stands on a letter with an accent, such as ê, that is a sign of its own.
+    inner = unicodedata.normalize("NFC", letter + "".join(accents[:-1]))
+    if not is_letter or not all(names) or len(inner) > 1:
         return ""
     command = rf"\{_LETTER[letter]}" if letter in _LETTER else letter
-    # Those above come first: TeX cannot set one on what has an accent below. The form is that of `{\'e}` and `{\v c}`,
-    # which all readers know.
-    for number, name in enumerate(sorted(names, key=_BELOW.__contains__)):
+    # In the forms that all readers know: `{\'e}`, `{\v c}`.
+    for number, name in enumerate(names):
         dotless = rf"\{command}" if command in {"i", "j"} and name not in _KEEPS_I else command
         argument = f"{{{dotless}}}" if number else f"{' ' * (name + dotless).isalpha()}{dotless}"
         command = rf"\{name}{argument}"

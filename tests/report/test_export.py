@@ -303,6 +303,8 @@ OBEYED = re.compile(
 @given(title=HOSTILE, author=HOSTILE, other=HOSTILE)
 @example(title="}\n}\n@article{evil, title={", author="} and {", other="%")
 @example(title="$0±", author="$x$", other="\ud800")
+@example(title="$\\input{/etc/passwd}$", author="others", other="{:DOI: 10.1/x}")
+@example(title="Sets $\\{a$ and $x}$", author="王 小明", other="\nER  - \nTY  - JOUR")
 def test_no_text_breaks_out_of_its_field(title: str, author: str, other: str) -> None:
     paper = replace(
         PLAIN,
