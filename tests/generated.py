@@ -390,7 +390,8 @@ def commands() -> str:
             "BibTeX is written for plain `bibtex` and `pdflatex` with `amsmath` and `amssymb`, and `biber` reads it too: accents are",
             "commands, formulas stay formulas, capitals are protected by braces. Letters without a command, such as Chinese ones, are",
             "UTF-8. A formula with any command but the usual ones of mathematics is written as text. RIS and CSL-JSON have formulas",
-            "as the page shows them. The year and the month of an arXiv paper are those of its id.",
+            "as the page shows them: take CSL-JSON for Zotero, whose import of BibTeX reads few formulas. The year and the month of an",
+            "arXiv paper are those of its id.",
             "",
         ]
     )

@@ -1,9 +1,9 @@
-"""Build the files that span days from the committed JSON reports: indexes, month pages, feed, chart, `seen.tsv`.
+"""Build the files that span days from the committed JSON reports: indexes, month pages, `papers.bib`, feed, chart, `seen.tsv`.
 
 The output
 depends on the set of reports alone, so two runs that add a day each produce the same bytes in either order, and
 so does a rebuild from scratch. Every report is hashed, but only what has changed since the last rebuild is read
-and rendered again: the row and lines of a day, the page of its month. `cache` decides what is unchanged.
+and rendered again: the row and lines of a day, the page and `papers.bib` of its month. `cache` decides what is unchanged.
 """
 
 from collections.abc import Collection, Mapping

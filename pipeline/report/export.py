@@ -348,7 +348,7 @@ _FORMULA_COMMANDS = frozenset(
     setminus emptyset""".split()  # noqa: SIM905
 )
 _FORMULA = re.compile(
-    r"(?:[A-Za-z0-9+\-*/=<>|()\[\].,:;!?' {}]|[\^_](?=\{|[A-Za-z0-9+\-*]|\\[A-Za-z])|\\(?P<name>[A-Za-z]+)|\\[,;:! %#&_])+"
+    r"(?:[A-Za-z0-9+\-*/=<>|()\[\].,:;!?' {}]|[\^_](?=\{|[A-Za-z0-9+\-*]|\\[A-Za-z])|\\[A-Za-z]+|\\[,;:! %#&_])+"
 )
 
 
@@ -360,11 +360,8 @@ def _tex(text: str) -> str:
         return _escaped(shown)
     read, written, position = "", "", 0
     for start, end in spans:
-        before, shown_formula, formula = (
-            _plain(text[position:start]),
-            clean(text[start:end]),
-            _formula(text[start:end]),
-        )
+        before, formula = _plain(text[position:start]), _formula(text[start:end])
+        shown_formula = clean(text[start:end])
         read += before + shown_formula
         written += _escaped(before) + (f"{{${formula}$}}" if formula else _escaped(shown_formula))
         position = end
@@ -375,11 +372,8 @@ def _tex(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Clean a part of a text, with a blank where one parts it from its neighbors."""
-    return (
-        f"{' ' * text[:1].isspace()}{clean(text)}{' ' * text[-1:].isspace()}"
-        if text.strip()
-        else text and " "
-    )
+    before, after = " " * text[:1].isspace(), " " * text[-1:].isspace()
+    return f"{before}{clean(text)}{after}"
 
 
 def _formula(text: str) -> str:
@@ -423,9 +417,8 @@ def _sign(base: str, marks: str, *, in_word: bool) -> str:
 def _letter(cluster: str) -> str:
     """Write a letter and its accents as commands; empty for any other sign, and where LaTeX lacks an accent."""
     letter, *accents = list(unicodedata.normalize("NFD", cluster))
-    accents.sort(
-        key=lambda accent: _ACCENT.get(accent) in _BELOW
-    )  # TeX cannot set one on what has an accent below
+    # Below comes last: TeX cannot set an accent on what has one below.
+    accents.sort(key=lambda accent: _ACCENT.get(accent) in _BELOW)
     names = [_ACCENT.get(accent, "") for accent in accents]
     is_letter = letter in _LETTER or (bool(names) and letter.isascii() and letter.isalpha())
     # A second accent stands on a letter with an accent, such as ê, that is a sign of its own.
