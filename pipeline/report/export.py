@@ -337,7 +337,8 @@ _ACCENT = {mark: name for name, mark in MARKS.items()} | {"\u0326": "textcommabe
 _BELOW = frozenset({"c", "k", "d", "b", "textcommabelow"})
 # With these, LaTeX takes an i without its dot by itself; behind `\i`, biber leaves the accent a sign of its own.
 _KEEPS_I = frozenset({"'", "`", "^", '"', *_BELOW})
-_CLUSTER = re.compile(r"(.)([\u0300-\u036f]*)", re.DOTALL)
+# A sign that may have to be a command, with the accents behind it; most letters have none.
+_CLUSTER = re.compile(r"([A-Za-z](?=[\u0300-\u036f])|[^A-Za-z0-9 .,:;/()'-])([\u0300-\u036f]*)")
 _GREEK_WORD = re.compile(r"[\u0370-\u03ff\u1f00-\u1fff]{3,}")
 
 # Commands of a formula that may stay, besides those of single signs. None of them defines, reads or repeats anything.
@@ -367,7 +368,7 @@ def _tex(text: str) -> str:
         position = end
     rest = _plain(text[position:])
     same = " ".join((read + rest).split()) == shown
-    return (written + _escaped(rest)).strip() if same else _escaped(shown)
+    return " ".join((written + _escaped(rest)).split()) if same else _escaped(shown)
 
 
 def _plain(text: str) -> str:
