@@ -8,11 +8,12 @@ from typing import Any
 
 from pipeline.archive import history
 from pipeline.archive.history import Day, PickRecord
-from pipeline.report import labels
+from pipeline.report import export, labels
 from pipeline.report.escape import escape
 from pipeline.report.i18n import Catalog
 
 RECENT_DAYS = 14
+BIBLIOGRAPHY = "papers.bib"  # beside a month page; linked from it if the month has picks
 
 Row = dict[str, Any]
 
@@ -26,12 +27,20 @@ def month_page(days: Sequence[Day], previous: str) -> str:
     t = newest.catalog
     month = f"{newest.date:%Y-%m}"
     back_link = f"[← {previous.replace('/', '-')}](../../{previous}/README.md) · " if previous else ""
-    totals = _totals(t, len(days), sum(len(day.picks) for day in days))
+    picks = sum(len(day.picks) for day in days)
+    papers = f" · [{escape(t('index.bibtex'))}]({BIBLIOGRAPHY})" if picks else ""
     return (
         f"# {month} · {escape(newest.title)}\n\n"
         f"{back_link}[{escape(t('nav.all'))}](../../README.md)\n\n"
-        f"{escape(totals)}\n\n" + "".join(f"{line}\n" for line in _day_lines(list(reversed(days)), t))
+        f"{escape(_totals(t, len(days), picks))}{papers}\n\n"
+        + "".join(f"{line}\n" for line in _day_lines(list(reversed(days)), t))
     )
+
+
+def bibliography(days: Iterable[Day]) -> str:
+    """Write the picks of some days as BibTeX; empty if there are none."""
+    picks = [one for day in days for one in day.references if one.mentions[0].picked]
+    return export.export(picks, "bibtex")
 
 
 def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart_alt: str, feed_url: str) -> str:

@@ -31,6 +31,7 @@ INPUTS = {
     "analyze": frozenset({"profile", "language", "sections", "paper"}),
     "verify": frozenset({"claims"}),
     "brief": frozenset({"language", "papers"}),
+    "final": frozenset({"profile", "papers"}),
 }
 # Field names of the answer types: the prompt has to explain them.
 ANSWER_FIELDS = {
@@ -39,6 +40,7 @@ ANSWER_FIELDS = {
     "repair": (),
     "verify": ("number", "sentences", "slot", "missing", "verdict", "supported", "partly", "contradicted"),
     "brief": ("brief", "terms"),
+    "final": ("order",),
 }
 MAX_IDS_NAMED = 5  # in an error about the ids of an answer
 PLAIN_TEXT_HINT = "write {{ name }} for each of the inputs; the rest is plain text"

@@ -29,6 +29,17 @@ SECTIONS = (
         {"zh-CN": "技术细节", "en": "Method", "ja": "手法の詳細", "de": "Methode", "ko": "방법"},
     ),
     (
+        "setup",
+        "setup",
+        {
+            "zh-CN": "实验与结果",
+            "en": "Setup and results",
+            "ja": "実験と結果",
+            "de": "Experimente und Ergebnisse",
+            "ko": "실험과 결과",
+        },
+    ),
+    (
         "takeaways",
         "inference",
         {
@@ -66,8 +77,11 @@ def _said(raw: dict[str, Any]) -> dict[str, dict[str, list[Said]]]:
 
 _RAW = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 FLOW, BENCH = _sentences(_RAW["sentences"]["flow"]), _sentences(_RAW["sentences"]["bench"])
-FLOW_SAID, BENCH_SAID = _said(_RAW["said"]["flow"]), _said(_RAW["said"]["bench"])
+FLOW_SAID, BENCH_SAID, LONG_SAID = (_said(_RAW["said"][name]) for name in ("flow", "bench", "long"))
 TITLE: dict[str, str] = _RAW["title"]
 HEADLINES: dict[str, list[str]] = _RAW["headlines"]
+LONG_HEADLINES: dict[str, list[str]] = _RAW["long_headlines"]
+QUOTED: str = _RAW["quoted"]
+BRIEFS: dict[str, list[str]] = _RAW["briefs"]
 REASONS: dict[str, list[str]] = _RAW["reasons"]
 WHY_NOT: dict[str, list[str]] = _RAW["why_not"]
