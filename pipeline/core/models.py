@@ -40,6 +40,7 @@ Mark = Annotated[float, Field(ge=0, le=5)]
 Spread = Annotated[float, Field(ge=0, le=100)]
 Usd = Annotated[float, Field(ge=0, le=10**6)]
 
+RECORDED = "recorded:"  # begins the name of a model whose answers were replayed from a recording
 WITHDRAWN = "withdrawn"  # in `judged_by`: the paper is excluded, since its abstract is a notice of withdrawal
 
 # Id of the section for a paper's limitations; the page says so if the authors admit none.
