@@ -29,7 +29,7 @@ from tests.stubs.messages_faults import Fault
 
 
 def _as_long(message: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    tokens = {**EXPECTED_OUTPUT}[answers.stage_of(body)]  # type: ignore[index] # one of the three calls
+    tokens = {**EXPECTED_OUTPUT}[answers.stage_of(body)]  # type: ignore[index] # one of the four calls
     return {**message, "usage": {**message["usage"], "output_tokens": tokens}}
 
 
@@ -39,7 +39,7 @@ USAGE = Fault("as long as a real one", change=_as_long)
 def answer(body: Mapping[str, Any]) -> dict[str, Any]:
     """One claim too many: its number stands in no sentence, before the repair and after it."""
     if "claims" in body["output_config"]["format"]["schema"]["properties"]:
-        return answers.second_reading(body)  # as the stub has it, for any form that is an object
+        return answers.plain(body)  # as the stub has it, for any form that is an object
     said = answers.answer(body)
     if answers.stage_of(body) == "analyze":
         said["method"][0]["text"] = "It gains 99.87 dB."

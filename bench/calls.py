@@ -3,7 +3,8 @@
     python -m bench.calls [N …]
 
 `max_scored` is raised so that all are marked; papers come out of a fetched.json, since arXiv's feed ends at 2,000.
-Tokens are characters / 3.5, prices those of digest.toml.
+Tokens are characters / 3.5, prices those of digest.toml. How many papers are marked again depends on the marks: here they are
+drawn as on a real day, with noise in each call.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import datetime as dt
 import json
 import sys
 
-from bench.answers import stage_of
+from bench.answers import drawn, stage_of
 from bench.measuring import table
 from bench.scenes import DATE, Scene, papers, scene
 from pipeline.core.artifacts import Fetched
@@ -57,7 +58,7 @@ def put(made: Scene, size: int) -> None:
 
 def rows(size: int):
     """One row a stage."""
-    with scene(size) as made:
+    with scene(size, answer=drawn) as made:
         made.profile(max_scored=str(max(size, 300)))
         put(made, size)
         ran = made.digest("run", "--engine", "claude", "--from", "score", "--date", DATE.isoformat())

@@ -93,6 +93,22 @@ def value(one):
     return 12 * one["topic"] + 5 * one["transfer"] + 3 * one["substance"]
 
 
+def still_open(points, passes):
+    """Papers near the threshold of 60, or near one on the other side of the last of 2 picks or of 5 behind them."""
+    order = sorted(points, key=lambda key: -points[key])
+    good = [key for key in order if points[key] >= 60]
+    near = {key for key in order if abs(points[key] - 60) <= 7 / passes[key] ** 0.5}
+    for places in (2, 7):
+        inside, outside = good[:places], order[len(good[:places]) :]
+        for some, others in ((inside, outside), (outside, inside)):
+            near |= {
+                key
+                for key in some
+                if any(abs(points[key] - points[other]) <= 7 / passes[key] ** 0.5 for other in others)
+            }
+    return [key for key in order if key in near][:20]
+
+
 async def main():
     importing = asyncio.create_task(asyncio.to_thread(load))
     prose = open("prompts/profiles/cv-restoration.md").read()  # noqa: ASYNC230, SIM115
@@ -105,14 +121,15 @@ async def main():
         papers = [tuple(map(html.unescape, one)) for one in ITEM.findall(feed.text.partition("<item>")[2])]
         anthropic = await importing
         client, places = anthropic.AsyncAnthropic(max_retries=0), asyncio.Semaphore(8)
-        found = {one["id"]: value(one) for one in await mark(client, places, prose, papers)}
-        best = sorted(found, key=lambda key: -found[key])
-        again = [one for one in papers if one[2] in set(best[:20])]
-        for marks in await asyncio.gather(*(mark(client, places, prose, again) for _ in (2, 3))):
-            for one in marks:
-                found[one["id"]] += value(one)
+        found = {one["id"]: [value(one)] for one in await mark(client, places, prose, papers)}
+        for _ in (2, 3):
+            points = {key: sum(of) / len(of) for key, of in found.items()}
+            again = set(still_open(points, {key: len(of) for key, of in found.items()}))
+            for one in await mark(client, places, prose, [one for one in papers if one[2] in again]):
+                found[one["id"]].append(value(one))
+        points = {key: sum(of) / len(of) for key, of in found.items()}
         texts = {}
-        for key in islice(sorted(best[:20], key=lambda key: -found[key]), 2):
+        for key in islice(sorted(points, key=lambda key: -points[key]), 2):
             await asyncio.sleep(last + INTERVAL - time.monotonic())
             texts[key] = (await web.get(f"{BASE['ARXIV']}/html/{key}v1")).text
             last = time.monotonic()

@@ -36,6 +36,7 @@ TASKS = (
     ("change how sentences are split", "extraction/sentences.py"),
     ("change reading order or paragraphs of PDFs", "extraction/pdf/reading_order.py, paragraphs.py"),
     ("change which claims may be published", "grounding/gates.py; numbers.py, units.py, entities.py"),
+    ("change the briefs of the shortlist", "grounding/briefs.py; the prompt: prompts/brief.md"),
     ("change retries, concurrency or the budget of model calls", "llm/scheduler.py, llm/limits.py, llm/retry.py, llm/pricing.py"),
     ("add a provider of the Messages API", "llm/providers.py"),
     ("change the page", "report/templates/; its values: report/page.py, picks.py, candidates.py, notices.py"),

@@ -8,17 +8,18 @@ import tomllib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from pydantic import BaseModel
 
 from pipeline.cli.app import main as cli
-from pipeline.cli.estimate import SECOND_READING_TOKENS
+from pipeline.cli.estimate import SECOND_READING_TOKENS, brief_calls
 from pipeline.cli.plan import CHUNK
 from pipeline.config.profile import ProfileSettings
 from pipeline.config.settings import Settings, load_settings
 from pipeline.core.artifacts import Digest
+from pipeline.core.stage_names import ModelRole
 from pipeline.grounding.claims import Repaired, answer_type
 from pipeline.llm.json_schema import schema_of
 from pipeline.llm.pricing import EXPECTED_OUTPUT, estimate_usd
@@ -139,13 +140,14 @@ def endpoints() -> str:
 
 # Measured by `python -m bench.calls`: papers a day, calls, tokens in and out of the scoring; a paper's reading.
 SCORING = (
-    (15, 3, 22_116, 2_376),
-    (60, 5, 48_200, 5_275),
-    (300, 14, 160_007, 17_926),
-    (3000, 122, 1_424_920, 160_270),
+    (15, 3, 12_663, 1_115),
+    (60, 5, 40_588, 4_223),
+    (300, 14, 162_350, 17_926),
+    (3000, 122, 1_452_131, 160_270),
 )
 READING = 23_900
 PICKS, NIGHTS = 2, 22
+BRIEFS = ProfileSettings.model_fields["shortlist"].default
 
 # Seconds of the jobs of digest.yml, for the minutes that a private repository pays.
 START = 8  # assumed: a runner begins and ends a job, checks out, moves artifacts
@@ -157,6 +159,7 @@ CALLS = (
     13.0,
 )  # of a profile's scoring, 60 papers; by the paces of bench/answers.py, three rounds of calls
 READ = 50.0  # a pick: 42 s for 2,500 tokens, 8 s for the second reading
+WRITE = 13.0  # the briefs: 8 s for 600 tokens, 5 s for the second reading
 AT_ONCE = 8  # `concurrency` in digest.toml, shared by all profiles of a job
 FREE_MINUTES = 2_000  # a month, GitHub Free
 QUIET = 8  # nights of a month with nothing new
@@ -174,8 +177,8 @@ def job_seconds(profiles: int) -> dict[str, list[float]]:
     return {
         "plan and fetch": [base + 4 * REQUEST + profiles / 2],
         "score": [base + rounds(calls * some, seconds, 3 * seconds) + some / 2 for some in chunks],
-        "texts": [base + PICKS * profiles * REQUEST],
-        "analyze": [base + rounds(PICKS * some, READ, READ) + PROGRAM + some / 2 for some in chunks],
+        "texts": [base + (PICKS + 1) * profiles * REQUEST],
+        "analyze": [base + rounds(some, PICKS * READ + WRITE, READ) + PROGRAM + some / 2 for some in chunks],
         "publish": [base + 2 * PROGRAM + profiles / 2],
         "tell": [START],
     }
@@ -227,13 +230,28 @@ def minutes() -> list[str]:
 def _usd(settings: Settings, word: str, taken: int, given: int) -> float:
     """A night's USD: no prompt is long enough for the higher price, so that sums can be priced."""
     of = settings.models[word]  # type: ignore[index]
+    briefs, readings_of_briefs = brief_calls(BRIEFS)
     marks, reads, verifies = (
         settings.prices[one].model_copy(update={"long_above": float("inf")})
-        for one in of.for_calls().values()
+        for one in map(of.for_calls().__getitem__, get_args(ModelRole))
     )
-    return estimate_usd(marks, taken, given) + PICKS * (
-        estimate_usd(reads, READING, EXPECTED_OUTPUT["analyze"])
-        + estimate_usd(verifies, SECOND_READING_TOKENS, EXPECTED_OUTPUT["verify"])
+    of_marks_and_briefs = [(taken, given), *briefs]
+    of_readings = [(SECOND_READING_TOKENS, EXPECTED_OUTPUT["verify"])] * PICKS + readings_of_briefs
+    return (
+        sum(estimate_usd(marks, *tokens) for tokens in of_marks_and_briefs)
+        + sum(estimate_usd(verifies, *tokens) for tokens in of_readings)
+        + PICKS * estimate_usd(reads, READING, EXPECTED_OUTPUT["analyze"])
+    )
+
+
+def _briefs_usd(settings: Settings) -> float:
+    """USD of a night's briefs with `standard`."""
+    of = settings.models["standard"].for_calls()
+    written, read = brief_calls(BRIEFS)
+    return sum(
+        estimate_usd(settings.prices[model], *tokens)
+        for model, calls in ((of["brief"], written), (of["verify"], read))
+        for tokens in calls
     )
 
 
@@ -242,15 +260,17 @@ def costs() -> str:
     found = load_settings(ROOT / "digest.toml", {})
     words = list(found.models)
     a_pick = READING + SECOND_READING_TOKENS
+    briefs = [call for calls in brief_calls(BRIEFS) for call in calls]
+    of_briefs = sum(tokens for tokens, _ in briefs)
     rows = []
     for papers, calls, taken, given in SCORING:
         usd = [_usd(found, word, taken, given) for word in words]
         shown = [f"{one:.2f} ({NIGHTS * one:.2f})" for one in usd]
         rows.append(
-            f"| {papers:,} | {calls + 2 * PICKS} | {taken + PICKS * a_pick:,} | {' | '.join(shown)} |"
+            f"| {papers:,} | {calls + 2 * PICKS + len(briefs)} | {taken + PICKS * a_pick + of_briefs:,} | {' | '.join(shown)} |"
         )
     models = [
-        f"| `{word}` | {' | '.join(f'{name}, {found.prices[name].input:g} / {found.prices[name].output:g}' for name in of.for_calls().values())} |"
+        f"| `{word}` | {' | '.join(f'{name}, {found.prices[name].input:g} / {found.prices[name].output:g}' for name in map(of.for_calls().__getitem__, get_args(ModelRole)))} |"
         for word, of in found.models.items()
     ]
     return "\n".join(
@@ -258,10 +278,10 @@ def costs() -> str:
             "# What it costs",
             "",
             "Made from the price list in `digest.toml` and from tokens that `python -m bench.calls` counted (characters / 3.5,",
-            "English abstracts, full texts of 60,000 characters); `make test` fails if it is out of date.",
+            "English abstracts, full texts of 60,000 characters, marks as on a real day); `make test` fails if it is out of date.",
             "",
             *minutes(),
-            f"USD a night with {PICKS} picks, in brackets a month of {NIGHTS} nights with new papers:",
+            f"USD a night with {PICKS} picks and {BRIEFS} briefs, in brackets a month of {NIGHTS} nights with new papers:",
             "",
             f"| new papers | model calls | tokens in | {' | '.join(f'`{word}`' for word in words)} |",
             f"|---|---|---|{'---|' * len(words)}",
@@ -272,6 +292,9 @@ def costs() -> str:
             "0.0006 USD for 17 claims at 0.1 / 0.5. Claims that fail add a repair and another second reading, which are",
             "not in the table. What yours take, your pages say.",
             "",
+            f"Briefs of the shortlist are one call of the model that ranks and one second reading, whatever their number: for {BRIEFS},",
+            f"{of_briefs:,} tokens in and {sum(given for _, given in briefs):,} out, {_briefs_usd(found):.4f} USD with `standard`. `shortlist: 0` in a profile writes none.",
+            "",
             f"Another pick is another {a_pick:,} tokens in. More than `max_scored` papers (300 unless you raise it) are not",
             "marked: the rest is listed by rank. The same day again costs nothing, since a report is complete or continued.",
             "",
@@ -281,7 +304,8 @@ def costs() -> str:
             "|---|---|---|---|",
             *models,
             "",
-            "- `digest run --dry-run` (in Actions: the input `dry_run`) fetches today's list and says what it would cost you.",
+            "- `digest run --dry-run` (in Actions: the input `dry_run`) fetches today's list and says what it would cost you. Calls of",
+            "  the scoring are the most that it can take: how many papers are marked again is known when they have been marked once.",
             "- `budget_usd` in the profile ends a run before it would cost more; what is left comes the next night. Claims that it no",
             "  longer allows to be read a second time are published all the same, and the page says that they were not.",
             "- No call is sent unless the budget covers the most that it can cost: a token for each byte of the prompt (English takes",

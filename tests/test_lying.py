@@ -120,6 +120,7 @@ def published(some: list[Paper], liar: Liar, texts: dict[str, Text]) -> Digest:
         analyze=load_prompt(Path("prompts"), "analyze", "analyze"),
         repair=load_prompt(Path("prompts"), "repair", "repair"),
         verify=load_prompt(Path("prompts"), "verify", "verify"),
+        brief=load_prompt(Path("prompts"), "brief", "brief"),
     )
     judged = tuple(Judged(paper=one, verdict=VERDICT, outcome="picked", flags=()) for one in some)
     day = scored().model_copy(update={"papers": judged})

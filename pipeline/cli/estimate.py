@@ -20,7 +20,10 @@ from pipeline.stages.job import Job
 
 FULL_TEXT_TOKENS = 20_000  # 15 to 41 pages gave 15,000 to 34,000
 SECOND_READING_TOKENS = 6_000  # of a pick: 20 claims with their sentences, and 1,000 for the prompt
-OUTPUT_A_PAPER = 120  # tokens of marks and a reason, thinking included
+OUTPUT_A_PAPER = 120  # tokens of marks and a reason, or of a brief, thinking included
+# Of the prompts for briefs and for their second reading, and of a paper in each: recorded abstracts have 430 on average.
+BRIEF_FRAME_TOKENS, VERIFY_FRAME_TOKENS, ABSTRACT_TOKENS = 500, 700, 450
+VERDICT_TOKENS = 75  # that the second reader writes of a brief
 
 
 class Estimate(Value):
@@ -74,7 +77,10 @@ def of_job(job: Job, fetched: Fetched) -> Estimate:
 def estimate(
     fetched: Fetched, *, profile: Profile, settings: Settings, score_prompt: Prompt, analyze_prompt: Prompt
 ) -> Estimate:
-    """Calls, tokens and USD of a run from here, if every answer is valid and every pick has a full text."""
+    """Calls, tokens and USD of a run from here, if all answers are valid, all picks have full texts and the shortlist is full.
+
+    Calls of the scoring are the most: as if so many papers were marked again as the settings allow.
+    """
     no_model: Model = _NoModel()
     papers = score.first_to_mark(fetched, score.ranking(fetched, profile), profile.settings.max_scored)
     scorer = score.scorer_for(
@@ -90,6 +96,7 @@ def estimate(
     frame = estimate_tokens(profile.prose + analyze_prompt.user + sections_block(analyze_prompt.sections))
     reading = min(settings.reading.text_tokens, FULL_TEXT_TOKENS) + frame
     picks = score.places_left(fetched, profile) if papers or fetched.retries else 0
+    briefs, second_readings = brief_calls(profile.settings.shortlist if papers else 0)
     return Estimate(
         stages={
             "score": _spent(
@@ -101,10 +108,22 @@ def estimate(
             ),
             "verify": _spent(
                 settings.prices.get(of["verify"]),
-                [(SECOND_READING_TOKENS, EXPECTED_OUTPUT["verify"])] * picks,
+                [(SECOND_READING_TOKENS, EXPECTED_OUTPUT["verify"])] * picks + second_readings,
             ),
+            "brief": _spent(settings.prices.get(of["brief"]), briefs),
         },
         budget_usd=profile.settings.budget_usd,
+    )
+
+
+def brief_calls(count: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The tokens in and out of the calls for so many briefs, and of those of their second reading."""
+    if not count:
+        return [], []
+    tokens = count * ABSTRACT_TOKENS
+    return (
+        [(BRIEF_FRAME_TOKENS + tokens, count * OUTPUT_A_PAPER)],
+        [(VERIFY_FRAME_TOKENS + tokens + count * OUTPUT_A_PAPER, count * VERDICT_TOKENS)],
     )
 
 
@@ -120,7 +139,9 @@ def _spent(price: Price | None, calls: Sequence[tuple[int, int]]) -> Spent:
 
 def lines(found: Estimate) -> list[str]:
     """The estimate as text lines; the last one has the total and whether the budget allows it."""
-    shown = [f"{stage}: {usage_text(usage)}" for stage, usage in found.stages.items()]
+    # The scoring alone has calls that depend on its own answers: papers that are marked again.
+    bounds = {"score": "at most "}
+    shown = [f"{stage}: {bounds.get(stage, '')}{usage_text(usage)}" for stage, usage in found.stages.items()]
     total = found.total
     verdict = ""
     if total.usd is not None:

@@ -16,7 +16,7 @@ from pipeline.core.errors import InputError
 from pipeline.core.models import Value
 from pipeline.core.names import HOST_NAME, PROFILE_NAME
 from pipeline.core.source import ARXIV, BIORXIV, HUGGINGFACE, MEDRXIV, SOURCES, Source
-from pipeline.core.stage_names import Call
+from pipeline.core.stage_names import ModelRole
 
 PROFILES_VARIABLE = "DIGEST_PROFILES"  # names of the active profiles, overriding those of digest.toml
 
@@ -110,12 +110,18 @@ class ProfileSettings(Value):
         AfterValidator(lambda ids: tuple(dict.fromkeys(ids))),
     ] = Field((), description='Papers you liked, as `["2601.16914"]`: their words count too.')
     picks: int = Field(2, ge=1, le=20, description="How many papers are analyzed at most.")
+    shortlist: int = Field(
+        5,
+        ge=0,
+        le=20,
+        description="How many papers that reach the threshold and are not picked are shown with a brief.",
+    )
     threshold: int = Field(60, ge=1, le=100, description="The score that a pick has to reach.")
     quality: Literal["economy", "standard", "best"] = Field(
         "standard",
         description="Which models rank, read, and read claims a second time; `digest.toml` says what each word means.",
     )
-    models: dict[Call, ModelName] = Field(
+    models: dict[ModelRole, ModelName] = Field(
         {},
         description="Models of your own: `{score: NAME, analyze: NAME, verify: NAME}`, over `quality`. `verify` reads claims a second time; without it, `score` does.",
     )
@@ -145,6 +151,7 @@ EXAMPLES = {
     "avoid": "avoid: [medical imaging]",
     "liked": 'liked: ["2601.16914"]',
     "picks": "picks: 2",
+    "shortlist": "shortlist: 5",
     "threshold": "threshold: 60",
     "quality": "quality: standard",
     "models": "models: {score: MODEL, analyze: MODEL}",

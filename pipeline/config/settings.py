@@ -106,7 +106,12 @@ class Models(Value):
 
     def for_calls(self) -> dict[Call, str]:
         """Return the model's name by kind of call."""
-        return {"score": self.score, "analyze": self.analyze, "verify": self.verify or self.score}
+        return {
+            "score": self.score,
+            "analyze": self.analyze,
+            "verify": self.verify or self.score,
+            "brief": self.score,
+        }
 
 
 class Price(Value):
@@ -147,7 +152,10 @@ class Scoring(Value):
 
     batch: int = Field(25, ge=1, le=25)  # papers per call
     prompt_tokens: int = Field(80_000, ge=2000, le=100_000)  # of one prompt, estimated
-    # The best max(again_at_least, again_per_pick x picks) papers are marked twice more.
+    # A paper is marked again as long as the threshold, or a paper beyond the last place, lies within this many points of
+    # it, divided by the square root of its passes.
+    again_within: float = Field(7.0, ge=0)
+    # At most max(again_at_least, again_per_pick x picks) papers are marked a second time, and a third.
     again_at_least: int = Field(20, ge=0)
     again_per_pick: int = Field(4, ge=0)
     weight_topic: float = Field(0.60, ge=0)
@@ -157,6 +165,10 @@ class Scoring(Value):
     off_topic_at_most: int = Field(35, ge=0, le=100)
     neighbor_below: float = Field(2.5, ge=0, le=5)  # a lower topic mark scores below the threshold
     local_shared_terms: int = Field(5, ge=1)  # terms that a pick of the local engine shares with the profile
+
+    def most_again(self, picks: int) -> int:
+        """Return the most papers that a further pass marks."""
+        return max(self.again_at_least, self.again_per_pick * picks)
 
     @model_validator(mode="after")
     def _weights_sum_to_one(self) -> Scoring:

@@ -16,9 +16,13 @@ from pydantic import Field
 from pipeline.core.models import (
     Analysis,
     Basis,
+    Brief,
     ClaimKind,
+    Code,
     Count,
+    Doi,
     Engine,
+    Figure,
     Flag,
     Grounding,
     Links,
@@ -40,12 +44,14 @@ from pipeline.core.models import (
     Text,
     Usage,
     Value,
+    Venue,
     Verdict,
 )
 from pipeline.core.stage_names import Call, Stage
 from pipeline.core.upgrade import SCHEMA_VERSION
 
-MAX_AUTHORS = 10  # listed per paper in a report; a collaboration of 300 would outweigh the rest of the page
+MAX_AUTHORS = 10  # listed of a candidate; a collaboration of 300 would outweigh the rest of the report
+ALL_AUTHORS = 500  # listed of a pick, and of a shortlisted candidate; collaborations of thousands exist
 
 
 class Artifact(Value):
@@ -140,12 +146,17 @@ class Scored(Artifact):
 
 
 class Texts(Artifact):
-    """Texts of the picks as numbered sentences, by paper id."""
+    """Texts of the picks as numbered sentences, by paper id.
+
+    `papers` are those picks and shortlisted papers to whose metadata arXiv's API or their own abstracts add something:
+    comment, publication, authors, code.
+    """
 
     name: ClassVar[str] = "texts"
     made_by: ClassVar[str] = "texts"
 
     texts: dict[str, Text]
+    papers: Omitted[dict[str, Paper]] = {}
 
 
 class Analyzed(Artifact):
@@ -156,9 +167,11 @@ class Analyzed(Artifact):
 
     scored: Scored
     texts: dict[str, Text]  # of every pick
+    papers: Omitted[dict[str, Paper]] = {}  # as in `Texts`
     analyses: dict[str, Analysis]  # like `grounding` and `read_by`, without the picks whose analysis failed
     grounding: dict[str, Grounding]
     read_by: dict[str, str]  # `<model> <prompt>@<hash>`, or `local`
+    briefs: Omitted[dict[str, Brief]] = {}  # of the best shortlisted papers
     pending: tuple[Pending, ...]  # the picks whose analysis failed; those of the scoring are in `scored`
     spent: dict[Call, Spent]  # including the scoring
     prompts: dict[str, str]  # including the scoring's
@@ -200,7 +213,8 @@ class Listed(Value):
     id: str
     title: str
     url: str
-    authors: tuple[str, ...]  # the first `MAX_AUTHORS`
+    # The first `MAX_AUTHORS`; of picks, and of candidates that are shortlisted, the first `ALL_AUTHORS`.
+    authors: tuple[str, ...]
     more_authors: Count  # authors beyond those
 
 
@@ -219,6 +233,10 @@ class Candidate(Listed):
     seen_on: dt.date | None  # date of the digest that judged it
     flags: tuple[Flag, ...]
     judged_by: str  # as in `Verdict`
+    # Of shortlisted papers alone: of the best of them a brief, and what a reference manager needs.
+    brief: Omitted[Brief | None] = None
+    doi: Omitted[Doi | None] = None
+    categories: Omitted[tuple[str, ...]] = ()  # as in `Paper`
 
 
 class Pick(Listed):
@@ -240,6 +258,11 @@ class Pick(Listed):
     read_by: str  # empty while the analysis is pending
     second_reader: Omitted[SecondReading | None] = None  # None in version 1, and without a model
     read_on: Omitted[dt.date | None] = None  # the day the text was read, UTC; None in older reports
+    venue: Omitted[Venue | None] = None
+    code: Omitted[Code | None] = None  # as a source or the abstract names it; may repeat `links.code`
+    doi: Omitted[Doi | None] = None
+    categories: Omitted[tuple[str, ...]] = ()  # as in `Paper`
+    figure: Omitted[Figure | None] = None
 
 
 class Digest(Artifact):

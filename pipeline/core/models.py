@@ -39,8 +39,12 @@ Score = Annotated[int, Field(ge=0, le=100)]
 Mark = Annotated[float, Field(ge=0, le=5)]
 Spread = Annotated[float, Field(ge=0, le=100)]
 Usd = Annotated[float, Field(ge=0, le=10**6)]
+# A document identifier, in characters that need no escape in a link. Publishers use no others today.
+DOI_PATTERN = r"10\.[0-9]{4,9}/[A-Za-z0-9._;()/:-]{1,200}"
+Doi = Annotated[str, Field(pattern=f"^{DOI_PATTERN}$")]
 
 RECORDED = "recorded:"  # begins the name of a model whose answers were replayed from a recording
+MAX_BRIEF_WORDS = 30  # or 60 Chinese or Japanese characters, see `count_words`
 WITHDRAWN = "withdrawn"  # in `judged_by`: the paper is excluded, since its abstract is a notice of withdrawal
 
 # Id of the section for a paper's limitations; the page says so if the authors admit none.
@@ -76,6 +80,42 @@ class Signal(Value):
     upvotes: Count | None = None  # on Hugging Face; None for any other source
 
 
+class Venue(Value):
+    """Where a paper appears, in the words of arXiv's metadata, which its authors write: a statement of theirs, not a fact.
+
+    `comments` is the whole of that field, which may tell other things than a venue too; `journal_ref` names a publication.
+    """
+
+    text: str
+    source: Literal["comments", "journal_ref"]
+
+
+class Code(Value):
+    """The repository of a paper's code: https, on a host that `digest.toml` allows."""
+
+    url: str
+    stars: Omitted[Count | None] = None  # as a source told on the day of the report; None if none did, or 0
+
+
+class Figure(Value):
+    """The first captioned figure of a paper's text: its caption word for word, and the address of its place."""
+
+    caption: str
+    url: str
+
+
+class Brief(Value):
+    """What a shortlisted paper does, and the catch or what it needs, in at most `MAX_BRIEF_WORDS`.
+
+    Written by a model from the abstract, or, if `quoted`, a sentence of the abstract that the program chose.
+    """
+
+    text: str
+    quoted: Omitted[bool] = False
+    reading: Omitted[Reading | None] = None  # of the second reader; None for a quotation
+    missing: Omitted[str] = ""  # what the abstract does not say, in the second reader's words, if `partly`
+
+
 class Paper(Value):
     """Public metadata of a paper. `id`: arXiv's without a version, or in the form that its source has in `source.py`."""
 
@@ -87,6 +127,11 @@ class Paper(Value):
     links: Links
     signals: dict[str, Signal]  # by source name
     announced: dt.date | None  # the earliest day that a source gives; None if none gives one (Hugging Face)
+    stars: Omitted[Count | None] = None  # of `links.code`, as Hugging Face tells; None if it does not, or 0
+    # The next two are from arXiv's API alone. Authors write the comment: pages, a venue, whatever they like.
+    comment: Omitted[str] = ""
+    journal_ref: Omitted[str] = ""
+    doi: Omitted[Doi | None] = None  # without an address; of an arXiv paper, that of its publication
 
 
 class SourceStatus(Value):
@@ -175,6 +220,7 @@ class Text(Value):
     )
     unclear_styles: Omitted[bool] = False  # an HTML page was refused, since its styles could hide text
     read_on: Omitted[dt.date | None] = None  # UTC; None if texts.json does not say
+    figure: Omitted[Figure | None] = None  # of an HTML page
 
 
 class Claim(Value):

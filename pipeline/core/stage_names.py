@@ -3,6 +3,8 @@
 from typing import Literal, get_args
 
 Stage = Literal["fetch", "score", "texts", "analyze"]  # stages in which a paper can fail
-Call = Literal["score", "analyze", "verify"]  # what a model is asked for; verify: by the second reader
+# What a model is asked for. verify: by the second reader. brief: in a line, what the shortlisted papers do.
+Call = Literal["score", "analyze", "verify", "brief"]
+ModelRole = Literal["score", "analyze", "verify"]  # what `digest.toml` and a profile name a model for
 Start = Literal[Stage, "render"]  # stages from which a run can start
 STAGES: tuple[Start, ...] = get_args(Start)

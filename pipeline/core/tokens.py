@@ -1,12 +1,16 @@
-"""Token estimates for prompt sizes and costs, and the upper bound by which the budget reserves.
+"""Lengths of texts: token estimates for prompt sizes and costs, the upper bound by which the budget reserves, and words.
 
 Few endpoints offer token counting without charge, so every limit and every cost estimate uses these formulas instead.
 """
 
 import math
+import re
 import unicodedata
 
 CHARACTERS_PER_TOKEN = 3.5  # English and LaTeX, with current tokenizers
+_UNSPACED = re.compile(
+    "[\u3040-\u30ff\u3400-\u9fff]"
+)  # Chinese and Japanese, which put no blanks between words
 
 
 def weighted_length(text: str) -> float:
@@ -28,3 +32,9 @@ def max_tokens_of(text: str) -> int:
     """
     forms = (text, unicodedata.normalize("NFKC", text))
     return max(len(form.encode("utf-8", "surrogatepass")) for form in forms)
+
+
+def count_words(text: str) -> float:
+    """Return the number of words; a Chinese or Japanese character counts as half a word."""
+    words = _UNSPACED.sub(" ", text).split()
+    return sum(any(map(str.isalnum, word)) for word in words) + len(_UNSPACED.findall(text)) / 2

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
-from pipeline.core.models import Basis, Sentence, Text
+from pipeline.core.models import Basis, Figure, Sentence, Text
 from pipeline.extraction.sentences import clean_text, split_overlong, split_sentences
 from pipeline.extraction.tables import CELL_SEPARATOR
 
 MIN_CHARACTERS = 1000  # of text; a page with less is a failed conversion, not a paper
 MAX_SENTENCES = 8000  # a book of 400 pages; sentences past it are counted as cut
 MAX_TITLE_LENGTH = 120
+MAX_CAPTION = 400  # characters of a caption that are quoted
+CAPTION_NUMBER = 2  # words of "Figure 1:"
 TITLE_SEPARATOR = " › "
 EMPTY_FIRST_CELL = (
     CELL_SEPARATOR.lstrip()
@@ -35,7 +38,7 @@ class Block:
     """A paragraph, caption or table row, with the titles of its sections (outermost first) and its anchor.
 
     `is_sentence` marks a block that is a single sentence and must not be split. `label` is the number or term of a
-    list item, which belongs to its first sentence.
+    list item, which belongs to its first sentence. `is_caption`: of a whole figure, not of a part of one or a table.
     """
 
     section_path: tuple[str, ...]
@@ -43,6 +46,7 @@ class Block:
     text: str
     is_sentence: bool = False
     label: str = ""
+    is_caption: bool = False
 
 
 def to_text(blocks: Iterable[Block], *, basis: Basis, url: str, omitted: Mapping[str, int]) -> Text:
@@ -63,6 +67,26 @@ def to_text(blocks: Iterable[Block], *, basis: Basis, url: str, omitted: Mapping
         sentences=sentences,
         left_out={key: count for key, count in sorted(counts.items()) if count},
     )
+
+
+def main_figure(blocks: Iterable[Block], url: str) -> Figure | None:
+    """Return the first figure that has a caption and an anchor, with the whole sentences that fit in MAX_CAPTION.
+
+    None if there is none, or if its first sentence, without its number, does not fit.
+    """
+    block = next(
+        (b for b in blocks if b.is_caption and b.anchor and len(b.text.split()) > CAPTION_NUMBER), None
+    )
+    if block is None:
+        return None
+    sentences = [*_split_block(block)]
+    lengths = accumulate(len(sentence) + 1 for sentence in sentences)
+    caption = " ".join(
+        sentence for sentence, length in zip(sentences, lengths, strict=True) if length <= MAX_CAPTION
+    )
+    if len(caption.split()) <= CAPTION_NUMBER:
+        return None
+    return Figure(caption=caption, url=f"{url}#{block.anchor}")
 
 
 def abstract_text(abstract: str, url: str) -> Text:

@@ -12,12 +12,12 @@ LINE_OVERHEAD = 6  # characters that a sentence's number and line end take in a 
 # Patterns of section titles with the order in which their sections are cut: the highest number first. The first
 # pattern that matches any title of a section decides, so `4 Experiments › Limitations` counts as limitations.
 # A section that matches none counts as method.
-_METHOD = 2
+_METHOD, _APPENDIX = 2, 6
 _CUT_ORDERS: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
     (order, re.compile(rf"\b(?:{words})\b(?!-)", re.IGNORECASE))
     for order, words in (
         (0, r"^abstract$|limitations?|failure (?:cases?|modes?)|threats to validity|weakness(?:es)?"),
-        (6, r"appendix|appendices|supplement\w*"),
+        (_APPENDIX, r"appendix|appendices|supplement\w*"),
         (5, r"acknowledge?ments?|author contributions?|funding|keywords|(?:ethics?|impact|reproducibility) statements?|checklist"),
         (4, r"related works?|previous work|prior work|(?:^|\d\.? |[IVX]+\. )(?:background|preliminaries)(?:$| and)"),
         (1, r"introduction|conclusions?|concluding|discussions?|summary|future work"),
@@ -51,3 +51,8 @@ def cut_order(section: str) -> int:
     return next(
         (order for order, pattern in _CUT_ORDERS if any(pattern.search(title) for title in titles)), _METHOD
     )
+
+
+def is_appendix(section: str) -> bool:
+    """Return whether a section is one of an appendix or a supplement, judged by its titles."""
+    return cut_order(section) == _APPENDIX

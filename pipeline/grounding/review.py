@@ -19,7 +19,7 @@ from pipeline.core.stage_names import Call
 from pipeline.grounding.claims import FailedClaim, repair_claims
 from pipeline.grounding.gates import check, check_line, evidence_candidates, is_absence
 from pipeline.grounding.limitations import admits_limitation
-from pipeline.grounding.second_reader import ClaimVerdict, Item, Slot, read_again
+from pipeline.grounding.second_reader import MAX_MISSING, ClaimVerdict, Item, Slot, read_again
 from pipeline.grounding.source_index import Passage, SourceIndex
 from pipeline.llm.interface import Model
 from pipeline.llm.prompts import DeclaredSection, Prompt
@@ -28,7 +28,6 @@ from pipeline.llm.prompts import DeclaredSection, Prompt
 LONGEST_LINE = 160
 MAX_EVIDENCE = 5  # sentences of a claim after a missing detail was looked up
 SLOTS = frozenset(get_args(Slot))
-MAX_MISSING = 200  # characters
 LINE_SENTENCES = 16  # to which a headline and a hook are tied
 
 

@@ -22,6 +22,7 @@ from pipeline.llm.prompts import Prompt, fence, one_line
 
 log = logging.getLogger(__name__)
 MAX_PROMPT_TOKENS = 20_000  # of the claims of one call; a paper's claims take 3,000 to 6,000
+MAX_MISSING = 200  # characters of what it says is missing that are published
 Slot = Literal[
     "none",
     "subject",

@@ -11,7 +11,7 @@ from pipeline.core.stage_names import Call
 # Expected output tokens of a call, thinking included, for estimates.
 # A score call answers for up to 25 papers in about 80 tokens each; a deep read takes 4,500 to 6,000; a second reading of
 # 20 claims 600 without thinking.
-EXPECTED_OUTPUT: Final[Mapping[Call, int]] = {"score": 3000, "analyze": 6000, "verify": 1500}
+EXPECTED_OUTPUT: Final[Mapping[Call, int]] = {"score": 3000, "analyze": 6000, "verify": 1500, "brief": 600}
 
 
 def estimate_usd(price: Price, input_tokens: int, output_tokens: int) -> float:

@@ -7,7 +7,8 @@ Roles are split before rendering, so that a line `system:` in a paper starts no 
 import hashlib
 import re
 import traceback
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from itertools import count, groupby
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,6 +21,7 @@ from pipeline.config import front_matter
 from pipeline.config.settings import matching
 from pipeline.config.validation_errors import unknown_key
 from pipeline.core import unicode
+from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.errors import InputError
 from pipeline.core.models import LIMITATIONS, Paper, SectionKind, Text, Value
 
@@ -28,6 +30,7 @@ INPUTS = {
     "score": frozenset({"profile", "language", "papers"}),
     "analyze": frozenset({"profile", "language", "sections", "paper"}),
     "verify": frozenset({"claims"}),
+    "brief": frozenset({"language", "papers"}),
 }
 # Field names of the answer types: the prompt has to explain them.
 ANSWER_FIELDS = {
@@ -35,8 +38,10 @@ ANSWER_FIELDS = {
     "analyze": ("headline", "hook", "text", "terms", "evidence", "kind"),
     "repair": (),
     "verify": ("number", "sentences", "slot", "missing", "verdict", "supported", "partly", "contradicted"),
+    "brief": ("brief", "terms"),
 }
 LANGUAGE_NAMES = {"zh-CN": "Chinese (简体中文)", "en": "English", "ja": "Japanese (日本語)"}
+MAX_IDS_NAMED = 5  # in an error about the ids of an answer
 PLAIN_TEXT_HINT = "write {{ name }} for each of the inputs; the rest is plain text"
 
 
@@ -128,7 +133,7 @@ class Prompt(Value):
 
 
 def load_prompt(folder: Path, name: str, kind: str) -> Prompt:
-    """Load and validate `<folder>/<name>.md` as a prompt of a kind: `score`, `analyze`, `repair` or `verify`.
+    """Load and validate `<folder>/<name>.md` as a prompt of a kind: a key of `INPUTS`.
 
     Raises InputError with the line.
     """
@@ -240,6 +245,32 @@ def papers_block(papers: Iterable[Paper]) -> str:
     ]
     all_text = "\n".join(line for _, lines in blocks for line in lines)
     return "\n\n".join(fence(paper_id, lines, other_text=all_text) for paper_id, lines in blocks)
+
+
+def asked_id(given: str, ids: Collection[str]) -> str:
+    """Return the id of a batch that a model means by the one it gives back.
+
+    arXiv's in any of the forms that papers are cited by, any other as it was asked for.
+    """
+    given = given.strip()
+    canonical = None if given in ids else canonical_id(given)
+    return canonical if canonical in ids and canonical is not None else given
+
+
+def id_errors(given: Iterable[str], ids: Sequence[str], what: str) -> str:
+    """Describe missing, duplicate and unexpected ids of a batch's answer; an empty string if each stands there once.
+
+    `what` is what the answer has to have for each id. Ids that the model invented are counted, not quoted: the reason
+    may be published.
+    """
+    counts = Counter(asked_id(key, ids) for key in given)
+    missing = [key for key in ids if key not in counts]
+    duplicate = [key for key in ids if counts[key] > 1]
+    unexpected = sum(key not in ids for key in counts)
+    errors = [f"no {what} for {', '.join(missing[:MAX_IDS_NAMED])}"] if missing else []
+    errors += [f"more than one {what} for {', '.join(duplicate[:MAX_IDS_NAMED])}"] if duplicate else []
+    errors += [f"{unexpected} that were not asked for"] if unexpected else []
+    return "; ".join(errors)
 
 
 def text_block(paper: Paper, text: Text) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pipeline.config.profile import load_profile
 from pipeline.config.settings import load_settings
-from pipeline.core.artifacts import Digest
+from pipeline.core.artifacts import ALL_AUTHORS, Digest
 from pipeline.core.arxiv_ids import MODERN
 from pipeline.core.dates import DAY, YEARS
 from pipeline.core.errors import DigestError, InputError
@@ -30,6 +30,7 @@ HINT = "this report was not published; start the run again with `force`, and if 
 
 # A day of 3,000 papers has about 3 MB.
 MAX_BYTES = 10_000_000
+MAX_BRIEF_CHARACTERS = 1_000  # 30 words and a margin; a formula counts as a word
 MAX_CHARACTERS = 5_000  # of one text; the longest that a run makes is a quoted sentence of 1,500
 MAX_ITEMS = {
     "candidates": 10_000,
@@ -38,9 +39,10 @@ MAX_ITEMS = {
     "sources": 200,
     "picks": 100,
     "waiting": 500,
+    "authors": ALL_AUTHORS,
 }
 MAX_OTHER_ITEMS = (
-    50  # of every other list or map: sections, claims of a section, evidence, authors, signals …
+    50  # of every other list or map: sections, claims of a section, evidence, categories, signals …
 )
 
 ARXIV_ID = re.compile(MODERN, re.ASCII)
@@ -182,6 +184,10 @@ def _papers(digest: Digest) -> Iterator[str]:
         yield "a pending paper is no candidate"
     if any((c.seen_on is not None) != (c.outcome == "seen") for c in digest.candidates):
         yield "a paper was seen on no day, or on one without having been seen"
+    if any(c.brief is not None and c.outcome != "shortlisted" for c in digest.candidates):
+        yield "a paper has a brief without being shortlisted"
+    if any(c.brief and len(c.brief.text) > MAX_BRIEF_CHARACTERS for c in digest.candidates):
+        yield f"a brief has more than {MAX_BRIEF_CHARACTERS} characters"
 
 
 def _links(digest: Digest, expected: Expected) -> Iterator[str]:
@@ -200,6 +206,7 @@ def urls(digest: Digest) -> Iterator[str]:
         yield listed.url
     for pick in digest.picks:
         yield from (url for _, url in pick.links if url is not None)
+        yield from (place.url for place in (pick.code, pick.figure) if place is not None)
         for section in pick.sections:
             yield from (evidence.url for claim in section.claims for evidence in claim.evidence)
 

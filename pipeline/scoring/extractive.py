@@ -6,9 +6,11 @@ No sentence is generated and no paper gets a score of 0-100; the page tells its 
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from pipeline.core.models import Analysis, Claim, Section, Sentence, Text, Verdict
+from pipeline.core.models import MAX_BRIEF_WORDS, Analysis, Claim, Section, Sentence, Text, Verdict
+from pipeline.core.tokens import count_words
 from pipeline.llm.prompts import DeclaredSection
 from pipeline.scoring.bm25 import Ranked
+from pipeline.scoring.injection import addresses_a_model
 
 JUDGED_BY = "local"
 MAX_TERMS = 4
@@ -59,6 +61,24 @@ def quote(
         chosen[first.id] = [s for s in text.sentences if fits(first, s)][:QUOTES_PER_SECTION]
     quoted = (_section(section, chosen.get(section.id, ()), language) for section in declared)
     return Analysis(headline=title, hook="", sections=tuple(quoted))
+
+
+def quote_in_short(text: Text, sections: Iterable[DeclaredSection]) -> str:
+    """Choose the one sentence that says most about a paper: with the most cues of the first section that has any.
+
+    If no sentence has a cue, the first one. Sentences above MAX_BRIEF_WORDS are never chosen, nor is one that addresses a
+    model; empty if none is left.
+    """
+    short = [
+        sentence
+        for sentence in text.sentences
+        if len(sentence.text) <= MAX_QUOTE_LENGTH
+        and count_words(sentence.text) <= MAX_BRIEF_WORDS
+        and not addresses_a_model(sentence.text)
+    ]
+    by_section = (_by_cues(short, section.cues) for section in sections if not section.is_limitations)
+    chosen = next((found for found in by_section if found), short)
+    return chosen[0].text if chosen else ""
 
 
 def _by_cues(sentences: Sequence[Sentence], cues: Sequence[str]) -> list[Sentence]:

@@ -1,4 +1,4 @@
-"""Mark a day's papers with a model, in batches keyed by paper id; the best papers again in other orders.
+"""Mark a day's papers with a model, in batches keyed by paper id; those whose place is open again, in other orders.
 
 Batched marks with permuted repeats are better than marks of one paper at a time (arXiv 2505.12570,
 2309.00384). The order is drawn from a seed, so a run is reproducible.
@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import math
-import random
-from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import sha256
 
 from pydantic import BaseModel
 
 from pipeline.config.settings import Scoring
-from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.fair_share import fair_share
 from pipeline.core.models import Paper, Spent, Verdict
 from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import Model, NoAnswer, Question
-from pipeline.llm.prompts import papers_block
-from pipeline.scoring.rubric import Marks, average, score, spread
+from pipeline.llm.prompts import asked_id, id_errors, papers_block
+from pipeline.scoring.open_places import Standing, open_papers
+from pipeline.scoring.rubric import Marks, average, margin, score, spread
 
 FURTHER_PASSES = (2, 3)
 MAX_REASON_LENGTH = 200  # characters
-MAX_IDS_NAMED = 5  # ids listed in one error message
 
 
 # The docstrings of the two answer types, and the name of the first, are in the JSON schema that is sent to
@@ -69,52 +67,77 @@ class LlmScorer:
     render_prompt: RenderPrompt
     scoring: Scoring
     threshold: int
-    picks: int
+    picks: int  # places that no earlier pick has taken
+    shortlist: int  # papers behind the picks that have a place of their own
     seed: str
     judged_by: str  # prompt and profile versions, appended to the model's name
+    sure: frozenset[str] = frozenset()  # ids of papers that are picks whatever their score is
 
     async def mark(
         self, papers: Sequence[Paper], ranks: Mapping[str, int], isolated: Collection[str]
     ) -> ScoringResult:
-        """Mark all papers once and the best max(20, 4 x picks) twice more, a fair share of each source.
+        """Mark all papers once, and up to twice more those whose place is open.
 
         Ids in `isolated` get calls of their own.
         """
-        first_pass = await self._run_pass(1, papers, isolated, bisect=True)
-        provisional = {key: self._score([marked.marks]) for key, marked in first_pass.marked.items()}
-        marked = [paper for paper in papers if paper.id in provisional]
-        by_score = sorted(marked, key=lambda paper: (-provisional[paper.id], ranks[paper.id]))
-        best = {paper.id for paper in fair_share(by_score, self._repeat_count)}
-        repeated = [paper for paper in papers if paper.id in best]
-        # A failure in a further pass loses nothing: the marks of the first pass remain.
-        further = await _run_all(self._run_pass(n, repeated, isolated, bisect=False) for n in FURTHER_PASSES)
-        passes = [first_pass, *further]
-        verdicts = {
-            key: self._verdict([p.marked[key] for p in passes if key in p.marked], ranks[key])
-            for key in first_pass.marked
-        }
-        return ScoringResult(verdicts, first_pass.failed, sum((p.spent for p in passes), Spent()))
+        first = await self._run_pass(1, papers, isolated, bisect=True)
+        spent = first.spent
+        passes = {key: [marked] for key, marked in first.marked.items()}
+        for number in FURTHER_PASSES:
+            again = self._open(papers, passes, ranks)
+            # A failure in a further pass loses nothing: the marks of the earlier ones remain.
+            further = await self._run_pass(number, again, isolated, bisect=False)
+            spent += further.spent
+            for key, marked in further.marked.items():
+                passes[key].append(marked)
+        verdicts = {key: self._verdict(marked, ranks[key]) for key, marked in passes.items()}
+        return ScoringResult(verdicts, first.failed, spent)
+
+    def _open(
+        self, papers: Sequence[Paper], passes: Mapping[str, Sequence[_Marked]], ranks: Mapping[str, int]
+    ) -> list[Paper]:
+        """The papers that the next pass marks: those whose place is open, at most a fair share of each source.
+
+        The place of an excluded paper is not open, whatever its marks are, nor is that of a sure pick.
+        """
+        standings = [
+            self._standing(paper, [one.marks for one in passes[paper.id]], ranks[paper.id])
+            for paper in papers
+            if paper.id in passes and paper.id not in self.sure and not passes[paper.id][0].excluded
+        ]
+        places = (self.picks, self.picks + self.shortlist)
+        found = open_papers(standings, threshold=self.threshold, places=places)
+        return fair_share(found, self.scoring.most_again(self.picks))
+
+    def _standing(self, paper: Paper, passes: Sequence[Marks], rank: int) -> Standing:
+        return Standing(
+            paper=paper,
+            score=self._score(passes),
+            rank=rank,
+            margin=margin(average(passes), scoring=self.scoring, threshold=self.threshold),
+            reach=self.scoring.again_within / math.sqrt(len(passes)),
+        )
 
     def planned_prompts(
         self, papers: Sequence[Paper], isolated: Collection[str]
     ) -> list[tuple[str, str, int]]:
-        """Return the prompts of a day without failures, each with its number of papers, for a cost estimate.
+        """Return the most prompts of a day without failures, each with its number of papers, for a cost estimate.
 
-        Which papers are the best is not known in advance: the first ones are used instead.
+        An upper bound: which places will be open is not known in advance, so both further passes are as large as they can
+        be, and have the first papers.
         """
         batches = self._batches(1, papers, isolated)
         for number in FURTHER_PASSES:
-            batches += self._batches(number, papers[: self._repeat_count], isolated)
+            batches += self._batches(number, papers[: self.scoring.most_again(self.picks)], isolated)
         return [(*self.render_prompt(papers_block(batch)), len(batch)) for batch in batches]
 
-    @property
-    def _repeat_count(self) -> int:
-        return max(self.scoring.again_at_least, self.scoring.again_per_pick * self.picks)
-
     def _batches(self, number: int, papers: Sequence[Paper], isolated: Collection[str]) -> list[list[Paper]]:
-        """Shuffled batches of similar size, within the limits of papers and tokens."""
+        """Shuffled batches of similar size, within the limits of papers and tokens. The order follows from seed and ids alone."""
         batchable = [paper for paper in papers if paper.id not in isolated]
-        random.Random(f"{self.seed}/{number}").shuffle(batchable)  # noqa: S311 - order, not secrecy
+        # A single batch of the last pass has the order of the pass before reversed: of two papers neither is first twice.
+        reverse = number == FURTHER_PASSES[-1] and len(batchable) <= self.scoring.batch
+        prefix = f"{self.seed}/{number - reverse}/"
+        batchable.sort(key=lambda paper: sha256((prefix + paper.id).encode()).digest(), reverse=reverse)
         count = math.ceil(len(batchable) / self.scoring.batch)
         batches = [batchable[i::count] for i in range(count)]
         batches += [[paper] for paper in papers if paper.id in isolated]
@@ -172,7 +195,7 @@ class LlmScorer:
                 return _merge([_PassResult(spent=answer.spent), *halves])
             return failed
         judged_by = f"{answer.model} {self.judged_by}"
-        marked = {_asked_id(mark.id, ids): _Marked.of(mark, judged_by) for mark in answer.value.marks}
+        marked = {asked_id(mark.id, ids): _Marked.of(mark, judged_by) for mark in answer.value.marks}
         return _PassResult(marked, spent=answer.spent)
 
     def _score(self, passes: Sequence[Marks], *, excluded: bool = False) -> int:
@@ -250,25 +273,7 @@ async def _run_all(calls: Iterable[Coroutine[None, None, _PassResult]]) -> list[
 
 
 def _mark_errors(ids: Sequence[str], batch: Batch) -> str:
-    """Describe missing, duplicate and unexpected marks; an empty string if each paper has exactly one.
-
-    Ids that the model invented are counted, not quoted: the reason may be published.
-    """
-    counts = Counter(_asked_id(mark.id, ids) for mark in batch.marks)
-    missing = [key for key in ids if key not in counts]
-    duplicate = [key for key in ids if counts[key] > 1]
-    unexpected = sum(key not in ids for key in counts)
-    errors = [f"no mark for {', '.join(missing[:MAX_IDS_NAMED])}"] if missing else []
-    errors += [f"more than one mark for {', '.join(duplicate[:MAX_IDS_NAMED])}"] if duplicate else []
-    errors += [f"{unexpected} marked that were not asked for"] if unexpected else []
-    return "; ".join(errors)
-
-
-def _asked_id(given: str, ids: Collection[str]) -> str:
-    """The id that a model means: arXiv's in any of the forms that papers are cited by, any other as it was asked for."""
-    given = given.strip()
-    canonical = None if given in ids else canonical_id(given)
-    return canonical if canonical in ids and canonical is not None else given
+    return id_errors((mark.id for mark in batch.marks), ids, "mark")
 
 
 def _merge(parts: Sequence[_PassResult]) -> _PassResult:

@@ -36,19 +36,34 @@ def score(marks: Marks, *, excluded: bool, scoring: Scoring, threshold: int) -> 
     `off_topic_at_most` and below the threshold. With a topic below `neighbor_below` it is below the threshold.
     No other mark lifts these limits. Thresholds are 1-100.
     """
-    topic = _clamp(marks.topic)
-    weighted = (
-        scoring.weight_topic * topic
-        + scoring.weight_transfer * _clamp(marks.transfer)
-        + scoring.weight_substance * _clamp(marks.substance)
-    )
-    # Round to 6 decimals first: marks of 0, 0, 1.5 give 4.499999999999999, which must become 5, not 4.
-    points = math.floor(round(100 * weighted / MAX_MARK, 6) + 0.5)
+    topic, points = _clamp(marks.topic), _points(marks, scoring)
     if excluded or topic < scoring.off_topic_below:
         return min(points, scoring.off_topic_at_most, threshold - 1)
     if topic < scoring.neighbor_below:
         return min(points, threshold - 1)
     return points
+
+
+def margin(marks: Marks, *, scoring: Scoring, threshold: int) -> float:
+    """Compute how far marks lie above the threshold, in points of the score; negative below it.
+
+    The gates on the topic count as well, a mark of topic for the points that it is worth: both have to be passed, so the
+    smaller distance is returned.
+    """
+    gate = max(scoring.off_topic_below, scoring.neighbor_below)
+    above_gate = (_clamp(marks.topic) - gate) * 100 * scoring.weight_topic / MAX_MARK
+    return min(_points(marks, scoring) - threshold, above_gate)
+
+
+def _points(marks: Marks, scoring: Scoring) -> int:
+    """Compute the weighted sum of the marks in points of 0-100, rounded half up, before any gate."""
+    weighted = (
+        scoring.weight_topic * _clamp(marks.topic)
+        + scoring.weight_transfer * _clamp(marks.transfer)
+        + scoring.weight_substance * _clamp(marks.substance)
+    )
+    # Round to 6 decimals first: marks of 0, 0, 1.5 give 4.499999999999999, which must become 5, not 4.
+    return math.floor(round(100 * weighted / MAX_MARK, 6) + 0.5)
 
 
 def average(passes: Sequence[Marks]) -> Marks:

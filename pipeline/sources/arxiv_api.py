@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pipeline.core import dates
 from pipeline.core.arxiv_ids import identify
-from pipeline.core.models import Paper, Signal, Skipped
+from pipeline.core.models import DOI_PATTERN, Paper, Signal, Skipped
 from pipeline.core.source import ARXIV as ARXIV_SOURCE
 from pipeline.sources import metadata_text, xml
 from pipeline.sources.arxiv_calendar import listing_day
@@ -21,6 +21,7 @@ from pipeline.sources.metadata_text import clean
 from pipeline.sources.xml import ARXIV, ATOM, Element
 
 ACCEPT = "application/atom+xml, application/xml;q=0.9, */*;q=0.1"
+DOI = re.compile(rf"(?<!\S){DOI_PATTERN}(?!\S)", re.ASCII)  # some entries name several
 REJECTED_ID = re.compile(r"incorrect id format for (\S+)")
 BATCH_SIZE = 100  # ids per request; keeps the URL below 2,000 characters
 
@@ -126,4 +127,7 @@ def _paper(entry: Element, links: LinkRules) -> Paper | None:
         links=links.paper(identifier.id, identifier.version),
         signals={NAME: Signal(day=day)} if day else {},
         announced=day,
+        comment=metadata_text.clean_note(xml.child_text(entry, f"{ARXIV}comment")),
+        journal_ref=metadata_text.clean_note(xml.child_text(entry, f"{ARXIV}journal_ref")),
+        doi=next(iter(DOI.findall(xml.child_text(entry, f"{ARXIV}doi"))), None),
     )

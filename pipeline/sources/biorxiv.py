@@ -252,6 +252,7 @@ def _record(item: Any, source: Source, name: str) -> Record | Skipped:
         links=Links(page=f"https://{source.hosts[0]}/content/{doi_of(source, paper_id)}v{version}"),
         signals={source.name: Signal(day=day)},
         announced=day,
+        doi=doi_of(source, paper_id),
     )
     return Record(paper, version)
 

@@ -32,6 +32,7 @@ ACCEPT = "application/json"
 PAGE_SIZE = 100  # the maximum, more is an error; the default of 50 has cut whole days
 FULL_PAGE_DIVISORS = (10, 25, 32)  # a page length divisible by one of these may be the server's own limit
 MAX_PAGES = 20
+MAX_COUNT = 10**12  # of votes or stars; what is above is none, and no report may have it
 
 
 def url(base: str, day: dt.date, page: int) -> str:
@@ -164,8 +165,9 @@ def _item(item: Any, day: dt.date, links: LinkRules, name: str) -> Paper | Skipp
         authors=_authors(inner.get("authors")),
         categories=(),
         links=links.paper(paper_id).model_copy(update=extra),
-        signals={NAME: Signal(day=day, upvotes=_votes(inner.get("upvotes")))},
+        signals={NAME: Signal(day=day, upvotes=_count(inner.get("upvotes")))},
         announced=None,
+        stars=_count(inner.get("githubStars")) if extra["code"] else None,
     )
 
 
@@ -184,6 +186,6 @@ def _authors(value: Any) -> tuple[str, ...]:
     return tuple(name[:MAX_NAME_LENGTH] for name in (_text(author.get("name")) for author in shown) if name)
 
 
-def _votes(value: Any) -> int | None:
+def _count(value: Any) -> int | None:
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and value >= 0 else None
+    return value if whole and 0 <= value <= MAX_COUNT else None

@@ -43,6 +43,10 @@ def _merge_papers(first: Paper, second: Paper) -> Paper:
             "links": better.links.model_copy(update=extra),
             "signals": {name: signals[name] for name in sorted(signals)},
             "announced": min(days, default=None),
+            "stars": max((paper.stars for paper in (first, second) if paper.stars), default=None),
+            "comment": max(first.comment, second.comment),
+            "journal_ref": max(first.journal_ref, second.journal_ref),
+            "doi": _least(first.doi, second.doi),
         }
     )
 

@@ -40,6 +40,7 @@ WITHOUT_BRACES = str.maketrans("", "", "{}")
 MAX_DEPTH = 50
 # Characters. arXiv's longest abstract is 1,920; a name of 60,000 would leave other authors no space on the page.
 MAX_TITLE_LENGTH, MAX_NAME_LENGTH, MAX_ABSTRACT_LENGTH = 500, 100, 10_000
+MAX_NOTE_LENGTH = 300
 PARENTHESES = re.compile(r"\([^()]*\)")  # the innermost
 MAX_NESTING = 3
 SUFFIX = re.compile(r"(?:jr|sr|i{2,3}|iv|ph\.? ?d|m\.? ?d)\.?", re.IGNORECASE)
@@ -68,6 +69,11 @@ def clean_title(text: str) -> str:
 def clean_abstract(text: str) -> str:
     """Clean an abstract and truncate it to 10,000 characters, which bounds the cost of a model call."""
     return truncate(clean(text), MAX_ABSTRACT_LENGTH)
+
+
+def clean_note(text: str) -> str:
+    """Clean a comment or a journal reference and truncate it to 300 characters."""
+    return truncate(clean(text), MAX_NOTE_LENGTH)
 
 
 def clean_name(text: str) -> str:

@@ -3,10 +3,12 @@
 What an earlier run of the same date published (`kept`) is carried over, except for papers that were redone.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 from pipeline import __version__
 from pipeline.core.artifacts import (
+    ALL_AUTHORS,
     MAX_AUTHORS,
     Analyzed,
     Candidate,
@@ -21,6 +23,7 @@ from pipeline.core.artifacts import (
 )
 from pipeline.core.models import (
     Claim,
+    Code,
     Flag,
     Grounding,
     Paper,
@@ -30,11 +33,14 @@ from pipeline.core.models import (
     Spent,
     Text,
     Usage,
+    Venue,
 )
 from pipeline.core.stage_names import Call
 from pipeline.report.page import page
 
 __all__ = ["page", "render"]
+COUNTS = re.compile(r"(?:\d{1,3} \w+(?:[.,;]? and |[.,;]? |[.,;]?$))+")  # "20 pages, 3 figures"
+MAX_CATEGORIES = 20
 NO_CLAIMS = Grounding(claims=0, claims_dropped=0, numbers=0)
 
 
@@ -43,7 +49,7 @@ def render(analyzed: Analyzed) -> Digest:
     scored = analyzed.scored
     redone = {judged.paper.id for judged in scored.papers}
     kept = scored.kept
-    candidates = [_candidate(judged) for judged in scored.papers]
+    candidates = [_candidate(judged, analyzed) for judged in scored.papers]
     candidates += [c for c in (kept.candidates if kept else ()) if c.id not in redone]
     known = {candidate.id for candidate in candidates}
     candidates += [_seen(seen) for seen in scored.seen if seen.paper.id not in known]
@@ -66,10 +72,11 @@ def render(analyzed: Analyzed) -> Digest:
     )
 
 
-def _candidate(judged: Judged) -> Candidate:
-    paper, verdict = judged.paper, judged.verdict
+def _candidate(judged: Judged, analyzed: Analyzed) -> Candidate:
+    paper, verdict = analyzed.papers.get(judged.paper.id, judged.paper), judged.verdict
+    is_shortlisted = judged.outcome == "shortlisted"
     return Candidate(
-        **_named(paper),
+        **_named(paper, ALL_AUTHORS if is_shortlisted else MAX_AUTHORS),
         signals=paper.signals,
         score=verdict.score,
         topic=verdict.topic,
@@ -82,12 +89,15 @@ def _candidate(judged: Judged) -> Candidate:
         seen_on=None,
         flags=judged.flags,
         judged_by=verdict.judged_by,
+        brief=analyzed.briefs.get(paper.id),
+        doi=paper.doi if is_shortlisted else None,
+        categories=paper.categories[:MAX_CATEGORIES] if is_shortlisted else (),
     )
 
 
 def _seen(seen: Seen) -> Candidate:
     return Candidate(
-        **_named(seen.paper),
+        **_named(seen.paper, MAX_AUTHORS),
         signals=seen.paper.signals,
         score=seen.score,
         topic=None,
@@ -103,24 +113,24 @@ def _seen(seen: Seen) -> Candidate:
     )
 
 
-def _named(paper: Paper) -> dict[str, object]:
+def _named(paper: Paper, most_authors: int) -> dict[str, object]:
     """The fields that candidates and picks share."""
     return {
         "id": paper.id,
         "title": paper.title,
         "url": paper.links.page,
-        "authors": paper.authors[:MAX_AUTHORS],
-        "more_authors": max(0, len(paper.authors) - MAX_AUTHORS),
+        "authors": paper.authors[:most_authors],
+        "more_authors": max(0, len(paper.authors) - most_authors),
     }
 
 
 def _pick(judged: Judged, analyzed: Analyzed) -> Pick:
-    paper = judged.paper
+    paper = analyzed.papers.get(judged.paper.id, judged.paper)
     text = analyzed.texts[paper.id]
     analysis = analyzed.analyses.get(paper.id)
     grounding = analyzed.grounding.get(paper.id, NO_CLAIMS)
     return Pick(
-        **_named(paper),
+        **_named(paper, ALL_AUTHORS),
         # HTML is tried first: where the PDF was read, the HTML page is missing, unreadable or incomplete.
         links=paper.links.model_copy(update={"html": None}) if text.basis == "pdf" else paper.links,
         score=judged.verdict.score,
@@ -135,7 +145,21 @@ def _pick(judged: Judged, analyzed: Analyzed) -> Pick:
         read_by=analyzed.read_by.get(paper.id, ""),
         second_reader=grounding.second_reader,
         read_on=text.read_on,
+        venue=_venue(paper),
+        code=Code(url=paper.links.code, stars=paper.stars or None) if paper.links.code else None,
+        doi=paper.doi,
+        categories=paper.categories[:MAX_CATEGORIES],
+        figure=text.figure,
     )
+
+
+def _venue(paper: Paper) -> Venue | None:
+    """Where a paper appears: its publication, else the authors' comment, unless that only counts pages and the like."""
+    if paper.journal_ref:
+        return Venue(text=paper.journal_ref, source="journal_ref")
+    if not paper.comment or COUNTS.fullmatch(paper.comment):
+        return None
+    return Venue(text=paper.comment, source="comments")
 
 
 def _flags(judged: Judged, text: Text) -> tuple[Flag, ...]:

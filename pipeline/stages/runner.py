@@ -12,7 +12,7 @@ from pipeline.core import ledger
 from pipeline.core.artifacts import Analyzed, Digest, Fetched, Scored, Texts
 from pipeline.core.atomic import write_files
 from pipeline.core.errors import DigestError
-from pipeline.core.models import Engine, Pending, Text
+from pipeline.core.models import Engine, Paper, Pending, Text
 from pipeline.core.progress import Say, current_stage
 from pipeline.core.stage_names import STAGES, Start
 from pipeline.core.store import dumps, report_path
@@ -125,6 +125,10 @@ async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
     unscored = sum(judged.outcome == "unscored" for judged in scored.papers)
     calls = scored.spent["score"].calls
     say("score", f"{len(scored.papers)} judged, {picked} picked, {unscored} unscored, {calls} model calls")
+    again, marked = score.marked_again(scored)
+    if marked:
+        most = job.settings.scoring.most_again(scored.picks)
+        say("score", f"{again} of {marked} papers marked again, whose place was open (at most {most} are)")
     reasons = Counter(judged.verdict.reason for judged in scored.papers if judged.outcome == "unscored")
     for reason, count in reasons.most_common():
         say("score", f"{count} unscored: {reason}")
@@ -135,13 +139,22 @@ async def texts_stage(job: Job, get: Get, say: Say) -> Texts:
     """Fetch the texts of the picks into texts.json; a whole text that is there already is not fetched again."""
     current_stage.set("texts")
     before: Mapping[str, Text] = {}
+    known_papers: Mapping[str, Paper] = {}
     if job.has(Texts):
         with suppress(DigestError):
-            before = job.load(Texts).texts
+            loaded = job.load(Texts)
+            before, known_papers = loaded.texts, loaded.papers
     known = {key: text for key, text in before.items() if text.basis != "abstract" and not text.incomplete}
     today = job.generated_at.date()
     fetched = job.save(
-        await texts.texts(job.load(Scored), get=get, settings=job.settings, known=known, today=today)
+        await texts.texts(
+            job.load(Scored),
+            get=get,
+            settings=job.settings,
+            known=known,
+            known_papers=known_papers,
+            today=today,
+        )
     )
     basis = ", ".join(
         f"{key} {text.basis}{' (incomplete)' if text.incomplete else ''}"
@@ -163,14 +176,19 @@ async def analyze_stage(job: Job, get: Get, model: Model | None, say: Say) -> An
         full_texts = await texts_stage(job, get, say)
     current_stage.set("analyze")
     prompts = analyze.Prompts(
-        analyze=job.prompt("analyze"), repair=job.prompt("repair"), verify=job.prompt("verify")
+        analyze=job.prompt("analyze"),
+        repair=job.prompt("repair"),
+        verify=job.prompt("verify"),
+        brief=job.prompt("brief"),
     )
     analyzed = job.save(
         await analyze.analyze(scored, full_texts, profile=job.profile, prompts=prompts, model=model)
     )
     dropped = sum(grounding.claims_dropped for grounding in analyzed.grounding.values())
     held = sum(grounding.claims for grounding in analyzed.grounding.values())
-    say("analyze", f"{len(analyzed.analyses)} analyzed, {held} claims held, {dropped} dropped")
+    quoted = sum(brief.quoted for brief in analyzed.briefs.values())
+    in_short = f", {len(analyzed.briefs)} briefs, {quoted} of them quoted" if analyzed.briefs else ""
+    say("analyze", f"{len(analyzed.analyses)} analyzed, {held} claims held, {dropped} dropped{in_short}")
     for paper in analyzed.pending:
         say("analyze", f"{paper.id} is pending: {paper.reason}")
     return analyzed

@@ -144,6 +144,8 @@ def scorer_for(
     fetched: Fetched, *, profile: Profile, settings: Settings, prompt: Prompt, model: Model
 ) -> LlmScorer:
     """The LLM scorer of this day, with the profile's prompt; profile and date seed the order of papers."""
+    earlier = _earlier_picks(fetched)
+    taken = len(earlier - {*fetched.wanted})
 
     def fill(block: str) -> tuple[str, str]:
         language = language_name(profile.settings.language)
@@ -154,7 +156,9 @@ def scorer_for(
         render_prompt=fill,
         scoring=settings.scoring,
         threshold=profile.settings.threshold,
-        picks=profile.settings.picks,
+        picks=max(0, places_left(fetched, profile) - taken),
+        shortlist=profile.settings.shortlist,
+        sure=earlier | {*fetched.wanted},
         seed=f"{fetched.profile}/{fetched.date.isoformat()}",
         judged_by=f"{prompt.version} {profile.version}",
     )
@@ -198,6 +202,11 @@ def places_left(fetched: Fetched, profile: Profile) -> int:
     return max(0, profile.settings.picks - taken)
 
 
+def _earlier_picks(fetched: Fetched) -> frozenset[str]:
+    """Ids of papers that an earlier run picked and could not analyze: they are picks again."""
+    return frozenset(retry.paper.id for retry in fetched.retries if retry.stage == "analyze")
+
+
 def drop_ungrounded_reason(
     paper: Paper, verdict: Verdict, profile: Profile, settings: Settings, *, pick: bool
 ) -> Verdict:
@@ -226,14 +235,21 @@ def choose(
 
     Wanted papers take no place of `places`; earlier picks take one, from their source's share.
     """
-    forced = {retry.paper.id for retry in fetched.retries if retry.stage == "analyze"}
-    forced |= {*fetched.wanted}
-    forced &= {paper.id for paper in papers}
+    forced = (_earlier_picks(fetched) | {*fetched.wanted}) & {paper.id for paper in papers}
     eligible = [paper for paper in papers if paper.id in good and paper.id not in forced]
     best = sorted(eligible, key=lambda p: (-(verdicts[p.id].score or 0), verdicts[p.id].rank, p.id))
     earlier = [paper for paper in papers if paper.id in forced and paper.id not in fetched.wanted]
     shared = [paper.id for paper in fair_share([*earlier, *best], places) if paper.id not in forced]
     return frozenset(forced) | {*shared[: max(0, places - len(earlier))]}
+
+
+def marked_again(scored: Scored) -> tuple[int, int]:
+    """How many papers this run marked more than once, and how many it marked."""
+    earlier = {retry.paper.id for retry in scored.retried if retry.verdict}
+    marked = [
+        one.verdict for one in scored.papers if one.verdict.score is not None and one.paper.id not in earlier
+    ]
+    return sum(verdict.spread is not None for verdict in marked), len(marked)
 
 
 def _judged(paper: Paper, verdict: Verdict, picked: bool, good: Collection[str]) -> Judged:

@@ -1,14 +1,15 @@
-"""Stage 3, Scored → Texts: each pick as numbered sentences, from HTML, else PDF, else the abstract.
+"""Stage 3, Scored → Texts: each pick as numbered sentences, and what arXiv's API adds to picks and shortlist.
 
     pick ─html─> Text | no ─pdf─> Text | no ─> the longest incomplete full text | none ─> abstract
 
-Only picks are fetched, one after the other at arXiv's request interval; a text once fetched is reused.
+Only texts of picks are fetched, one after the other at arXiv's request interval; a text once fetched is reused. One
+request for all picks and shortlisted papers follows, whose failure costs nothing but what it would have added.
 """
 
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,29 +17,85 @@ from pipeline.config.settings import Settings
 from pipeline.core.artifacts import Scored, Texts
 from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.models import Paper, Text
+from pipeline.core.source import is_arxiv_id
 from pipeline.extraction import worker
 from pipeline.extraction.html import completeness
 from pipeline.extraction.text import NotReadable, abstract_text
 from pipeline.extraction.truncate import truncate_text
+from pipeline.sources import arxiv_api
+from pipeline.sources.base import LinkRules
+from pipeline.sources.code_links import named_links
 from pipeline.sources.http_client import Failure, Get
 
 log = logging.getLogger(__name__)
+API_ATTEMPTS = 2  # its answer is an extra
 BUILD_LOG = "/__stdout.txt"  # below the address of arXiv's HTML page
 
 
 async def texts(
-    scored: Scored, *, get: Get, settings: Settings, known: Mapping[str, Text], today: dt.date
+    scored: Scored,
+    *,
+    get: Get,
+    settings: Settings,
+    known: Mapping[str, Text],
+    known_papers: Mapping[str, Paper],
+    today: dt.date,
 ) -> Texts:
-    """Read the text of every pick that is not in `known`; the abstract stands in where no full text can be had.
+    """Read the text of every pick that is not in `known`, and complete the metadata of picks and shortlisted papers.
 
-    `today` (UTC) becomes `Text.read_on`; a known text keeps its own day.
+    The abstract stands in where no full text can be had. `today` (UTC) becomes `Text.read_on`; a known text keeps its
+    own day. Of `known_papers`, which an earlier run completed, arXiv's API is not asked again.
     """
     texts_by_id: dict[str, Text] = {}
     for judged in scored.papers:
         if judged.outcome == "picked":
             paper = judged.paper
             texts_by_id[paper.id] = known.get(paper.id) or await _read(paper, get, settings, today)
-    return Texts(**scored.shared_fields(), texts=texts_by_id)
+    papers = [j.paper for j in scored.papers if j.outcome in {"picked", "shortlisted"}]
+    completed = await _complete(papers, get, settings, known_papers)
+    return Texts(**scored.shared_fields(), texts=texts_by_id, papers=completed)
+
+
+async def _complete(
+    papers: Sequence[Paper], get: Get, settings: Settings, known: Mapping[str, Paper]
+) -> dict[str, Paper]:
+    """The papers with what arXiv's API says of them, in one request, and the code that their abstracts name.
+
+    Those of which neither says anything are left out.
+    """
+    links = LinkRules.from_settings(settings)
+    ids = [paper.id for paper in papers if is_arxiv_id(paper.id) and paper.id not in known]
+    asking = partial(get, attempts=API_ATTEMPTS)
+    found = await arxiv_api.fetch_by_ids(
+        asking, settings.endpoints.arxiv_api, ids[: arxiv_api.BATCH_SIZE], links
+    )
+    for missing in found.missing:
+        log.info("%s: %s", missing.id, missing.reason)
+    by_id = {**known, **{paper.id: paper for paper in found.papers}}
+    complete = {p.id: _with_code(_with_metadata(p, by_id.get(p.id)), links) for p in papers}
+    return {p.id: complete[p.id] for p in papers if p.id in by_id or complete[p.id] != p}
+
+
+def _with_metadata(paper: Paper, other: Paper | None) -> Paper:
+    """The paper with the fields that only arXiv's API has, and its lists, which no other source gives in full."""
+    if other is None:
+        return paper
+    return paper.model_copy(
+        update={
+            "authors": other.authors or paper.authors,
+            "categories": other.categories or paper.categories,
+            "comment": other.comment,
+            "journal_ref": other.journal_ref,
+            "doi": other.doi,
+        }
+    )
+
+
+def _with_code(paper: Paper, links: LinkRules) -> Paper:
+    """The paper with the code and the project page that its abstract names, unless a source has told of others."""
+    code, project = named_links(paper.abstract, links)
+    found = {"code": paper.links.code or code, "project": paper.links.project or project}
+    return paper.model_copy(update={"links": paper.links.model_copy(update=found)})
 
 
 @dataclass(frozen=True)

@@ -210,13 +210,16 @@ def test_a_profile_chooses_its_models():
     told = Claude.open(settings(), profile(quality="best"), environ).describe()
     assert told == (
         "api.anthropic.com: JSON by output_config.format, thinking left to the model "
-        "(score claude-haiku-5-5, analyze claude-opus-5-5, verify claude-sonnet-5-5; ANTHROPIC_API_KEY)"
+        "(score claude-haiku-5-5, analyze claude-opus-5-5, verify claude-sonnet-5-5, brief claude-haiku-5-5; ANTHROPIC_API_KEY)"
     )
     own = Claude.open(settings(), profile(models={"analyze": "claude-fable-5-1"}), environ).describe()
-    assert "(score claude-haiku-5-5, analyze claude-fable-5-1, verify claude-haiku-5-5; " in own
+    assert (
+        "(score claude-haiku-5-5, analyze claude-fable-5-1, verify claude-haiku-5-5, brief claude-haiku-5-5; "
+        in own
+    )
     given = {"score": "other", "analyze": "other"}
     elsewhere = Claude.open(settings(), profile(models=given), environ).describe()
-    assert "(score other, analyze other, verify other; " in elsewhere, (
+    assert "(score other, analyze other, verify other, brief other; " in elsewhere, (
         "the default may be at another provider"
     )
     without = settings().model_copy(update={"models": {}})

@@ -71,6 +71,9 @@ def repeated(field: str, times: int) -> list[Any]:
 
 
 BAD_PLACE = "candidates.2"  # not a pick
+SHORTLISTED = "candidates.{}.brief".format(
+    next(n for n, one in enumerate(GOOD["candidates"]) if one["outcome"] == "shortlisted")
+)
 CLAIM = "picks.0.sections.0.claims.0"
 DEEP = '{"x":' * 3000 + "1" + "}" * 3000
 
@@ -161,6 +164,9 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "another host": (changed(f"{BAD_PLACE}.url", EVIL), "a link to evil.example"),
     "another host in a pick": (changed("picks.0.links.code", EVIL), "a link to evil.example"),
     "another host under a claim": (changed(f"{CLAIM}.evidence.0.url", EVIL), "a link to evil.example"),
+    "another host as code": (changed("picks.0.code", {"url": EVIL}), "a link to evil.example"),
+    "another host under a figure": (changed("picks.0.figure", {"caption": "Figure 1: It.", "url": EVIL}), "a link to evil.example"),
+    "a figure that is a script": (changed("picks.0.figure", {"caption": "x", "url": "javascript:alert(1)"}), "somewhere odd"),
     "javascript": (changed(f"{BAD_PLACE}.url", "javascript:alert(1)"), "somewhere odd"),
     "data": (changed("picks.0.links.page", "data:text/html,x"), "somewhere odd"),
     "http": (changed(f"{BAD_PLACE}.url", "http://arxiv.org/abs/1"), "somewhere odd"),
@@ -173,6 +179,16 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "a run of another repository": (changed("run_url", "https://github.com/other/repo/actions/runs/1"), "names a run"),
     "a run of another server": (changed("provenance.run_url", "https://evil.example/octo-org/digests/actions/runs/1"), "names a run"),
     "a run that is none": (changed("run_url", f"{RUNS}1/../../../../evil"), "names a run"),
+    # what is told of a paper
+    "a brief of a paper that is not shortlisted": (changed("candidates.0.brief", {"text": "x"}), "without being shortlisted"),
+    "a brief of 1,001 characters": (changed(SHORTLISTED, {"text": "x" * 1001}), "more than 1000 characters"),
+    "a brief with a reading that is none": (changed(SHORTLISTED, {"text": "x", "reading": "true"}), "reading"),
+    "a venue of nowhere": (changed("picks.0.venue", {"text": "Nature", "source": "rumor"}), "source"),
+    "a DOI with an address": (changed("picks.0.doi", "https://doi.org/10.1000/a"), "doi"),
+    "a DOI with a script": (changed("picks.0.doi", '10.1000/a"onclick=x'), "doi"),
+    "a DOI with a line break": (changed("picks.0.doi", "10.1000/a\n"), "doi"),
+    "stars below 0": (changed("picks.0.code", {"url": "https://github.com/a/b", "stars": -1}), "stars"),
+    "51 categories": (changed("picks.0.categories", ["cs.CV"] * 51), "categories: a list of"),
     # sizes
     "a text of 6,000 characters": (changed(f"{CLAIM}.text", "x" * 6000), "text: a text of 6000"),
     "a key of 6,000 characters": (changed(f"{BAD_PLACE}.signals", {"x" * 6000: {"day": "2026-01-30"}}), "signals: a text of 6000"),
@@ -181,8 +197,23 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "300 sections": (changed("picks.0.sections", GOOD["picks"][0]["sections"] * 100), "sections: a list of"),
     "51 claims": (changed("picks.0.sections.0.claims", GOOD["picks"][0]["sections"][0]["claims"] * 201), "claims: a list of"),
     "300 sources": (changed("sources", GOOD["sources"] * 300), "sources: a list of"),
-    "300 authors": (changed(f"{BAD_PLACE}.authors", ["A. Nobody"] * 300), "authors: a list of"),
+    "501 authors": (changed(f"{BAD_PLACE}.authors", ["A. Nobody"] * 501), "authors: a list of"),
 }  # fmt: skip
+
+
+def test_all_that_a_run_tells_of_a_paper_is_accepted() -> None:
+    data = copy.deepcopy(GOOD)
+    _, place, _ = SHORTLISTED.split(".")
+    paper = {"doi": "10.1000/a.b-(c):1", "categories": ["cs.CV"], "authors": ["A. Nobody"] * 500}
+    brief = {"text": "x" * 600, "reading": "partly", "missing": "y"}
+    data["candidates"][int(place)] |= {**paper, "brief": brief}
+    data["picks"][0] |= {
+        **paper,
+        "venue": {"text": "z" * 300, "source": "comments"},
+        "code": {"url": "https://github.com/a/b", "stars": 3},
+        "figure": {"caption": "Figure 1: It.", "url": "https://arxiv.org/html/2601.00001v1#S1.F1"},
+    }
+    assert json.loads(dumps(validate(json.dumps(data).encode(), expected()))) == data
 
 
 def test_the_good_report_is_accepted() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 
 import pytest
 from hypothesis import given
 
-from pipeline.core.models import Skipped
+from pipeline.core.models import Paper, Skipped
 from pipeline.sources import arxiv_api
 from pipeline.sources.http_client import Page
 from tests.sources.mutating import damaged, reworded
@@ -119,3 +120,55 @@ ALL = [recorded(f"arxiv_api_{name}.xml") for name in ("one", "one_of_two", "malf
 def test_no_damage_makes_it_raise(body):
     assert isinstance(arxiv_api.parse(body, LINKS), str | tuple)
     assert isinstance(arxiv_api.error_message(body), str)
+
+
+def test_what_only_the_api_knows_of_a_publication():
+    """Ten recorded entries, read by eye."""
+    found = arxiv_api.parse(recorded("arxiv_api_search.xml"), LINKS)
+    assert not isinstance(found, str)
+    by_id = {paper.id: paper for paper in found}
+    assert by_id["1202.4527"].comment == "GUI Testing, Test case generation"
+    assert by_id["1202.4527"].journal_ref == (
+        "International Journal of Software Engineering & Applications (IJSEA), Vol.3, No.1, January 2012"
+    )
+    assert [key for key, paper in by_id.items() if not paper.doi] == [
+        "1202.4527",
+        "2503.05378",
+        "2502.07719",
+        "1812.11470",
+    ]
+    assert by_id["2005.14124"].doi == "10.1145/3395363.3397376"
+    assert sum(bool(paper.journal_ref) for paper in found) == 6
+
+
+def published(comment: str = "", doi: str = "") -> Paper:
+    entry = recorded("arxiv_api_one.xml")
+    inner = f"<arxiv:doi>{doi}</arxiv:doi><arxiv:comment>{comment}</arxiv:comment>".encode()
+    entry = re.sub(rb"<arxiv:comment>.*?</arxiv:comment>", inner, entry)
+    found = arxiv_api.parse(entry, LINKS)
+    assert not isinstance(found, str)
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("10.1000/a.b-(c):1", "10.1000/a.b-(c):1"),
+        ("10.1000/a 10.1000/b", "10.1000/a"),  # some entries name several
+        (" 10.1000/a&#10;", "10.1000/a"),
+        ("https://doi.org/10.1000/a", None),
+        ("10.1000/a)](https://evil.example)", None),
+        ('10.1000/a"onclick="x', None),
+        (f"10.1000/{'a' * 201}", None),
+        ("10.1000/", None),
+        ("", None),
+    ],
+)
+def test_a_doi_is_one_or_there_is_none(given, expected):
+    assert published(doi=given).doi == expected
+
+
+def test_a_comment_is_a_strangers_text():
+    said = published(comment="Accepted\n at&#x202e; A&amp;amp;B " + "x" * 400).comment
+    assert said.startswith("Accepted at A&B x")
+    assert len(said) == 300

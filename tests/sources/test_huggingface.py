@@ -53,6 +53,7 @@ def test_a_recorded_day_read_by_eye():
         "https://lucaria-academy.github.io/CoDance/",
     )
     assert fourth.code is fourth.project is None
+    assert [paper.stars for paper in found.papers] == [39, 2, None, None]
     assert all(p.announced is None and p.categories == () for p in found.papers)
     assert all(p.signals["huggingface"].day == DAY for p in found.papers)
 
@@ -98,10 +99,16 @@ def test_no_votes_are_known_votes():
     assert paper.signals["huggingface"].upvotes == 0
 
 
-@pytest.mark.parametrize("odd", [True, "7", -1])
-def test_odd_votes_are_unknown_votes(odd):
-    (paper,) = parse([an_item(upvotes=odd)]).papers
+@pytest.mark.parametrize("odd", [True, "7", -1, 10**13])
+def test_odd_votes_and_stars_are_unknown(odd):
+    (paper,) = parse([an_item(upvotes=odd, githubRepo="https://github.com/a/b", githubStars=odd)]).papers
     assert paper.signals["huggingface"].upvotes is None
+    assert paper.stars is None
+
+
+def test_stars_are_those_of_the_code_that_is_linked():
+    of_other = an_item(githubRepo="https://evil.example/a/b", githubStars=9)
+    assert [paper.stars for paper in parse([of_other, an_item(githubStars=9)]).papers] == [None, None]
 
 
 @pytest.mark.parametrize("odd", ["a name", [None, 3, "B", {"name": 4}, {"fullname": "C"}, {}]])
@@ -178,6 +185,7 @@ JSON = st.recursive(
                             "upvotes",
                             "authors",
                             "githubRepo",
+                            "githubStars",
                             "projectPage",
                             "publishedAt",
                         ),

@@ -158,6 +158,10 @@ def accounts(draw: st.DrawFn) -> Paper:
         links=Links.model_validate({**links.model_dump(), **page, **extra}),
         signals=draw(SIGNALS),
         announced=draw(st.none() | DAYS),
+        stars=draw(st.none() | st.integers(0, 2)),
+        comment=draw(WORDS),
+        journal_ref=draw(WORDS),
+        doi=draw(st.sampled_from([None, "10.1000/a", "10.1000/b"])),
     )
 
 

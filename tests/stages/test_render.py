@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.core.artifacts import Analyzed, Digest, Judged, Seen
-from pipeline.core.models import Grounding, Pending, Verdict
+from pipeline.core.models import Brief, Code, Figure, Grounding, Pending, Venue, Verdict
 from pipeline.stages import render
 from tests.builders import DAY, Scripted, paper
 from tests.stages.test_analyze import SENTENCES, answer, read, scored
@@ -92,19 +92,102 @@ def test_the_better_pick_comes_first(
     assert [one.score for one in picks] == expected
 
 
-def test_three_hundred_authors_do_not_outweigh_the_page(project: Path) -> None:
+def test_all_authors_of_picks_and_shortlist_stand_in_the_report_and_ten_of_others(project: Path) -> None:
+    crowd = tuple(f"Author {n}" for n in range(300))
+    papers = tuple(
+        judged(f"2601.0000{n}", outcome, 90 - n, n).model_copy(
+            update={"paper": paper(f"2601.0000{n}", authors=crowd)}
+        )
+        for n, outcome in enumerate(("picked", "shortlisted", "below_threshold"), start=1)
+    )
+    digest = render.render(analyzed("2601.00001", papers=papers))
+    (pick,) = digest.picks
+    assert (pick.authors, pick.more_authors) == (crowd, 0)
+    assert [(len(one.authors), one.more_authors) for one in digest.candidates] == [
+        (10, 290),
+        (300, 0),
+        (10, 290),
+    ]
+
+
+def test_a_collaboration_of_thousands_is_cut_at_five_hundred(project: Path) -> None:
+    crowd = paper("2601.00001", authors=tuple(f"Author {n}" for n in range(3000)))
+    papers = (judged("2601.00001", "picked", 90, 1).model_copy(update={"paper": crowd}),)
+    (pick,) = render.render(analyzed("2601.00001", papers=papers)).picks
+    assert (len(pick.authors), pick.more_authors) == (500, 2500)
+
+
+def completed(base: Analyzed, **given: Any) -> Analyzed:
+    """The day with what arXiv's API adds to its papers."""
+    papers = {one.paper.id: one.paper.model_copy(update=given) for one in base.scored.papers}
+    return base.model_copy(update={"papers": papers})
+
+
+def test_a_pick_tells_venue_doi_categories_and_code(project: Path) -> None:
+    links = paper("2601.00001").links.model_copy(update={"code": "https://github.com/a/b"})
+    added = {
+        "journal_ref": "A Journal 1 (2026)",
+        "comment": "Accepted at A",
+        "doi": "10.1000/a",
+        "categories": ("cs.CV", "eess.IV"),
+        "links": links,
+        "stars": 7,
+    }
+    (pick,) = render.render(completed(analyzed("2601.00001"), **added)).picks
+    assert pick.venue == Venue(text="A Journal 1 (2026)", source="journal_ref")
+    assert (pick.doi, pick.categories) == ("10.1000/a", ("cs.CV", "eess.IV"))
+    assert pick.code == Code(url="https://github.com/a/b", stars=7)
+    assert pick.links.code == "https://github.com/a/b"
+    (plain,) = render.render(completed(analyzed("2601.00001"), links=links, stars=0)).picks
+    assert (plain.venue, plain.doi, plain.code) == (None, None, Code(url="https://github.com/a/b"))
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "Accepted at ICML 2026",
+        "8 pages, accepted at the 6th workshop",
+        "GUI Testing",
+        "CVPR 2026",
+        "21 pages, version 3. Added an application",
+    ],
+)
+def test_a_comment_is_told_whole_as_the_authors_words(project: Path, comment: str) -> None:
+    (pick,) = render.render(completed(analyzed("2601.00001"), comment=comment)).picks
+    assert pick.venue == Venue(text=comment, source="comments")
+
+
+@pytest.mark.parametrize(
+    "comment", ["20 pages, 3 figures", "12 Pages", "8 pages, 8 figures, 4 tables.", "50 pages; 4 figures and 2 tables"]
+)  # fmt: skip
+def test_a_comment_that_only_counts_is_no_venue(project: Path, comment: str) -> None:
+    (pick,) = render.render(completed(analyzed("2601.00001"), comment=comment)).picks
+    assert pick.venue is None
+
+
+def test_a_shortlisted_paper_has_its_brief_and_what_a_reference_needs_and_no_other_has(project: Path) -> None:
+    papers = (
+        judged("2601.00001", "picked", 90, 1),
+        judged("2601.00002", "shortlisted", 80, 2),
+        judged("2601.00003", "below_threshold", 40, 3),
+    )
+    base = analyzed("2601.00001", papers=papers)
+    brief = Brief(text="It restores.", reading="supported")
+    day = completed(base, doi="10.1000/a", categories=tuple(f"c{n}" for n in range(60)))
+    digest = render.render(day.model_copy(update={"briefs": {"2601.00002": brief}}))
+    assert [(one.brief, one.doi, len(one.categories)) for one in digest.candidates] == [
+        (None, None, 0),
+        (brief, "10.1000/a", 20),
+        (None, None, 0),
+    ]
+
+
+def test_the_main_figure_is_that_of_the_text(project: Path) -> None:
     base = analyzed("2601.00001")
-    crowd = Judged(
-        paper=paper("2601.00001", authors=tuple(f"Author {n}" for n in range(300))),
-        verdict=base.scored.papers[0].verdict,
-        outcome="picked",
-        flags=(),
-    )
-    digest = render.render(
-        base.model_copy(update={"scored": base.scored.model_copy(update={"papers": (crowd,)})})
-    )
-    assert len(digest.candidates[0].authors) == 10
-    assert digest.candidates[0].more_authors == 290
+    figure = Figure(caption="Figure 1: Overview.", url="https://arxiv.org/html/2601.00001v1#S1.F1")
+    text = base.texts["2601.00001"].model_copy(update={"figure": figure})
+    (pick,) = render.render(base.model_copy(update={"texts": {"2601.00001": text}})).picks
+    assert pick.figure == figure
 
 
 def test_what_an_earlier_run_of_the_date_published_is_kept(project: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipeline.config.profile import Profile, load_profile
 from pipeline.config.settings import load_settings
@@ -20,7 +22,7 @@ from pipeline.scoring.bm25 import Ranked
 from pipeline.stages import score
 from tests.builders import DAY, Scripted, fetched, paper
 from tests.report import made_up
-from tests.scoring.test_llm_scorer import ids_in, mark
+from tests.scoring.test_llm_scorer import ids_in, mark, noisy
 
 
 def reader(prose: str = "", **own: Any) -> Profile:
@@ -72,6 +74,43 @@ def test_excluded_papers_are_never_picked(project: Path) -> None:
     scored = judge(project, fetched(day("a1")), marks({"a1": 5}, excluded=True))
     assert outcomes(scored) == {"a1": "excluded"}
     assert scored.papers[0].verdict.score == 35
+
+
+def test_places_that_earlier_picks_take_are_not_competed_for(project: Path) -> None:
+    """Of two places one is taken by a pick that could not be analyzed; a paper that is asked for takes none.
+
+    So 94 has the other place, and the two of 77 behind it have no line between them.
+    """
+    topics = {"a1": 5, "a2": 4, "a3": 4, "w1": 4}
+    model = marks(topics)
+    today = fetched(day("a1", "a2", "a3", "w1"), retries=(retry("p1", 1, "analyze"),), wanted=("w1",))
+    scored = judge(project, today, model)
+    assert {key for key, outcome in outcomes(scored).items() if outcome == "picked"} == {"p1", "a1", "w1"}
+    assert len(model.asked) == 1
+    judge(project, fetched(day("a1", "a2", "a3", "w1")), again := marks(topics))
+    assert len(again.asked) == 3, "without them three of 77 compete for the second place"
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 2**32), st.integers(1, 100), st.integers(1, 5))
+def test_whatever_the_marks_are_no_excluded_or_distant_paper_is_a_pick(
+    project: Path, seed: int, threshold: int, picks: int
+) -> None:
+    model = noisy(seed, by_pass=True)
+    scored = judge(
+        project, fetched(day(*(f"a{n}" for n in range(15)))), model, threshold=threshold, picks=picks
+    )
+    picked = [one.verdict for one in scored.papers if one.outcome == "picked"]
+    assert len(picked) <= picks
+    assert not [verdict for verdict in picked if verdict.excluded or (verdict.topic or 0) < 2.5]
+    assert all((verdict.score or 0) >= threshold for verdict in picked)
+
+
+def test_how_many_were_marked_again_is_counted_without_those_of_an_earlier_run(project: Path) -> None:
+    """Two of 94 compete for the place that is left; a pick of the day before has its marks already."""
+    today = fetched(day("a1", "a2", "a3", "a4"), retries=(retry("p1", 1, "analyze"),))
+    scored = judge(project, today, marks({"a1": 5, "a2": 5, "a3": 1}), picks=2)
+    assert score.marked_again(scored) == (2, 4)
 
 
 def test_past_max_scored_papers_are_listed_and_not_pending(project: Path) -> None:

@@ -12,10 +12,10 @@ import pytest
 from pipeline.config.settings import load_settings
 from pipeline.core import limits
 from pipeline.core.artifacts import Judged, Texts
-from pipeline.core.models import Text
+from pipeline.core.models import Links, Paper, Text
 from pipeline.stages import texts
 from tests.builders import paper
-from tests.sources.table import FEEDS, Table
+from tests.sources.table import FEEDS, Table, recorded
 from tests.stages.test_analyze import VERDICT, scored
 
 PAGES = FEEDS / "arxiv_html"
@@ -25,17 +25,35 @@ NO_HTML = 404
 TODAY = dt.date(2026, 2, 1)
 
 
-def fetch(get: Table, *keys: str, known: dict[str, Text] | None = None, **given: Any) -> Texts:
+def fetch(
+    get: Table,
+    *keys: str,
+    known: dict[str, Text] | None = None,
+    known_papers: dict[str, Paper] | None = None,
+    **given: Any,
+) -> Texts:
     day = scored(*keys).model_copy(update=given)
-    settings = load_settings(Path("digest.toml"), {})
-    return asyncio.run(texts.texts(day, get=get, settings=settings, known=known or {}, today=TODAY))
+    return asyncio.run(
+        texts.texts(
+            day,
+            get=get,
+            settings=load_settings(Path("digest.toml"), {}),
+            known=known or {},
+            known_papers=known_papers or {},
+            today=TODAY,
+        )
+    )
+
+
+def texts_asked(get: Table) -> list[str]:
+    return [url for url in get.asked if "/api/query" not in url]
 
 
 def test_html_is_read_with_its_anchors(project: Path) -> None:
     get = Table(**{"/html/2601.99999v1": [HTML]})
     text = fetch(get, "2601.99999").texts["2601.99999"]
     assert (text.basis, text.url) == ("html", "https://arxiv.org/html/2601.99999v1")
-    assert len(get.asked) == 1
+    assert texts_asked(get) == [text.url]
     anchors = {sentence.anchor for sentence in text.sentences if sentence.section != "Abstract"}
     assert len(anchors) > 5
     assert all(f'id="{anchor}"'.encode() in HTML for anchor in anchors)
@@ -71,7 +89,7 @@ def test_a_text_once_fetched_is_not_fetched_again(project: Path) -> None:
     known = fetch(Table(**{"/html/": [HTML]}), "2601.99999").texts
     get = Table()
     assert fetch(get, "2601.99999", known=known).texts == known
-    assert get.asked == []
+    assert texts_asked(get) == []
 
 
 def test_a_paper_of_a_blog_is_read_from_its_summary(project: Path) -> None:
@@ -91,7 +109,7 @@ def test_a_paper_without_a_known_version_is_read_in_its_first(project: Path) -> 
     )
     get = Table()
     fetch(get, "2601.00001", papers=(judged,))
-    assert get.asked == [
+    assert texts_asked(get) == [
         "https://arxiv.org/html/2601.00001v1",
         "https://arxiv.org/pdf/2601.00001v1",
     ]
@@ -109,7 +127,7 @@ def test_an_incomplete_page_gives_way_to_the_pdf(project: Path, caplog: pytest.L
     get = Table(**{"/html/": [CUT], "/pdf/": [PDF]})
     text = fetch(get, "2601.99999").texts["2601.99999"]
     assert (text.basis, text.incomplete, text.looks_cut) == ("pdf", "", False)
-    assert get.asked == ["https://arxiv.org/html/2601.99999v1", "https://arxiv.org/pdf/2601.99999v1"]
+    assert texts_asked(get) == ["https://arxiv.org/html/2601.99999v1", "https://arxiv.org/pdf/2601.99999v1"]
     assert "the converter says on the page that it broke off" in caplog.text
 
 
@@ -145,7 +163,8 @@ def test_a_build_log_is_asked_for_once(project: Path) -> None:
 
     class Counting(Table):
         async def __call__(self, url: str, *, attempts: int | None = None, **given: Any) -> Any:
-            tries.append(attempts)
+            if "/api/query" not in url:
+                tries.append(attempts)
             return await super().__call__(url, attempts=attempts, **given)
 
     fetch(Counting(**{"__stdout.txt": ["no connection"], "/html/": [LOOKS_CUT]}), "2601.99999")
@@ -187,7 +206,9 @@ def test_a_paper_whose_reading_hangs_is_read_from_its_abstract_and_the_night_goe
     get = Table(**{"/html/": [HTML], "/pdf/": [PDF]})
     settings = load_settings(Path("digest.toml"), {"DIGEST_READING__PDF_SECONDS": "0.5"})
     day = scored("2601.99999", "2601.99998")
-    found = asyncio.run(texts.texts(day, get=get, settings=settings, known={}, today=TODAY)).texts
+    found = asyncio.run(
+        texts.texts(day, get=get, settings=settings, known={}, known_papers={}, today=TODAY)
+    ).texts
     assert {key: text.basis for key, text in found.items()} == dict.fromkeys(found, "abstract")
     assert len(found) == 2
     assert "2601.99999: reading took longer than 0.5 seconds" in caplog.messages
@@ -215,3 +236,66 @@ def test_an_abstract_without_end_is_cut_as_a_full_text_is(project: Path, abstrac
     assert 70_000 < said <= 60_000 * 3.5  # of the shortest sentences MAX_SENTENCES of nine characters
     assert max(len(sentence.text) for sentence in text.sentences) <= 1500
     assert text.left_out["cut"] > 0
+
+
+API = recorded("arxiv_api_search.xml")  # ten papers, six of them with a journal reference
+PUBLISHED, WORKSHOP = "2005.14124", "2502.07719"
+
+
+def outcome_of(key: str, outcome: str, **given: Any) -> Judged:
+    return Judged.model_validate(
+        {"paper": paper(key, **given), "verdict": VERDICT, "outcome": outcome, "flags": ()}
+    )
+
+
+def test_one_request_completes_picks_and_shortlist(project: Path) -> None:
+    papers = (
+        outcome_of(PUBLISHED, "picked"),
+        outcome_of(WORKSHOP, "shortlisted"),
+        outcome_of("2601.00003", "below_threshold"),
+    )
+    get = Table(**{"/api/query": [API]})
+    found = fetch(get, papers=papers).papers
+    (asked,) = [url for url in get.asked if "/api/query" in url]
+    assert f"id_list={PUBLISHED},{WORKSHOP}&" in asked
+    assert list(found) == [PUBLISHED, WORKSHOP]
+    published = found[PUBLISHED]
+    assert published.doi == "10.1145/3395363.3397376"
+    assert published.journal_ref.startswith(
+        "In Proc. ACM SIGSOFT International Symposium on Software Testing"
+    )
+    assert published.categories == ("cs.SE", "cs.CR", "cs.LG")
+    assert published.authors[:2] == ("Yuqi Chen", "Bohan Xuan")
+    assert (published.title, published.abstract) == (papers[0].paper.title, papers[0].paper.abstract)
+    workshop = found[WORKSHOP]
+    assert workshop.comment.startswith("2025 IEEE/ACM International Workshop on Deep Learning for Testing")
+    assert (workshop.doi, workshop.journal_ref) == (None, "")
+
+
+@pytest.mark.parametrize("answer", [429, 500, "no connection", b"<feed", b"", 404])
+def test_without_that_answer_the_texts_are_there(project: Path, answer: Any) -> None:
+    found = fetch(Table(**{"/api/query": [answer]}), PUBLISHED)
+    assert (found.texts[PUBLISHED].basis, found.papers) == ("abstract", {})
+
+
+def test_what_an_earlier_run_was_told_is_not_asked_again(project: Path) -> None:
+    papers = (outcome_of(PUBLISHED, "picked"),)
+    found = fetch(Table(**{"/api/query": [API]}), papers=papers).papers
+    get = Table()
+    assert fetch(get, papers=papers, known_papers=found).papers == found
+    assert not [url for url in get.asked if "/api/query" in url]
+
+
+def test_code_is_that_of_the_source_else_of_the_abstract(project: Path) -> None:
+    named = "Code: https://github.com/someone/some-code. Page: someone.github.io/page"
+    links = Links(page="https://arxiv.org/abs/2601.00002", code="https://github.com/of/the-source")
+    papers = (
+        outcome_of("2601.00001", "picked", abstract=named),
+        outcome_of("2601.00002", "picked", abstract=named, links=links),
+        outcome_of("2601.00003", "picked", abstract="Code will be at https://evil.example/a/b."),
+    )
+    found = fetch(Table(), papers=papers).papers
+    assert {key: (one.links.code, one.links.project) for key, one in found.items()} == {
+        "2601.00001": ("https://github.com/someone/some-code", "https://someone.github.io/page"),
+        "2601.00002": ("https://github.com/of/the-source", "https://someone.github.io/page"),
+    }

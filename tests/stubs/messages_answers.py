@@ -1,8 +1,8 @@
 """What the stub's model says by default: JSON that fits the schema it was asked for, made from the prompt.
 
 No judgment in it, but it reads what a model has to read: a list of things with an id gets one entry for each
-`id="…"` of the prompt, evidence points at a numbered sentence, a claim repeats that sentence, and a second reading finds
-every numbered claim supported.
+`id="…"` of the prompt, evidence points at a numbered sentence, a claim repeats that sentence, a brief repeats the first
+words of its paper's abstract, and a second reading finds every numbered claim supported.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from collections.abc import Mapping
 from typing import Any
 
 ID = re.compile(r'\bid="([^"]+)"')
+BRIEF_WORDS = 20
 SENTENCE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
+
+
+def abstract_of(key: str) -> re.Pattern[str]:
+    """The abstract of one paper of a batch."""
+    return re.compile(rf'id="{re.escape(key)}">\nTitle: .*\nAbstract: (.*)')
 
 
 def prompt_text(body: Mapping[str, Any]) -> str:
@@ -98,6 +104,8 @@ def _list(node: Mapping[str, Any], root: Mapping[str, Any], prompt: str, name: s
 def _leaf(node: Mapping[str, Any], prompt: str, name: str, about: str) -> Any:
     number, sentence = next(iter(SENTENCE.findall(prompt)), ("1", f"A stub's {name or 'answer'}."))
     kind = node.get("type")
+    if name in {"brief", "terms"} and (found := abstract_of(about).search(prompt)):
+        sentence = " ".join(found[1].split()[:BRIEF_WORDS])
     if kind == "integer" and name == "number" and about.isdigit():
         return int(about)
     if kind == "integer":
@@ -110,4 +118,4 @@ def _leaf(node: Mapping[str, Any], prompt: str, name: str, about: str) -> Any:
         return about or "none"
     if name == "terms":
         return max(re.findall(r"[^\W\d_]+", sentence) or [sentence], key=len)
-    return sentence if name == "text" else f"A stub's {name or 'answer'}."
+    return sentence if name in {"text", "brief"} else f"A stub's {name or 'answer'}."

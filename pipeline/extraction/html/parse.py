@@ -25,7 +25,8 @@ from pipeline.extraction.html.visibility import (
     unclear_effect,
 )
 from pipeline.extraction.html.walk import ArticleWalk
-from pipeline.extraction.text import MIN_CHARACTERS, NotReadable, to_text
+from pipeline.extraction.text import MIN_CHARACTERS, NotReadable, main_figure, section_label, to_text
+from pipeline.extraction.truncate import is_appendix
 
 MIN_BODY_CHARACTERS = 300  # outside the abstract
 
@@ -73,7 +74,14 @@ def parse_html(page: bytes, url: str) -> Text | NotReadable:
     if characters < MIN_CHARACTERS or body < MIN_BODY_CHARACTERS:
         return NotReadable(f"the page holds hardly any text ({characters} characters): the conversion failed")
     complete = completeness.judge(page, tree, article)
-    return text.model_copy(update={"incomplete": complete.reason, "looks_cut": complete.looks_cut})
+    main_text = (b for b in walk.blocks if not is_appendix(section_label(b.section_path)))
+    return text.model_copy(
+        update={
+            "incomplete": complete.reason,
+            "looks_cut": complete.looks_cut,
+            "figure": main_figure(main_text, url),
+        }
+    )
 
 
 def _failure_reason(tree: LexborHTMLParser) -> str:

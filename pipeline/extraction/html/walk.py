@@ -54,6 +54,8 @@ class _OpenElement:
     isolated: bool = False  # in a cell, heading, note or list marker: blocks inside do not end the text
     picture: _Picture | None = None  # the outermost one around the element
     in_float: bool = False
+    is_figure: bool = False  # and no part of one
+    in_caption: bool = False  # of such a figure
     running_text: LexborNode | None = None  # the innermost element around it that holds a line of text
     in_tag: bool = False  # in the number of an equation
     equation_row: "_OpenElement | None" = None  # around the element
@@ -164,6 +166,8 @@ class ArticleWalk:
             isolated=isolates or outer.isolated,
             picture=outer.picture or (_Picture(self._is_inline(node, outer)) if tag == "svg" else None),
             in_float=outer.in_float or elements.is_float(tag, classes),
+            is_figure="ltx_figure" in classes and not outer.in_float,
+            in_caption=outer.in_caption or (outer.is_figure and "ltx_caption" in classes),
             running_text=running_text,
             in_tag=outer.in_tag or "ltx_tag" in classes,
             equation_row=outer.equation_row,
@@ -307,7 +311,14 @@ class ArticleWalk:
             text = text.replace("$ $", " ") if is_equation else text
             label = self._take_labels()
             self._emit(
-                Block(element.section_path, element.anchor, text, is_sentence=is_equation, label=label)
+                Block(
+                    element.section_path,
+                    element.anchor,
+                    text,
+                    is_sentence=is_equation,
+                    label=label,
+                    is_caption=element.in_caption,
+                )
             )
             self._emit_notes()
 

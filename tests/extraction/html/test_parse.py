@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.core.models import Text
 from pipeline.extraction.html.parse import parse_html
+from pipeline.extraction.sentences import split_sentences
 from pipeline.extraction.text import NotReadable
 from tests.extraction.pages import FILLER, RECORDED, URL, everything, page, para, read, said
 
@@ -239,3 +240,57 @@ def test_unknown_commands_are_dropped_and_counted():
 
 def test_unseen_characters_are_dropped():
     assert said(read(para("A\u200bB\u00ad \U000e0049C &#8203;D&nbsp;E."))) == ["AB C D E."]
+
+
+# The main figure
+
+
+def figure(caption: str, name: str = "S1.F1", *, kind: str = "figure", inner: str = "") -> str:
+    tag = f'<span class="ltx_tag ltx_tag_{kind}">{caption.split(": ")[0]}: </span>'
+    words = caption.partition(": ")[2]
+    return (
+        f'<figure id="{name}" class="ltx_{kind}">{inner}'
+        f'<figcaption class="ltx_caption ltx_centering">{tag}{words}</figcaption></figure>'
+    )
+
+
+PANEL = (
+    '<figure id="S1.F1.sf1" class="ltx_figure ltx_figure_panel"><figcaption class="ltx_caption">'
+    '<span class="ltx_tag ltx_tag_figure">(a) </span>A part of it.</figcaption></figure>'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "caption", "anchor"),
+    [
+        (figure("Figure 1: The whole of it. In two parts."), "Figure 1: The whole of it. In two parts.", "S1.F1"),
+        (figure("Figure 1: It is so.").replace(' id="S1.F1"', ""), "Figure 1: It is so.", "S1"),
+        (figure("Figure 1: All of it.", inner=PANEL), "Figure 1: All of it.", "S1.F1"),
+        (figure("Table 1: Numbers of it.", kind="table") + figure("Figure 1: It is so."), "Figure 1: It is so.", "S1.F1"),
+        (figure("Figure 1: ") + figure("Figure 2: It is so.", "S1.F2"), "Figure 2: It is so.", "S1.F2"),
+        (figure('Figure 1: It <i>is</i> <math alttext="x"></math> so.'), "Figure 1: It is $x$ so.", "S1.F1"),
+        (figure(f"Figure 1: It is so. {'And so on. ' * 50}"), f"Figure 1: It is so. {'And so on. ' * 34}".strip(), "S1.F1"),
+    ],
+    ids=["first", "in its section", "not a part of it", "no table", "no bare number", "as it is read", "whole sentences"],
+)  # fmt: skip
+def test_the_first_captioned_figure_is_the_main_one(body: str, caption: str, anchor: str) -> None:
+    found = read(body).figure
+    assert found is not None
+    assert (found.caption, found.url) == (caption, f"{URL}#{anchor}")
+    assert all(sentence in said(read(body)) for sentence in split_sentences(caption))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        para("It has none."),
+        f'<figure id="S1.F1" class="ltx_figure">{PANEL}</figure>',
+        figure("Table 1: Numbers of it.", kind="table"),
+        figure(f"Figure 1: {'It goes on and ' * 40} ends."),
+        figure("Figure 1: It is so.").replace("<figcaption", '<figcaption style="display:none"'),
+        f'<section class="ltx_appendix" id="A1"><h2 class="ltx_title">Appendix A More</h2>{figure("Figure 1: It is so.")}</section>',
+    ],
+    ids=["none", "a part", "a table", "no end", "hidden", "an appendix"],
+)
+def test_other_pages_have_no_main_figure(body: str) -> None:
+    assert read(body).figure is None
