@@ -131,17 +131,13 @@ async def open_connections(jobs: Sequence[Job], session: Session) -> AsyncIterat
             )
             get = _once((await stack.enter_async_context(client)).get)
         opened: dict[str, Claude] = {}
+        replayed: set[str] = set()
 
         def model(job: Job) -> Claude | Replay | None:
-            if job.engine == "local":
-                if session.replays:
-                    why = session.recording_misfit(job)
-                    session.console.note(f"{job.name}: {why}; papers are ranked by words instead")
-                return None
             if session.replays:
-                calls = models_of(job.profile, settings).for_calls()
-                session.console.note(f"{job.name}: {session.recording.head.answered_by}")
-                return Replay(session.recording, calls, settings.prices)
+                return _replay(session, job, told=replayed)
+            if job.engine == "local":
+                return None
             if job.name not in opened:
                 first = next(iter(opened.values()), None)
                 limits = first.limits if first else None
@@ -158,6 +154,19 @@ async def open_connections(jobs: Sequence[Job], session: Session) -> AsyncIterat
             return opened[job.name]
 
         yield Connections(get=get, model=model)
+
+
+def _replay(session: Session, job: Job, *, told: set[str]) -> Replay | None:
+    """The recorded model of a job, None where its answers do not fit; says which, and adds to `told` what was said."""
+    why = session.recording_misfit(job)
+    said = f"{job.name}: {why}; papers are ranked by words instead" if why else ""
+    said = said or session.recording.head.answered_by
+    if said not in told:
+        session.console.note(said)
+    told.add(said)
+    if why:
+        return None
+    return Replay(session.recording, models_of(job.profile, job.settings).for_calls(), job.settings.prices)
 
 
 def _contact(settings: Settings, environ: Environ) -> str:

@@ -97,7 +97,7 @@ class Replay:
 def _error(what: str) -> DigestError:
     return DigestError(
         f"the recording of the sample day does not fit, though no prompt, profile or setting has changed: {what}",
-        hint="docs/commands.md says how to record it again; `--engine local` works without it",
+        hint="CONTRIBUTING.md says how to record it again; `--engine local` works without it",
     )
 
 
