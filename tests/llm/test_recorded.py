@@ -64,13 +64,20 @@ def test_an_answer_comes_with_its_model_its_calls_and_what_its_tokens_cost() -> 
     assert got.spent.usd is None
 
 
-@pytest.mark.parametrize("changed", [{"stage": "verify"}, {"system": "You judge."}, {"user": "Mark that."}])
-def test_another_question_has_no_answer(changed: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(QUESTION, stage="verify"),
+        replace(QUESTION, system="You judge."),
+        replace(QUESTION, user="Mark that."),
+    ],
+)
+def test_another_question_has_no_answer(changed: Question[Word]) -> None:
     """The label is for the log: it is not asked."""
     model = replay(answer(QUESTION))
     asyncio.run(model.ask(replace(QUESTION, about="batch 2")))
     with pytest.raises(DigestError, match="no answer to") as raised:
-        asyncio.run(model.ask(replace(QUESTION, **changed)))
+        asyncio.run(model.ask(changed))
     assert "--engine local" in raised.value.hint
 
 
