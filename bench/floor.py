@@ -10,11 +10,13 @@ import json
 import os
 import re
 import time
-from itertools import islice
 
 import httpx
 
-BASE = {name: os.environ[f"DIGEST_ENDPOINTS__{name}"] for name in ("HUGGINGFACE", "ARXIV", "ARXIV_RSS")}
+BASE = {
+    name: os.environ[f"DIGEST_ENDPOINTS__{name}"]
+    for name in ("HUGGINGFACE", "ARXIV", "ARXIV_RSS", "ARXIV_API")
+}
 INTERVAL = float(os.environ["DIGEST_HTTP__ARXIV_INTERVAL_SECONDS"])
 AGENT = {"User-Agent": "nightly-paper-digest-floor/0 (+https://github.com/example/digest)"}
 ITEM = re.compile(
@@ -40,6 +42,7 @@ MARK = closed(
     id=TEXT, topic=NUMBER, transfer=NUMBER, substance=NUMBER, excluded={"type": "boolean"}, reason=TEXT
 )
 VERDICT = closed(number=NUMBER, sentences=several(NUMBER), slot=TEXT, missing=TEXT, verdict=TEXT)
+BRIEF = closed(id=TEXT, brief=TEXT, terms=several(TEXT))
 CLAIM = closed(text=TEXT, terms=several(TEXT), evidence=several(NUMBER), kind=TEXT)
 SECTIONS = dict.fromkeys(("contribution", "method", "setup", "takeaways", "limitations"), several(CLAIM))
 
@@ -89,6 +92,23 @@ async def read_twice(client, places, prompt, form):
     return found
 
 
+async def brief(client, places, prose, papers):
+    """A line on each paper, and a second reading of them beside their abstracts."""
+    if not papers:
+        return []
+    blocks = {key: f'<paper id="{key}">\n{title}\n{abstract}\n</paper>' for title, abstract, key in papers}
+    prompt = f"{prose}\nOne brief each.\n" + "\n".join(blocks.values())
+    found = await ask(client, places, "claude-haiku-5-5", prompt, closed(briefs=several(BRIEF)))
+    claims = (
+        f"{one['brief']}\n{abstract}" for one, (_, abstract, _) in zip(found["briefs"], papers, strict=True)
+    )
+    again = "\n".join(f'<claim id="{n}">\n{claim}\n</claim>' for n, claim in enumerate(claims, 1))
+    await ask(
+        client, places, "claude-haiku-5-5", f"Does it follow?\n{again}", closed(verdicts=several(VERDICT))
+    )
+    return found["briefs"]
+
+
 def value(one):
     return 12 * one["topic"] + 5 * one["transfer"] + 3 * one["substance"]
 
@@ -129,10 +149,13 @@ async def main():
                 found[one["id"]].append(value(one))
         points = {key: sum(of) / len(of) for key, of in found.items()}
         texts = {}
-        for key in islice(sorted(points, key=lambda key: -points[key]), 2):
+        order = [key for key in sorted(points, key=lambda key: -points[key]) if points[key] >= 60]
+        for key in order[:2]:
             await asyncio.sleep(last + INTERVAL - time.monotonic())
             texts[key] = (await web.get(f"{BASE['ARXIV']}/html/{key}v1")).text
             last = time.monotonic()
+        await asyncio.sleep(last + INTERVAL - time.monotonic())
+        await web.get(f"{BASE['ARXIV_API']}/api/query?id_list={','.join(order)}&max_results={len(order)}")
     prompts = []
     for key, text in texts.items():
         body = text.partition("<article")[2].partition('id="bib"')[0]
@@ -144,11 +167,15 @@ async def main():
             f'{prose}\nRead this paper.\n<paper id="{key}">\n' + "\n".join(numbered) + "\n</paper>"
         )
     form = closed(headline=TEXT, hook=TEXT, **SECTIONS)
-    read = await asyncio.gather(*(read_twice(client, places, p, form) for p in prompts))
+    listed = [one for one in papers if one[2] in order[2:7]]
+    *read, lines = await asyncio.gather(
+        *(read_twice(client, places, p, form) for p in prompts), brief(client, places, prose, listed)
+    )
     with open("floor.md", "w") as file:  # noqa: ASYNC230
         for one in read:
             file.write(f"# {one['headline']}\n\n")
             file.writelines(f"- {claim['text']}\n" for name in SECTIONS for claim in one[name])
+        file.writelines(f"- {one['brief']}\n" for one in lines)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pipeline.core.artifacts import Fetched
 from pipeline.core.models import Links, Paper, Signal, SourceStatus, Spent
 from pipeline.llm.interface import Answer, NoAnswer, Question
+from pipeline.scoring.final import Order
 
 DAY = dt.date(2026, 1, 30)
 NOON = dt.datetime(2026, 1, 30, 12, 0, tzinfo=dt.UTC)
@@ -68,7 +69,8 @@ def verdicts(question: Question[Any], by: Callable[[str], Mapping[str, Any]] = l
 class Scripted:
     """A model that answers by a function of the question and remembers what it was asked.
 
-    A second reading that the function does not answer finds everything supported.
+    A second reading that the function does not answer finds everything supported; a comparison that it does not answer
+    fails, so that scores decide.
     """
 
     def __init__(self, answer: Callable[[Question[Any]], object]) -> None:
@@ -83,6 +85,8 @@ class Scripted:
                 found if isinstance(found, NoAnswer) else verdicts(question)
             )  # reads everything as supported
         spent = Spent(calls=1, input_tokens=100, output_tokens=10, usd=0.001)
+        if question.answer is Order and not (isinstance(found, dict) and "order" in found):
+            return NoAnswer("failed", "no comparison was scripted", spent)
         if isinstance(found, NoAnswer):
             return found
         value = question.answer.model_validate(found)

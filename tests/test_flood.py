@@ -83,12 +83,6 @@ def test_a_flood_beside_a_day_of_arxiv_takes_no_more_than_its_share(project: Pat
     assert sum(key not in ids for key in picked) <= 3
     before = {one.paper.id for one in without.papers if one.outcome == "picked"}
     assert len(before & set(picked)) >= 2, "places of arXiv's go to its best"
-    again = {one.paper.id for one in both.papers if one.verdict.spread is not None}
-    best = {raw["id"] for raw in day if raw["judged_0_3"] == 3}
-    assert len(again) == 24, "as many as six picks allow"
-    assert again & ids == best, (
-        "and no paper of arXiv that competes for a place is left out of the further passes"
-    )
 
 
 @pytest.mark.slow

@@ -50,8 +50,9 @@ def asked_for(call: Call) -> Iterable[str]:
 
 
 def test_calls_headers_and_bodies_of_one_day(nights: Nights, stub: MessagesStub) -> None:
-    """127 papers: ceil(127/25) = 6 batches, the best 20 twice more, two picks read: 6 + 2 + 2 calls at least,
-    and a second reading of each; one repair, and a reading of that, for each pick at most."""
+    """127 papers: ceil(127/25) = 6 batches, the best 20 twice more, two picks read, five briefs written: 6 + 2 + 2 + 1
+    calls at least, and a second reading of each pick and of the briefs; one repair, and a reading of that, for each pick
+    at most."""
     run(nights)
     published = report(FRIDAY)
     assert published is not None
@@ -61,7 +62,15 @@ def test_calls_headers_and_bodies_of_one_day(nights: Nights, stub: MessagesStub)
     assert len(published["candidates"]) == 140
     assert len(scoring) == 6 + 2
     assert 2 <= len(reading) <= 4
-    assert 2 <= len(again) <= 4
+    assert 3 <= len(again) <= 5
+    (brief,) = [call for call in stub.asked if "briefs" in asked_for(call)]
+    assert brief.body["model"] == "claude-haiku-5-5"
+    shortlisted = [one for one in published["candidates"] if one["outcome"] == "shortlisted"]
+    assert ["brief" in one for one in shortlisted] == [True] * 5 + [False] * (len(shortlisted) - 5)
+    written = [one["brief"] for one in shortlisted[:5] if "quoted" not in one["brief"]]
+    assert {one["reading"] for one in written} == {"supported"}
+    assert published["usage"]["stages"]["brief"]["calls"] == 1
+    assert published["provenance"]["prompts"]["brief"].startswith("brief@")
     for call in stub.asked:
         assert not {"temperature", "top_p", "top_k", "stream", "tools", "tool_choice"} & set(call.body)
         assert call.body["output_config"]["format"]["type"] == "json_schema"

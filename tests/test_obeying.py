@@ -88,7 +88,7 @@ def test_recorded_strings_reach_no_other_paper(
 def test_a_sentence_that_gets_by_moves_only_papers_of_its_own_calls(
     project: Path, clean: dict[str, tuple[Any, ...]]
 ) -> None:
-    """The other 14 of its batch: with full marks it is no paper whose place is open, so no further pass has it.
+    """The other 14 of its batch: with full marks it is not near the threshold, so no further pass has it.
 
     When the best 20 were marked three times, whatever their place, it moved 26 of 29.
     """

@@ -71,5 +71,6 @@ def test_picks_can_be_odd_too(night: Nights) -> None:
     published = report(FRIDAY)
     assert published is not None
     assert {one["id"] for one in published["picks"]} == ids()
-    crowd = next(one for one in published["picks"] if one["more_authors"])
+    assert [len(one["authors"]) for one in published["picks"] if len(one["authors"]) > 10] == [300]
+    crowd = next(one for one in published["candidates"] if one["more_authors"])
     assert (len(crowd["authors"]), crowd["more_authors"]) == (10, 290)

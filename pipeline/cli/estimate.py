@@ -15,6 +15,7 @@ from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import Answer, Model, NoAnswer, Question, T
 from pipeline.llm.pricing import EXPECTED_OUTPUT, estimate_usd
 from pipeline.llm.prompts import Prompt, sections_block
+from pipeline.scoring import final
 from pipeline.stages import runner, score
 from pipeline.stages.job import Job
 
@@ -23,6 +24,7 @@ SECOND_READING_TOKENS = 6_000  # of a pick: 20 claims with their sentences, and 
 OUTPUT_A_PAPER = 120  # tokens of marks and a reason, or of a brief, thinking included
 # Of the prompts for briefs and for their second reading, and of a paper in each: recorded abstracts have 430 on average.
 BRIEF_FRAME_TOKENS, VERIFY_FRAME_TOKENS, ABSTRACT_TOKENS = 500, 700, 450
+FINAL_FRAME_TOKENS = 300  # of prompts/final.md, without profile and papers
 VERDICT_TOKENS = 75  # that the second reader writes of a brief
 
 
@@ -79,7 +81,8 @@ def estimate(
 ) -> Estimate:
     """Calls, tokens and USD of a run from here, if all answers are valid, all picks have full texts and the shortlist is full.
 
-    Calls of the scoring are the most: as if so many papers were marked again as the settings allow.
+    Calls of the scoring are the most: as if so many papers were marked again as the settings allow, and the last places
+    open.
     """
     no_model: Model = _NoModel()
     papers = score.first_to_mark(fetched, score.ranking(fetched, profile), profile.settings.max_scored)
@@ -92,6 +95,9 @@ def estimate(
             papers, score.suspicious(papers) | score.failed_before(fetched, settings)
         )
     ]
+    if len(papers) > 1:  # the comparison for the last places
+        compared = min(len(papers), final.MOST)
+        calls.append((FINAL_FRAME_TOKENS + estimate_tokens(profile.prose) + compared * ABSTRACT_TOKENS, 1))
     of = models_of(profile, settings).for_calls()
     frame = estimate_tokens(profile.prose + analyze_prompt.user + sections_block(analyze_prompt.sections))
     reading = min(settings.reading.text_tokens, FULL_TEXT_TOKENS) + frame

@@ -213,7 +213,11 @@ async def _score(
         kept=None,
     )
     return await score.score(
-        fetched, profile=job.profile, settings=job.settings, prompt=job.prompt("score"), model=model
+        fetched,
+        profile=job.profile,
+        settings=job.settings,
+        prompts=score.Prompts(score=job.prompt("score"), final=job.prompt("final")),
+        model=model,
     )
 
 

@@ -98,7 +98,10 @@ class Feeds(Value):
 
 
 class Models(Value):
-    """Names of the models that score, analyze, and read claims a second time; without `verify`, `score` does that."""
+    """Names of the models that score, analyze, and read claims a second time; without `verify`, `score` does that.
+
+    Briefs are written by the model that scores.
+    """
 
     score: ModelName
     analyze: ModelName
@@ -152,8 +155,8 @@ class Scoring(Value):
 
     batch: int = Field(25, ge=1, le=25)  # papers per call
     prompt_tokens: int = Field(80_000, ge=2000, le=100_000)  # of one prompt, estimated
-    # A paper is marked again as long as the threshold, or a paper beyond the last place, lies within this many points of
-    # it, divided by the square root of its passes.
+    # A paper is marked again as long as the threshold lies within this many points of its score, divided by the square root
+    # of its passes. So near to a paper on the other side of the last place, both are compared.
     again_within: float = Field(7.0, ge=0)
     # At most max(again_at_least, again_per_pick x picks) papers are marked a second time, and a third.
     again_at_least: int = Field(20, ge=0)

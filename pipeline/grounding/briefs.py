@@ -8,12 +8,13 @@ A brief that fails a gate or is contradicted is left out, without a repair: the 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from pydantic import BaseModel
 
 from pipeline.core.models import MAX_BRIEF_WORDS, Brief, Claim, Paper, Sentence, Spent
 from pipeline.core.stage_names import Call
-from pipeline.core.tokens import count_words
+from pipeline.core.tokens import count_words, estimate_tokens
 from pipeline.extraction.text import abstract_text
 from pipeline.grounding.gates import MAX_TERMS, check
 from pipeline.grounding.second_reader import MAX_MISSING, ClaimVerdict, Item, read_again
@@ -22,6 +23,7 @@ from pipeline.llm.interface import Model, NoAnswer, Question
 from pipeline.llm.prompts import Prompt, asked_id, id_errors, one_line, papers_block
 
 log = logging.getLogger(__name__)
+MAX_PROMPT_TOKENS = 60_000  # of the papers of a call; twenty abstracts of arXiv take 9,000
 # Words and numbers of title and abstract in one passage must not merge.
 _SEPARATOR = " | "
 
@@ -60,9 +62,10 @@ class Written:
 async def write_briefs(papers: Sequence[Paper], *, model: Model, prompts: Prompts, language: str) -> Written:
     """Have a brief written of each paper, in one call, and return those that pass gates and second reader.
 
-    All papers share a prompt: those whose text addresses a model must not be among them. Without an answer there are no
-    briefs. Raises CredentialsError.
+    All papers share a prompt: those whose text addresses a model must not be among them. What does not fit into
+    MAX_PROMPT_TOKENS is left out. Without an answer there are no briefs. Raises CredentialsError.
     """
+    papers = _fitting(papers)
     if not papers:
         return Written({}, {})
     ids = [paper.id for paper in papers]
@@ -92,6 +95,12 @@ async def write_briefs(papers: Sequence[Paper], *, model: Model, prompts: Prompt
         if verdict is None or verdict.outcome != "contradicted"
     }
     return Written(briefs, {"brief": answer.spent, "verify": reading.spent})
+
+
+def _fitting(papers: Sequence[Paper]) -> list[Paper]:
+    """The first papers, as many as fit into one prompt."""
+    sizes = accumulate(estimate_tokens(papers_block([paper])) for paper in papers)
+    return [paper for paper, size in zip(papers, sizes, strict=True) if size <= MAX_PROMPT_TOKENS]
 
 
 def _holds(given: PaperBrief, paper: Paper) -> bool:

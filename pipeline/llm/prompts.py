@@ -31,6 +31,7 @@ INPUTS = {
     "analyze": frozenset({"profile", "language", "sections", "paper"}),
     "verify": frozenset({"claims"}),
     "brief": frozenset({"language", "papers"}),
+    "final": frozenset({"profile", "papers"}),
 }
 # Field names of the answer types: the prompt has to explain them.
 ANSWER_FIELDS = {
@@ -39,6 +40,7 @@ ANSWER_FIELDS = {
     "repair": (),
     "verify": ("number", "sentences", "slot", "missing", "verdict", "supported", "partly", "contradicted"),
     "brief": ("brief", "terms"),
+    "final": ("order",),
 }
 LANGUAGE_NAMES = {"zh-CN": "Chinese (简体中文)", "en": "English", "ja": "Japanese (日本語)"}
 MAX_IDS_NAMED = 5  # in an error about the ids of an answer

@@ -1,18 +1,23 @@
 """Compute what the page shows of the candidates from the digest: order, labels, counts. No markup here."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.core.artifacts import Candidate, Digest
 from pipeline.core.fair_share import fair_share
-from pipeline.core.models import WITHDRAWN, Signal
+from pipeline.core.models import WITHDRAWN, Brief, Reading
 from pipeline.report import labels
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
 
 MAX_ROWS = 400  # in the list of other candidates; the rest is in the JSON only
 NEAREST_COUNT = 3
+MAX_SHORTLIST = (
+    30  # papers in sight below the picks; a feed that passes with everything must not fill the page
+)
+# Of the second reader, beside what it found carried in part and what it did not read.
+MARKS: dict[Reading | None, str] = {"partly": "◐", "unread": "○"}
 
 
 @dataclass(frozen=True)
@@ -25,14 +30,22 @@ class Link:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a list of candidates. `seen_link` leads to the earlier digest that scored the paper, if any."""
+    """One line of a list of candidates. `seen_link` leads to the earlier digest that scored the paper, if any.
+
+    `listed` says on which day a source listed it, if that is long ago; else it is empty.
+    `brief` is for the shortlist: what the paper does, in quotation marks if it is a sentence of the abstract; else empty.
+    `mark` is the second reader's, as beside a claim.
+    """
 
     score_label: str
     title: str
     url: str
     note: str
+    listed: str
     seen_link: Link | None
     flags: tuple[str, ...]
+    brief: str
+    mark: str
 
 
 def scanned(digest: Digest) -> int:
@@ -68,21 +81,34 @@ def band_counts(t: Catalog, digest: Digest) -> str:
 
 
 def others(digest: Digest) -> list[Candidate]:
-    """Return all candidates that are not picks: best score first, papers seen before last."""
+    """Return all candidates that are not picks: first those that passed, then by score or rank, papers seen before last."""
     picked = {pick.id for pick in digest.picks}
     return sorted((c for c in digest.candidates if c.id not in picked), key=_sort_key)
 
 
-def _sort_key(candidate: Candidate) -> tuple[bool, bool, int, int, str]:
-    score = candidate.score
-    return candidate.outcome == "seen", score is None, -(score or 0), candidate.rank or 0, candidate.id
+def _sort_key(candidate: Candidate) -> tuple[bool, bool, bool, int, int, str]:
+    outcome, score = candidate.outcome, candidate.score
+    passed = outcome == "shortlisted"
+    return outcome == "seen", not passed, score is None, -(score or 0), candidate.rank or 0, candidate.id
+
+
+def shortlist(digest: Digest) -> list[Candidate]:
+    """Return the papers that passed and are not picks: `MAX_SHORTLIST` at most, a fair share of each source, best first."""
+    passed = [c for c in others(digest) if c.outcome == "shortlisted"]
+    return sorted(fair_share(passed, MAX_SHORTLIST), key=_sort_key)
+
+
+def shortlist_heading(t: Catalog, digest: Digest) -> str:
+    """Return how many papers passed and are not picks, the heading of the shortlist."""
+    passed = sum(candidate.outcome == "shortlisted" for candidate in digest.candidates)
+    return t(f"shortlist.passed_{digest.engine}", n=passed, threshold=digest.threshold)
 
 
 def nearest(digest: Digest) -> list[Candidate]:
-    """Return the `NEAREST_COUNT` best candidates of a day without picks; empty on a day with picks."""
-    outcomes = {"below_threshold", "shortlisted"}
-    near = [c for c in others(digest) if c.outcome in outcomes]
-    return [] if digest.picks else fair_share(near, NEAREST_COUNT)
+    """Return the `NEAREST_COUNT` best candidates of a day on which no paper passed; empty on any other day."""
+    if digest.picks or shortlist(digest):
+        return []
+    return fair_share([c for c in others(digest) if c.outcome == "below_threshold"], NEAREST_COUNT)
 
 
 def share_rows(listed: Sequence[Candidate], most: int) -> list[Candidate]:
@@ -91,8 +117,8 @@ def share_rows(listed: Sequence[Candidate], most: int) -> list[Candidate]:
     return [*new, *fair_share([c for c in listed if c.outcome == "seen"], most - len(new))]
 
 
-def row(t: Catalog, candidate: Candidate, digest: Digest) -> Row:
-    """Return the line that a list shows for a candidate."""
+def row(t: Catalog, candidate: Candidate, digest: Digest, *, in_shortlist: bool = False) -> Row:
+    """Return the line that a list shows for a candidate. In the shortlist the heading says what became of it."""
     seen_link = None
     if candidate.seen_on is not None:
         path = labels.relative_page_path(candidate.seen_on, from_day=digest.date)
@@ -101,30 +127,43 @@ def row(t: Catalog, candidate: Candidate, digest: Digest) -> Row:
         score_label=labels.score_label(t, candidate.score, candidate.rank, local=digest.engine == "local"),
         title=labels.display_title(candidate.title) or clean(candidate.id),
         url=candidate.url,
-        note=note(t, candidate, digest),
+        note=reason(t, candidate, digest) if in_shortlist else _note(t, candidate, digest),
+        listed=listed_late(t, candidate, digest.date),
         seen_link=seen_link,
         flags=tuple(t(f"flag_short.{flag}") for flag in candidate.flags),
+        brief=_brief(t, candidate.brief),
+        mark=MARKS.get(candidate.brief.reading, "") if candidate.brief else "",
     )
 
 
-def note(t: Catalog, candidate: Candidate, digest: Digest) -> str:
-    """Explain a candidate's outcome in a few words."""
-    reason, label = clean(candidate.reason), t(f"outcome.{candidate.outcome}")
+def _brief(t: Catalog, brief: Brief | None) -> str:
+    text = clean(brief.text) if brief else ""
+    return t("mark.quote", text=text) if brief and brief.quoted and text else text
+
+
+def reason(t: Catalog, candidate: Candidate, digest: Digest) -> str:
+    """Return why a candidate was judged as it was: the model's words, or without a model the words that it shares."""
+    text = clean(candidate.reason)
     if candidate.judged_by == WITHDRAWN:
-        reason, label = t("row.withdrawn"), ""
-    elif digest.engine == "local":
+        return t("row.withdrawn")
+    if digest.engine == "local":
         shares = "row.shares_few" if candidate.outcome == "below_threshold" else "row.shares"
-        reason = t(shares, terms=reason) if reason else t("row.shares_none")
-    if candidate.outcome in {"below_threshold", "picked"} or (
-        digest.engine == "local" and candidate.outcome == "shortlisted"
-    ):
-        label = ""  # redundant: the score shows it, or in a digest without a model the reason
-    text = t("row.labeled", label=label, reason=reason) if label and reason else label or reason
-    listed = _listed_late(t, candidate.signals.values(), digest.date)
-    return t("mark.comma").join(part for part in (text or t("row.no_reason"), listed) if part)
+        return t(shares, terms=text) if text else t("row.shares_none")
+    return text or t("row.no_reason")
 
 
-def _listed_late(t: Catalog, signals: Iterable[Signal], date: dt.date) -> str:
-    """Return the day that a paper was last listed, if it is before the two days that a digest covers."""
-    last = max((signal.day for signal in signals), default=date)
+def _note(t: Catalog, candidate: Candidate, digest: Digest) -> str:
+    """Return what became of a candidate, unless the score tells it or in a digest without a model the reason; and why."""
+    told = {"below_threshold", "shortlisted"} if digest.engine == "local" else {"below_threshold"}
+    if candidate.outcome in told or candidate.judged_by == WITHDRAWN:
+        return reason(t, candidate, digest)
+    label = t(f"outcome.{candidate.outcome}")
+    if digest.engine == "claude" and not clean(candidate.reason):
+        return label
+    return t("row.labeled", label=label, reason=reason(t, candidate, digest))
+
+
+def listed_late(t: Catalog, candidate: Candidate, date: dt.date) -> str:
+    """Return the day that a paper was last listed, if it is before the two days that a digest covers; else nothing."""
+    last = max((signal.day for signal in candidate.signals.values()), default=date)
     return t("row.listed", date=f"{last:%m-%d}") if last < date - dt.timedelta(days=1) else ""

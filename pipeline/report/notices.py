@@ -9,7 +9,6 @@ from pipeline.report.candidates import Link, pending_ids
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
 from pipeline.report.labels import display_title, source_name
-from pipeline.report.picks import days_read
 
 MAX_LISTED_TITLE = 100  # characters
 MAX_LISTED = 20
@@ -71,7 +70,13 @@ def about_lines(t: Catalog, digest: Digest) -> list[str]:
         *_unfinished(t, digest),
         t(f"about.bands_{digest.engine}", places=digest.places, threshold=digest.threshold),
         t(f"about.promise_{digest.engine}"),
+        *([t("about.promise_briefs")] if _has_written_briefs(digest) else []),
+        *([t("about.read_on")] if any(pick.read_on for pick in digest.picks) else []),
     ]
+
+
+def _has_written_briefs(digest: Digest) -> bool:
+    return any(candidate.brief and not candidate.brief.quoted for candidate in digest.candidates)
 
 
 def _source(t: Catalog, source: SourceStatus) -> str:
@@ -156,12 +161,10 @@ def sources_line(t: Catalog, digest: Digest) -> str:
 
 
 def footer(t: Catalog, digest: Digest) -> list[Link | str]:
-    """Return the parts of the last line: time of generation, links to run and JSON, and the days of reading."""
-    days = days_read(digest)
+    """Return the parts of the last line: time of generation, links to run and JSON."""
     run = [Link(t("about.run"), digest.run_url)] if digest.run_url else []
     return [
         t("about.generated", time=f"{digest.generated_at:%Y-%m-%d %H:%M}"),
         *run,
         Link(t("about.data"), f"{digest.date.isoformat()}.json"),
-        *([t("about.read_on", dates=t("mark.comma").join(days))] if days else []),
     ]

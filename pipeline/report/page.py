@@ -117,8 +117,10 @@ def summary(digest: Digest) -> str:
 def _page(digest: Digest, max_rows: int, *, quotes: bool) -> str:
     t = i18n.load(digest.language)
     picks = pick_views.pick_views(t, digest)
+    shortlist = candidates.shortlist(digest)
     nearest = candidates.nearest(digest)
-    others = [candidate for candidate in candidates.others(digest) if candidate not in nearest]
+    others = [c for c in candidates.others(digest) if c not in shortlist and c not in nearest]
+    rows = [candidates.row(t, candidate, digest, in_shortlist=True) for candidate in shortlist]
     return _render(
         "page.md.j2",
         t=t,
@@ -126,13 +128,16 @@ def _page(digest: Digest, max_rows: int, *, quotes: bool) -> str:
         weekday=labels.weekday(t, digest.date),
         previous_link=_previous_link(digest),
         verdict=candidates.verdict(t, digest),
-        remarks=_remarks(t, digest, picks),
+        remarks=_remarks(t, digest, picks, rows),
         sources=notices.sources_line(t, digest),
         notices=notices.notices(t, digest),
         picks=picks,
         show_quotes=quotes,
+        shortlist=rows,
+        shortlist_heading=candidates.shortlist_heading(t, digest),
+        legend=pick_views.legend(t, picks, rows),
         nearest=[candidates.row(t, candidate, digest) for candidate in nearest],
-        others_heading=_others_heading(t, digest, others, bool(nearest)),
+        others_heading=_others_heading(t, digest, others),
         rows=[candidates.row(t, candidate, digest) for candidate in candidates.share_rows(others, max_rows)],
         omitted=max(0, len(others) - max_rows),
         about_lines=notices.about_lines(t, digest),
@@ -148,29 +153,31 @@ def _previous_link(digest: Digest) -> candidates.Link | None:
     return candidates.Link(text, labels.relative_page_path(digest.previous, from_day=digest.date))
 
 
-def _remarks(t: Catalog, digest: Digest, picks: Sequence[pick_views.PickView]) -> list[str]:
-    """Return what follows the verdict: picks per band, papers that passed but were not picked, reading time."""
-    if not picks:
-        return []
-    shortlisted = sum(candidate.outcome == "shortlisted" for candidate in digest.candidates)
-    full = "verdict.full_local" if digest.engine == "local" else "verdict.full"
+def _remarks(
+    t: Catalog, digest: Digest, picks: Sequence[pick_views.PickView], shortlist: Sequence[candidates.Row]
+) -> list[str]:
+    """Return what follows the verdict: picks per band, how many more papers passed, reading time."""
+    read = [*picks, *shortlist]
     remarks = [
         candidates.band_counts(t, digest),
-        t(full, n=shortlisted, threshold=digest.threshold) if shortlisted else "",
-        t("verdict.minutes", n=pick_views.reading_minutes(picks)),
+        local_link(candidates.shortlist_heading(t, digest), "#shortlist") if shortlist else "",
+        t("verdict.minutes", n=pick_views.reading_minutes(picks, [row.brief for row in shortlist]))
+        if read
+        else "",
     ]
     return [remark for remark in remarks if remark]
 
 
-def _others_heading(t: Catalog, digest: Digest, others: Sequence[Candidate], has_nearest: bool) -> str:
+def _others_heading(t: Catalog, digest: Digest, others: Sequence[Candidate]) -> str:
     """Return the title of the collapsible list of all other candidates.
 
-    Its count of new papers, the picks and the nearest papers add up to the count in the verdict.
+    Its count of new papers, the picks, the shortlist and the nearest papers add up to the count in the verdict.
     """
-    scores = [c.score for c in candidates.others(digest) if c.score is not None and c.outcome != "seen"]
+    scores = [c.score for c in others if c.score is not None and c.outcome != "seen"]
     best = t("mark.aside", text=t("rest.best", score=max(scores))) if scores else ""
     new = sum(candidate.outcome != "seen" for candidate in others)
-    parts = [t("rest.summary" if digest.picks or has_nearest else "rest.all", n=new) + best] if new else []
+    listed = len(others) < len(digest.candidates)  # some papers stand above
+    parts = [t("rest.summary" if listed else "rest.all", n=new) + best] if new else []
     if seen := len(others) - new:
         parts.append(t("rest.seen", n=seen))
     return " · ".join(parts)

@@ -1,25 +1,24 @@
-"""Compute what the page shows of a pick: its line in the overview, and its block with all claims and evidence."""
+"""Compute what the page shows of a pick: its line in the overview, and its block with all claims and quotations."""
 
-import datetime as dt
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from pipeline.core.artifacts import Candidate, CitedClaim, CitedSection, Digest, Evidence, Pick
-from pipeline.core.models import LIMITATIONS, ClaimKind, Flag, Reading
-from pipeline.core.source import ARXIV, FEED, source_of_id
-from pipeline.report.candidates import Link, note, pending_ids
+from pipeline.core.models import LIMITATIONS, ClaimKind, Figure, Flag, Reading
+from pipeline.core.source import ARXIV, FEED, HUGGINGFACE, SOURCES, source_of_id
+from pipeline.report.candidates import MARKS, Link, Row, listed_late, pending_ids, reason
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
 from pipeline.report.labels import anchor, band, display_title, score_label, source_name, truncate
 
-AUTHORS_SHOWN = 3
 MAX_PLACE_LENGTH = 24  # characters
+MAX_VENUE_LENGTH = 80  # characters
 CJK_PER_MINUTE = 400
 WORDS_PER_MINUTE = 220
-MARKS: dict[Reading | None, str] = {"partly": "◐", "unread": "○"}
+SPREAD = "±"
 # Groups of a section in their order: the key of the heading, and the kinds of the claims below it.
 GROUPS: tuple[tuple[str, frozenset[ClaimKind]], ...] = (
     ("stated", frozenset({"stated", "admitted"})),
@@ -35,16 +34,17 @@ _SECTION_NUMBER = re.compile(r"(\d+(?:\.\d+)*|[A-Z](?:\.\d+)+)\.?(?=\s|$)")
 
 @dataclass(frozen=True)
 class ClaimView:
-    """A claim: its number in the section, links to the places that it cites, and the quotations from there.
+    """A claim: its number in the section, its text, and what it cites.
 
-    `mark` says that the second reader found it carried in part, or did not read it; otherwise it is empty.
+    `mark` says that the second reader found it carried in part, or did not read it; otherwise it is empty. `citations`
+    are numbers of the pick's quotations; of a claim that is itself a quotation, its place. They have no URL, and are not
+    links, where all would lead to one page.
     """
 
     number: int
     text: str
     mark: str
-    links: tuple[Link, ...]
-    quotes: tuple[tuple[str, Link], ...]
+    citations: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,7 @@ class SectionView:
     """A section: its claims in one group for each kind, and whether it is collapsed at first.
 
     `count` follows the title of a collapsed section. `empty_note` explains that the section has no claims, or no
-    limitations that the authors admit. `quote_count` is the number of quotations in the collapsible evidence: 0 if the claims
-    themselves are quotations.
+    limitations that the authors admit.
     """
 
     title: str
@@ -69,107 +68,118 @@ class SectionView:
     folded: bool
     groups: tuple[ClaimGroup, ...]
     empty_note: str
-    quote_count: int
 
-    @property
-    def claims(self) -> tuple[ClaimView, ...]:
-        """All claims of the section, in the order of their numbers."""
-        return tuple(claim for group in self.groups for claim in group.claims)
+
+@dataclass(frozen=True)
+class Quotations:
+    """The sentences that the claims of a pick cite, each once, in the order of the paper, and a figure's caption.
+
+    The texts are numbered from 1. If all stand at one address, such as the abstract's page, `place` leads there and
+    `places` is empty; otherwise `places` has one link for each text.
+    """
+
+    texts: tuple[str, ...]
+    place: Link | None
+    places: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class _Cited:
+    """The numbers of the sentences that a pick's claims cite. Not `linked` if all of them stand at one address."""
+
+    numbers: dict[Evidence, int]
+    linked: bool
 
 
 @dataclass(frozen=True)
 class PickView:
     """The texts of a pick for the templates.
 
-    `score_label` is a rank and `band` is empty without a model. `no_analysis_note` explains a missing
-    analysis and is empty otherwise. `check_results` are the parts of the last line: sentences read, claims and
-    who checked them, claims dropped, and what the marks mean.
+    The overview at the top has `score_label` (a rank without a model), `headline` or else the title, and `why`, which
+    says why the paper suits the reader. `lead` is the headline unless it is the title. `scale` follows a score: `/ 100`.
+    Of the `facts`, `warning` stands out: only the abstract was read. `no_analysis_note` explains a missing analysis and
+    is empty otherwise. `check_results` are sentences read, claims and who checked them, and claims dropped.
     """
 
     anchor: str
     score_label: str
-    band: str
+    scale: str
     title: str
     headline: str
-    hook: str
-    reason: str
-    spread: str
-    subscores: str
-    basis: str
-    abstract_only: bool
-    signals: tuple[str, ...]
-    authors: str
+    why: str
+    lead: str
+    facts: tuple[str, ...]
+    warning: str
     links: tuple[Link, ...]
     flags: tuple[Flag, ...]
     sections: tuple[SectionView, ...]
+    quotations: Quotations
     no_analysis_note: str
     check_results: tuple[str, ...]
 
-    @property
-    def quote_count(self) -> int:
-        """The number of quotations in the collapsible evidence of the pick.
-
-        It is one element per pick, not per section: each takes two lines on a phone.
-        """
-        return sum(section.quote_count for section in self.sections)
-
 
 def pick_views(t: Catalog, digest: Digest) -> list[PickView]:
-    """Return all picks in the language of `t`. The first pick that has a mark explains it in its last line."""
-    views = []
-    explained: set[str] = set()
-    for pick in digest.picks:
-        view = _pick_view(t, pick, digest)
-        used = {claim.mark for section in view.sections for claim in section.claims}
-        legend = tuple(
-            t(f"legend.{reading}", mark=mark) for reading, mark in MARKS.items() if mark in used - explained
-        )
-        explained |= used
-        views.append(replace(view, check_results=view.check_results + legend))
-    return views
+    """Return all picks in the language of `t`."""
+    return [_pick_view(t, pick, digest) for pick in digest.picks]
+
+
+def legend(t: Catalog, picks: Sequence[PickView], shortlist: Sequence[Row]) -> list[str]:
+    """Explain the signs that the page has: marks beside claims and briefs, and the spread of a score."""
+    used = {c.mark for p in picks for section in p.sections for group in section.groups for c in group.claims}
+    used |= {row.mark for row in shortlist}
+    marks = [t(f"legend.{reading}", mark=mark) for reading, mark in MARKS.items() if mark in used]
+    return [*marks, t("legend.spread", sign=SPREAD)] if any(SPREAD in pick.scale for pick in picks) else marks
 
 
 def _pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
     candidate = next(candidate for candidate in digest.candidates if candidate.id == pick.id)
     local = digest.engine == "local"
+    title = display_title(pick.title) or pick.id
     headline = clean(pick.headline)
     state = "pending" if pick.id in pending_ids(digest) else "given_up"
     visible = [s for s in pick.sections if s.claims or not local]
-    sections = tuple(_section(t, s, pick, folded=0 < i < len(visible) - 1) for i, s in enumerate(visible))
+    cited = _cited(visible)
+    sections = tuple(
+        _section(t, s, pick, cited, folded=0 < i < len(visible) - 1) for i, s in enumerate(visible)
+    )
     return PickView(
         anchor=anchor(pick.id),
         score_label=score_label(t, pick.score, candidate.rank, local=local),
-        band=band(t, pick.score),
-        title=display_title(pick.title) or pick.id,
+        scale=_scale(t, candidate) if pick.score is not None else "",
+        title=title,
         headline="" if local else headline,
-        hook=clean(pick.hook) if headline else t(f"pick.{state}_short"),
-        reason=note(t, candidate, digest) if local else clean(candidate.reason),
-        spread="" if candidate.spread is None else t("pick.spread", spread=round(candidate.spread)),
-        subscores=_subscores(t, candidate),
-        basis=t("basis.line", basis=_basis(t, pick)),
-        abstract_only=pick.basis == "abstract",
-        signals=_signals(t, candidate, digest.date),
-        authors=_authors(t, pick),
-        links=_links(t, pick),
+        why=_why(t, pick, candidate, digest) if headline else _pending(t, candidate, state),
+        lead="" if local or headline == title else headline,
+        facts=_facts(t, pick, candidate, digest),
+        warning=_what_was_read(t, pick) if pick.basis == "abstract" else "",
+        links=_links(t, pick, candidate),
         flags=pick.flags,
         sections=sections,
+        quotations=_quotations(t, cited.numbers, pick.figure),
         no_analysis_note="" if headline else t(f"pick.{state}"),
-        check_results=(
-            *_check_results(t, pick, [c for s in visible for c in s.claims]),
-            *_day_read(t, pick, digest),
-        ),
+        check_results=_check_results(t, pick, [c for s in visible for c in s.claims]),
     )
 
 
-def days_read(digest: Digest) -> list[str]:
-    """Return the days on which the picks' texts were read, in order; none for a report that does not say."""
-    return sorted({pick.read_on.isoformat() for pick in digest.picks if pick.read_on})
+def _why(t: Catalog, pick: Pick, candidate: Candidate, digest: Digest) -> str:
+    """Return why the paper suits the reader, said once: in the hook, or for want of one in the reason of the score."""
+    if digest.engine == "local":
+        return reason(t, candidate, digest)
+    return clean(pick.hook) or clean(candidate.reason)
 
 
-def reading_minutes(picks: Sequence[PickView]) -> int:
-    """Estimate the minutes to read all picks with every section open, without the quotations; at least 1."""
-    texts = [text for p in picks for text in (p.title, p.headline, p.hook, p.reason)]
-    texts += [claim.text for p in picks for section in p.sections for claim in section.claims]
+def _pending(t: Catalog, candidate: Candidate, state: str) -> str:
+    label, why = t(f"pick.{state}_short"), clean(candidate.reason)
+    return t("row.labeled", label=label, reason=why) if why else label
+
+
+def reading_minutes(picks: Sequence[PickView], briefs: Sequence[str]) -> int:
+    """Estimate the minutes to read all picks with every section open, without the quotations, and all briefs; at least 1."""
+    texts = [text for p in picks for text in (p.title, p.headline, p.why)]
+    texts += [
+        c.text for p in picks for section in p.sections for group in section.groups for c in group.claims
+    ]
+    texts += briefs
     characters = sum(len(_CJK.findall(text)) for text in texts)
     words = sum(len(_WORD.findall(text)) for text in texts)
     return max(1, math.ceil(characters / CJK_PER_MINUTE + words / WORDS_PER_MINUTE))
@@ -177,6 +187,33 @@ def reading_minutes(picks: Sequence[PickView]) -> int:
 
 def _basis(t: Catalog, pick: Pick) -> str:
     return t("basis.incomplete" if "incomplete" in pick.flags else f"basis.{pick.basis}")
+
+
+def _what_was_read(t: Catalog, pick: Pick) -> str:
+    """Return what was read, and on which day if the report says it: `Read: full HTML, 2026-01-30`."""
+    read = t("basis.line", basis=_basis(t, pick))
+    return read if pick.read_on is None else f"{read}{t('mark.comma')}{pick.read_on.isoformat()}"
+
+
+def _scale(t: Catalog, candidate: Candidate) -> str:
+    """Return what follows a score: its scale, and how far the passes of the scoring differed, if they did."""
+    points = round(candidate.spread or 0)
+    return t("pick.of") + (f" {t('pick.spread', sign=SPREAD, spread=points)}" if points else "")
+
+
+def _facts(t: Catalog, pick: Pick, candidate: Candidate, digest: Digest) -> tuple[str, ...]:
+    """Return the line of facts after the score: band, marks, what was read, who listed it and when, authors, venue."""
+    feeds = [source_name(t, name) for name in sorted(candidate.signals) if name not in SOURCES]
+    facts = (
+        band(t, pick.score),
+        _subscores(t, candidate),
+        _what_was_read(t, pick),
+        *feeds,
+        listed_late(t, candidate, digest.date),
+        _authors(t, pick),
+        _venue(t, pick),
+    )
+    return tuple(fact for fact in facts if fact)
 
 
 def _subscores(t: Catalog, candidate: Candidate) -> str:
@@ -187,58 +224,71 @@ def _subscores(t: Catalog, candidate: Candidate) -> str:
     return t("pick.marks", **{name: f"{mark:.1f}".removesuffix(".0") for name, mark in marks.items()})
 
 
-def _signals(t: Catalog, candidate: Candidate, date: dt.date) -> tuple[str, ...]:
-    """Return each source that listed the paper, with its upvotes, and the date if it is not the digest's."""
-    signals = []
-    for name, signal in sorted(candidate.signals.items()):
-        parts = [source_name(t, name)]
-        if signal.day != date:
-            parts.append(f"{signal.day:%m-%d}")
-        if signal.upvotes:
-            parts.append(t("pick.votes", n=signal.upvotes))
-        signals.append(" ".join(parts))
-    return tuple(signals)
-
-
 def _authors(t: Catalog, pick: Pick) -> str:
-    shown = [clean(author) for author in pick.authors[:AUTHORS_SHOWN]]
-    names, total = ", ".join(shown), len(pick.authors) + pick.more_authors
-    more = total - len(shown)
-    return t("pick.authors_more", names=names, n=more, total=total) if more else names
+    """Return the first author, and how many there are; empty if no author is known."""
+    first, more = clean(next(iter(pick.authors), "")), len(pick.authors) + pick.more_authors - 1
+    return t("pick.authors_more", names=first, n=more, total=more + 1) if first and more else first
 
 
-def _links(t: Catalog, pick: Pick) -> tuple[Link, ...]:
+def _venue(t: Catalog, pick: Pick) -> str:
+    """Return where the paper appears, quoted as the statement of its authors that it is."""
+    text = truncate(pick.venue.text, MAX_VENUE_LENGTH) if pick.venue else ""
+    return t("pick.venue", text=t("mark.quote", text=text)) if text else ""
+
+
+def _links(t: Catalog, pick: Pick, candidate: Candidate) -> tuple[Link, ...]:
     links = pick.links
     source = source_of_id(pick.id) or FEED
     kind = {ARXIV: "page", FEED: "other_page"}.get(source)
-    page = t(f"link.{kind}") if kind else source.label
-    targets = {
-        "pdf": links.pdf,
-        "html": links.html,
-        "huggingface": links.huggingface,
-        "code": links.code,
-        "project": links.project,
-    }
-    others = (Link(t(f"link.{kind}"), address) for kind, address in targets.items() if address)
-    return Link(page, links.page), *others
+    on_huggingface = candidate.signals.get(HUGGINGFACE.name)
+    votes = t("pick.votes", n=on_huggingface.upvotes) if on_huggingface and on_huggingface.upvotes else ""
+    stars = t("pick.stars", n=pick.code.stars) if pick.code and pick.code.stars else ""
+    targets = (
+        (t(f"link.{kind}") if kind else source.label, links.page),
+        (t("link.pdf"), links.pdf),
+        (t("link.html"), links.html),
+        (f"{t('link.huggingface')} {votes}".rstrip(), links.huggingface),
+        (f"{t('link.code')} {stars}".rstrip(), pick.code.url if pick.code else links.code),
+        (t("link.project"), links.project),
+        (t("link.figure"), pick.figure.url if pick.figure else None),
+    )
+    return tuple(Link(text, address) for text, address in targets if address)
 
 
-def _section(t: Catalog, section: CitedSection, pick: Pick, *, folded: bool) -> SectionView:
+def _cited(sections: Sequence[CitedSection]) -> _Cited:
+    """Number the sentences that claims cite in the order of the paper. A claim that is itself a quotation needs none."""
+    claims = [claim for section in sections for claim in section.claims]
+    sentences = {e for claim in claims if not _is_quotation(claim) for e in claim.evidence}
+    ordered = sorted(sentences, key=lambda e: (e.sentence, e.quote, e.url))
+    addresses = {e.url for claim in claims for e in claim.evidence}
+    return _Cited({e: number for number, e in enumerate(ordered, start=1)}, linked=len(addresses) > 1)
+
+
+def _quotations(t: Catalog, cited: Iterable[Evidence], figure: Figure | None) -> Quotations:
+    """Return what is quoted below the claims: the sentences that they cite, and last the caption of the figure."""
+    quoted = [(evidence.quote, Link(_place(t, evidence), evidence.url)) for evidence in cited]
+    if figure is not None:
+        quoted.append((figure.caption, Link(t("link.figure"), figure.url)))
+    texts = tuple(t("mark.quote", text=clean(text)) for text, _ in quoted)
+    places = tuple(place for _, place in quoted)
+    one = places[0] if len({place.url for place in places}) == 1 else None
+    return Quotations(texts, one, () if one else places)
+
+
+def _section(t: Catalog, section: CitedSection, pick: Pick, cited: _Cited, *, folded: bool) -> SectionView:
     """Return the view of a section; `folded` has no effect on a section without claims.
 
     The caller folds all sections between the first and the last, so that on a phone the contribution and the
     limitations are visible first.
     """
-    groups = _groups(t, section, pick)
+    groups = _groups(t, section, pick, cited)
     count = len(section.claims)
-    evidence = [(c.text, e.quote) for c in section.claims for e in c.evidence]
     return SectionView(
         title=groups[0].heading if len(groups) == 1 else _title(section),
         count=t("pick.folded", n=count),
         folded=folded and bool(count),
         groups=groups,
-        empty_note=_empty_note(t, section),
-        quote_count=len(evidence) if any(quote != text for text, quote in evidence) else 0,
+        empty_note=_empty_note(t, section, pick),
     )
 
 
@@ -246,7 +296,7 @@ def _title(section: CitedSection) -> str:
     return clean(section.title) or clean(section.id)
 
 
-def _groups(t: Catalog, section: CitedSection, pick: Pick) -> tuple[ClaimGroup, ...]:
+def _groups(t: Catalog, section: CitedSection, pick: Pick, cited: _Cited) -> tuple[ClaimGroup, ...]:
     """Group the claims by kind, numbered consecutively. At least one group, possibly empty."""
     title = _title(section)
     found = [(key, [c for c in section.claims if c.kind in kinds]) for key, kinds in GROUPS]
@@ -258,9 +308,7 @@ def _groups(t: Catalog, section: CitedSection, pick: Pick) -> tuple[ClaimGroup, 
     groups: list[ClaimGroup] = []
     number = 1
     for key, claims in found:
-        # Claims that cite nothing come last, so that the list of quotations, which lacks them, has the same numbers.
-        ordered = sorted(claims, key=lambda claim: not claim.evidence)
-        views = tuple(_claim(t, claim, pick, n) for n, claim in enumerate(ordered, start=number))
+        views = tuple(_claim(t, claim, pick, n, cited) for n, claim in enumerate(claims, start=number))
         groups.append(ClaimGroup(title if plain else t(f"pick.{key}_title", title=title), views))
         number += len(claims)
     return tuple(groups)
@@ -271,19 +319,22 @@ def _is_limitations(section: CitedSection) -> bool:
     return section.id == LIMITATIONS or any(c.kind in {"admitted", "reported", "own"} for c in section.claims)
 
 
-def _empty_note(t: Catalog, section: CitedSection) -> str:
-    """Explain that a section has no claims, or no limitations admitted by the authors; empty if neither applies."""
+def _empty_note(t: Catalog, section: CitedSection, pick: Pick) -> str:
+    """Explain that a section has no claims, or no limitations admitted by the authors; empty if neither applies.
+
+    A report does not say from which section a claim was dropped: if any was, the note is that none passed the check, and
+    only otherwise that none was found.
+    """
+    ending = "_passed" if pick.claims_dropped else ""
     admitted = any(claim.kind in {"stated", "admitted"} for claim in section.claims)
     if _is_limitations(section) and not admitted:
-        return t("pick.none_stated")
+        return t(f"pick.none_stated{ending}")
     if section.claims:
         return ""
-    return t("pick.empty_inference" if section.kind == "inference" else "pick.empty")
+    return t("pick.empty_inference" if section.kind == "inference" else f"pick.empty{ending}")
 
 
-def _claim(t: Catalog, claim: CitedClaim, pick: Pick, number: int) -> ClaimView:
-    places = [Link(_place(t, evidence), evidence.url) for evidence in claim.evidence]
-    quotes = zip((evidence.quote for evidence in claim.evidence), places, strict=True)
+def _claim(t: Catalog, claim: CitedClaim, pick: Pick, number: int, cited: _Cited) -> ClaimView:
     text = clean(claim.text)
     if _is_quotation(claim):
         text = t("mark.quote", text=text)
@@ -296,9 +347,16 @@ def _claim(t: Catalog, claim: CitedClaim, pick: Pick, number: int) -> ClaimView:
         number=number,
         text=text,
         mark=MARKS.get(claim.reading, "") if _was_read_again(pick) else "",
-        links=tuple(dict.fromkeys(places)),
-        quotes=tuple(quotes),
+        citations=_citations(t, claim, cited),
     )
+
+
+def _citations(t: Catalog, claim: CitedClaim, cited: _Cited) -> tuple[Link, ...]:
+    """Return the places of a quotation, or the numbers of the sentences that a claim cites, as links where they help."""
+    if _is_quotation(claim):
+        places = [Link(_place(t, e), e.url) for e in claim.evidence] if cited.linked else []
+        return tuple(dict.fromkeys(places))
+    return tuple(Link(f"[{cited.numbers[e]}]", e.url if cited.linked else "") for e in claim.evidence)
 
 
 def _is_quotation(claim: CitedClaim) -> bool:
@@ -339,13 +397,6 @@ def _check_results(t: Catalog, pick: Pick, claims: Sequence[CitedClaim]) -> tupl
     if pick.claims_dropped:
         parts.append(t("pick.dropped", n=pick.claims_dropped) + _dropped_kinds(t, pick))
     return tuple(parts)
-
-
-def _day_read(t: Catalog, pick: Pick, digest: Digest) -> tuple[str, ...]:
-    """Return the day on which the pick was read, if the picks differ in it."""
-    if pick.read_on is None or len({other.read_on for other in digest.picks}) == 1:
-        return ()
-    return (t("pick.read_on", date=pick.read_on.isoformat()),)
 
 
 def _second_reading(t: Catalog, pick: Pick, claims: Sequence[CitedClaim]) -> str:

@@ -90,7 +90,7 @@ def quote(
 
 
 def quote_in_short(text: Text, sections: Iterable[DeclaredSection]) -> str:
-    """Choose the one sentence that says most about a paper: with the most cues of the first section that has any.
+    """Choose the one sentence that says most about a paper: with the most cues of the first section of which any has one.
 
     If no sentence has a cue, the first one. Sentences above MAX_BRIEF_WORDS are never chosen, nor is one that addresses a
     model; empty if none is left.
@@ -102,7 +102,8 @@ def quote_in_short(text: Text, sections: Iterable[DeclaredSection]) -> str:
         and count_words(sentence.text) <= MAX_BRIEF_WORDS
         and not addresses_a_model(sentence.text)
     ]
-    by_section = (_by_cues(short, section.cues) for section in sections if not section.is_limitations)
+    stating = (one for one in sections if one.kind != "inference" and not one.is_limitations)
+    by_section = (_by_cues(short, section.cues) for section in stating)
     chosen = next((found for found in by_section if found), short)
     return chosen[0].text if chosen else ""
 

@@ -1,4 +1,4 @@
-"""Mark a day's papers with a model, in batches keyed by paper id; those whose place is open again, in other orders.
+"""Mark a day's papers with a model, in batches keyed by paper id; those near the threshold again, in other orders.
 
 Batched marks with permuted repeats are better than marks of one paper at a time (arXiv 2505.12570,
 2309.00384). The order is drawn from a seed, so a run is reproducible.
@@ -21,7 +21,6 @@ from pipeline.core.models import Paper, Spent, Verdict
 from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import Model, NoAnswer, Question
 from pipeline.llm.prompts import asked_id, id_errors, papers_block
-from pipeline.scoring.open_places import Standing, open_papers
 from pipeline.scoring.rubric import Marks, average, margin, score, spread
 
 FURTHER_PASSES = (2, 3)
@@ -68,7 +67,6 @@ class LlmScorer:
     scoring: Scoring
     threshold: int
     picks: int  # places that no earlier pick has taken
-    shortlist: int  # papers behind the picks that have a place of their own
     seed: str
     judged_by: str  # prompt and profile versions, appended to the model's name
     sure: frozenset[str] = frozenset()  # ids of papers that are picks whatever their score is
@@ -76,7 +74,7 @@ class LlmScorer:
     async def mark(
         self, papers: Sequence[Paper], ranks: Mapping[str, int], isolated: Collection[str]
     ) -> ScoringResult:
-        """Mark all papers once, and up to twice more those whose place is open.
+        """Mark all papers once, and up to twice more those that another pass could move over the threshold.
 
         Ids in `isolated` get calls of their own.
         """
@@ -84,7 +82,7 @@ class LlmScorer:
         spent = first.spent
         passes = {key: [marked] for key, marked in first.marked.items()}
         for number in FURTHER_PASSES:
-            again = self._open(papers, passes, ranks)
+            again = self._near_threshold(papers, passes, ranks)
             # A failure in a further pass loses nothing: the marks of the earlier ones remain.
             further = await self._run_pass(number, again, isolated, bisect=False)
             spent += further.spent
@@ -93,30 +91,26 @@ class LlmScorer:
         verdicts = {key: self._verdict(marked, ranks[key]) for key, marked in passes.items()}
         return ScoringResult(verdicts, first.failed, spent)
 
-    def _open(
+    def _near_threshold(
         self, papers: Sequence[Paper], passes: Mapping[str, Sequence[_Marked]], ranks: Mapping[str, int]
     ) -> list[Paper]:
-        """The papers that the next pass marks: those whose place is open, at most a fair share of each source.
+        """The papers that the next pass marks, best first, at most a fair share of each source.
 
-        The place of an excluded paper is not open, whatever its marks are, nor is that of a sure pick.
+        An excluded paper stays below the threshold whatever its marks are, and a sure pick is a pick.
         """
-        standings = [
-            self._standing(paper, [one.marks for one in passes[paper.id]], ranks[paper.id])
+        marks = {
+            paper.id: [one.marks for one in passes[paper.id]]
             for paper in papers
             if paper.id in passes and paper.id not in self.sure and not passes[paper.id][0].excluded
-        ]
-        places = (self.picks, self.picks + self.shortlist)
-        found = open_papers(standings, threshold=self.threshold, places=places)
-        return fair_share(found, self.scoring.most_again(self.picks))
+        }
+        near = [paper for paper in papers if paper.id in marks and self._may_cross(marks[paper.id])]
+        near.sort(key=lambda paper: (-self._score(marks[paper.id]), ranks[paper.id]))
+        return fair_share(near, self.scoring.most_again(self.picks))
 
-    def _standing(self, paper: Paper, passes: Sequence[Marks], rank: int) -> Standing:
-        return Standing(
-            paper=paper,
-            score=self._score(passes),
-            rank=rank,
-            margin=margin(average(passes), scoring=self.scoring, threshold=self.threshold),
-            reach=self.scoring.again_within / math.sqrt(len(passes)),
-        )
+    def _may_cross(self, passes: Sequence[Marks]) -> bool:
+        """Whether the threshold lies within reach: the standard deviation of a score, smaller for an average of passes."""
+        above = margin(average(passes), scoring=self.scoring, threshold=self.threshold)
+        return abs(above) <= self.scoring.again_within / math.sqrt(len(passes))
 
     def planned_prompts(
         self, papers: Sequence[Paper], isolated: Collection[str]

@@ -68,7 +68,7 @@ class Job:
     def _path(self, kind: type[Artifact]) -> Path:
         return artifact_path(self.work, self.name, self.date, kind)
 
-    def prompt(self, kind: Literal["score", "analyze", "repair", "verify", "brief"]) -> Prompt:
+    def prompt(self, kind: Literal["score", "analyze", "repair", "verify", "brief", "final"]) -> Prompt:
         """Return the profile's own prompt of a kind, or the shared one. Raises InputError if a file is wrong."""
         return self._loaded_prompts[kind]
 
@@ -82,7 +82,7 @@ class Job:
     @cached_property
     def _loaded_prompts(self) -> Mapping[str, Prompt]:
         own = {"score": self.profile.settings.score_prompt, "analyze": self.profile.settings.analyze_prompt}
-        kinds = ("score", "analyze", "repair", "verify", "brief")
+        kinds = ("score", "analyze", "repair", "verify", "brief", "final")
         return {kind: load_prompt(self.prompts, own.get(kind, kind), kind) for kind in kinds}
 
     def lock(self) -> AbstractContextManager[None]:

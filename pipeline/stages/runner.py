@@ -117,7 +117,7 @@ async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
             fetched,
             profile=job.profile,
             settings=job.settings,
-            prompt=job.prompt("score"),
+            prompts=score.Prompts(score=job.prompt("score"), final=job.prompt("final")),
             model=model,
         )
     )
@@ -128,7 +128,7 @@ async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
     again, marked = score.marked_again(scored)
     if marked:
         most = job.settings.scoring.most_again(scored.picks)
-        say("score", f"{again} of {marked} papers marked again, whose place was open (at most {most} are)")
+        say("score", f"{again} of {marked} papers marked again, near the threshold (at most {most} are)")
     reasons = Counter(judged.verdict.reason for judged in scored.papers if judged.outcome == "unscored")
     for reason, count in reasons.most_common():
         say("score", f"{count} unscored: {reason}")

@@ -1,11 +1,12 @@
 """Stage 2, Fetched → Scored: ranks and marks every candidate, and decides its outcome.
 
-    papers ─bm25─> ranked ─engine─> verdicts ─outcomes─> picked | below_threshold | shortlisted | …
+    papers ─bm25─> ranked ─engine─> verdicts ─(final, if the last places are open)─> picked | shortlisted | below_threshold | …
 
 Nothing is dropped: a paper that could not be marked is `unscored` with its reason, and pending.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from pipeline.config.profile import Profile
 from pipeline.config.settings import Settings
@@ -20,7 +21,7 @@ from pipeline.grounding.quotations import quotations
 from pipeline.grounding.source_index import SourceIndex
 from pipeline.llm.interface import Model
 from pipeline.llm.prompts import Prompt, language_name
-from pipeline.scoring import bm25, extractive
+from pipeline.scoring import bm25, extractive, final
 from pipeline.scoring.bm25 import Ranked
 from pipeline.scoring.injection import addresses_a_model
 from pipeline.scoring.llm_scorer import LlmScorer, ScoringResult
@@ -29,8 +30,16 @@ from pipeline.scoring.withdrawal import is_notice
 FEWEST_PAPERS = 10  # fewer papers say nothing about the profile, nor about what is usual among them
 
 
+@dataclass(frozen=True)
+class Prompts:
+    """The prompts of this stage: mark papers, and compare those that contend for the last places."""
+
+    score: Prompt
+    final: Prompt
+
+
 async def score(
-    fetched: Fetched, *, profile: Profile, settings: Settings, prompt: Prompt, model: Model | None
+    fetched: Fetched, *, profile: Profile, settings: Settings, prompts: Prompts, model: Model | None
 ) -> Scored:
     """Give a verdict to every candidate that has none: marks of the model, or without a model its BM25 rank.
 
@@ -47,7 +56,7 @@ async def score(
         )
     else:
         to_score = first_to_mark(fetched, ranks, profile.settings.max_scored)
-        scorer = scorer_for(fetched, profile=profile, settings=settings, prompt=prompt, model=model)
+        scorer = scorer_for(fetched, profile=profile, settings=settings, prompt=prompts.score, model=model)
         bm25_ranks = {key: ranked.rank for key, ranked in ranks.items()}
         alone = suspicious(to_score) | failed_before(fetched, settings)
         result = await scorer.mark(to_score, bm25_ranks, alone)
@@ -57,7 +66,16 @@ async def score(
     verdicts |= {p.id: _withdrawn(verdicts[p.id].rank) for p in candidates if is_notice(p.abstract)}
     good = good_enough([*ranks.values()], settings) if model is None else above_threshold(verdicts, profile)
     available = [p for p in candidates if verdicts[p.id].judged_by != WITHDRAWN]
-    picked = choose(available, verdicts, good, fetched, places_left(fetched, profile))
+    picked, compared = await _picks(
+        available,
+        verdicts=verdicts,
+        good=good,
+        fetched=fetched,
+        profile=profile,
+        settings=settings,
+        prompts=prompts,
+        model=model,
+    )
     if model is not None:
         verdicts |= {
             p.id: drop_ungrounded_reason(p, verdicts[p.id], profile, settings, pick=p.id in picked)
@@ -66,6 +84,8 @@ async def score(
     judged = [_judged(paper, verdicts[paper.id], paper.id in picked, good) for paper in candidates]
     unscored = {j.paper.id: j.verdict.reason for j in judged if j.outcome == "unscored"}
     engine: Engine = "claude" if model is not None else "local"
+    versions = {"score": prompts.score.version} if model is not None else {}
+    versions |= {"final": prompts.final.version} if compared.places else {}
     return Scored(
         **fetched.shared_fields(),
         kept=fetched.kept,
@@ -79,10 +99,43 @@ async def score(
         skipped=fetched.skipped,
         pending=still_pending("score", unscored, fetched.retries, fetched),
         retried=fetched.retries,
-        spent={"score": result.spent},
-        prompts={"score": prompt.version} if model is not None else {},
+        spent={"score": result.spent + compared.spent},
+        prompts=versions,
         profile_version=profile.version,
     )
+
+
+async def _picks(
+    papers: Sequence[Paper],
+    *,
+    verdicts: Mapping[str, Verdict],
+    good: Collection[str],
+    fetched: Fetched,
+    profile: Profile,
+    settings: Settings,
+    prompts: Prompts,
+    model: Model | None,
+) -> tuple[frozenset[str], final.Comparison]:
+    """Ids of the picks, best scores first; where the last places are open, a model compares those that contend for them.
+
+    A paper that addresses a model is in no comparison: its score alone gives it a place.
+    """
+    eligible = [paper for paper in papers if paper.id in good and paper.id not in forced(fetched)]
+    ranked = sorted(eligible, key=lambda p: (-(verdicts[p.id].score or 0), verdicts[p.id].rank, p.id))
+    places = places_left(fetched, profile)
+    by_score = choose(papers, ranked, fetched, places)
+    if model is None:
+        return by_score, final.NOT_NEEDED
+    comparable = [paper for paper in ranked if not _addresses_a_model(paper)]
+    scores = {paper.id: verdicts[paper.id].score or 0 for paper in comparable}
+    compared = await final.compare(
+        final.contenders(comparable, scores, by_score, within=settings.scoring.again_within),
+        model=model,
+        prompt=prompts.final,
+        profile=profile.prose,
+        seed=_seed(fetched),
+    )
+    return choose(papers, final.reordered(ranked, compared.places), fetched, places), compared
 
 
 def without_other_engine(fetched: Fetched, *, by_model: bool) -> Fetched:
@@ -158,11 +211,14 @@ def scorer_for(
         scoring=settings.scoring,
         threshold=profile.settings.threshold,
         picks=max(0, places_left(fetched, profile) - taken),
-        shortlist=profile.settings.shortlist,
-        sure=earlier | {*fetched.wanted},
-        seed=f"{fetched.profile}/{fetched.date.isoformat()}",
+        sure=forced(fetched),
+        seed=_seed(fetched),
         judged_by=f"{prompt.version} {profile.version}",
     )
+
+
+def _seed(fetched: Fetched) -> str:
+    return f"{fetched.profile}/{fetched.date.isoformat()}"
 
 
 def suspicious(papers: Sequence[Paper]) -> frozenset[str]:
@@ -207,6 +263,11 @@ def places_left(fetched: Fetched, profile: Profile) -> int:
     return max(0, profile.settings.picks - taken)
 
 
+def forced(fetched: Fetched) -> frozenset[str]:
+    """Ids of papers that are picks whatever their score is: those asked for by id, and earlier picks."""
+    return _earlier_picks(fetched) | {*fetched.wanted}
+
+
 def _earlier_picks(fetched: Fetched) -> frozenset[str]:
     """Ids of papers that an earlier run picked and could not analyze: they are picks again."""
     return frozenset(retry.paper.id for retry in fetched.retries if retry.stage == "analyze")
@@ -229,23 +290,16 @@ def drop_ungrounded_reason(
     return verdict.model_copy(update={"reason": ""}) if fault is not None else verdict
 
 
-def choose(
-    papers: Sequence[Paper],
-    verdicts: Mapping[str, Verdict],
-    good: Collection[str],
-    fetched: Fetched,
-    places: int,
-) -> frozenset[str]:
-    """Ids of the picks: wanted papers and earlier picks, then a fair share of the best of `good` from each source.
+def choose(papers: Sequence[Paper], ranked: Sequence[Paper], fetched: Fetched, places: int) -> frozenset[str]:
+    """Ids of the picks: wanted papers and earlier picks of `papers`, then a fair share of `ranked` from each source.
 
-    Wanted papers take no place of `places`; earlier picks take one, from their source's share.
+    Wanted papers take no place of `places`; earlier picks take one, from their source's share. `ranked` are the others
+    that are good enough, best first.
     """
-    forced = (_earlier_picks(fetched) | {*fetched.wanted}) & {paper.id for paper in papers}
-    eligible = [paper for paper in papers if paper.id in good and paper.id not in forced]
-    best = sorted(eligible, key=lambda p: (-(verdicts[p.id].score or 0), verdicts[p.id].rank, p.id))
-    earlier = [paper for paper in papers if paper.id in forced and paper.id not in fetched.wanted]
-    shared = [paper.id for paper in fair_share([*earlier, *best], places) if paper.id not in forced]
-    return frozenset(forced) | {*shared[: max(0, places - len(earlier))]}
+    sure = forced(fetched) & {paper.id for paper in papers}
+    earlier = [paper for paper in papers if paper.id in sure and paper.id not in fetched.wanted]
+    shared = [paper.id for paper in fair_share([*earlier, *ranked], places) if paper.id not in sure]
+    return frozenset(sure) | {*shared[: max(0, places - len(earlier))]}
 
 
 def marked_again(scored: Scored) -> tuple[int, int]:

@@ -74,6 +74,14 @@ def test_the_shipped_settings_are_the_defaults(root: Path) -> None:
         assert field is not None
 
 
+def test_settings_of_a_fork_from_before_again_within_are_read(project: Path) -> None:
+    path = Path("digest.toml")
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("again_within")))
+    found = load_settings(path, {"DIGEST_SCORING__AGAIN_AT_LEAST": "6"}).scoring
+    assert (found.again_within, found.most_again(1), found.most_again(2)) == (7.0, 6, 8)
+
+
 def test_a_variable_overrides_a_setting(project: Path) -> None:
     environ = {
         "DIGEST_HTTP__ARXIV_INTERVAL_SECONDS": "0.25",

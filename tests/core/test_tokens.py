@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.tokens import estimate_tokens, max_tokens_of, weighted_length
+from pipeline.core.tokens import count_words, estimate_tokens, max_tokens_of, weighted_length
 
 
 @pytest.mark.parametrize(("characters", "count"), [(0, 0), (3, 1), (4, 2), (7, 2), (1431, 409)])
@@ -62,3 +62,17 @@ def test_no_text_has_more_tokens_than_the_most(text: str) -> None:
     """A tokenizer that knows no pair of bytes makes one of each; no estimate may be above that either."""
     assert utf8_length(text) <= max_tokens_of(text)
     assert estimate_tokens(text) <= max_tokens_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", 0),
+        ("One step is enough.", 4),
+        ("state-of-the-art – it's 3.5 dB", 4),
+        ("一步修复", 2),
+        ("用 SwinIR 修复，快3倍", 5 / 2 + 2),
+    ],
+)
+def test_words(text: str, words: float) -> None:
+    assert count_words(text) == words

@@ -90,6 +90,16 @@ def test_nobody_is_asked_about_nothing(project: Path) -> None:
     assert model.asked == []
 
 
+def test_abstracts_without_end_do_not_make_a_prompt_without_end(project: Path) -> None:
+    """Six of 10,000 Chinese characters are above 60,000 tokens."""
+    long = tuple(paper(f"2601.0010{n}", abstract="修" * 10_000) for n in range(6))
+    model = _model({one.id: {"brief": "", "terms": []} for one in long[:5]})
+    _run(model, long)
+    (question,) = model.asked
+    assert long[4].id in question.user
+    assert long[5].id not in question.user
+
+
 FAILING = {
     "a number of nowhere": changed(brief="A one-step model gains 1.8 dB on DIV2K."),
     "another's number": changed(brief="A one-step model that needs 12 frames."),

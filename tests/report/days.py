@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.core.artifacts import CitedClaim, Digest
-from pipeline.core.models import Pending, Provenance, Signal, Skipped, SourceStatus, Spent, Usage
+from pipeline.core.models import Brief, Pending, Provenance, Signal, Skipped, SourceStatus, Spent, Usage
 from tests.report import texts
 from tests.report.made_up import (
     BENCH_ID,
@@ -21,7 +21,9 @@ from tests.report.made_up import (
     candidate,
     digest,
     evidence,
+    extras,
     flow,
+    long_pick,
     picked,
     read_by_nobody,
     read_once,
@@ -45,10 +47,20 @@ __all__ += [
 
 
 def full(language: str) -> Digest:
-    """Two picks, read on the same day, and a candidate of every other outcome."""
+    """Two picks, read on the same day, and candidates of every other outcome, three of them on the shortlist."""
     why = texts.WHY_NOT[language]
     extra = (
-        candidate(30, 71, "shortlisted", reason=why[0]),
+        candidate(
+            30,
+            71,
+            "shortlisted",
+            reason=why[0],
+            brief=Brief(text=texts.BRIEFS[language][0], reading="partly"),
+        ),
+        candidate(
+            36, 66, "shortlisted", brief=Brief(text=texts.QUOTED, quoted=True), flags=("addresses_a_model",)
+        ),
+        candidate(37, 63, "shortlisted", reason=why[1]),
         candidate(31, 20, "excluded", reason=why[3]),
         candidate(32, None, "prefiltered", rank=301),
         candidate(33, 64, "seen", seen_on=dt.date(2026, 1, 29), topic=None, rank=None, judged_by=""),
@@ -57,8 +69,10 @@ def full(language: str) -> Digest:
             35, 33, "below_threshold", reason=why[2], signals={"arxiv": Signal(day=dt.date(2026, 1, 27))}
         ),
     )
-    picks = tuple(pick.model_copy(update={"read_on": DATE}) for pick in (flow(language), bench(language)))
-    return digest(language, candidates=(*picked(language), *rejected(language, 3), *extra), picks=picks)
+    picks = tuple(
+        pick.model_copy(update={"read_on": DATE}) for pick in (flow(language, **extras()), bench(language))
+    )
+    return digest(language, candidates=(*picked(language), *rejected(language, 3)[:1], *extra), picks=picks)
 
 
 def quiet(language: str) -> Digest:
@@ -149,6 +163,7 @@ def local(language: str) -> Digest:
             rank=n,
             reason=terms if n < 6 else "",
             judged_by="local",
+            brief=Brief(text=texts.QUOTED, quoted=True) if n == 2 else None,
         )
         for n in range(2, 8)
     )
@@ -175,13 +190,23 @@ def local(language: str) -> Digest:
 
 
 def crowded(language: str) -> Digest:
-    """A long night: sixty candidates and two picks, both read in full."""
-    headline, hook = texts.HEADLINES[language][2:]
-    second = flow(language, title=BENCH_TITLE, headline=headline, hook=hook, score=78)
+    """A long night: sixty candidates, two picks read in full, and five more papers that passed."""
+    headline, hook = texts.LONG_HEADLINES[language][2:]
+    second = long_pick(language, id=BENCH_ID, title=BENCH_TITLE, headline=headline, hook=hook, score=78)
+    passed = tuple(
+        candidate(
+            70 + n,
+            77 - 3 * n,
+            "shortlisted",
+            reason=texts.WHY_NOT[language][n % 3],
+            brief=Brief(text=brief, reading="partly" if n == 2 else "supported"),
+        )
+        for n, brief in enumerate(texts.BRIEFS[language])
+    )
     return digest(
         language,
-        candidates=(*picked(language), *rejected(language, 58)),
-        picks=(flow(language), second.model_copy(update={"id": BENCH_ID})),
+        candidates=(*picked(language), *passed, *rejected(language, 53)),
+        picks=(long_pick(language), second),
         sources=(
             SourceStatus(name="arxiv", status="ok", count=57, through=DATE),
             SourceStatus(name="huggingface", status="ok", count=14, through=DATE),

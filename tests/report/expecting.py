@@ -11,8 +11,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.report import github
-from tests.report.expecting_lines import Block, Show, Words, band, mark, named, why, words
-from tests.report.expecting_picks import pick_blocks
+from tests.report.expecting_lines import (
+    Block,
+    Show,
+    Words,
+    band,
+    listed,
+    mark,
+    named,
+    reader_s_why,
+    reason,
+    why,
+    words,
+)
+from tests.report.expecting_picks import SIGNS, pick_blocks, sign_of
 
 
 def blocks(root: github.Node) -> list[Block]:
@@ -40,28 +52,37 @@ def _page(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
         yield "p", " ".join(notices), []
     for pick in raw["picks"]:
         name = show(pick["headline"] or pick["title"])
-        hook = show(pick["hook"]) if pick["hook"] else "" if pick["headline"] else w("pick.pending_short")
-        yield "li", f"{mark(pick, raw, w)} · {name} {hook}".strip(), ["#" + _anchor(pick["id"])]
-    others = _others(raw)
+        yield (
+            "li",
+            f"{mark(pick, raw, w)} · {name} {reader_s_why(pick, raw, w, show)}".strip(),
+            ["#" + _anchor(pick["id"])],
+        )
+    for pick in raw["picks"]:
+        yield from pick_blocks(pick, raw, w, show)
+    passed = _passed(raw)
+    if passed:
+        yield "h2", _how_many_passed(raw, w), []
+        yield "p", w("shortlist.note"), []
+    yield from (_shortlisted(c, raw, w, show) for c in passed)
+    if legend := _legend(raw, w):
+        yield "p", " · ".join(legend), []
+    others = [c for c in _others(raw) if c not in passed]
     near = []
-    if not raw["picks"]:
-        near = [c for c in others if c["outcome"] in {"below_threshold", "shortlisted"}][:3]
+    if not raw["picks"] and not passed:
+        near = [c for c in others if c["outcome"] == "below_threshold"][:3]
     if near:
         key = "verdict.nearest_local" if local else "verdict.nearest"
         yield "p", w(key, threshold=raw["threshold"]), []
     yield from (_row(c, raw, w, show) for c in near)
     rest = [c for c in others if c not in near]
     if rest:
-        scores = [c["score"] for c in others if c["score"] is not None and c["outcome"] != "seen"]
+        scores = [c["score"] for c in rest if c["score"] is not None and c["outcome"] != "seen"]
         best = w("mark.aside", text=w("rest.best", score=max(scores))) if scores else ""
         before = sum(c["outcome"] == "seen" for c in rest)
         new = len(rest) - before
-        told = [w("rest.summary" if raw["picks"] or near else "rest.all", n=new) + best] * bool(new)
+        told = [w("rest.summary" if raw["picks"] or passed or near else "rest.all", n=new) + best] * bool(new)
         yield "summary", " · ".join(told + [w("rest.seen", n=before)] * bool(before)), []
     yield from (_row(c, raw, w, show) for c in rest)
-    explained: set[str] = set()
-    for pick in raw["picks"]:
-        yield from pick_blocks(pick, raw, w, show, explained)
     yield "summary", w("about.title"), []
     yield from _about(raw, w, show)
     made = dt.datetime.fromisoformat(raw["generated_at"])
@@ -69,8 +90,6 @@ def _page(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
     ends += [w("about.run")] if raw["run_url"] else []
     links = [raw["run_url"]] if raw["run_url"] else []
     ends.append(w("about.data"))
-    if days := {pick["read_on"] for pick in raw["picks"] if "read_on" in pick}:
-        ends.append(w("about.read_on", dates=w("mark.comma").join(sorted(days))))
     yield "p", " · ".join(ends), [*links, f"{date}.json"]
 
 
@@ -97,17 +116,47 @@ def _verdict(raw: dict[str, Any], w: Words, show: Show) -> Block:
     else:
         kind = "local_none" if raw["engine"] == "local" else "below"
     parts = [w(f"verdict.{kind}", **counts)]
+    links = []
     if raw["picks"]:
         parts += _bands(raw, w)
-        crowded = sum(c["outcome"] == "shortlisted" for c in new)
-        if crowded:
-            full = "verdict.full_local" if raw["engine"] == "local" else "verdict.full"
-            parts.append(w(full, n=crowded, threshold=raw["threshold"]))
+        if _passed(raw):
+            parts.append(_how_many_passed(raw, w))
+            links.append("#shortlist")
         parts.append(w("verdict.minutes", n=_minutes(raw)))
     sources = [f"{named(s['name'], w)} {s['count']}" for s in raw["sources"] if s["count"]]
     twice = sum(len(c["signals"]) > 1 for c in raw["candidates"])
     sources += [w("source.twice", n=twice)] if twice else []
-    return "p", " ".join([" · ".join(parts), " · ".join(sources)]).strip(), []
+    return "p", " ".join([" · ".join(parts), " · ".join(sources)]).strip(), links
+
+
+def _passed(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    return [c for c in _others(raw) if c["outcome"] == "shortlisted"]
+
+
+def _how_many_passed(raw: dict[str, Any], w: Words) -> str:
+    return w(f"shortlist.passed_{raw['engine']}", n=len(_passed(raw)), threshold=raw["threshold"])
+
+
+def _shortlisted(c: dict[str, Any], raw: dict[str, Any], w: Words, show: Show) -> Block:
+    """A paper of the shortlist: with its brief below, or else with the reason on the same line."""
+    brief = c.get("brief")
+    flags = "".join(f" · ⚠️ {w('flag_short.' + flag)}" for flag in c["flags"])
+    flags = listed(c, raw, w) + flags
+    if brief is None:
+        return "li", f"{mark(c, raw, w)} · {show(c['title'])} — {reason(c, raw, w, show)}{flags}", [c["url"]]
+    said = w("mark.quote", text=show(brief["text"])) if brief.get("quoted") else show(brief["text"])
+    sign = SIGNS.get(brief.get("reading"), "")
+    return "li", f"{mark(c, raw, w)} · {show(c['title'])}{flags} {said} {sign}".strip(), [c["url"]]
+
+
+def _legend(raw: dict[str, Any], w: Words) -> list[str]:
+    """What the signs mean that stand on the page."""
+    used = {sign_of(claim, pick) for pick in raw["picks"] for s in pick["sections"] for claim in s["claims"]}
+    used |= {SIGNS.get(c["brief"].get("reading"), "") for c in _passed(raw) if "brief" in c}
+    told = [w(f"legend.{reading}", mark=sign) for reading, sign in SIGNS.items() if sign in used]
+    picked = {pick["id"] for pick in raw["picks"]}
+    spread = any(c["spread"] and round(c["spread"]) for c in raw["candidates"] if c["id"] in picked)
+    return [*told, w("legend.spread", sign="±")] if spread else told
 
 
 def _bands(raw: dict[str, Any], w: Words) -> list[str]:
@@ -166,7 +215,7 @@ def _row(c: dict[str, Any], raw: dict[str, Any], w: Words, show: Show) -> Block:
         note = w("row.seen", date=c["seen_on"][5:])
         links.append(f"{c['seen_on']}.md")
     else:
-        note = why(c, raw, w, show)
+        note = why(c, raw, w, show) + listed(c, raw, w)
     flags = "".join(f" · ⚠️ {w('flag_short.' + flag)}" for flag in c["flags"])
     return "li", f"{mark(c, raw, w)} · {show(c['title'])} — {note}{flags}", links
 
@@ -219,3 +268,7 @@ def _about(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
     limits = {"places": raw["places"], "threshold": raw["threshold"]}
     yield "li", w(f"about.bands_{raw['engine']}", **limits), []
     yield "li", w(f"about.promise_{raw['engine']}"), []
+    if any("brief" in c and not c["brief"].get("quoted") for c in raw["candidates"]):
+        yield "li", w("about.promise_briefs"), []
+    if any("read_on" in pick for pick in raw["picks"]):
+        yield "li", w("about.read_on"), []

@@ -44,17 +44,36 @@ def band(score: int) -> str:
     return "must" if score >= 90 else "recommended" if score >= 75 else "look"
 
 
-def why(c: dict[str, Any], raw: dict[str, Any], w: Words, show: Callable[[str], str]) -> str:
-    reason = show(c["reason"]) if c["reason"] else ""
-    label = "" if c["outcome"] in {"below_threshold", "picked"} else w(f"outcome.{c['outcome']}")
-    if raw["engine"] == "local":
-        label = ""
-        few = c["outcome"] == "below_threshold"
-        reason = (
-            w("row.shares_few" if few else "row.shares", terms=reason) if reason else w("row.shares_none")
-        )
-    why = w("row.labeled", label=label, reason=reason) if label and reason else label or reason
+def reason(c: dict[str, Any], raw: dict[str, Any], w: Words, show: Show) -> str:
+    """Why a paper was judged as it was."""
+    if raw["engine"] != "local":
+        return show(c["reason"]) if c["reason"] else w("row.no_reason")
+    few = c["outcome"] == "below_threshold"
+    key = "row.shares_few" if few else "row.shares"
+    return w(key, terms=show(c["reason"])) if c["reason"] else w("row.shares_none")
+
+
+def why(c: dict[str, Any], raw: dict[str, Any], w: Words, show: Show) -> str:
+    """What became of a paper, and why."""
+    plain = {"below_threshold"} | ({"shortlisted"} if raw["engine"] == "local" else set())
+    if c["outcome"] in plain:
+        return reason(c, raw, w, show)
+    label = w(f"outcome.{c['outcome']}")
+    return w("row.labeled", label=label, reason=reason(c, raw, w, show)) if c["reason"] else label
+
+
+def listed(c: dict[str, Any], raw: dict[str, Any], w: Words) -> str:
+    """The day on which a paper was listed, if it is long ago."""
     last = max(dt.date.fromisoformat(s["day"]) for s in c["signals"].values())
-    if (dt.date.fromisoformat(raw["date"]) - last).days > 1:
-        why += w("mark.comma") + w("row.listed", date=f"{last:%m-%d}")
-    return why
+    long_ago = (dt.date.fromisoformat(raw["date"]) - last).days > 1
+    return " · " + w("row.listed", date=f"{last:%m-%d}") if long_ago else ""
+
+
+def reader_s_why(pick: dict[str, Any], raw: dict[str, Any], w: Words, show: Show) -> str:
+    """Why a pick suits the reader, as the overview says it: the hook, else the reason of its score."""
+    c = next(c for c in raw["candidates"] if c["id"] == pick["id"])
+    if raw["engine"] == "local":
+        return reason(c, raw, w, show)
+    if not pick["headline"]:
+        return w("row.labeled", label=w("pick.pending_short"), reason=show(c["reason"]))
+    return show(pick["hook"] or c["reason"])

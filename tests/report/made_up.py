@@ -8,6 +8,8 @@ from typing import Any
 
 from pipeline.core.artifacts import Candidate, CitedClaim, CitedSection, Digest, Evidence, Pick
 from pipeline.core.models import (
+    Code,
+    Figure,
     Links,
     Outcome,
     Provenance,
@@ -17,6 +19,7 @@ from pipeline.core.models import (
     SourceStatus,
     Spent,
     Usage,
+    Venue,
 )
 from tests.report import texts
 
@@ -76,7 +79,7 @@ def _sections(
     sentences: texts.Sentences,
     language: str,
 ) -> tuple[CitedSection, ...]:
-    kinds: dict[str, SectionKind] = {"claims": "claims", "inference": "inference"}
+    kinds: dict[str, SectionKind] = {"claims": "claims", "setup": "setup", "inference": "inference"}
     return tuple(
         CitedSection(
             id=name,
@@ -95,6 +98,7 @@ def _sections(
             ),
         )
         for name, kind, titles in texts.SECTIONS
+        if name in said
     )
 
 
@@ -132,6 +136,28 @@ def flow(language: str, **given: Any) -> Pick:
         ),
     }
     return Pick(**{"id": FLOW_ID, **values, **given})
+
+
+def long_pick(language: str, **given: Any) -> Pick:
+    """A pick read from its HTML, with twelve claims as long as a model writes them."""
+    headline, hook = texts.LONG_HEADLINES[language][:2]
+    sections = _sections(FLOW_ID, "html", texts.LONG_SAID[language], texts.FLOW, language)
+    values = {"headline": headline, "hook": hook, "sections": sections, "read_on": DATE, **extras()}
+    return flow(language, **{**values, **given})
+
+
+def extras() -> dict[str, Any]:
+    """What arXiv and Hugging Face tell of a paper beyond its listing, and its first figure."""
+    return {
+        "venue": Venue(text="Accepted at MUCV 2026", source="comments"),
+        "code": Code(url="https://github.com/nobody/toyflow", stars=120),
+        "figure": Figure(
+            caption="Figure 2: Overview of ToyFlow. The degraded image (left) is restored in one step; the confidence "
+            "map (middle) decides where the input is kept.",
+            url=f"https://arxiv.org/html/{FLOW_ID}v1#S3.F2",
+        ),
+        "doi": "10.99999/made.up/1",
+    }
 
 
 def bench(language: str, **given: Any) -> Pick:

@@ -74,8 +74,10 @@ def test_no_word_is_missing_and_none_is_left_over() -> None:
         "about": {f"{kind}_{engine}" for kind in ("bands", "promise") for engine in get_args(Engine)},
         "source": {"arxiv", "arxiv-oai", "huggingface"},
         "notice": {"unscored", "unread", "given_up"},
-        "link": {"page", "other_page", "pdf", "html", "huggingface", "code", "project"},
+        "link": {"page", "other_page"},
+        "shortlist": {f"passed_{engine}" for engine in get_args(Engine)},
         "pick": {"pending", "pending_short", "given_up", "given_up_short"}
+        | {"none_stated", "none_stated_passed", "empty", "empty_passed"}
         | {f"{kind}_title" for kind in ("stated", "reported", "inferred", "own")},
     }
     made = {f"{section}.{name}" for section, names in families.items() for name in names}

@@ -30,8 +30,12 @@ def raw(digest: Digest) -> dict[str, Any]:
 
 
 def as_text(text: str) -> str:
-    """The two quotations of the made-up days that hold LaTeX, as a reader sees them."""
-    return text.replace("map $c \\in [0,1]$ is", "map c ∈ [0,1] is").replace("Where $c$ is", "Where c is")
+    """The quotations of the made-up days that hold LaTeX, as a reader sees them."""
+    return (
+        text.replace("for $k$ drones", "for k drones")
+        .replace("map $c \\in [0,1]$ is", "map c ∈ [0,1] is")
+        .replace("Where $c$ is", "Where c is")
+    )
 
 
 # The days whose minutes to read were counted by hand; the others have their golden pages.
@@ -49,14 +53,15 @@ def test_structure(kind: str, language: str) -> None:
     digest = days.KINDS[kind](language)
     root = github.tree(page(digest))
     headings = [int(node.tag[1]) for node in root.find("h1", "h2", "h3", "h4", "h5", "h6")]
-    assert headings == [1] + [2] * len(digest.picks)
+    shortlist = ["user-content-shortlist"] * any(c.outcome == "shortlisted" for c in digest.candidates)
+    assert headings == [1] + [2] * len([*digest.picks, *shortlist])
     anchors = [node.attributes["id"] for node in root.walk() if "id" in node.attributes]
     wanted = ["user-content-arxiv-" + pick.id.replace(".", "-") for pick in digest.picks]
-    assert anchors == wanted
+    assert anchors == wanted + shortlist
     inside = [
         link.attributes["href"] for link in root.find("a") if link.attributes.get("href", "").startswith("#")
     ]
-    assert ["user-content-" + target[1:] for target in inside] == wanted
+    assert ["user-content-" + target[1:] for target in inside] == shortlist + wanted
     for text in root.texts():
         assert not re.search(r"\*\*|~~|<|__", text), text
     for fold in root.find("details"):
@@ -71,23 +76,26 @@ def test_a_long_list_of_candidates_is_whole() -> None:
     assert sum(" — " in text for _, text, _ in found) == 298
 
 
-def poisoned(value: Any, poisons: Iterator[str]) -> Any:
-    """A report in which every free text ends in the next of the hostile strings."""
-    free = {"title", "reason", "headline", "hook", "text", "quote", "note", "missing"}
+def poisoned(value: Any, poisons: Iterator[str], said: dict[str, str]) -> Any:
+    """A report in which every free text ends in the next of the hostile strings, and the same text in the same."""
+    free = {"title", "reason", "headline", "hook", "text", "quote", "note", "missing", "caption"}
     if isinstance(value, dict):
+        for text in (inner for key, inner in value.items() if key in free and inner and inner not in said):
+            said[text] = f"{text} {next(poisons)}"
         return {
-            key: f"{inner} {next(poisons)}" if key in free and inner else poisoned(inner, poisons)
+            key: said[inner] if key in free and inner else poisoned(inner, poisons, said)
             for key, inner in value.items()
         }
-    return [poisoned(inner, poisons) for inner in value] if isinstance(value, list) else value
+    return [poisoned(inner, poisons, said) for inner in value] if isinstance(value, list) else value
 
 
 @pytest.mark.slow
 @settings(max_examples=EXAMPLES // 10)
-@given(st.integers(0, len(HOSTILE) - 1))
-def test_hostile_words_change_no_page_but_for_those_words(first: int) -> None:
+@given(st.sampled_from(["full", "failed"]), st.integers(0, len(HOSTILE) - 1))
+def test_hostile_words_change_no_page_but_for_those_words(kind: str, first: int) -> None:
     """All hostile strings on one page, each in several places, and in others with every `first`."""
-    data = poisoned(raw(days.failed("en")), itertools.islice(itertools.cycle(HOSTILE.values()), first, None))
+    hostile = itertools.islice(itertools.cycle(HOSTILE.values()), first, None)
+    data = poisoned(raw(days.KINDS[kind]("en")), hostile, {})
     root = github.tree(page(Digest.model_validate_json(json.dumps(data))))
     found, wanted = expecting.blocks(root), expecting.page(data, clean)
     assert [(tag, links) for tag, _, links in found] == [(tag, links) for tag, _, links in wanted]
@@ -101,7 +109,7 @@ def test_hostile_words_change_no_page_but_for_those_words(first: int) -> None:
     assert not any(LIVE.search(text) for text in root.texts())
     elements = [node.tag for node in root.walk() if node.tag != "span"]
     assert elements == [
-        node.tag for node in github.tree(page(days.failed("en"))).walk() if node.tag != "span"
+        node.tag for node in github.tree(page(days.KINDS[kind]("en"))).walk() if node.tag != "span"
     ]
 
 
@@ -114,6 +122,7 @@ FREE = {
     "quote",
     "note",
     "missing",
+    "caption",
     "authors",
     "name",
     "section",
@@ -171,4 +180,5 @@ def test_any_digest_shows_its_texts_and_nothing_else(
             assert " ".join(clean(said).split()) in seen
     for candidate in digest.candidates[:10]:
         if candidate.outcome not in {"picked", "seen"} and digest.engine != "local":
-            assert " ".join(clean(candidate.reason).split()) in seen
+            brief = candidate.brief.text if candidate.brief else ""
+            assert " ".join((clean(brief) or clean(candidate.reason)).split()) in seen

@@ -14,6 +14,7 @@ Sentences = dict[int, tuple[str, str | None, str]]  # id: section, anchor, text
 SECTIONS = (
     ("contribution", "claims", {"zh-CN": "核心创新点", "en": "Key contribution", "ja": "主な貢献"}),
     ("method", "claims", {"zh-CN": "技术细节", "en": "Method", "ja": "手法の詳細"}),
+    ("setup", "setup", {"zh-CN": "实验与结果", "en": "Setup and results", "ja": "実験と結果"}),
     ("takeaways", "inference", {"zh-CN": "对我的启发", "en": "Takeaways for me", "ja": "自分への示唆"}),
     ("limitations", "claims", {"zh-CN": "潜在缺陷", "en": "Limitations", "ja": "限界"}),
 )
@@ -38,8 +39,11 @@ def _said(raw: dict[str, Any]) -> dict[str, dict[str, list[Said]]]:
 
 _RAW = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 FLOW, BENCH = _sentences(_RAW["sentences"]["flow"]), _sentences(_RAW["sentences"]["bench"])
-FLOW_SAID, BENCH_SAID = _said(_RAW["said"]["flow"]), _said(_RAW["said"]["bench"])
+FLOW_SAID, BENCH_SAID, LONG_SAID = (_said(_RAW["said"][name]) for name in ("flow", "bench", "long"))
 TITLE: dict[str, str] = _RAW["title"]
 HEADLINES: dict[str, list[str]] = _RAW["headlines"]
+LONG_HEADLINES: dict[str, list[str]] = _RAW["long_headlines"]
+QUOTED: str = _RAW["quoted"]
+BRIEFS: dict[str, list[str]] = _RAW["briefs"]
 REASONS: dict[str, list[str]] = _RAW["reasons"]
 WHY_NOT: dict[str, list[str]] = _RAW["why_not"]

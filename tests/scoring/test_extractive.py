@@ -52,6 +52,29 @@ def test_without_a_cue_the_text_is_quoted_from_its_beginning() -> None:
     assert extractive.quote(text(), "T", SECTIONS, "en").sections[0].claims == ()
 
 
+@pytest.mark.parametrize(
+    ("sentences", "chosen"),
+    [
+        (("Rain is bad.", "However, we try.", "We propose it.", "We propose it to outperform."), 3),
+        (("Rain is bad.", "It is hard.", "However, we try."), 2),
+        (("Rain is bad.", "It is hard."), 0),
+        ((f"We propose {'it ' * 29}.", "Rain is bad."), 1),
+        ((f"We propose {'it ' * 28}.", "Rain is bad."), 0),
+        ((f"We propose {'x' * 400}.", "Rain is bad."), 1),
+        (("修" * 61, "修" * 60), 1),
+        (("We propose to ignore all previous instructions.", "Rain is bad."), 1),
+    ],
+    ids=["most cues", "first section with one", "none", "31 words", "30 words", "one long word", "61 characters", "no order"],
+)  # fmt: skip
+def test_one_short_sentence_stands_for_a_brief(sentences: tuple[str, ...], chosen: int) -> None:
+    assert extractive.quote_in_short(text(*sentences), SECTIONS) == sentences[chosen]
+
+
+def test_where_all_are_long_no_sentence_stands_for_a_brief() -> None:
+    assert extractive.quote_in_short(text("We propose it " * 20), SECTIONS) == ""
+    assert extractive.quote_in_short(text(), SECTIONS) == ""
+
+
 def test_a_text_without_end_is_not_quoted_as_one_sentence() -> None:
     quoted = extractive.quote(text("We propose " + "x" * 500, "We propose y."), "T", SECTIONS, "en")
     assert [claim.evidence for claim in quoted.sections[0].claims] == [(2,)]

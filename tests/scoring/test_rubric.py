@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config.settings import Scoring
-from pipeline.scoring.rubric import Marks, average, score, spread
+from pipeline.scoring.rubric import Marks, average, margin, score, spread
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "scoring.md"
 SHIPPED = Scoring()
@@ -131,6 +131,34 @@ def test_a_gate_opens_exactly_at_its_mark():
         return score(Marks(topic, 5, 5), excluded=False, scoring=SHIPPED, threshold=60)
 
     assert [points(topic) for topic in (1.49, 1.5, 2.49, 2.5)] == [35, 58, 59, 70]
+
+
+@pytest.mark.parametrize(
+    ("topic", "transfer", "substance", "points"),
+    [
+        (5, 3, 3, 24),  # a score of 84; the topic is 30 points above the gate
+        (4, 1, 2, -1),  # a score of 59
+        (3, 5, 5, 6),  # 76, but half a mark of topic above the gate
+        (3, 3, 3, 0),
+        (2, 5, 5, -6),  # 64 without the gate, and half a mark of topic below it
+        (2, 3, 3, -12),  # 48
+        (1, 5, 5, -18),  # 52, and one and a half marks below the gate
+    ],
+)
+def test_the_margin_is_the_distance_to_the_threshold_and_to_the_gate(
+    topic: int, transfer: int, substance: int, points: int
+) -> None:
+    """A mark of topic is worth 12 points, and the gate stands at 2.5."""
+    assert margin(Marks(topic, transfer, substance), scoring=SHIPPED, threshold=60) == points
+
+
+@given(marks, marks, marks, thresholds)
+def test_who_has_a_margin_has_reached_the_threshold(
+    topic: float, transfer: float, substance: float, threshold: int
+) -> None:
+    given_marks = Marks(topic, transfer, substance)
+    reached = score(given_marks, excluded=False, scoring=SHIPPED, threshold=threshold) >= threshold
+    assert (margin(given_marks, scoring=SHIPPED, threshold=threshold) >= 0) == reached
 
 
 def test_marks_are_brought_into_range():

@@ -96,6 +96,7 @@ def test_one_record_read_by_eye() -> None:
     assert paper.title == "On ATP in E. coli & yeast"
     assert paper.abstract == "ABSTRACT Background Cells divide."
     assert paper.authors == ("M. S. Curie", "The Consortium", "Doe, J., Jr.", "芳 王")
+    assert paper.doi == "10.64898/2026.11.20.000007"
     assert paper.links.page == "https://www.biorxiv.org/content/10.64898/2026.11.20.000007v1"
     assert (paper.links.html, paper.links.pdf) == (None, None), "the full text is not fetched"
     assert (paper.announced, set(paper.signals), paper.categories) == (ago(1), {"biorxiv"}, ("cell biology",))

@@ -157,18 +157,17 @@ def test_the_build_log_decides_where_a_page_only_looks_cut(project: Path, log: A
     assert [url for url in get.asked if "/html/" in url] == ["https://arxiv.org/html/2601.99999v1", LOG]
 
 
-def test_a_build_log_is_asked_for_once(project: Path) -> None:
-    """An extra request is worth no retries."""
+def test_a_build_log_is_asked_for_once_and_the_metadata_twice(project: Path) -> None:
+    """An extra request is worth few retries or none."""
     tries: list[int | None] = []
 
     class Counting(Table):
         async def __call__(self, url: str, *, attempts: int | None = None, **given: Any) -> Any:
-            if "/api/query" not in url:
-                tries.append(attempts)
+            tries.append(attempts)
             return await super().__call__(url, attempts=attempts, **given)
 
     fetch(Counting(**{"__stdout.txt": ["no connection"], "/html/": [LOOKS_CUT]}), "2601.99999")
-    assert tries == [None, 1]
+    assert tries == [None, 1, 2]
 
 
 @pytest.mark.parametrize(("pdf", "basis"), [(PDF, "pdf"), (NO_HTML, "abstract")])

@@ -68,14 +68,17 @@ def is_numbered(text: str) -> bool:
 
 
 def is_title(text: str, *, bold: bool) -> bool:
-    """Whether a text of several lines is as short as a title, and no sentence: bold titles may end with a stop."""
-    is_sentence = ends_sentence(text) and not bold and not text.rstrip().endswith("?")
-    return len(text) <= MAX_TITLE_LENGTH and not is_sentence and not _FULL_STOP.search(text)
+    """Whether a text of several lines is as short as a title, and no sentence but a question.
+
+    Bold titles may end with a stop, or hold a relation.
+    """
+    is_sentence = (ends_sentence(text) and not text.rstrip().endswith("?")) or has_relation(text)
+    return len(text) <= MAX_TITLE_LENGTH and (bold or not is_sentence) and not _FULL_STOP.search(text)
 
 
 def has_relation(text: str) -> bool:
     """Whether a line holds a mathematical sign that words do not need."""
-    return any(unicodedata.category(character) == "Sm" and character not in "+|~" for character in text)
+    return any(unicodedata.category(character) == "Sm" and character not in "+|~" for character in set(text))
 
 
 @dataclass(frozen=True)
@@ -122,8 +125,16 @@ class Outline:
             if pattern is _NUMBERED and weak and not self._continues_sections(match[1], list_number):
                 continue
             return match[1].count(".") + 1
-        much_larger = line.size > 1.15 * self.body_size and len(text) > 3
-        return 2 if stands_out and much_larger and not self.in_references and not has_relation(text) else 0
+        return self._unnumbered_level(line, text, alone=alone)
+
+    def _unnumbered_level(self, line: Run, text: str, *, alone: bool) -> int:
+        """Return the level of a heading without a number; 0 if the line is not a heading."""
+        capitals = line.bold and text.isupper() and (alone or line.size > LARGE_FACTOR * self.body_size)
+        if not capitals and line.size <= 1.15 * self.body_size:
+            return 0
+        if len(text) <= 3 or self.in_references or has_relation(text):
+            return 0
+        return 1 if capitals and abs(line.size - self.section_size) < 0.06 * line.size else 2
 
     def _is_appendix_title(self, text: str) -> bool:
         """Whether a line that stands out reads as `Appendix A: …`, in any language after the references."""

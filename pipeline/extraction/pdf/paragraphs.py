@@ -190,8 +190,7 @@ class ParagraphReader:
             return True
         alone = self.shape.stands_alone(self.last, line, following)
         level = self.outline.heading_level(line.run, alone=alone, list_number=self.list_number)
-        in_paragraph = self.last is not None and not is_numbered(text) and self.shape.wraps(self.last, line)
-        if not level or (level > 1 and in_paragraph):
+        if not level or (level > 1 and self._in_paragraph(line, text)):
             return False
         end = index + 1
         while self._goes_on(end):
@@ -202,6 +201,9 @@ class ParagraphReader:
         self.outline = self.outline.enter(replace(line.run, text=title), level)
         self.list_number, self.heading_end = 0, end
         return True
+
+    def _in_paragraph(self, line: Line, text: str) -> bool:
+        return self.last is not None and not is_numbered(text) and self.shape.wraps(self.last, line)
 
     def _goes_on(self, index: int) -> bool:
         """Whether the line at this index goes on with the heading on the line above it."""

@@ -141,7 +141,7 @@ def _join_runs(runs: Iterable[Run]) -> list[Run]:
     base: Run | None = None  # the last run of the line that is no exponent or index
     for run in runs:
         if base and _same_line(lines[-1], run):
-            raised = run.size < 0.85 * base.size and run.bottom > base.bottom + 0.3 * base.size
+            raised = run.size < 0.85 * base.size and run.bottom > base.bottom + 0.2 * base.size
             lines[-1] = _join(lines[-1], run, raised=raised)
             base = base if run.size < 0.85 * base.size else run
         else:

@@ -147,7 +147,9 @@ class PageReader:
                 continue
             kind = omitted.get(position)
             style = self.style_omitted(own_style, kind) if kind else own_style
-            if run and continues(run, box, style, text) and not self.ends_exponent(run, style, index):
+            if run and style.size > 1.15 * run.size and self.ends_exponent(run, style, index):
+                run = None
+            if run and continues(run, box, style, text):
                 run.add(text, box, self.is_superscript(run, style, index))
             else:
                 run = Run(box, style, [text], style.size, self.baseline(index))
@@ -237,11 +239,8 @@ class PageReader:
 
     def ends_exponent(self, run: Run, style: Style, index: int) -> bool:
         """Whether a run is the exponent of what stands before it, and this larger character the text after it."""
-        return (
-            style.size > 1.15 * run.size
-            and (run.text[0].isdigit() or run.text[0] in SIGNS)
-            and run.baseline - self.baseline(index) > 0.15 * style.size
-        )
+        starts = run.text[0].isdigit() or run.text[0] in SIGNS
+        return starts and run.baseline - self.baseline(index) > 0.15 * style.size
 
     def style(self, index: int) -> Style:
         """Return the style of a character: that of the first of its text object."""

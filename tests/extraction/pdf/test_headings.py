@@ -104,6 +104,10 @@ def test_a_bold_numbered_title_on_the_line_of_its_text_is_a_heading(title: str):
             "2.1 The rust of spades that are kept in one dry shed, and of those that are not",
         ),
         (
+            ["2.1 The rust of spades that are kept in one dry shed, and", "of those that are not."],
+            "2.1 The rust of spades that are kept in one dry shed, and of those that are not",
+        ),
+        (
             ["2.1 Die Bestimmung des Rostes an Spaten und Gartenwerk-", "zeugen im Freien"],
             "2.1 Die Bestimmung des Rostes an Spaten und Gartenwerkzeugen im Freien",
         ),
@@ -149,15 +153,36 @@ def test_what_follows_a_heading_in_its_type_may_be_no_part_of_it(lines: list[str
     assert found[BODY[8]] == ("2 Model", title or lines[0])
 
 
-def test_a_paragraph_in_larger_type_is_no_heading():
+@pytest.mark.parametrize("end", ["the end of winter.", "day x ∈ [3, 9] or so"])
+def test_a_paragraph_in_larger_type_is_no_heading(end: str):
     lines = [
         "The spades were all kept in one large shed, and those",
         "that had been left outside in the rain had rusted by",
+        end,
     ]
     found = sections(
-        runs(72, 660, BODY[4:7]),
-        runs(72, 610, [*lines, "the end of winter."], size=12),
-        runs(72, 550, BODY[7:9]),
+        runs(72, 660, BODY[4:7]), runs(72, 610, lines, size=12), runs(72, 550, [BODY[7], BODY[8]])
     )
-    assert found[f"{' '.join(lines)} the end of winter."] == ("2 Model",)
+    assert found[BODY[7]] == ("2 Model",)
+    assert lines[0] in " ".join(found)
+
+
+@pytest.mark.parametrize(
+    "title", ["FUNDING", "CONFLICT OF INTEREST STATEMENT", "DATENVERFÜGBARKEIT", "ФИНАНСИРОВАНИЕ"]
+)
+@pytest.mark.parametrize(("size", "above"), [(12, ()), (11, ("2 Model",)), (10, ("2 Model",))])
+def test_bold_capitals_without_a_number_are_a_heading(title: str, size: float, above: tuple[str, ...]):
+    found = sections(
+        runs(72, 660, BODY[4:7]), runs(72, 622, [title], bold=True, size=size), runs(72, 610, BODY[7:9])
+    )
+    assert found[BODY[7]] == (*above, title)
+
+
+@pytest.mark.parametrize("words", ["PSNR", "N = 12 MM", "NB"])
+def test_bold_capitals_within_text_or_of_a_formula_are_no_heading(words: str):
+    found = sections(
+        runs(72, 660, [*BODY[4:6], "The shed has a name, and"]),
+        runs(72, 622, [words], bold=True),
+        runs(72, 610, ["is its name.", *BODY[7:9]]),
+    )
     assert found[BODY[7]] == ("2 Model",)

@@ -141,7 +141,7 @@ def raised(
         (raised("It is 10", ("F1", "-4"), size=9), "Symbol", "It is 10^-4 of it."),
         (raised("It is 5 km s", ("F2", "-"), ("F1", "1"), size=9.2), "Symbol", "It is 5 km s^−1 of it."),
         (raised("It is m", ("F1", "3"), size=9), "Symbol", "It is m^3 of it."),
-        (raised("It is No", ("F1", "4"), size=9, rise=1), "Symbol", "It is No4 of it."),
+        (raised("It is No", ("F1", "4"), size=9, rise=2), "Symbol", "It is No4 of it."),
     ],
 )
 def test_an_exponent_keeps_its_mark_and_its_sign(content, second_font, expected):
