@@ -30,7 +30,7 @@ def digest(*words: str, code: int = 0, env: dict[str, str] | None = None) -> Res
 
 
 def test_the_sample_makes_a_page_and_its_json(project: Path) -> None:
-    result = digest("run", "--sample")
+    result = digest("run", "--sample", "--engine", "local")
     assert result.stdout == f"{PAGE}\n"
     assert len(result.stderr.splitlines()) == 5, "one line a stage, where there is no terminal"
     raw = json.loads(REPORT.read_text())
