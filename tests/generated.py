@@ -369,6 +369,30 @@ def commands() -> str:
             "|---|---|",
             *(f"| {code} | {meaning} |" for code, meaning in codes),
             "",
+            "## Exports",
+            "",
+            "    digest export                # BibTeX of all picks, on stdout: `> picks.bib` makes a file of it",
+            "    digest export --format ris --month 2026-01 --all --profile mine",
+            "",
+            "Made from the committed reports alone: no key, no network. A paper that several reports or profiles list is one entry.",
+            "Beside each month page stands `papers.bib` with the month's picks, renewed with every digest.",
+            "",
+            "| | BibTeX | RIS | CSL-JSON |",
+            "|---|---|---|---|",
+            "| key, from the paper's id alone, such as `arxiv-2601.20465`: it never changes | key | `ID` | `id` |",
+            "| authors; where an old report names ten of them | `and others` | the number of the others in `N1` | the same in `note` |",
+            "| arXiv's id | `eprint`; also `howpublished`, unless a publication is known, for styles without `eprint` | `AN` | `number` |",
+            "| publication, as arXiv's metadata names it | `howpublished` | `T2` | `container-title` |",
+            '| the authors\' comment, such as "Accepted at …" | `note` | `N1` | `note` |',
+            "| the digest's page, and the score | `annote`, which no common style prints | `N1` | `note` |",
+            "| categories | `keywords`, `primaryClass` | `KW` | `keyword` |",
+            "",
+            "BibTeX is written for plain `bibtex` and `pdflatex` with `amsmath` and `amssymb`, and `biber` reads it too: accents are",
+            "commands, formulas stay formulas, capitals are protected by braces. Letters without a command, such as Chinese ones, are",
+            "UTF-8. A formula with any command but the usual ones of mathematics is written as text. RIS and CSL-JSON have formulas",
+            "as the page shows them: take CSL-JSON for Zotero, whose import of BibTeX reads few formulas. The year and the month of an",
+            "arXiv paper are those of its id.",
+            "",
         ]
     )
 
@@ -389,6 +413,7 @@ GOLDEN: dict[str, Callable[[], str]] = {
         for kind in days.KINDS
         for language in days.LANGUAGES
     },
+    **{f"tests/golden/{kind}.{code}.md": partial(golden_page, kind, code) for kind, code in days.ALSO_READ},
     **{f"tests/golden/{kind}.summary.en.md": partial(golden_summary, kind) for kind in days.KINDS},
 }
 

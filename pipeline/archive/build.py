@@ -1,16 +1,16 @@
-"""Build the files that span days from the committed JSON reports: indexes, month pages, feed, chart, `seen.tsv`.
+"""Build the files that span days from the committed JSON reports: indexes, month pages, `papers.bib`, feed, chart, `seen.tsv`.
 
 The output
 depends on the set of reports alone, so two runs that add a day each produce the same bytes in either order, and
 so does a rebuild from scratch. Every report is hashed, but only what has changed since the last rebuild is read
-and rendered again: the row and lines of a day, the page of its month. `cache` decides what is unchanged.
+and rendered again: the row and lines of a day, the page and `papers.bib` of its month. `cache` decides what is unchanged.
 """
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pipeline.archive import cache, chart, feed, history, indexes, seen
-from pipeline.archive.cache import Cache
+from pipeline.archive.cache import Cache, Month
 from pipeline.core.atomic import write_atomic
 
 # All exceptions that a damaged report or the disk can cause in a rebuild.
@@ -24,7 +24,8 @@ REBUILD_ERRORS = (
     RecursionError,
 )
 PAGES = ("README.md", "index.json", "feed.xml", "scores.svg", "seen.tsv")
-MONTH_PAGES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/README.md"
+MONTH = "[0-9][0-9][0-9][0-9]/[0-9][0-9]"
+MONTH_FILES = ("README.md", indexes.BIBLIOGRAPHY)
 RECENT = max(
     feed.MAX_ENTRIES, chart.MAX_DIGESTS, indexes.RECENT_DAYS
 )  # newest digests, read in every rebuild
@@ -67,7 +68,8 @@ def _stale_files(folder: Path, files: Collection[Path]) -> list[Path]:
         seen_list.is_file() and seen_list.read_bytes().startswith(seen.HEADER_PREFIX.encode())
     ):
         return []
-    reserved = [folder / name for name in PAGES] + sorted(folder.glob(MONTH_PAGES))
+    reserved = [folder / name for name in PAGES]
+    reserved += [path for name in MONTH_FILES for path in sorted(folder.glob(f"{MONTH}/{name}"))]
     return [path for path in reserved if path not in files and path.is_file()]
 
 
@@ -76,13 +78,14 @@ def _files(reports: Path, profile: str, hashes: Mapping[str, str], cached: Cache
     folder = reports / profile
     names, cached_hashes = list(hashes), cached.report_hashes
     months, cached_months = _months(hashes), _months(cached_hashes)
-    pages = {month: cached.pages[month] for month in months if months[month] == cached_months.get(month)}
+    made = {month: cached.months[month] for month in months if months[month] == cached_months.get(month)}
     # The feed takes its id from the first digest; its entries, the chart and the front page show the newest ones.
     needed = {names[0], *names[-RECENT:]}
-    digests = history.read(folder, [n for n in names if n in needed or history.month(n) not in pages])
+    digests = history.read(folder, [n for n in names if n in needed or history.month(n) not in made])
     for month, (previous, group) in months.items():
-        if month not in pages:
-            pages[month] = indexes.month_page([digests[name] for name in group], previous)
+        if month not in made:
+            of_month = [digests[name] for name in group]
+            made[month] = Month(indexes.month_page(of_month, previous), indexes.bibliography(of_month))
 
     unchanged = {name for name in names if cached_hashes.get(name) == hashes[name]}
     outdated = {Path(name).stem for name in cached_hashes if name not in unchanged}
@@ -97,9 +100,14 @@ def _files(reports: Path, profile: str, hashes: Mapping[str, str], cached: Cache
     chart_alt = chart.alt_text(days)
     index = indexes.index_json(profile, days[-1], rows)
     body = "\n".join([*sorted(lines), ""])
-    newest, seal = days[-1].date.isoformat(), cache.seal(index, body, pages)
+    newest, seal = days[-1].date.isoformat(), cache.seal(index, body, made)
     return {
-        **{folder / month / "README.md": page for month, page in pages.items()},
+        **{
+            folder / month / name: text
+            for month, texts in made.items()
+            for name, text in zip(MONTH_FILES, texts, strict=True)
+            if text
+        },
         **({folder / "scores.svg": chart.svg(days)} if chart_alt else {}),
         folder / "README.md": indexes.front_page(
             days, rows, chart_alt=chart_alt, feed_url=feed.self_url(days[-1], reports.name, profile)

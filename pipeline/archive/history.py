@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.core.upgrade import SCHEMA_VERSION, upgrade
 from pipeline.report import labels
 from pipeline.report.escape import clean
+from pipeline.report.export import Mention, Reference
 from pipeline.report.i18n import Catalog, load
 
 REPORTS = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].json"
@@ -67,6 +68,7 @@ class Day:
     repository: str
     picks: tuple[PickRecord, ...]
     candidates: tuple[CandidateRecord, ...]
+    references: tuple[Reference, ...]  # the picks, then the shortlisted papers
 
     @property
     def catalog(self) -> Catalog:
@@ -144,6 +146,7 @@ def _parse_day(raw: dict[str, Any], path: Path) -> Day:
     local, t = raw["engine"] == "local", load(str(raw["language"]))
     repository = _REPOSITORY.fullmatch(raw["run_url"] or "")
     ranks = {candidate["id"]: candidate["rank"] for candidate in raw["candidates"]}
+    page = _page_address(path, repository[1] if repository else "")
     return Day(
         date=date,
         title=clean(raw["title"]),
@@ -156,6 +159,43 @@ def _parse_day(raw: dict[str, Any], path: Path) -> Day:
         candidates=_parse_candidates(
             raw["candidates"], {entry["id"]: entry["stage"] for entry in raw["pending"]}
         ),
+        references=_parse_references(raw, date, page),
+    )
+
+
+def _page_address(path: Path, repository: str) -> str:
+    """Return the URL of a report's page on GitHub, or its path from the folder above all reports."""
+    page = "/".join(path.with_suffix(".md").parts[-5:])
+    return f"https://github.com/{repository}/blob/HEAD/{page}" if repository else page
+
+
+def _parse_references(raw: dict[str, Any], date: dt.date, page: str) -> tuple[Reference, ...]:
+    listed = {
+        candidate["id"]: min((signal["day"] for signal in candidate["signals"].values()), default=raw["date"])
+        for candidate in raw["candidates"]
+    }
+    shortlist = [candidate for candidate in raw["candidates"] if candidate["outcome"] == "shortlisted"]
+
+    def reference(paper: dict[str, Any], *, picked: bool) -> Reference:
+        address = f"{page}#{labels.anchor(paper['id'])}" if picked else page
+        venue = paper.get("venue") or {"source": "", "text": ""}
+        return Reference(
+            id=paper["id"],
+            title=paper["title"],
+            url=paper["url"],
+            authors=tuple(paper["authors"]),
+            more_authors=int(paper["more_authors"]),
+            listed=dt.date.fromisoformat(listed.get(paper["id"], raw["date"])),
+            mentions=(Mention(date, address, paper["score"], picked),),
+            doi=paper.get("doi", ""),
+            categories=tuple(paper.get("categories", ())),
+            publication=venue["text"] if venue["source"] == "journal_ref" else "",
+            comment=venue["text"] if venue["source"] == "comments" else "",
+        )
+
+    return (
+        *(reference(pick, picked=True) for pick in raw["picks"]),
+        *(reference(candidate, picked=False) for candidate in shortlist),
     )
 
 

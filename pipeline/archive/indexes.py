@@ -8,11 +8,12 @@ from typing import Any
 
 from pipeline.archive import history
 from pipeline.archive.history import Day, PickRecord
-from pipeline.report import labels
+from pipeline.report import export, labels
 from pipeline.report.escape import escape
 from pipeline.report.i18n import Catalog
 
 RECENT_DAYS = 14
+BIBLIOGRAPHY = "papers.bib"  # beside a month page; linked from it if the month has picks
 
 Row = dict[str, Any]
 
@@ -26,12 +27,20 @@ def month_page(days: Sequence[Day], previous: str) -> str:
     t = newest.catalog
     month = f"{newest.date:%Y-%m}"
     back_link = f"[← {previous.replace('/', '-')}](../../{previous}/README.md) · " if previous else ""
-    totals = _totals(t, len(days), sum(len(day.picks) for day in days))
+    picks = sum(len(day.picks) for day in days)
+    papers = f" · [{escape(t('index.bibtex'))}]({BIBLIOGRAPHY})" if picks else ""
     return (
         f"# {month} · {escape(newest.title)}\n\n"
         f"{back_link}[{escape(t('nav.all'))}](../../README.md)\n\n"
-        f"{escape(totals)}\n\n" + "".join(f"{line}\n" for line in _day_lines(list(reversed(days)), t))
+        f"{escape(_totals(t, len(days), picks))}{papers}\n\n"
+        + "".join(f"{line}\n" for line in _day_lines(list(reversed(days)), t))
     )
+
+
+def bibliography(days: Iterable[Day]) -> str:
+    """Write the picks of some days as BibTeX; empty if there are none."""
+    picks = [one for day in days for one in day.references if one.mentions[0].picked]
+    return export.export(picks, "bibtex")
 
 
 def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart_alt: str, feed_url: str) -> str:
@@ -111,7 +120,7 @@ def _day_lines(
         if newer is not None and (newer - day.date).days > 1:
             lines.append(_gap(t, day.date + dt.timedelta(days=1), newer - dt.timedelta(days=1)))
         page = day.path if in_profile_folder else day.path.rsplit("/", 1)[1]
-        name = f"{day.date:%m-%d} {labels.weekday(t, day.date)}"
+        name = f"{t.short_day(day.date)} {labels.weekday(t, day.date)}"
         head = f"- [{escape(name)}]({page}) · {escape(day.result)}"
         lines.append("<br>".join([head, *(_pick_line(pick, page) for pick in day.picks)]))
         newer = day.date
@@ -119,7 +128,7 @@ def _day_lines(
 
 
 def _gap(t: Catalog, first: dt.date, last: dt.date) -> str:
-    span = f"{first:%m-%d}" if first == last else f"{first:%m-%d} – {last:%m-%d}"
+    span = t.short_day(first) if first == last else f"{t.short_day(first)} – {t.short_day(last)}"
     return f"- {escape(span)} — {escape(t('index.gap'))}"
 
 

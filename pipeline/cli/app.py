@@ -33,7 +33,7 @@ def main() -> None:
     0  done (also: nothing new)
     1  failed, nothing published
     2  wrong usage, settings, profile or prompt
-    3  done, but something is pending, a source could not be read, or something was missed for good
+    3  done, but something is pending, a source could not be read, something was missed for good, or most claims failed the checks
     4  no credentials, or refused
     """  # noqa: D301 - click reads the \\b as "do not wrap this paragraph"
 
@@ -91,6 +91,9 @@ COMMANDS = (
     Command("plan", "plan:execute",
         "profile", "date", "reports", "force", "from", "papers", "sample", "json",
         text="What is due, what is pending, how far each source has been read."),
+    Command("export", "export:execute",
+        "profile", "reports", "format", "month", "picked", "shortlist", "all",
+        text="The papers of the reports for a reference manager, each once: BibTeX, RIS or CSL-JSON on stdout."),
     Command("eval", "evaluate:execute",
         "profile", "engine", "reports", "picks", "threshold", "labels", "claims", "json",
         text="How good are profile and prompt? nDCG, recall and MAP on labeled papers; with --claims, the second reader's recall."),

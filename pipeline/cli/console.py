@@ -163,12 +163,13 @@ class Console:
         """Print the result to stdout: `text`, or `data` as one JSON object with --json."""
         if self._bar is not None:
             self._bar.stop()  # stdout goes past it: the result would stand in the line of the bar
+        shown = "\n".join(map(escape_commands, text.split("\n")))
+        self.document((json.dumps(data, ensure_ascii=False) if self.as_json else shown) + "\n")
+
+    def document(self, text: str) -> None:
+        """Print a file to stdout as it is, in UTF-8, whatever the terminal's encoding."""
         try:
-            click.echo(
-                json.dumps(data, ensure_ascii=False)
-                if self.as_json
-                else "\n".join(map(escape_commands, text.split("\n")))
-            )
+            click.echo(text.encode(), nl=False)
         except BrokenPipeError:
             # The reader, such as `head`, has closed the pipe, but the report is written: Python must not fail at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -31,6 +31,11 @@ class Options(NamedTuple):
     claims: str | None = None
     online: bool = False
     record: str | None = None
+    format: Literal["bibtex", "ris", "csl-json"] = "bibtex"
+    month: str | None = None
+    picked: bool = False
+    shortlist: bool = False
+    all_papers: bool = False
 
 
 _FOLDER = click.Path(file_okay=False)
@@ -70,6 +75,16 @@ _DECLARED: dict[str, Callable[[], click.Option]] = {
         help="Also try the sources, the key and the models, and price today's list. Spends nothing."),
     "record": lambda: click.Option(["--record"], type=_FOLDER,
         help="With --online: keep every page that was fetched in this folder."),
+    "format": lambda: click.Option(["--format"], type=click.Choice(["bibtex", "ris", "csl-json"]), default="bibtex",
+        show_default=True, help="The format."),
+    "month": lambda: click.Option(["--month"], metavar="YYYY-MM",
+        help="The reports of one month. Default: all."),
+    "picked": lambda: click.Option(["--picks", "picked"], is_flag=True,
+        help="The picks: the default."),
+    "shortlist": lambda: click.Option(["--shortlist"], is_flag=True,
+        help="The shortlist: the papers that were good enough, when all places were taken."),
+    "all": lambda: click.Option(["--all", "all_papers"], is_flag=True,
+        help="Picks and shortlist."),
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ Engine = Literal["claude", "local"]  # local: ranking by BM25 and quotations, wi
 Basis = Literal["html", "pdf", "abstract"]  # what an analysis was made from
 # stated by the paper, or inferred by the model. Under limitations instead: admitted by the authors, reported by them as a
 # negative result, or the model's own doubt.
+Gate = Literal["length", "evidence", "terms", "quotes", "numbers", "names"]  # exact checks, in their order
 ClaimKind = Literal["stated", "inference", "admitted", "reported", "own"]
 INFERRED: frozenset[ClaimKind] = frozenset({"inference", "own"})
 # claims: what the paper says. setup: the same, on experiments, with more evidence per claim. inference: only inferences.

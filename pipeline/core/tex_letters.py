@@ -3,15 +3,15 @@ r"""Accents and letters in TeX notation: `M\"uller`, `Ji\v{r}\'i`, `{\O}rsted` b
 import re
 import unicodedata
 
-_MARKS = {
+MARKS = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302", '"': "\u0308", "~": "\u0303", "=": "\u0304", ".": "\u0307",
     "v": "\u030c", "u": "\u0306", "H": "\u030b", "r": "\u030a", "c": "\u0327", "k": "\u0328", "d": "\u0323", "b": "\u0331",
 }  # fmt: skip
-_LETTERS = {
+LETTERS = {
     "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "i": "ı", "j": "ȷ", "ss": "ß", "SS": "ẞ", "ae": "æ", "AE": "Æ", "oe": "œ",
     "OE": "Œ", "aa": "å", "AA": "Å", "dj": "đ", "DJ": "Đ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "ng": "ŋ", "NG": "Ŋ",
 }  # fmt: skip
-_NAMES = "|".join(sorted(_LETTERS, key=len, reverse=True))
+_NAMES = "|".join(sorted(LETTERS, key=len, reverse=True))
 # `\"{o}`, `\"o`, `\'\i`, `\v{r}`. In text, `\c c` is one only within a word or a group: elsewhere it may be a pattern.
 _ACCENT = re.compile(
     r"\\(?P<mark>['`^\"~=.]|[vuHrckdb](?=\{|\\[ij])|(?:(?<=[^\W\d_]\\)|(?<=\{\\))[vuHrckdb](?= )) ?"
@@ -31,14 +31,14 @@ def tex_letters(text: str) -> str:
         return text
     for _ in range(2):  # an accent on an accent: `\d{\^e}`
         text = _ACCENT.sub(_accented, text)
-    return _GROUP.sub(_ungrouped, _LETTER.sub(lambda match: _LETTERS[match[match.lastgroup or 0]], text))
+    return _GROUP.sub(_ungrouped, _LETTER.sub(lambda match: LETTERS[match[match.lastgroup or 0]], text))
 
 
 def _accented(match: re.Match[str]) -> str:
     if _APOSTROPHE.match(match.string, match.start()):
         return match[0]
     base = match["group"] or match["dotless"] or match["bare"]
-    letter = unicodedata.normalize("NFC", base + _MARKS[match["mark"]])
+    letter = unicodedata.normalize("NFC", base + MARKS[match["mark"]])
     return letter if len(letter) == 1 else match[0]
 
 

@@ -20,7 +20,8 @@ from pipeline.grounding.gates import check_line, invented_quotation
 from pipeline.grounding.quotations import quotations
 from pipeline.grounding.source_index import SourceIndex
 from pipeline.llm.interface import Model
-from pipeline.llm.prompts import Prompt, language_name
+from pipeline.llm.prompts import Prompt
+from pipeline.report import i18n
 from pipeline.scoring import bm25, extractive, final
 from pipeline.scoring.bm25 import Ranked
 from pipeline.scoring.injection import addresses_a_model
@@ -202,7 +203,7 @@ def scorer_for(
     taken = len(earlier - {*fetched.wanted})
 
     def fill(block: str) -> tuple[str, str]:
-        language = language_name(profile.settings.language)
+        language = i18n.prompt_name(profile.settings.language)
         return prompt.render(profile=profile.prose, language=language, papers=block)
 
     return LlmScorer(
@@ -283,7 +284,13 @@ def drop_ungrounded_reason(
     if not pick and next(quotations(verdict.reason), None) is None:
         return verdict
     text = truncate_text(abstract_text(paper.abstract, paper.links.page), settings.reading.text_tokens)
-    source = SourceIndex.of(text, title=paper.title, abstract=paper.abstract, profile=profile.prose)
+    source = SourceIndex.of(
+        text,
+        title=paper.title,
+        abstract=paper.abstract,
+        profile=profile.prose,
+        language=profile.settings.language,
+    )
     fault = (
         check_line(verdict.reason, source) if pick else invented_quotation(verdict.reason, source.passages)
     )

@@ -48,7 +48,7 @@ def test_a_year_of_days(reports: Path) -> None:
 
     # Again, and from nothing: no byte changes.
     assert build.rebuild(reports, "made-up") == []
-    for path in [*folder.glob("*.*"), *folder.glob("*/*/README.md")]:
+    for path in [*folder.glob("*.*"), *folder.glob("*/*/README.md"), *folder.glob("*/*/papers.bib")]:
         path.unlink()
     build.rebuild(reports, "made-up")
     assert tree(folder) == before
@@ -98,8 +98,9 @@ def test_only_what_changed_is_written(reports: Path) -> None:
     build.rebuild(reports, "made-up")
     lay_down(reports, digests[-1])
     folder = reports / "made-up"
-    month = f"{digests[-1].date:%Y/%m}/README.md"
-    assert set(build.rebuild(reports, "made-up")) == {folder / name for name in (*SHARED, month)}
+    month = f"{digests[-1].date:%Y/%m}"
+    changed = {folder / name for name in (*SHARED, f"{month}/README.md", f"{month}/papers.bib")}
+    assert set(build.rebuild(reports, "made-up")) == changed
     assert not list(folder.rglob(".*"))
 
 
@@ -222,6 +223,19 @@ def test_a_picture_that_nothing_is_drawn_in_goes(reports: Path) -> None:
     assert not (reports / "made-up/scores.svg").exists()
 
 
+def test_a_month_has_a_bibliography_while_it_has_picks(reports: Path) -> None:
+    folder = reports / "made-up/2026/01"
+    lay_down(reports, days.full("en"))
+    build.rebuild(reports, "made-up")
+    assert "](papers.bib)" in (folder / "README.md").read_text("utf-8")
+    assert (folder / "papers.bib").read_text("utf-8").count("@misc{") == 2
+    lay_down(reports, days.quiet("en"))
+    assert folder / "papers.bib" in build.rebuild(reports, "made-up")
+    assert not (folder / "papers.bib").exists()
+    assert "papers.bib" not in (folder / "README.md").read_text("utf-8")
+    assert build.rebuild(reports, "made-up") == []
+
+
 def test_a_profile_that_lost_its_last_report_keeps_nothing_of_ours(reports: Path) -> None:
     lay_down(reports, days.full("en"))
     build.rebuild(reports, "made-up")
@@ -229,7 +243,7 @@ def test_a_profile_that_lost_its_last_report_keeps_nothing_of_ours(reports: Path
     for path in folder.glob("2026/01/2026-*"):
         path.unlink()
     (folder / "notes.md").write_text("a person's own")
-    assert len(build.rebuild(reports, "made-up")) == 6
+    assert len(build.rebuild(reports, "made-up")) == 7
     assert set(tree(folder)) == {"notes.md"}
     assert build.rebuild(reports, "made-up") == []
 

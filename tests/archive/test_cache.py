@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.archive import build, cache, history
-from pipeline.archive.cache import Cache
+from pipeline.archive.cache import Cache, Month
 from pipeline.report import i18n
 from tests.archive.folders import lay_down, year
 
@@ -37,10 +37,10 @@ def test_a_rebuild_leaves_all_that_the_next_one_builds_on(folder: Path) -> None:
     kept = cache.load(folder)
     assert kept.report_hashes == history.report_hashes(folder)
     assert list(kept.report_hashes) == sorted(kept.report_hashes)
-    assert tuple(kept.pages) == MONTHS
-    assert [kept.pages[month] for month in MONTHS] == [
-        (folder / month / "README.md").read_text("utf-8") for month in MONTHS
-    ]
+    assert tuple(kept.months) == MONTHS
+    for month in MONTHS:
+        assert kept.months[month].page == (folder / month / "README.md").read_text("utf-8")
+        assert kept.months[month].papers == (folder / month / "papers.bib").read_text("utf-8")
     assert list(kept.lines) == (folder / "seen.tsv").read_text("utf-8").splitlines()[1:]
 
 
@@ -68,6 +68,8 @@ def not_utf_8(path: Path) -> None:
         ("2025/11/README.md", one_digit),
         ("2025/12/README.md", not_utf_8),
         ("2025/12/README.md", Path.unlink),
+        ("2025/11/papers.bib", one_digit),
+        ("2025/12/papers.bib", Path.unlink),
     ],
 )
 def test_an_edited_file_is_not_built_on(folder: Path, name: str, damage: Callable[[Path], object]) -> None:
@@ -110,9 +112,23 @@ REPORT: dict[str, Any] = {
     "picks": [],
     "pending": [],
 }
-JUDGED = {"id": "2601.00001", "score": 71, "rank": 3, "outcome": "picked", "judged_by": "somebody"}
-UNSCORED = {"id": "a b", "score": None, "rank": 4, "outcome": "unscored", "judged_by": ""}
-PICK = {"id": "2601.00001", "score": 71, "title": ODD, "headline": ODD, "hook": ODD, "url": "https://example.org/?a=1"}  # fmt: skip
+JUDGED: dict[str, Any] = {
+    "id": "2601.00001",
+    "score": 71,
+    "rank": 3,
+    "outcome": "picked",
+    "judged_by": "somebody",
+    "signals": {},
+}
+UNSCORED: dict[str, Any] = {
+    "id": "a b",
+    "score": None,
+    "rank": 4,
+    "outcome": "unscored",
+    "judged_by": "",
+    "signals": {},
+}
+PICK = {"id": "2601.00001", "score": 71, "title": ODD, "headline": ODD, "hook": ODD, "url": "https://example.org/?a=1", "authors": [ODD, "Ana Lima"], "more_authors": 2, "doi": "10.1000/a", "categories": ["cs.CV"], "venue": {"text": ODD, "source": "comments"}}  # fmt: skip
 OWED = {"id": "a b", "stage": "score"}
 REPORTS: dict[str, dict[str, Any]] = {
     "2025-11-28": {"candidates": [JUDGED], "picks": [PICK]},
@@ -139,11 +155,16 @@ def test_other_bytes_of_the_same_reports_need_another_format(tmp_path: Path) -> 
         path.write_text(json.dumps({**REPORT, "date": date, **given}))
     build.rebuild(tmp_path, "one")
     kept = cache.load(tmp_path / "one")
-    made = json.dumps([list(kept.rows.values()), kept.lines, kept.pages])
-    assert (cache.FORMAT, hashlib.sha256(made.encode()).hexdigest()[:16]) == (4, "1ca265cbb6f0dcba")
+    made = json.dumps([list(kept.rows.values()), kept.lines, kept.months])
+    assert (cache.FORMAT, hashlib.sha256(made.encode()).hexdigest()[:16]) == (5, "9dff9ee369cefdcf")
 
 
 def test_texts_that_join_to_the_same_have_other_seals() -> None:
     assert len({cache.seal("ab", "c", {}), cache.seal("a", "bc", {}), cache.seal("abc", "", {})}) == 3
-    assert cache.seal("a", "b", {"1": "x", "2": "y"}) == cache.seal("a", "b", {"2": "y", "1": "x"})
-    assert cache.seal("a", "b", {"1": "x", "2": "y"}) != cache.seal("a", "b", {"1": "y", "2": "x"})
+    assert cache.seal("a", "b", {"1": Month("x", "y")}) != cache.seal("a", "b", {"1": Month("xy", "")})
+    assert cache.seal("a", "b", {"1": Month("x", ""), "2": Month("y", "")}) == cache.seal(
+        "a", "b", {"2": Month("y", ""), "1": Month("x", "")}
+    )
+    assert cache.seal("a", "b", {"1": Month("x", ""), "2": Month("y", "")}) != cache.seal(
+        "a", "b", {"1": Month("y", ""), "2": Month("x", "")}
+    )

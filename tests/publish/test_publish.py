@@ -67,7 +67,15 @@ def test_a_report_is_published_with_its_indexes(clone, capsys):
     path = hand_over(clone)
     assert run(clone) == 0
     stem = "reports/cv/2026/01/2026-01-30"
-    made = ["2026/01/README.md", "README.md", "feed.xml", "index.json", "scores.svg", "seen.tsv"]
+    made = [
+        "2026/01/README.md",
+        "2026/01/papers.bib",
+        "README.md",
+        "feed.xml",
+        "index.json",
+        "scores.svg",
+        "seen.tsv",
+    ]
     assert set(on_branch(clone)) == {
         "digest.toml",
         f"{stem}.md",

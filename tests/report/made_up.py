@@ -25,6 +25,7 @@ from tests.report import texts
 
 DATE = dt.date(2026, 1, 30)
 LANGUAGES = ("zh-CN", "en", "ja")
+ALSO_READ = [(kind, language) for kind in ("full", "failed") for language in ("de", "ko")]  # golden pages
 FLOW_ID, BENCH_ID = "2601.99001", "2601.99002"
 FLOW_TITLE = "ToyFlow: One-Step Restoration of Imaginary Photographs with Confidence"
 BENCH_TITLE = "What Viewers Reject: A Made-Up Benchmark for Video Restoration"

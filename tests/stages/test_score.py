@@ -493,3 +493,18 @@ def test_a_paper_that_addresses_a_model_is_compared_with_no_other(project: Path)
     scored = judge(project, fetched(papers=(bad, *day("a1", "a2", "a3"))), model, picks=2)
     assert not any("a0" in ids_in(q) for q in model.asked if q.answer is Order)
     assert outcomes(scored)["a3"] == "picked"
+
+
+def test_the_reason_for_a_pick_is_checked_in_the_language_of_the_profile(project: Path) -> None:
+    profile = load_profile(Path("prompts"), "cv-restoration", languages=frozenset({"zh-CN"}))
+    german = profile.model_copy(update={"settings": profile.settings.model_copy(update={"language": "de"})})
+    one = paper(abstract="We restore images and gain 0.8 dB.")
+    for reason, kept in (
+        ("Bildrestaurierung, 0,8 dB Gewinn", True),
+        ("Bildrestaurierung, 0,9 dB Gewinn", False),
+    ):
+        verdict = Verdict.without_marks(rank=1, reason=reason, judged_by="m")
+        found = score.drop_ungrounded_reason(
+            one, verdict, german, load_settings(Path("digest.toml"), {}), pick=True
+        )
+        assert (found.reason == reason) is kept
