@@ -44,6 +44,7 @@ Usd = Annotated[float, Field(ge=0, le=10**6)]
 DOI_PATTERN = r"10\.[0-9]{4,9}/[A-Za-z0-9._;()/:-]{1,200}"
 Doi = Annotated[str, Field(pattern=f"^{DOI_PATTERN}$")]
 
+RECORDED = "recorded:"  # begins the name of a model whose answers were replayed from a recording
 MAX_BRIEF_WORDS = 30  # or 60 Chinese or Japanese characters, see `count_words`
 WITHDRAWN = "withdrawn"  # in `judged_by`: the paper is excluded, since its abstract is a notice of withdrawal
 

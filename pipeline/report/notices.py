@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.core.artifacts import Digest
-from pipeline.core.models import WITHDRAWN, SourceStatus
+from pipeline.core.models import RECORDED, WITHDRAWN, SourceStatus
 from pipeline.core.stage_names import Stage
 from pipeline.report.candidates import Link, pending_ids
 from pipeline.report.escape import clean
@@ -49,7 +49,16 @@ def notices(t: Catalog, digest: Digest) -> list[Notice]:
     result += [Notice(t(f"notice.{name}", n=count), urgent=True) for name, count in counts if count]
     if digest.engine == "local":
         result.append(Notice(t("notice.local"), urgent=False))
+    for recorded in _recordings(digest):
+        name, _, date = recorded.removeprefix(RECORDED).partition("@")
+        result.append(Notice(t("notice.recorded", name=name, date=date), urgent=False))
     return result
+
+
+def _recordings(digest: Digest) -> list[str]:
+    """The recorded models whose answers were replayed for the page."""
+    judges = {candidate.judged_by.split(" ")[0] for candidate in digest.candidates}
+    return sorted(name for name in judges if name.startswith(RECORDED))
 
 
 def about_lines(t: Catalog, digest: Digest) -> list[str]:

@@ -222,7 +222,7 @@ def test_without_a_model_there_is_a_rank_and_no_score(project: Path) -> None:
     assert outcomes(scored) == {"a2": "picked", "a1": "below_threshold"}
     assert scored.papers[0].verdict.rank == 1
     assert scored.papers[0].verdict.score is None
-    assert "super resolution" in scored.papers[0].verdict.reason
+    assert "video super-resolution" in scored.papers[0].verdict.reason
     assert scored.engine == "local"
     assert scored.prompts == {}
 
@@ -341,6 +341,15 @@ def test_just_as_many_shared_terms_as_asked_for_are_enough(project: Path) -> Non
     terms = tuple(f"term{n}" for n in range(least))
     ranked = [Ranked("a1", 2.0, 1, terms), Ranked("a2", 1.0, 2, terms[1:])]
     assert score.good_enough(ranked, settings) == {"a1"}
+
+
+def test_of_ten_papers_or_more_those_pass_that_stand_out_of_the_day() -> None:
+    """Of nine, too few to tell what is usual, all that share enough terms pass."""
+    settings = load_settings(Path("digest.toml"), {})
+    terms = tuple(f"term{n}" for n in range(settings.scoring.local_shared_terms))
+    day = [Ranked(f"a{n}", 9.0 if n < 3 else 1.0, n, terms if n else terms[1:]) for n in range(10)]
+    assert score.good_enough(day, settings) == {"a1", "a2"}
+    assert len(score.good_enough(day[1:], settings)) == 9
 
 
 def test_a_verdict_names_model_prompt_and_profile(project: Path) -> None:
