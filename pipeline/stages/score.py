@@ -5,7 +5,7 @@
 Nothing is dropped: a paper that could not be marked is `unscored` with its reason, and pending.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.config.profile import Profile
@@ -65,12 +65,13 @@ async def score(
     verdicts |= {retry.paper.id: retry.verdict for retry in fetched.retries if retry.verdict}
     candidates = [*papers, *(retry.paper for retry in fetched.retries if retry.verdict)]
     verdicts |= {p.id: _withdrawn(verdicts[p.id].rank) for p in candidates if is_notice(p.abstract)}
-    good = good_enough([*ranks.values()], settings) if model is None else above_threshold(verdicts, profile)
+    sharing = shares_enough(ranks.values(), settings)
+    good = stands_out(ranks, sharing) if model is None else above_threshold(verdicts, profile)
     available = [p for p in candidates if verdicts[p.id].judged_by != WITHDRAWN]
     picked, compared = await _picks(
         available,
         verdicts=verdicts,
-        good=good,
+        eligible=sharing if model is None else good,
         fetched=fetched,
         profile=profile,
         settings=settings,
@@ -110,7 +111,7 @@ async def _picks(
     papers: Sequence[Paper],
     *,
     verdicts: Mapping[str, Verdict],
-    good: Collection[str],
+    eligible: Collection[str],
     fetched: Fetched,
     profile: Profile,
     settings: Settings,
@@ -121,8 +122,8 @@ async def _picks(
 
     A paper that addresses a model is in no comparison: its score alone gives it a place.
     """
-    eligible = [paper for paper in papers if paper.id in good and paper.id not in forced(fetched)]
-    ranked = sorted(eligible, key=lambda p: (-(verdicts[p.id].score or 0), verdicts[p.id].rank, p.id))
+    others = [paper for paper in papers if paper.id in eligible and paper.id not in forced(fetched)]
+    ranked = sorted(others, key=lambda p: (-(verdicts[p.id].score or 0), verdicts[p.id].rank, p.id))
     places = places_left(fetched, profile)
     by_score = choose(papers, ranked, fetched, places)
     if model is None:
@@ -248,13 +249,18 @@ def above_threshold(verdicts: Mapping[str, Verdict], profile: Profile) -> frozen
     )
 
 
-def good_enough(ranked: Sequence[Ranked], settings: Settings) -> frozenset[str]:
-    """Without scores: ids of papers that stand out of the day and share at least `scoring.local_shared_terms` terms.
+def shares_enough(ranked: Iterable[Ranked], settings: Settings) -> frozenset[str]:
+    """Without scores: ids of papers that may be picked, which share at least `scoring.local_shared_terms` terms."""
+    least = settings.scoring.local_shared_terms
+    return frozenset(paper.id for paper in ranked if len(paper.shared) >= least)
+
+
+def stands_out(ranks: Mapping[str, Ranked], sharing: frozenset[str]) -> frozenset[str]:
+    """Without scores: ids of papers of `sharing` that are good enough beside the picks, since they stand out of the day.
 
     Of fewer than FEWEST_PAPERS none can stand out; there the terms alone decide.
     """
-    least = settings.scoring.local_shared_terms
-    sharing = frozenset(paper.id for paper in ranked if len(paper.shared) >= least)
+    ranked = [*ranks.values()]
     return sharing if len(ranked) < FEWEST_PAPERS else sharing & bm25.stands_out(ranked)
 
 

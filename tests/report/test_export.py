@@ -270,7 +270,7 @@ def test_the_committed_reports_are_read_back() -> None:
         names = [path.relative_to(folder).as_posix() for path in sorted(folder.glob(history.REPORTS))]
         found += [one for day in history.read(folder, names).values() for one in day.references]
     expected = merge(found)
-    assert len(expected) > 50
+    assert len(expected) > 15
     entries = from_bibtex(export(found, "bibtex"))
     records = rispy.loads(export(found, "ris"))
     assert len(entries) == len(records) == len(expected)

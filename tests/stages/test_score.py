@@ -340,16 +340,18 @@ def test_just_as_many_shared_terms_as_asked_for_are_enough(project: Path) -> Non
     least = settings.scoring.local_shared_terms
     terms = tuple(f"term{n}" for n in range(least))
     ranked = [Ranked("a1", 2.0, 1, terms), Ranked("a2", 1.0, 2, terms[1:])]
-    assert score.good_enough(ranked, settings) == {"a1"}
+    assert score.shares_enough(ranked, settings) == {"a1"}
 
 
 def test_of_ten_papers_or_more_those_pass_that_stand_out_of_the_day() -> None:
-    """Of nine, too few to tell what is usual, all that share enough terms pass."""
+    """Of nine, too few to tell what is usual, all that share enough terms pass. Picks need share enough terms alone."""
     settings = load_settings(Path("digest.toml"), {})
     terms = tuple(f"term{n}" for n in range(settings.scoring.local_shared_terms))
     day = [Ranked(f"a{n}", 9.0 if n < 3 else 1.0, n, terms if n else terms[1:]) for n in range(10)]
-    assert score.good_enough(day, settings) == {"a1", "a2"}
-    assert len(score.good_enough(day[1:], settings)) == 9
+    sharing = score.shares_enough(day, settings)
+    assert len(sharing) == 9
+    assert score.stands_out({one.id: one for one in day}, sharing) == {"a1", "a2"}
+    assert score.stands_out({one.id: one for one in day[1:]}, sharing) == sharing
 
 
 def test_a_verdict_names_model_prompt_and_profile(project: Path) -> None:
