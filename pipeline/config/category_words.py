@@ -17,6 +17,7 @@ TABLE = Path(__file__).with_name("category_words.toml")
 MAX_CATEGORIES = 3
 NEAR = 0.18  # of the best category's weight: one with less is not proposed
 ENOUGH = 1.0  # the least weight of a proposal: one word that belongs to one category alone
+MAX_TEXT = 100_000  # characters that are looked at: a thousand titles
 MIN_PREFIX = 5  # letters from which on a word also matches longer ones
 
 
@@ -78,7 +79,7 @@ def _matches(text: str) -> list[Term]:
 
 def _fold(text: str) -> str:
     """Fold to small letters without a difference of width; line breaks and hyphens between words are blanks."""
-    return re.sub(r"[\s\-‐‑]+", " ", unicodedata.normalize("NFKC", text).casefold())
+    return re.sub(r"[\s\-‐‑]+", " ", unicodedata.normalize("NFKC", text[:MAX_TEXT]).casefold())
 
 
 @functools.cache

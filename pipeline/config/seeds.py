@@ -4,6 +4,7 @@ What reference managers write differs in many details, so parsing is lenient: a 
 and an entry without an arXiv id is returned with the reason.
 """
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -194,11 +195,12 @@ def _csl_fields(item: Mapping[str, Any]) -> dict[str, str]:
         if isinstance(value, str | int) and not isinstance(value, bool)
     }
     if "title" in fields:
-        fields["title"] = _one_line(re.sub(r"</?(?:i|b|sub|sup|sc|span)\b[^>]*>", "", fields["title"]))
+        title = re.sub(r"</?(?:i|b|sub|sup|sc|span)\b[^>]*>", "", fields["title"])
+        fields["title"] = _one_line(html.unescape(title))
     return fields
 
 
-_RIS_START = re.compile(r"\A\s*(?:Provider:.*\n|Database:.*\n|Content:.*\n|\s)*TY {1,2}- ?")
+_RIS_START = re.compile(r"\A(?:Provider:.*\n|Database:.*\n|Content:.*\n|\s)*TY {1,2}- ?")
 _RIS_LINE = re.compile(r"([A-Z][A-Z0-9]) {1,2}-(?: (.*)|)$")
 
 

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from pydantic import BaseModel
 
@@ -11,6 +11,7 @@ from pipeline.core.stop_words import STOP_WORDS
 from pipeline.llm.interface import Question
 
 MAX_KEYWORDS = 12
+MAX_WORDS = 4  # of a phrase
 MAX_LENGTH = 60  # characters of a keyword
 ENGLISH = 0.12  # of the words of an English text or list of titles, at least so many are stop words
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
@@ -28,12 +29,12 @@ def propose(prose: str, titles: Sequence[str], terms: Sequence[str]) -> tuple[st
     """Return keywords, most certain first: known `terms`, phrases between stop words, word pairs that repeat.
 
     From an English text or from titles a phrase is taken only if it occurs twice, since the text itself is part of the
-    query already. In a text of another script every English phrase is a term. A text in another language with Latin
+    query already. In a text of another script every English phrase without stop words is a term. A text in another language with Latin
     letters gives no phrases.
     """
     phrases: list[str] = []
     if _OTHER_SCRIPT.search(prose):
-        phrases += (" ".join(run) for run in _runs(prose) if len(run) in {2, 3} or _is_acronym(run))
+        phrases += (" ".join(words) for words in _segments(prose) if _is_term(words))
     elif is_english(prose):
         phrases += _repeated_pairs([prose])
     if is_english("\n".join(titles)):
@@ -82,23 +83,26 @@ def _check(answer: Keywords) -> str:
     )
 
 
-def _runs(text: str) -> Iterator[list[str]]:
-    """Yield the runs of words that neither a stop word nor a sign interrupts."""
-    run: list[str] = []
+def _segments(text: str) -> Iterator[list[str]]:
+    """Yield the words in Latin letters that neither a sign nor another script interrupts."""
+    words: list[str] = []
     end = 0
     for match in _WORD.finditer(text):
-        if run and not _BETWEEN.fullmatch(text, end, match.start()):
-            yield run
-            run = []
+        if words and not _BETWEEN.fullmatch(text, end, match.start()):
+            yield words
+            words = []
+        words.append(match[0])
         end = match.end()
-        if match[0].lower() in STOP_WORDS:
-            if run:
-                yield run
-            run = []
-        else:
-            run.append(match[0])
-    if run:
-        yield run
+    if words:
+        yield words
+
+
+def _runs(text: str) -> Iterator[list[str]]:
+    """Yield the segments, cut at stop words."""
+    for segment in _segments(text):
+        for is_stop_word, run in groupby(segment, lambda word: word.lower() in STOP_WORDS):
+            if not is_stop_word:
+                yield list(run)
 
 
 def _repeated_pairs(texts: Sequence[str]) -> list[str]:
@@ -107,5 +111,8 @@ def _repeated_pairs(texts: Sequence[str]) -> list[str]:
     return [pair for pair, count in sorted(pairs.items(), key=lambda item: (-item[1], item[0])) if count > 1]
 
 
-def _is_acronym(run: Sequence[str]) -> bool:
-    return len(run) == 1 and len(run[0]) > 2 and run[0].isupper()
+def _is_term(words: Sequence[str]) -> bool:
+    """Whether a segment in a text of another script is a term: an acronym, or a few words that form no sentence."""
+    if len(words) == 1:
+        return len(words[0]) > 2 and words[0].isupper()
+    return len(words) <= MAX_WORDS and not any(word.lower() in STOP_WORDS for word in words)
