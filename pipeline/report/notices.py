@@ -69,6 +69,7 @@ def about_lines(t: Catalog, digest: Digest) -> list[str]:
         _usage(t, digest),
         *_unfinished(t, digest),
         t(f"about.bands_{digest.engine}", places=digest.places, threshold=digest.threshold),
+        *([t("about.compared")] if "final" in digest.provenance.prompts else []),
         t(f"about.promise_{digest.engine}"),
         *_gates_off(t, digest),
         *([t("about.promise_briefs")] if _has_written_briefs(digest) else []),

@@ -284,6 +284,7 @@ def digest(language: str, **given: Any) -> Digest:
                 "score": "score@1a2b3c4d",
                 "analyze": "analyze@9c8d7e6f",
                 "verify": "verify@0d1e2f3a",
+                "final": "final@2e3f4a5b",
             },
             profile="made-up@5e6f7a8b",
             version="0.1.0",
