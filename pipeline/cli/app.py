@@ -116,6 +116,6 @@ def profile() -> None:
 profile.add_command(
     Command("new", "profile_new:execute",
         "name", "from-file", "title", "language", "text", "wanted", "unwanted", "arxiv", "keywords", "ask-model",
-        "online-day", "reports", "json",
+        "online-day", "json",
         text="A new profile from a few sentences in any language, or from the papers you have; asks for what is not given.")
 )  # fmt: skip

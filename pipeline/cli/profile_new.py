@@ -1,4 +1,4 @@
-"""`digest profile new`: a profile from a few sentences in any language, or from the papers that its reader has."""
+"""`digest profile new NAME`: a profile from a few sentences in any language, or from the papers that its reader has."""
 
 import asyncio
 import re
@@ -54,12 +54,13 @@ def execute(session: Session) -> int:
     answers = _answers(session, library)
     draft = _draft(session, answers, library)
     profile = _parsed(path, draft)
-    if not options.keywords and (found := _ask_model(session, profile, library)):
+    if not options.keywords:
+        found = _ask_model(session, profile, library) or draft.keywords
         draft = draft.model_copy(update={"keywords": _confirmed(session, "English keywords", found)})
         profile = _parsed(path, draft)
     _write(path, markdown(draft, _words(draft.language)))
     for one in library.unplaced[:FIRST] if library else ():
-        console.note(f"not placed: {one.name}: {one.reason}")
+        console.note(f"not placed: {one_line(one.name)}: {one.reason}")
     if library and len(library.unplaced) > FIRST:
         console.note(f"… and {len(library.unplaced) - FIRST} more: `digest seed {options.source}` names them")
     if len(build_query(profile.prose, profile.settings.keywords, ())) < MIN_TERMS:
@@ -201,8 +202,7 @@ def _draft(session: Session, answers: Answers, library: Library | None) -> Draft
         keywords = _list(options.keywords)
     else:
         terms = english_terms(text, proposed)
-        found = keyword_proposals.propose("\n".join((answers.prose, *answers.wanted)), titles, terms)
-        keywords = _confirmed(session, "English keywords", found)
+        keywords = keyword_proposals.propose("\n".join((answers.prose, *answers.wanted)), titles, terms)
     return Draft(
         title=answers.title,
         language=answers.language,
@@ -302,7 +302,7 @@ def _first_titles(session: Session, name: str) -> list[str]:
     titles = {paper.id: paper.title for paper in papers}
     return [
         f"first by words of the {len(papers)} papers of {what}:",
-        *(f"  {one.rank}. {titles[one.id]} ({', '.join(one.shared[:3])})" for one in first),
+        *(f"{one.rank}. {titles[one.id]} ({', '.join(one.shared[:3])})" for one in first),
     ]
 
 

@@ -1,9 +1,9 @@
-"""`digest seed`: papers that a reader has, from a reference manager or any text, as `liked` of a profile."""
+"""`digest seed FILE`: papers that a reader has, from a reference manager or any text, as `liked` of a profile."""
 
 from pipeline.cli.profile_new import read_seeds
 from pipeline.cli.session import Session
 from pipeline.config import front_matter
-from pipeline.config.draft import liked_lines, with_liked
+from pipeline.config.draft import liked_lines, one_line, with_liked
 from pipeline.config.profile import load_profile, parse_profile, profile_names
 from pipeline.config.seeds import MAX_LIKED
 from pipeline.config.settings import PROMPTS
@@ -15,9 +15,13 @@ from pipeline.report import i18n
 def execute(session: Session) -> int:
     """Print the papers of a file as `liked`, newest first, or put them into a profile with --write."""
     options, console = session.options, session.console
+    if options.profiles and not options.write:
+        raise InputError(
+            "--profile goes with --write", hint=f"Try: digest seed {options.file} --write --profile …"
+        )
     library = read_seeds(options.file)
     for one in library.unplaced:
-        console.note(f"not placed: {one.name}: {one.reason}")
+        console.note(f"not placed: {one_line(one.name)}: {one.reason}")
     placed = (
         f"{len(library.ids)} papers of arXiv, {len(library.unplaced)} not placed, read as {library.format}"
     )

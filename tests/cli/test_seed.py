@@ -39,6 +39,7 @@ def test_write_puts_them_into_the_profile_which_still_passes_check(library: str)
 
 
 def test_write_needs_one_profile(library: str) -> None:
+    assert "goes with --write" in digest("seed", library, "--profile", "llm-agents", code=2).stderr
     two = ("--profile", "cv-restoration", "--profile", "llm-agents")
     assert "--profile cv-restoration" in digest("seed", library, "--write", *two, code=2).stderr
 

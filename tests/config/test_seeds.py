@@ -141,7 +141,21 @@ BY_HAND = """What I liked:
             ["https://example.org/paper?id=2405.00009", "10.1109/TIP.2017.12345"],
         ),
     ],
-    ids="zotero biblatex jabref mendeley scholar dblp damaged ris csl better endnote rdf hand".split(),
+    ids=[
+        "zotero",
+        "biblatex",
+        "jabref",
+        "mendeley",
+        "scholar",
+        "dblp",
+        "damaged",
+        "ris",
+        "csl",
+        "better",
+        "endnote",
+        "rdf",
+        "hand",
+    ],
 )
 def test_what_each_program_writes(text: str, kind: str, ids: list[str], unplaced: list[str]) -> None:
     library = read_library(text)
