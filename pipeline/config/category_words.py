@@ -74,7 +74,12 @@ def _terms() -> tuple[Term, ...]:
 
 def _matches(text: str) -> list[Term]:
     folded = _fold(text)
-    return [term for term in _terms() if _pattern(term.form).search(folded)]
+    # Most terms do not occur at all, and looking for a plain string is a hundred times as fast.
+    return [
+        term
+        for term in _terms()
+        if _stem(term.form).split()[0] in folded and _pattern(term.form).search(folded)
+    ]
 
 
 def _fold(text: str) -> str:
@@ -83,11 +88,16 @@ def _fold(text: str) -> str:
 
 
 @functools.cache
+def _stem(form: str) -> str:
+    """Return a form, folded and without the `s` of a plural."""
+    return re.sub(r"(?:ies|(?<!s)s)$", "", _fold(form))
+
+
+@functools.cache
 def _pattern(form: str) -> re.Pattern[str]:
-    folded = _fold(form)
-    if not _is_alphabetic(folded):
-        return re.compile(re.escape(folded).replace(r"\ ", " ?"))  # no blanks between words, or free ones
-    stem = re.sub(r"(?:ies|(?<!s)s)$", "", folded)
+    stem = _stem(form)
+    if not _is_alphabetic(stem):
+        return re.compile(re.escape(stem).replace(r"\ ", " ?"))  # no blanks between words, or free ones
     end = "" if len(stem.split()[-1]) >= MIN_PREFIX else r"(?:s|es|ies)?(?!\w)"
     return re.compile(rf"(?<!\w){re.escape(stem)}{end}")
 

@@ -124,7 +124,7 @@ def _section(heading: str, points: Iterable[str]) -> list[str]:
 def _scalar(text: str) -> str:
     """Write a text as a value of YAML: plain if it means the same, else in quotation marks."""
     try:
-        plain = yaml.safe_load(f"- {text}") == [text] and yaml.safe_load(f"a: {text}") == {"a": text}
+        plain = yaml.safe_load(f"- {text}") == [text]
     except (yaml.YAMLError, ValueError):
         plain = False
     return text if plain else json.dumps(text, ensure_ascii=False)

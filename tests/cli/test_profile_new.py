@@ -150,6 +150,12 @@ def test_what_is_wrong_is_said_and_nothing_is_written(
     assert {path: path.read_bytes() for path in Path("prompts/profiles").iterdir()} == before
 
 
+def test_what_check_would_refuse_is_not_written(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_new, "markdown", lambda *_: "---\ntitle: T\npicks: many\n---\nText\n")
+    assert "is not a whole number" in digest(*NEW, *ZH, code=2).stderr
+    assert not MINE.exists()
+
+
 def test_from_a_library_its_papers_are_liked_and_its_titles_are_the_text(project: Path) -> None:
     Path("mine.bib").write_text(ZOTERO_BIBTEX + "@misc{b, title={Image Restoration at Night}}", "utf-8")
     result = digest(*NEW, "--title", "T", "--language", "en", "--from", "mine.bib")

@@ -27,6 +27,7 @@ ZOTERO_BIBTEX = r"""
 @article{he_deep_2016,
 	title = {Deep Residual Learning},
 	doi = {10.1109/CVPR.2016.90},
+	abstract = {Deeper than arXiv:1409.1556, as https://arxiv.org/abs/1409.4842 is.},
 }
 """
 ZOTERO_BIBLATEX = r"""
