@@ -28,17 +28,17 @@ class Keywords(BaseModel):
 def propose(prose: str, titles: Sequence[str], terms: Sequence[str]) -> tuple[str, ...]:
     """Return keywords, most certain first: known `terms`, phrases between stop words, word pairs that repeat.
 
-    From an English text or from titles a phrase is taken only if it occurs twice, since the text itself is part of the
-    query already. In a text of another script every English phrase without stop words is a term. A text in another language with Latin
+    From an English text a pair is taken if it occurs twice, since the text itself is part of the query already; from
+    titles if it occurs three times: a pair of two titles was measured to do harm. In a text of another script every English phrase without stop words is a term. A text in another language with Latin
     letters gives no phrases.
     """
     phrases: list[str] = []
     if _OTHER_SCRIPT.search(prose):
         phrases += (" ".join(words) for words in _segments(prose) if _is_term(words))
     elif is_english(prose):
-        phrases += _repeated_pairs([prose])
+        phrases += _repeated_pairs([prose], 2)
     if is_english("\n".join(titles)):
-        phrases += _repeated_pairs(titles)
+        phrases += _repeated_pairs(titles, 3)
     return tidy([*terms, *phrases])[:MAX_KEYWORDS]
 
 
@@ -105,10 +105,12 @@ def _runs(text: str) -> Iterator[list[str]]:
                 yield list(run)
 
 
-def _repeated_pairs(texts: Sequence[str]) -> list[str]:
-    """Return the pairs of adjacent words that occur at least twice, the most frequent first."""
+def _repeated_pairs(texts: Sequence[str], least: int) -> list[str]:
+    """Return the pairs of adjacent words that occur at least so often, the most frequent first."""
     pairs = Counter(" ".join(pair).lower() for text in texts for run in _runs(text) for pair in pairwise(run))
-    return [pair for pair, count in sorted(pairs.items(), key=lambda item: (-item[1], item[0])) if count > 1]
+    return [
+        pair for pair, count in sorted(pairs.items(), key=lambda item: (-item[1], item[0])) if count >= least
+    ]
 
 
 def _is_term(words: Sequence[str]) -> bool:

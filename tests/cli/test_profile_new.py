@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -19,7 +20,9 @@ from pipeline.report import i18n
 from pipeline.scoring.query import wanted_prose
 from tests.cli.test_app import digest
 from tests.config.test_seeds import ZOTERO_BIBTEX
+from tests.nights import calendar
 from tests.stubs.messages import MessagesStub
+from tests.stubs.world import Fault, World
 
 MINE = Path("prompts/profiles/mine.md")
 NEW = ("profile", "new", "mine")
@@ -99,6 +102,20 @@ def test_it_says_how_the_recorded_day_would_rank(project: Path) -> None:
 def test_a_field_without_recorded_papers_is_told_so(project: Path) -> None:
     text = digest(*NEW, "--title", "Q", "--language", "ko", "--text", "표면 부호를 연구합니다").stdout
     assert "the recorded day (cs.CV) has 0 papers of these categories" in text
+
+
+def test_online_it_ranks_todays_papers_or_says_why_not(project: Path) -> None:
+    with World(calendar(), today=dt.date(2026, 1, 30), interval=0.0) as world:
+        env = {**world.environ, "SOURCE_DATE_EPOCH": "1769752020", "DIGEST_HTTP__ATTEMPTS": "1"}
+        text = digest(*NEW, *ZH, "--online", env=env).stdout
+        assert re.search(r"(?:of today's list|today's list has)", text)
+        MINE.unlink()
+        world.fault("rss", Fault(503), times=None)
+        world.fault("huggingface", Fault(503), times=None)
+        assert "the day could not be ranked: " in digest(*NEW, *ZH, "--online", env=env).stdout
+    assert MINE.exists()
+    assert not Path("reports").exists()
+    assert not Path(".work").exists()
 
 
 def test_without_a_terminal_what_is_missing_is_named_with_its_option(project: Path) -> None:
