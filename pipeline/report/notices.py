@@ -67,6 +67,7 @@ def about_lines(t: Catalog, digest: Digest) -> list[str]:
         *(_source(t, source) for source in digest.sources),
         _engine(t, digest),
         _usage(t, digest),
+        *([t("about.recorded")] if _recordings(digest) else []),
         *_unfinished(t, digest),
         t(f"about.bands_{digest.engine}", places=digest.places, threshold=digest.threshold),
         *([t("about.compared")] if "final" in digest.provenance.prompts else []),
