@@ -331,18 +331,42 @@ def _cell(option: click.Option) -> str:
     return f"`{name} {option.metavar or option.type.name.split()[0].upper()}`"
 
 
+def _usage(name: str, command: click.Command) -> str:
+    """A command and its arguments, as one writes them."""
+    arguments = [
+        param.make_metavar(click.Context(command))
+        for param in command.params
+        if isinstance(param, click.Argument)
+    ]
+    return " ".join(["digest", name, *arguments])
+
+
+def command_names() -> dict[str, click.Command]:
+    """Every command by the words that call it, such as `profile new`."""
+    found: dict[str, click.Command] = {}
+    for name, command in cli.commands.items():
+        inner = command.commands if isinstance(command, click.Group) else {}
+        found |= {f"{name} {word}": one for word, one in inner.items()} or {name: command}
+    return found
+
+
 def commands() -> str:
     """docs/commands.md: every command and option, as the program declares them."""
-    takers: dict[str, list[str]] = {}
-    shown: dict[str, click.Option] = {}
-    for name, command in cli.commands.items():
+    takers: dict[tuple[str, str], list[str]] = {}
+    shown: dict[tuple[str, str], click.Option] = {}
+    every = command_names()
+    for name, command in every.items():
         for option in command.params:
-            if isinstance(option, click.Option) and option.name:
-                shown.setdefault(option.name, option)
-                takers.setdefault(option.name, []).append(name)
-    rows = [f"| `digest {name}` | {command.help} |" for name, command in cli.commands.items()]
+            if isinstance(option, click.Option) and option.help:
+                key = (
+                    max(option.opts, key=len),
+                    option.help,
+                )  # `--from` means one thing to `run`, another to `profile new`
+                shown.setdefault(key, option)
+                takers.setdefault(key, []).append(name)
+    rows = [f"| `{_usage(name, command)}` | {command.help} |" for name, command in every.items()]
     options = [
-        f"| {_cell(option)} | {'all' if len(takers[name]) == len(cli.commands) else ', '.join(takers[name])} | {option.help} |"
+        f"| {_cell(option)} | {'all' if len(takers[name]) == len(every) else ', '.join(takers[name])} | {option.help} |"
         for name, option in shown.items()
     ]
     text = (cli.help or "").partition("Exit codes:")[2]

@@ -100,6 +100,22 @@ COMMANDS = (
     Command("check", "check:execute",
         "profile", "date", "engine", "reports", "sample", "online", "record", "json",
         text="Are settings, profiles and prompts right? Without --online it needs no network and no key."),
+    Command("seed", "seed:execute",
+        "file", "profile", "write", "json",
+        text="Papers you have, from BibTeX, RIS, CSL-JSON or any text, as `liked` of a profile."),
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)
+
+
+@main.group()
+def profile() -> None:
+    """Make a profile."""
+
+
+profile.add_command(
+    Command("new", "profile_new:execute",
+        "name", "from-file", "title", "language", "text", "wanted", "unwanted", "arxiv", "keywords", "ask-model",
+        "online-day", "json",
+        text="A new profile from a few sentences in any language, or from the papers you have; asks for what is not given.")
+)  # fmt: skip

@@ -36,11 +36,23 @@ class Options(NamedTuple):
     picked: bool = False
     shortlist: bool = False
     all_papers: bool = False
+    name: str = ""
+    file: str = ""
+    source: str | None = None
+    title: str | None = None
+    language: str | None = None
+    text: str | None = None
+    wanted: str | None = None
+    unwanted: str | None = None
+    arxiv: str | None = None
+    keywords: str | None = None
+    ask_model: bool = False
+    write: bool = False
 
 
 _FOLDER = click.Path(file_okay=False)
 _FILE = click.Path(dir_okay=False)
-_DECLARED: dict[str, Callable[[], click.Option]] = {
+_DECLARED: dict[str, Callable[[], click.Parameter]] = {
     "profile": lambda: click.Option(["--profile", "profiles"], multiple=True, metavar="NAME",
         help="A profile; may be repeated. Default: the active ones of digest.toml."),
     "date": lambda: click.Option(["--date"], metavar="YYYY-MM-DD",
@@ -85,6 +97,26 @@ _DECLARED: dict[str, Callable[[], click.Option]] = {
         help="The shortlist: the papers that were good enough, when all places were taken."),
     "all": lambda: click.Option(["--all", "all_papers"], is_flag=True,
         help="Picks and shortlist."),
+    "name": lambda: click.Argument(["name"]),
+    "file": lambda: click.Argument(["file"], type=_FILE),
+    "from-file": lambda: click.Option(["--from", "source"], type=_FILE,
+        help="Your text, or the papers you have: BibTeX, RIS, CSL-JSON."),
+    "title": lambda: click.Option(["--title"], help="What the digest is called."),
+    "language": lambda: click.Option(["--language"], metavar="CODE", help="The digest's language, as en."),
+    "text": lambda: click.Option(["--text"],
+        help="What you work on and want to read, in any language. Proposals are then taken as they are."),
+    "wanted": lambda: click.Option(["--wanted"], help="What you want to see above all: points, separated by `;`."),
+    "unwanted": lambda: click.Option(["--unwanted"], help="What you do not want: points, separated by `;`."),
+    "arxiv": lambda: click.Option(["--arxiv"], metavar="NAME,NAME",
+        help="arXiv categories. Default: proposed from your words."),
+    "keywords": lambda: click.Option(["--keywords"], metavar="TEXT,TEXT",
+        help="English keywords. Default: proposed from your words."),
+    "ask-model": lambda: click.Option(["--ask-model"], is_flag=True,
+        help="Have the model that scores propose the keywords. Needs a key; one short call."),
+    "online-day": lambda: click.Option(["--online"], is_flag=True,
+        help="Rank today's papers instead of the recorded day."),
+    "write": lambda: click.Option(["--write"], is_flag=True,
+        help="Put them into the profile."),
 }  # fmt: skip
 
 

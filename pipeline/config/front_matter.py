@@ -48,8 +48,12 @@ class Document:
 
 def load(path: Path) -> Document:
     """Load a Markdown file with front matter. Raises InputError with the line that is wrong."""
+    return parse(path, *read_file(path, str(path)))
+
+
+def parse(path: Path, data: bytes, text: str) -> Document:
+    """Parse the bytes and text of a Markdown file with front matter, as `read_file` returns them. Raises InputError."""
     shown = str(path)
-    data, text = read_file(path, shown)
     header = _header(text, shown)
     try:
         root = yaml.compose(

@@ -214,7 +214,13 @@ def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Prof
         shown = str(path) if path.is_file() else ""
         hint = "a name has letters, digits, - and _, at most 64; it becomes a folder's name"
         raise InputError(message, path=shown, hint=hint)
-    document = front_matter.load(path)
+    return parse_profile(prompts, front_matter.load(path), name, languages=languages)
+
+
+def parse_profile(
+    prompts: Path, document: front_matter.Document, name: str, *, languages: frozenset[str]
+) -> Profile:
+    """Validate the document of a profile. Raises InputError with the line that is wrong."""
     settings = front_matter.validate(document, ProfileSettings, examples=EXAMPLES)
     if settings.language not in languages:
         message = f'language: "{settings.language}" is not one of {", ".join(sorted(languages))}'

@@ -1,6 +1,9 @@
 """Extract what a profile's prose asks for, without what it rejects and without its wishes for the writing style."""
 
+import functools
 import re
+
+from pipeline.report import i18n
 
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 URL = re.compile(r"https?://\S+")
@@ -77,4 +80,17 @@ def _heading(line: str) -> tuple[int, str]:
 
 
 def _is_omitted(title: str) -> bool:
-    return bool(UNWANTED_HEADING.search(title) or STYLE_HEADING.fullmatch(title))
+    return bool(
+        UNWANTED_HEADING.search(title)
+        or STYLE_HEADING.fullmatch(title)
+        or title.casefold() in _shipped_headings()
+    )
+
+
+@functools.cache
+def _shipped_headings() -> frozenset[str]:
+    """The headings under which `digest profile new` puts what is not wanted and how to write, in every language."""
+    messages = [i18n.load(language) for language in i18n.LANGUAGES]
+    return frozenset(
+        load(key).casefold() for load in messages for key in ("profile.unwanted", "profile.style")
+    )
