@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One step of digest.yml: `commit`, `install`, `take`, a stage of the pipeline, `validate` or `push`.
+# One step of digest.yml: `commit`, `install`, `take`, a stage of the pipeline, `validate`, `push` or `comment`.
 #
 # The inputs of the run come as environment, IN_DATE and so on, and become options here, so that no input is
 # ever part of a script. Whatever goes wrong, the run's page gets one error that says what to do: a stage
@@ -95,7 +95,9 @@ run() {
   commit)
     # The plan comes from a job that opens strangers' files after it. Whoever took it over could name the commit of any
     # fork, to be run beside the key: only a commit of this branch is gone to.
-    git merge-base --is-ancestor "$SHA" HEAD && git checkout --quiet --detach "$SHA"
+    # The branch's tip, which has the reports of this run if they are out, is kept for the job `tell`.
+    git merge-base --is-ancestor "$SHA" HEAD && git update-ref refs/digest/tip HEAD &&
+      git checkout --quiet --detach "$SHA"
     ;;
   install)
     # Hashes are asked for each package and what it needs: nothing else can come in. Python compiles what a job
@@ -111,6 +113,10 @@ run() {
   push)
     .venv/bin/python -m pipeline.publish push --from="$RUNNER_TEMP/valid" --branch="$GITHUB_REF_NAME" \
       --date="$DATE" --profiles="$VALID" ${IN_FORCE:+--force}
+    ;;
+  comment)
+    .venv/bin/python -m pipeline.cli.standing_issue --date="$DATE" --profiles="$COMMENTS" \
+      --before="$SHA" --tip=refs/digest/tip
     ;;
   dry-run) .venv/bin/python -m pipeline run --dry-run "${options[@]}" ;;
   *) .venv/bin/python -m pipeline "$stage" "${options[@]}" ;;

@@ -195,6 +195,12 @@ class LinkHosts(Value):
     hosts: tuple[HostPattern, ...] = LINK_HOSTS
 
 
+class Delivery(Value):
+    """How published digests reach their readers, besides the page and the feed."""
+
+    issue: bool = False  # each digest becomes a comment on an issue of its profile, which GitHub mails
+
+
 class Active(Value):
     """The profiles of a nightly run, and the engine unless `--engine` names another."""
 
@@ -213,6 +219,7 @@ class Settings(Value):
     scoring: Scoring = Scoring()
     reading: Reading = Reading()
     links: LinkHosts = LinkHosts()
+    delivery: Delivery = Delivery()
     models: dict[Literal["economy", "standard", "best"], Models]  # by the profile's `quality`
     prices: dict[str, Price] = {}  # by model name
 
