@@ -54,12 +54,14 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 
 def _one(options: argparse.Namespace, profile: str, environ: Mapping[str, str]) -> str:
     """Tell of one profile's digest, and return a line of the summary. If that fails, the others are told all the same."""
-    server, repository = environ["GITHUB_SERVER_URL"], environ["GITHUB_REPOSITORY"]
-    path = Path("reports") / report_path(Path(), profile, options.date)
-    page = f"{server}/{repository}/blob/{environ['GITHUB_REF_NAME']}/{path.with_suffix('.md').as_posix()}"
+    path, repository = repository_path(profile, options.date), f"repos/{environ['GITHUB_REPOSITORY']}"
     try:
         digest, before = (committed(commit, path) for commit in (options.tip, options.before))
-        done = tell(github, f"repos/{repository}", digest, before, page) if digest else "there is no report"
+        done = (
+            tell(github, repository, digest, before, page_url(environ, path))
+            if digest
+            else "there is no report"
+        )
     except DigestError as error:
         return _warning(f"{profile}: the digest was told on no issue", error)
     return f"{profile}, {options.date}: {done}"
@@ -119,6 +121,17 @@ def _pages(api: Api, path: str) -> list[Any]:
     return found
 
 
+def repository_path(profile: str, date: dt.date) -> Path:
+    """Return the path of a report in the repository."""
+    return report_path(Path("reports"), profile, date)
+
+
+def page_url(environ: Mapping[str, str], report: Path) -> str:
+    """Return the address of a report's page on the branch of the run."""
+    server, repository = environ["GITHUB_SERVER_URL"], environ["GITHUB_REPOSITORY"]
+    return f"{server}/{repository}/blob/{environ['GITHUB_REF_NAME']}/{report.with_suffix('.md').as_posix()}"
+
+
 def committed(commit: str, path: Path) -> Digest | None:
     """Read a report as a commit of this repository has it; None if it has none. Raises DigestError if it is damaged."""
     command = ("git", "cat-file", "blob", f"{commit}:{path.as_posix()}")
@@ -157,13 +170,16 @@ def _warning(title: str, error: DigestError) -> str:
 def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="standing_issue", description="Tell of digests on their issues.")
     parser.add_argument("--date", type=dt.date.fromisoformat, required=True)
-    parser.add_argument("--profiles", type=_profiles, required=True, help="names, with commas between them")
+    parser.add_argument(
+        "--profiles", type=profile_list, required=True, help="names, with commas between them"
+    )
     parser.add_argument("--before", required=True, help="the commit that the run began with")
     parser.add_argument("--tip", required=True, help="the commit that has the reports")
     return parser.parse_args(arguments)
 
 
-def _profiles(text: str) -> list[str]:
+def profile_list(text: str) -> list[str]:
+    """Parse the value of `--profiles`."""
     names = [name for name in text.split(",") if name]
     if not all(PROFILE_NAME.fullmatch(name) for name in names):
         raise argparse.ArgumentTypeError("has a name that is not one of a profile")

@@ -24,9 +24,9 @@ Environ = Mapping[str, str]
 
 SETTINGS = Path("digest.toml")  # relative to the working directory
 PROMPTS = Path("prompts")
-# Variables that override settings. With the same prefix, the active profiles, the workflow's switch and variables of the
-# tests are no settings.
-VARIABLE = re.compile("DIGEST_(?!(?:PROFILES|PAUSED|TEST_.*)$)(.*)")
+# Variables that override settings. With the same prefix, the active profiles, the workflow's switch, the addresses for
+# messages and variables of the tests are no settings.
+VARIABLE = re.compile("DIGEST_(?!(?:PROFILES|PAUSED|NOTIFY|TEST_.*)$)(.*)")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 

@@ -139,4 +139,5 @@ def plain(digest: Digest, page_url: str) -> Message:
 
 def _plain_pick(pick: pick_views.PickView) -> str:
     first = f"\n{escape_plain(pick.score_label)} · {escape_plain(pick.headline or pick.title)}"
-    return f"{first}\n{escape_plain(pick.why)}" if pick.why else first
+    # The dash keeps a text from the start of a line, where Discord would make a list or a heading of it.
+    return f"{first}\n– {escape_plain(pick.why)}" if pick.why else first

@@ -30,6 +30,7 @@ TEXTS = HOSTILE | {
     "everybody": "@everyone @here <!channel> <@U123> <at user_id='all'>x</at>",
     "slack link": "<https://evil.example|your bank>",
     "bot command": "/start or (/stop)",
+    "list": "- one",
     "address": "evil.example or 1.2.3.4",
 }
 
@@ -89,6 +90,7 @@ def test_an_obeying_model_changes_words_alone(text: str) -> None:
     assert not CHAT.search(told.title.partition(" · ")[2])
     for line in told.body.split("\n")[:-2]:  # the last two are ours: the address, and how to stop
         assert not CHAT.search(line), line
+        assert not re.match(r"\s*(?:[-+]|\d+[.)])\s", line), line  # a list
 
 
 def test_a_comment_has_verdict_picks_and_shortlist_in_order() -> None:

@@ -55,7 +55,8 @@ def nothing_to_tell(world: World) -> None:
     """A quiet night and a failed one are told on no issue of a profile."""
     switch_on(world)
     world.script["news"] = False
-    assert world.run().green
+    quiet = world.run()
+    assert (quiet.green, quiet.errors) == (True, []), quiet.errors
     world.script |= {"news": True, "faults": {"score": "crash"}}
     assert not world.run().green
     assert told(world) == []
@@ -112,3 +113,45 @@ def told_beside_a_strangers_issue(world: World) -> None:
     world.api.write_text(json.dumps(github.state()))
     expect.published(world, world.run())
     assert [one["issue"] for one in world.github().comments] == [2]
+
+
+ADDRESSES = "good://phone-0123456789 down://chat-abcdefghij\nnonsense-klmnopqrst good://mail-uvwxyz0123"
+
+
+@case(quick=True)
+def sent_to_whoever_can_be_reached(world: World) -> None:
+    """New digests go to each channel once; one that is down and one that is wrong are warnings, and are not named."""
+    world.secrets["DIGEST_NOTIFY"] = ADDRESSES
+    world.script["pending"] = 3
+    first = world.run()
+    expect.published(world, first, warnings=3)
+    assert "2 of 4 channels were told of 1 digests" in first.summary
+    assert world.sent.read_text().splitlines() == [
+        "phone-0123456789: 2026-01-30 · Synthetic",
+        "mail-uvwxyz0123: 2026-01-30 · Synthetic",
+    ]
+    world.script["pending"] = 0
+    second = world.run("workflow_dispatch")  # continues the date
+    assert second.jobs["notify"] == "skipped"
+    assert len(world.sent.read_text().splitlines()) == 2
+    expect.harmless(world, first, second)
+
+
+@case()
+def sent_nowhere_without_addresses(world: World) -> None:
+    """Without the secret no such job begins."""
+    run = world.run()
+    expect.published(world, run)
+    assert run.jobs["notify"] == "skipped"
+
+
+@case()
+def nothing_to_send(world: World) -> None:
+    """A quiet and a failed night send nothing."""
+    world.secrets["DIGEST_NOTIFY"] = ADDRESSES
+    world.script["news"] = False
+    quiet = world.run()
+    assert quiet.jobs["notify"] == "skipped", quiet.jobs
+    world.script |= {"news": True, "faults": {"analyze": "crash"}}
+    failed = world.run()
+    assert failed.jobs["notify"] == "skipped", failed.jobs

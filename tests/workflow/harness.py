@@ -66,6 +66,7 @@ class World:
         self.gh = folder / "gh.tsv"
         self.issue = folder / "issue"
         self.api = folder / "github.json"
+        self.sent = folder / "sent.txt"
         self.script: dict[str, Any] = {"today": TODAY}
         self.vars: dict[str, str] = {}
         self.secrets = {"ANTHROPIC_API_KEY": KEY, "GITHUB_TOKEN": TOKEN}
@@ -82,6 +83,7 @@ class World:
         tree.mkdir(parents=True)
         self._lay_out(tree)
         (tree / "requirements.lock").write_text("")
+        (tree / "requirements-notify.lock").write_text("")
         (tree / ".github").mkdir()
         shutil.copyfile(ROOT / ".github/stage.sh", tree / ".github/stage.sh")
         for name, text in self.changed.items():
@@ -105,7 +107,7 @@ class World:
                 ignore=shutil.ignore_patterns("__pycache__"),
             )
         (tree / "pipeline/cli").mkdir()
-        for name in ("__init__.py", "cli/__init__.py", "cli/standing_issue.py"):
+        for name in ("__init__.py", "cli/__init__.py", "cli/standing_issue.py", "cli/notify.py"):
             shutil.copyfile(ROOT / "pipeline" / name, tree / "pipeline" / name)
         shutil.copyfile(HERE / "stand_in.py", tree / "pipeline/__main__.py")
         shutil.copyfile(ROOT / "digest.toml", tree / "digest.toml")
@@ -217,6 +219,8 @@ class World:
             "ACT_GH": self.gh,
             "ACT_ISSUE": self.issue,
             "ACT_GITHUB": self.api,
+            "ACT_SENT": self.sent,
+            "PYTHONPATH": HERE.parent / "stubs/notify",
             "PUBLISH_BACKOFF_SECONDS": "0.01",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PATH": f"{HERE / 'bin'}:{os.environ['PATH']}",

@@ -123,6 +123,8 @@ PLAYED = [
     Mutant("tells without being asked", "pipeline/publish/__main__.py", ".delivery.issue:\n", ".delivery is not None:\n", "not told unless asked"),
     Mutant("installs beside the token of issues", DIGEST, "        run: bash .github/stage.sh comment\n", "        run: pip install yaml && bash .github/stage.sh comment\n"),
     Mutant("the token in one more step of tell", DIGEST, "        id: install\n", "        id: install\n        env:\n          GH_TOKEN: ${{ github.token }}\n"),
+    Mutant("addresses in one step more", DIGEST, "        run: bash .github/stage.sh install-notify\n", "        env:\n          DIGEST_NOTIFY: ${{ secrets.DIGEST_NOTIFY }}\n        run: bash .github/stage.sh install-notify\n"),
+    Mutant("a channel that is down makes the night red", "pipeline/cli/notify.py", "        except Exception:", "        except ValueError:", "sent to whoever can be reached"),
     Mutant("second attempt meets its artifact", DIGEST, "          overwrite: true\n", ""),
 ]  # fmt: skip
 
