@@ -18,6 +18,7 @@ from pipeline.report import message
 from pipeline.report.escape import escape_plain
 from tests.report import days
 from tests.report.test_message import CHAT, URL, hostile
+from tests.stubs.notify import apprise as stand_in
 from tests.workflow.harness import GIT, git
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of apprise's own imports
@@ -135,6 +136,14 @@ def strings(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for part in value.values() if isinstance(value, dict) else value:
             yield from strings(part)
+
+
+def test_what_apprise_logs_prints_and_raises_is_dropped(clone, monkeypatch, capfd, caplog) -> None:
+    monkeypatch.setattr(notify, "import_module", lambda name: stand_in)
+    assert command("down://s3cret wrong-s3cret") == 0
+    said = "".join(capfd.readouterr()) + caplog.text
+    assert "0 of 2 channels" in said
+    assert "s3cret" not in said
 
 
 def test_check_online_says_which_addresses_can_be_read_and_sends_nothing(service) -> None:
