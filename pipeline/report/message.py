@@ -12,7 +12,7 @@ from pipeline.report.i18n import Catalog
 
 # GitHub refuses a comment above 65,536 characters. Counted in bytes, of which a text never has fewer.
 MAX_COMMENT_BYTES = 65_536
-MAX_MESSAGE = 3_500  # characters; apprise cuts at the limit of each service, Telegram's is 4,096
+MAX_MESSAGE = 1_900  # characters, with the title; Discord refuses more than 2,000, Telegram more than 4,096
 _HASH_LENGTH = 16
 
 
@@ -121,7 +121,7 @@ def _changes(t: Catalog, before: Digest, after: Digest) -> str:
 
 
 def plain(digest: Digest, page_url: str) -> Message:
-    """Render a digest for chat and mail: verdict, picks with score and headline, and the page's address."""
+    """Render a digest for chat and mail in at most `MAX_MESSAGE`: verdict, picks with headline, and the page's address."""
     t = i18n.load(digest.language)
     title = f"{digest.date.isoformat()} · {escape_plain(labels.display_title(digest.title))}"
     lines = [escape_plain(candidates.verdict(t, digest))]
@@ -132,7 +132,7 @@ def plain(digest: Digest, page_url: str) -> Message:
         omitted = len(digest.picks) - len(entries)
         more = [escape_plain(t("delivery.more", n=omitted))] if omitted else []
         body = "\n".join([*lines, *entries, *more, *foot])
-        if len(body) <= MAX_MESSAGE or not entries:
+        if len(title) + len(body) <= MAX_MESSAGE or not entries:
             return Message(title, body)
         entries.pop()
 

@@ -140,7 +140,7 @@ def test_a_long_day_is_cut_between_papers_and_says_so() -> None:
 
 def test_a_long_message_is_cut_and_says_so() -> None:
     told = message.plain(long_day(), URL)
-    assert len(told.body) <= message.MAX_MESSAGE
+    assert 1_000 < len(told.title + told.body) <= message.MAX_MESSAGE
     assert f"另有 {20 - told.body.count('92 · ')} 篇" in told.body
     assert URL in told.body
 
