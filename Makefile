@@ -1,5 +1,5 @@
 # make demo        one recorded day, no key, no network but the package registry
-# make test        all tests, about eight minutes on two cores
+# make test        all tests, about ten minutes on two cores
 # make test-fast   the tests of what has changed since the last commit, without the slow ones: under 30 seconds
 # make check       linters, types, structure
 # make fix         what the linters can mend by themselves
@@ -17,7 +17,7 @@ demo: .venv/.installed
 	$(BIN)/digest run --sample --force --profile llm-agents --profile cv-restoration
 
 test: .venv/.installed
-	@echo "All tests: about eight minutes on two cores."
+	@echo "All tests: about ten minutes on two cores."
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 test-fast: .venv/.installed

@@ -416,6 +416,7 @@ GOLDEN: dict[str, Callable[[], str]] = {
         for kind in days.KINDS
         for language in days.LANGUAGES
     },
+    **{f"tests/golden/{kind}.{code}.md": partial(golden_page, kind, code) for kind, code in days.ALSO_READ},
     **{f"tests/golden/{kind}.summary.en.md": partial(golden_summary, kind) for kind in days.KINDS},
 }
 

@@ -126,7 +126,7 @@ def test_a_killed_run_is_made_good_by_the_next(
 
 
 class Runs:
-    """Runs of the recorded day, in this process, on a disk that ends them."""
+    """Runs of the recorded day by words, in this process, on a disk that ends them."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, end: Literal["killed", "full"]) -> None:
         self.disk = Disk(monkeypatch, end)
@@ -135,7 +135,7 @@ class Runs:
         """Whether the run came to its end, which is a good one; on a full disk it says what is wrong."""
         self.disk.ends_before(before)
         try:
-            result = CliRunner().invoke(main, ["run", "--sample", *words])
+            result = CliRunner().invoke(main, ["run", "--sample", "--engine", "local", *words])
         except (KilledError, BaseExceptionGroup):  # a group's, if it was one of several tasks
             return False
         finally:

@@ -120,7 +120,7 @@ def _day_lines(
         if newer is not None and (newer - day.date).days > 1:
             lines.append(_gap(t, day.date + dt.timedelta(days=1), newer - dt.timedelta(days=1)))
         page = day.path if in_profile_folder else day.path.rsplit("/", 1)[1]
-        name = f"{day.date:%m-%d} {labels.weekday(t, day.date)}"
+        name = f"{t.short_day(day.date)} {labels.weekday(t, day.date)}"
         head = f"- [{escape(name)}]({page}) · {escape(day.result)}"
         lines.append("<br>".join([head, *(_pick_line(pick, page) for pick in day.picks)]))
         newer = day.date
@@ -128,7 +128,7 @@ def _day_lines(
 
 
 def _gap(t: Catalog, first: dt.date, last: dt.date) -> str:
-    span = f"{first:%m-%d}" if first == last else f"{first:%m-%d} – {last:%m-%d}"
+    span = t.short_day(first) if first == last else f"{t.short_day(first)} – {t.short_day(last)}"
     return f"- {escape(span)} — {escape(t('index.gap'))}"
 
 

@@ -33,7 +33,7 @@ def main() -> None:
     0  done (also: nothing new)
     1  failed, nothing published
     2  wrong usage, settings, profile or prompt
-    3  done, but something is pending, a source could not be read, or something was missed for good
+    3  done, but something is pending, a source could not be read, something was missed for good, or most claims failed the checks
     4  no credentials, or refused
     """  # noqa: D301 - click reads the \\b as "do not wrap this paragraph"
 

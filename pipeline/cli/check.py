@@ -20,6 +20,7 @@ from pipeline.config.settings import PROMPTS, SETTINGS, Settings
 from pipeline.config.validation_errors import did_you_mean
 from pipeline.core import actions
 from pipeline.core.errors import DigestError, InputError
+from pipeline.grounding.notation import rule_errors
 from pipeline.llm.prompts import Prompt, load_prompt
 from pipeline.report import i18n
 from pipeline.report.escape import escape
@@ -82,7 +83,7 @@ def check(
 
     `note` receives one line for each profile that is right.
     """
-    problems = _languages()
+    problems = _languages(note)
     if not everyone:
         problems.append(
             InputError("there is no profile here", path=str(PROMPTS / "profiles"), hint="add one")
@@ -107,14 +108,34 @@ def check(
     return problems
 
 
-def _languages() -> list[DigestError]:
-    """Problems in the language files of the page."""
-    folder = i18n.FOLDER.relative_to(i18n.FOLDER.parents[2])
-    return [
-        InputError(mistake, path=str(folder / f"{language}.toml"), hint="en.toml beside it is the model")
+def _languages(note: Callable[[str], None]) -> list[DigestError]:
+    """Problems in the files of the languages; if there are none, `note` receives what the gates cannot check."""
+    problems: list[DigestError] = [
+        InputError(mistake, path=_language_file(language), hint="en.toml beside it is the model")
         for language in sorted(i18n.LANGUAGES)
-        for mistake in i18n.locale_errors(language)
+        for mistake in i18n.locale_errors(language) or rule_errors(language)
     ]
+    for warning in () if problems else _language_warnings():
+        note(warning)
+    return problems
+
+
+def _language_warnings() -> Iterable[str]:
+    """One line for each language in which the gates cannot check everything."""
+    for code in sorted(i18n.LANGUAGES):
+        language = i18n.load(code)
+        if off := language.gates_off:
+            gates, tables = " and ".join(off), " and ".join(f"[{i18n.RULES}.{gate}]" for gate in off)
+            yield (
+                f"{_language_file(code)}: the {gates} of a claim are not checked in this language, and the page says "
+                f"so; add {tables}, as docs/extend.md says under “A language”"
+            )
+        if not language.rules.get("name"):
+            yield f'{_language_file(code)}: prompts ask for the language by its code; add [{i18n.RULES}] name = "…"'
+
+
+def _language_file(language: str) -> str:
+    return str(i18n.FOLDER.relative_to(i18n.FOLDER.parents[2]) / f"{language}.toml")
 
 
 def summary(problems: Sequence[DigestError], environ: Mapping[str, str], next_step: str) -> str:

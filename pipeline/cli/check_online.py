@@ -17,6 +17,7 @@ from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import CredentialsError, DigestError
 from pipeline.core.progress import Say, current_stage
 from pipeline.llm.interface import ModelStatus
+from pipeline.llm.recorded import Replay
 from pipeline.report import labels
 from pipeline.sources import arxiv_api, feeds
 from pipeline.sources.base import LinkRules
@@ -50,7 +51,7 @@ def execute(session: Session) -> int:
         record = session.options.record
         get = recording(connections.get, Path(record) / job.name) if record else connections.get
         probes = []
-        async for probe in online(job, get, partial(connections.model, job), say):
+        async for probe in online(job, get, partial(_open_model, job, connections), say):
             probes.append(probe)
             session.console.note(f"{job.name}: {'ok ' if probe.well else 'NOT OK '} {probe.text}")
         wrong = sum(not probe.well for probe in probes)
@@ -82,6 +83,12 @@ def channels(addresses: str) -> list[Probe]:
         )
         for channel in opened
     ]
+
+
+def _open_model(job: Job, connections: Connections) -> Lookup | None:
+    """The model of a job; None if its answers are only replayed."""
+    model = connections.model(job)
+    return None if isinstance(model, Replay) else model
 
 
 async def online(
@@ -137,7 +144,7 @@ async def _models(open_model: Callable[[], Lookup | None]) -> list[Probe]:
     try:
         models = open_model()
         if models is None:
-            return [Probe(True, "no model is used: the engine is local")]
+            return [Probe(True, "no model is used: the engine is local, or answers are recorded")]
         return [
             Probe(
                 status.state in {"active", "deprecated"},

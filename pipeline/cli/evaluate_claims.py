@@ -190,15 +190,17 @@ def read_claims(path: Path) -> tuple[LabeledClaim, ...]:
 def failed_gates(claims: Sequence[LabeledClaim]) -> dict[int, str]:
     """The gate that rejects a claim, by index. A paper is known by the sentences that its claims cite, and no others."""
     nothing = Passage(0, "", "")
-    sources: dict[str, SourceIndex] = {}
-    for paper in {claim.paper for claim in claims}:
+    sources: dict[tuple[str, str], SourceIndex] = {}
+    for paper, language in {(claim.paper, claim.language) for claim in claims}:
         cited = {s.id: _passage(s) for claim in claims if claim.paper == paper for s in claim.evidence}
-        sources[paper] = SourceIndex(cited, title=nothing, abstract=nothing, profile=nothing)
+        sources[paper, language] = SourceIndex(
+            cited, title=nothing, abstract=nothing, profile=nothing, language=language
+        )
     failed: dict[int, str] = {}
     for index, claim in enumerate(claims):
         evidence = tuple(sentence.id for sentence in claim.evidence)
         checked = Claim(text=claim.text, terms=claim.terms, kind=claim.kind, evidence=evidence)
-        failure = gates.check(checked, _section_kind(claim), sources[claim.paper]).failure
+        failure = gates.check(checked, _section_kind(claim), sources[claim.paper, claim.language]).failure
         if failure is not None:
             failed[index] = failure.gate
     return failed

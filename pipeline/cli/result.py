@@ -1,8 +1,12 @@
 """How a run ended, in words and as an exit code."""
 
+from collections import Counter
 from collections.abc import Iterable
+from typing import get_args
 
 from pipeline.cli.console import Console
+from pipeline.core.artifacts import Digest
+from pipeline.core.models import Gate
 from pipeline.stages.job import Done
 
 INCOMPLETE = 3  # the exit code of a run that published, but not everything
@@ -15,7 +19,7 @@ def worst(codes: Iterable[int]) -> int:
 
 
 def tell(done: Done, console: Console) -> int:
-    """Print how a run ended; returns 3 if something is left to do or was missed for good, else 0."""
+    """Print how a run ended; returns 3 if something is left to do, was missed for good, or most claims failed, else 0."""
     job, digest = done.job, done.digest
     if done.state == "unchanged":
         console.note(f"{job.name} {job.date}: {done.path} is there and complete; --force makes it anew")
@@ -39,4 +43,33 @@ def tell(done: Done, console: Console) -> int:
         console.warning(f"{job.name}: {source} could not be read; the next run catches up")
     for gap in done.gaps:
         console.warning(f"{job.name}: missed for good: {gap}")
-    return INCOMPLETE if done.incomplete or done.failed_sources or done.gaps else 0
+    failed = most_claims_failed(digest) if digest is not None and done.state == "published" else ""
+    if failed:
+        console.warning(f"{job.name}: {failed}")
+    return INCOMPLETE if done.incomplete or done.failed_sources or done.gaps or failed else 0
+
+
+def most_claims_failed(digest: Digest) -> str:
+    """Say that more than half of a digest's claims failed the gates, and which gates; empty if fewer did.
+
+    One model may write badly; but so it also looks if the gates do not know how a language writes numbers and names.
+    """
+    dropped: Counter[str] = Counter()
+    claims = 0
+    for pick in digest.picks:
+        if pick.second_reader is not None:
+            dropped.update(pick.second_reader.dropped)
+            kept = (claim for section in pick.sections for claim in section.claims)
+            claims += sum(all(e.quote != claim.text for e in claim.evidence) for claim in kept)
+    failed = {gate: dropped[gate] for gate in get_args(Gate) if dropped[gate]}
+    count = sum(failed.values())
+    claims += dropped.total() - dropped["omitted"]
+    if count * 2 <= claims:
+        return ""
+    by_gate = ", ".join(
+        f"{gate} {number}" for gate, number in sorted(failed.items(), key=lambda one: -one[1])
+    )
+    return (
+        f"{count} of {claims} claims failed the gates and were dropped ({by_gate}). If that surprises you, look at "
+        f"pipeline/report/locales/{digest.language}.toml: it says how the language writes numbers and names"
+    )

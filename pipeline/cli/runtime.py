@@ -10,11 +10,13 @@ from pipeline import __version__
 from pipeline.cli.console import Console
 from pipeline.cli.result import worst
 from pipeline.cli.session import Session
+from pipeline.config.profile import models_of
 from pipeline.config.settings import Environ, Settings
 from pipeline.core.artifacts import Scored
 from pipeline.core.errors import DigestError
 from pipeline.core.progress import Say
 from pipeline.llm.client import Claude
+from pipeline.llm.recorded import Replay
 from pipeline.sources import sample
 from pipeline.sources.http_client import Client, Failure, Get, Page
 from pipeline.stages.job import Job
@@ -22,10 +24,10 @@ from pipeline.stages.job import Job
 
 @dataclass(frozen=True)
 class Connections:
-    """`get` fetches a page; `model` opens the model of a job, None with the local engine."""
+    """`get` fetches a page; `model` opens the model of a job or its recording, None with the local engine."""
 
     get: Get
-    model: Callable[[Job], Claude | None]
+    model: Callable[[Job], Claude | Replay | None]
 
 
 Work = Callable[[Job, Connections, Say], Awaitable[int]]
@@ -107,7 +109,7 @@ def internal_error(job: Job, error: BaseException, console: Console) -> DigestEr
     )
 
 
-def charge_scoring(model: Claude | None, job: Job) -> None:
+def charge_scoring(model: Claude | Replay | None, job: Job) -> None:
     """Charge what an earlier process spent on scoring: the budget is one for the whole run."""
     if model is not None and job.has(Scored):
         model.charge(job.load(Scored).spent["score"].usd)
@@ -129,8 +131,11 @@ async def open_connections(jobs: Sequence[Job], session: Session) -> AsyncIterat
             )
             get = _once((await stack.enter_async_context(client)).get)
         opened: dict[str, Claude] = {}
+        replayed: set[str] = set()
 
-        def model(job: Job) -> Claude | None:
+        def model(job: Job) -> Claude | Replay | None:
+            if session.replays:
+                return _replay(session, job, told=replayed)
             if job.engine == "local":
                 return None
             if job.name not in opened:
@@ -149,6 +154,19 @@ async def open_connections(jobs: Sequence[Job], session: Session) -> AsyncIterat
             return opened[job.name]
 
         yield Connections(get=get, model=model)
+
+
+def _replay(session: Session, job: Job, *, told: set[str]) -> Replay | None:
+    """The recorded model of a job, None where its answers do not fit; says which, and adds to `told` what was said."""
+    why = session.recording_misfit(job)
+    said = f"{job.name}: {why}; papers are ranked by words instead" if why else ""
+    said = said or session.recording.head.answered_by
+    if said not in told:
+        session.console.note(said)
+    told.add(said)
+    if why:
+        return None
+    return Replay(session.recording, models_of(job.profile, job.settings).for_calls(), job.settings.prices)
 
 
 def _contact(settings: Settings, environ: Environ) -> str:

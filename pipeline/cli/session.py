@@ -1,11 +1,12 @@
 """One invocation: its options, environment, clock and console, and the jobs that they come to."""
 
 import datetime as dt
+import hashlib
 import logging
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from pipeline.core.models import Engine
 from pipeline.report import i18n
 
 if TYPE_CHECKING:
+    from pipeline.llm.recorded import Recording
     from pipeline.stages.job import Job
 
 
@@ -59,20 +61,49 @@ class Session:
         overrides = {"picks": options.picks, "threshold": options.threshold}
         given = {key: value for key, value in overrides.items() if value is not None}
         profile = profile.model_copy(update={"settings": profile.settings.model_copy(update=given)})
-        engine: Engine = options.engine or ("local" if options.sample else self.settings.profiles.engine)
-        return Job(
+        job = Job(
             settings=self.settings,
             profile=profile,
             prompts=PROMPTS,
             reports=Path(options.reports),
             work=Path(options.work),
             date=_date(options.date, self.now),
-            engine=engine,
+            engine=options.engine or self.settings.profiles.engine,
             generated_at=self.now,
             run_url=_run_url(self.environ),
             force=options.force,
             wanted=_paper_ids(options.papers),
         )
+        if not self.replays:
+            return job
+        engine: Engine = "local" if self.recording_misfit(job) else "claude"
+        return replace(job, engine=engine)
+
+    @property
+    def replays(self) -> bool:
+        """Whether recorded answers stand in for the model: those to the recorded day, if no engine is asked for."""
+        return self.options.sample and self.options.engine is None
+
+    @cached_property
+    def recording(self) -> "Recording":
+        """The recorded answers. Raises DigestError if the file cannot be read."""
+        from pipeline.llm.recorded import load_recording  # noqa: PLC0415 - for the recorded day alone
+        from pipeline.sources import sample  # noqa: PLC0415
+
+        return load_recording(sample.ANSWERS)
+
+    def recording_misfit(self, job: "Job") -> str:
+        """Why the recorded answers do not fit a job, as a clause; an empty string if they do. Raises InputError."""
+        return self.recording.misfit(job.name, self.question_versions(job))
+
+    def question_versions(self, job: "Job") -> dict[str, str]:
+        """The versions of all that a job's questions to a model are made of, by name. Raises InputError."""
+        options = self.options
+        given = {"--picks": options.picks, "--threshold": options.threshold, "--papers": options.papers}
+        shared = {f"option {name}": str(value) for name, value in given.items() if value}
+        scoring = self.settings.scoring.model_dump_json(exclude={"local_shared_terms"})
+        shared["digest.toml [scoring]"] = hashlib.sha256(scoring.encode()).hexdigest()[:8]
+        return job.versions | shared
 
     def output(self, name: str, value: str) -> None:
         """Set an output of the workflow's step; outside of Actions nothing happens."""

@@ -79,7 +79,10 @@ class ProfileSettings(Value):
     """The front matter of a profile."""
 
     title: str = Field(min_length=1, description="What the digest is called.")
-    language: str = Field("en", description="The digest's language: `en`, `zh-CN` or `ja`.")
+    language: str = Field(
+        "en",
+        description="The digest's language: `en`, `zh-CN`, `ja`, `de`, `ko`, or one that you add (extend.md).",
+    )
     sources: tuple[Annotated[str, AfterValidator(validate_source)], ...] = Field(
         (HUGGINGFACE.name, ARXIV.name),
         description=f"Which lists are read, besides `feeds`: {', '.join(f'`{name}`' for name in SOURCES)}.",

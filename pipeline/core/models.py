@@ -16,6 +16,7 @@ Engine = Literal["claude", "local"]  # local: ranking by BM25 and quotations, wi
 Basis = Literal["html", "pdf", "abstract"]  # what an analysis was made from
 # stated by the paper, or inferred by the model. Under limitations instead: admitted by the authors, reported by them as a
 # negative result, or the model's own doubt.
+Gate = Literal["length", "evidence", "terms", "quotes", "numbers", "names"]  # exact checks, in their order
 ClaimKind = Literal["stated", "inference", "admitted", "reported", "own"]
 INFERRED: frozenset[ClaimKind] = frozenset({"inference", "own"})
 # claims: what the paper says. setup: the same, on experiments, with more evidence per claim. inference: only inferences.
@@ -43,6 +44,7 @@ Usd = Annotated[float, Field(ge=0, le=10**6)]
 DOI_PATTERN = r"10\.[0-9]{4,9}/[A-Za-z0-9._;()/:-]{1,200}"
 Doi = Annotated[str, Field(pattern=f"^{DOI_PATTERN}$")]
 
+RECORDED = "recorded:"  # begins the name of a model whose answers were replayed from a recording
 MAX_BRIEF_WORDS = 30  # or 60 Chinese or Japanese characters, see `count_words`
 WITHDRAWN = "withdrawn"  # in `judged_by`: the paper is excluded, since its abstract is a notice of withdrawal
 

@@ -21,6 +21,7 @@ from pipeline.grounding.second_reader import MAX_MISSING, ClaimVerdict, Item, re
 from pipeline.grounding.source_index import Passage, SourceIndex
 from pipeline.llm.interface import Model, NoAnswer, Question
 from pipeline.llm.prompts import Prompt, asked_id, id_errors, one_line, papers_block
+from pipeline.report import i18n
 
 log = logging.getLogger(__name__)
 MAX_PROMPT_TOKENS = 60_000  # of the papers of a call; twenty abstracts of arXiv take 9,000
@@ -69,7 +70,7 @@ async def write_briefs(papers: Sequence[Paper], *, model: Model, prompts: Prompt
     if not papers:
         return Written({}, {})
     ids = [paper.id for paper in papers]
-    system, user = prompts.brief.render(language=language, papers=papers_block(papers))
+    system, user = prompts.brief.render(language=i18n.prompt_name(language), papers=papers_block(papers))
     answer = await model.ask(
         Question(
             stage="brief",
@@ -85,7 +86,11 @@ async def write_briefs(papers: Sequence[Paper], *, model: Model, prompts: Prompt
         log.warning("no briefs: %s", answer.reason)
         return Written({}, {"brief": answer.spent})
     given = {asked_id(one.id, ids): one for one in answer.value.briefs}
-    held = [(paper, one_line(given[paper.id].brief)) for paper in papers if _holds(given[paper.id], paper)]
+    held = [
+        (paper, one_line(given[paper.id].brief))
+        for paper in papers
+        if _holds(given[paper.id], paper, language)
+    ]
     items = [Item(text, "stated", _sentences(paper)) for paper, text in held]
     reading = await read_again(model, prompts.verify, items, about="briefs", seed=" ".join(ids))
     verdicts = [reading.verdicts.get(index) for index in range(len(held))]
@@ -103,7 +108,7 @@ def _fitting(papers: Sequence[Paper]) -> list[Paper]:
     return [paper for paper, size in zip(papers, sizes, strict=True) if size <= MAX_PROMPT_TOKENS]
 
 
-def _holds(given: PaperBrief, paper: Paper) -> bool:
+def _holds(given: PaperBrief, paper: Paper, language: str) -> bool:
     """Whether a brief has a text, is short enough, and passes the gates of a claim that cites title and abstract."""
     text = one_line(given.brief)
     terms = tuple(one_line(term) for term in given.terms[:MAX_TERMS])
@@ -116,6 +121,7 @@ def _holds(given: PaperBrief, paper: Paper) -> bool:
         title=paper.title,
         abstract=paper.abstract,
         profile="",
+        language=language,
     )
     claim = Claim(text=text, terms=terms, kind="stated", evidence=(whole.id,))
     failure = check(claim, "claims", source).failure

@@ -1,4 +1,4 @@
-"""Check claims about a paper with a fixed sequence of exact gates: no model call, no word lists, no side effects.
+"""Check claims about a paper with a fixed sequence of exact gates: no model call, no side effects.
 
     length → evidence → terms → quotes → numbers → names
 
@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Literal
 
-from pipeline.core.models import Claim, SectionKind
+from pipeline.core.models import Claim, Gate, SectionKind
 from pipeline.core.stop_words import STOP_WORDS
 from pipeline.grounding.entities import WordIndex, extract_names, is_known_name, is_too_common
 from pipeline.grounding.numbers import Number, claim_numbers, is_same, is_supported, rejoined_numbers
@@ -31,7 +30,7 @@ MAX_CANDIDATES = 5  # sentences offered for a repair
 class Failure:
     """The gate that rejected a claim, and the reason, worded for a model that repairs the claim."""
 
-    gate: Literal["length", "evidence", "terms", "quotes", "numbers", "names"]
+    gate: Gate
     reason: str
 
 
@@ -60,7 +59,9 @@ def check(
     letter (`1 7.2 %`). Without its blanks it supports the numbers of the claim that have the same value and unit,
     and nothing else; other strings have no effect.
     """
-    numbers = claim_numbers(claim.text[:MAX_CLAIM_LENGTH])  # a longer claim fails at the first gate
+    numbers = claim_numbers(
+        claim.text[:MAX_CLAIM_LENGTH], source.language
+    )  # a longer claim fails at the first gate
     if is_absence(claim):
         failure = _check_length(claim, MAX_ABSENCE_LENGTH) or _check_absence(numbers)
     else:
@@ -88,16 +89,16 @@ def check_line(text: str, source: SourceIndex) -> Failure | None:
     invented = invented_quotation(text, source.passages)
     if invented is not None:
         return Failure("quotes", f'"{invented}" is in quotation marks, but stands nowhere in the paper')
-    missing = _unsupported(claim_numbers(text), source.passages, source)
+    missing = _unsupported(claim_numbers(text, source.language), source.passages, source)
     if missing:
         return Failure("numbers", f"{_joined(n.written for n in missing)} stands nowhere in the paper")
-    return _unknown_names(text, [source.words, source.profile.words], "the paper")
+    return _unknown_names(text, [source.words, source.profile.words], "the paper", source.language)
 
 
 def evidence_candidates(claim: Claim, source: SourceIndex) -> tuple[int, ...]:
     """Return ids of at most five sentences that could support a claim, by shared terms, numbers, names and words."""
     text = claim.text[:MAX_CLAIM_LENGTH]
-    numbers, names = claim_numbers(text), extract_names(text)
+    numbers, names = claim_numbers(text, source.language), extract_names(text, source.language)
     claim_words = frozenset(re.findall(r"[a-z]{4,}", text.lower())) - STOP_WORDS
 
     def score(sentence: Passage) -> float:
@@ -257,12 +258,16 @@ def _wrong_sign(numbers: Iterable[Number], known: Sequence[Number]) -> str:
 def _check_names(claim: Claim, section_kind: SectionKind, source: SourceIndex) -> Failure | None:
     if section_kind == "inference":
         allowed = [*source.cited(claim), source.title, source.profile]
-        return _unknown_names(claim.text, [passage.words for passage in allowed], "the cited sentences")
-    return _unknown_names(claim.text, [source.words, source.profile.words], "the paper")
+        return _unknown_names(
+            claim.text, [passage.words for passage in allowed], "the cited sentences", source.language
+        )
+    return _unknown_names(claim.text, [source.words, source.profile.words], "the paper", source.language)
 
 
-def _unknown_names(text: str, known: Sequence[WordIndex], where: str) -> Failure | None:
-    unknown = _joined(name for name in extract_names(text) if not is_known_name(name, *known))
+def _unknown_names(text: str, known: Sequence[WordIndex], where: str, language: str) -> Failure | None:
+    unknown = _joined(
+        name for name in extract_names(text, language) if not is_known_name(name, *known, language=language)
+    )
     return Failure("names", f"{unknown} stands neither in {where} nor in the profile") if unknown else None
 
 

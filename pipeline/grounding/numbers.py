@@ -12,13 +12,11 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from pipeline.grounding.number_text import (
-    CJK_SCALES,
-    WORD_MARK,
-    normalize_text,
-    replace_number_words,
-)
-from pipeline.grounding.units import NON_ASCII_UNITS, PERCENT, Unit, unit_of
+from pipeline.grounding import languages
+from pipeline.grounding.languages import FALLBACK
+from pipeline.grounding.notation import WORD_MARK, Notation, claim_notation, has_own_marks, paper_notation
+from pipeline.grounding.number_text import normalize_text, replace_number_words
+from pipeline.grounding.units import PERCENT, SYMBOLS, Unit, word_key
 
 # Words with digits that are names, not numbers: GSM8K, GPT-4.1, ViT-B/16, 3DGS. The lookbehind is ASCII:
 # \w includes Chinese characters, so the name in 使用GPT-4.1 would not match.
@@ -31,31 +29,13 @@ _NUMERIC_PREFIX = re.compile(r"(?i)(?:sub|pre|post|mid|top|over|under|up|near)-(
 _SIZE_IN_NAME = re.compile(r"(?<=[-_])\d+(?:\.\d+)?[KMBT](?![A-Za-z0-9])")
 DIMENSIONS = re.compile(r"(?<![A-Za-z0-9.])\d(?:\.5)?D(?![A-Za-z0-9])")
 
-_SCALE_VALUES = {
-    **CJK_SCALES,
-    "hundred": 100,
-    **dict.fromkeys(("thousand", "k"), 1000),
-    **dict.fromkeys(("million", "m"), 10**6),
-    **dict.fromkeys(("billion", "b", "bn"), 10**9),
-    **dict.fromkeys(("trillion", "t"), 10**12),
-}
-_SCALE = (
-    r"(?i:hundred|thousand|million|billion|trillion)|bn(?![A-Za-z])|[kKMBT](?![A-Za-z])"
-    r"|百(?![分科])|千(?![米克瓦])|[万萬亿億]"
-)
-_SCALE_WORD = re.compile(_SCALE)
-_NUMBER = re.compile(
-    rf"(?<![\d.])(\d+(?:\.\d+)?(?:[eE][-+]?\d{{1,3}}(?![\dA-Za-z]))?)((?:\s*+(?:{_SCALE})){{0,3}})"
-    rf"(?:\s*+-?\s*+[个個]?(%|[A-Za-zμ]+|{'|'.join(NON_ASCII_UNITS)})(?!代))?"
-)
-_RANGE = re.compile(r"\s*(?:-|~|to|±|至|到|から)\s*")
-_LIST = re.compile(r"\s*(?:-|~|to|至|到|から|and|or|和|与|或|及|、|/)\s*")
 # Blanks that a conversion left in a number, which may also stand between two: `13 977`, `90. 72`, `10 -4` for 10^-4.
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?: ,?\d{3})+(?!\d|[.,]\d)")
 _SPLIT_DECIMAL = re.compile(r"(?<![\d.])(\d++) ?\. (?=\d)")
 _LOST_SUPERSCRIPT = re.compile(
     r"(?<![\d.])(?:(\d{1,9}(?:\.\d{1,9})?)\s*+x\s*+10\s*+|10\s++)-(\d{1,2})(?!\d|\.\d)"
 )
+_AND_A_HALF = re.compile(rf"(?<=\d) and a half(?: {WORD_MARK}1(?= ))?")
 _CITATION = re.compile(
     r"(?<![$=({\[\\])(?<!range )(?<!interval )(?<!within )(?<!in )\[\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*\]"
     r"|\((?:[A-Z][^()\d]{1,60}?,\s(?:19|20)\d{2}[a-z]?(?:;\s*)?){1,9}\)"
@@ -65,21 +45,8 @@ _CROSS_REFERENCE = re.compile(
     r"\b(?:Tables?|Tab\.|Figures?|Figs?\.|Sections?|Secs?\.|Equations?|Eqs?\.|Appendix|Algorithm|Theorem|Lemma"
     r"|Definition|Proposition|Corollary)[\s~]*\(?(\d+)(?:\.\d+)*[a-z]?\b\)?(?:\s*(?:and|&|[-–])\s*\d+[a-z]?\b)?"
 )
-_REFERENCE_LABEL = re.compile(
-    r"(?:(?<![代列图发外])表|(?<![地代插])图|公式|算法|附录|定理|\b(?:Table|Fig|Figure|Section|Eq)\.?)\s*\(?$"
-)
-
 # A sign, and not the hyphen of a range (`10 -20`) or of a word.
 _SIGN = re.compile(r"(?:^|[^A-Za-z0-9)\]% ]|(?:^|[^\d\s])\s* )([-+])$")
-# Words that stand for a minus sign. `under` and `below` also stand for limits (under 5 ms).
-_DECREASE = re.compile(
-    "[降减減低跌少缩縮负]|下滑|落后|マイナス"
-    r"|(?i:\b(?:decreas|reduc|drop|declin|lower|fewer|less|f[ae]ll|shr[aiu]nk|cut|diminish|degrad|worse|slower|loss|los[et]"
-    r"|negative|minus|below zero)\w*)"
-)
-_CLAUSE_END = re.compile(
-    r"[,;:、。!?()]|\.(?=\s|$)|\b(?:while|whereas|but|although|and|which)\b|同时|并(?![行非不未发列])|而|且|但"
-)
 
 MAX_CLAUSE_LENGTH = 200  # characters before and after a number in which words for its sign are looked for
 Reading = tuple[Decimal, Decimal]  # the value, and its step: what 1 in the last written digit is worth
@@ -104,6 +71,7 @@ class Number:
     is_cross_reference: bool
     context: str = field(repr=False)
     span: tuple[int, int]
+    notation: Notation = field(repr=False, compare=False)
 
     @property
     def is_decrease(self) -> bool:
@@ -111,8 +79,9 @@ class Number:
         start, end = self.span
         before = self.context[max(0, start - MAX_CLAUSE_LENGTH) : start]
         after = self.context[end : end + MAX_CLAUSE_LENGTH]
-        clause = _CLAUSE_END.split(before)[-1] + _CLAUSE_END.split(after, maxsplit=1)[0]
-        return _DECREASE.search(clause) is not None
+        clause_end = self.notation.clause_end
+        clause = clause_end.split(before)[-1] + clause_end.split(after, maxsplit=1)[0]
+        return self.notation.decrease.search(clause) is not None
 
     @property
     def is_trivial(self) -> bool:
@@ -121,30 +90,47 @@ class Number:
         return bare and self.readings[0][0] in ({0, 1, 2, 3} if self.word else {0, 1})
 
 
-def source_numbers(text: str) -> tuple[Number, ...]:
+def source_numbers(text: str, language: str = FALLBACK) -> tuple[Number, ...]:
     """Parse the numbers of a source, in all their readings; citations and `Table 3` support nothing.
 
     Ambiguous text supports every interpretation: `13 977` is one number or two, `90. 72` a split decimal,
-    `10 -4` a power whose superscript was lost, and the end of `SignVerse-2M` a size.
+    `10 -4` a power whose superscript was lost, `two and a half` 2.5 too, and the end of `SignVerse-2M` a size.
     """
-    text = normalize_text(_CROSS_REFERENCE.sub(" ", _CITATION.sub(" ", text)), claim=False)
+    notation = paper_notation(language)
+    text = normalize_text(_CROSS_REFERENCE.sub(" ", _CITATION.sub(" ", text)), notation, claim=False)
     joined = _SPLIT_DECIMAL.sub(r"\1.", _SPACED_THOUSANDS.sub(lambda m: re.sub("[ ,]", "", m[0]), text))
     joined = _LOST_SUPERSCRIPT.sub(lambda m: f" {m[1] or 1}e-{m[2]} ", joined)
     readings = dict.fromkeys((text, joined))  # the same text twice if there is nothing to join
-    numbers = [
-        number
-        for reading in readings
-        for number in _parse(replace_number_words(_without_names(reading), claim=False))
-    ]
+    worded = [replace_number_words(_without_names(reading), notation, claim=False) for reading in readings]
+    worded += [_AND_A_HALF.sub(".5", reading) for reading in worded if "and a half" in reading]
+    numbers = [number for reading in worded for number in _parse(reading, notation)]
     names = filter(is_name_with_digits, NAME_WITH_DIGITS.findall(text))
-    sizes = [number for name in names for size in _SIZE_IN_NAME.findall(name) for number in _parse(size)]
+    sizes = [
+        number for name in names for size in _SIZE_IN_NAME.findall(name) for number in _parse(size, notation)
+    ]
     return (*map(_with_million_reading, numbers), *sizes)
 
 
-def claim_numbers(text: str) -> tuple[Number, ...]:
-    """Parse the numbers of a claim that need support: all except trivial ones and dimensions such as `3D`."""
-    text = DIMENSIONS.sub(" ", _without_names(normalize_text(text, claim=True)))
-    return tuple(number for number in _parse(replace_number_words(text, claim=True)) if not number.is_trivial)
+def claim_numbers(text: str, language: str = FALLBACK) -> tuple[Number, ...]:
+    """Parse the numbers of a claim that need support: all except trivial ones and dimensions such as `3D`.
+
+    None in a language whose file does not say how it writes numbers.
+    """
+    if languages.language(language).numbers is None:
+        return ()
+    return tuple(number for number in _as_claim(text, language) if not number.is_trivial)
+
+
+def profile_numbers(text: str, language: str) -> tuple[Number, ...]:
+    """Parse the numbers of the reader's own words, which may have the decimal signs of papers or of the language."""
+    own = tuple(_as_claim(text, language)) if has_own_marks(language) else ()
+    return (*source_numbers(text, language), *own)
+
+
+def _as_claim(text: str, language: str) -> list[Number]:
+    notation = claim_notation(language)
+    text = DIMENSIONS.sub(" ", _without_names(normalize_text(text, notation, claim=True)))
+    return _parse(replace_number_words(text, notation, claim=True), notation)
 
 
 def cross_references(text: str) -> frozenset[int]:
@@ -174,7 +160,7 @@ def rejoined_numbers(written: str, sentence: str) -> tuple[Number, ...]:
     if found is None or ", " in part:
         return ()
     joined = part.replace(" ", "")
-    number = normalize_text(joined, claim=False).strip(" +-")
+    number = normalize_text(joined, paper_notation(FALLBACK), claim=False).strip(" +-")
     healed = source_numbers(sentence[: found.start()] + joined + sentence[found.end() :])
     return tuple(other for other in healed if other.written.startswith(number))
 
@@ -185,23 +171,27 @@ def _without_names(text: str) -> str:
 
 def is_name_with_digits(token: str) -> bool:
     """Return True if a match of NAME_WITH_DIGITS is a name (`GSM8K`, `3DGS`) and not a quantity (`12GB`, `top-5`)."""
-    quantity = unit_of(token.lstrip("0123456789.-")) if token[0].isdigit() else _NUMERIC_PREFIX.match(token)
+    quantity = (
+        SYMBOLS.get(word_key(token.lstrip("0123456789.-")))
+        if token[0].isdigit()
+        else _NUMERIC_PREFIX.match(token)
+    )
     return quantity is None
 
 
-def _parse(text: str) -> list[Number]:
+def _parse(text: str, notation: Notation) -> list[Number]:
     """Parse all numbers of a normalized text, right to left: in `10-20K` the 10 inherits the K."""
     numbers: list[Number] = []
-    for match in reversed(list(_NUMBER.finditer(text))):
-        number = _parse_match(match)
+    for match in reversed(list(notation.number.finditer(text))):
+        number = _parse_match(match, notation)
         numbers.append(_inherit(number, numbers[-1]) if numbers else number)
     return numbers[::-1]
 
 
-def _parse_match(match: re.Match[str]) -> Number:
+def _parse_match(match: re.Match[str], notation: Notation) -> Number:
     text, (digits, scales, word) = match.string, match.groups()
-    scale = Decimal(math.prod(_SCALE_VALUES[name.lower()] for name in _SCALE_WORD.findall(scales)))
-    unit = unit_of(word or "")
+    scale = Decimal(math.prod(notation.scale_values[n.casefold()] for n in notation.scale.findall(scales)))
+    unit = notation.unit_of(word or "")
     if unit is not None and unit.name.lower() == "x" and text[match.end() :].lstrip()[:1].isdigit():
         unit = None  # the x of 1024 x 1024
     mantissa, _, power = digits.lower().partition("e")
@@ -216,18 +206,23 @@ def _parse_match(match: re.Match[str]) -> Number:
         unit=unit,
         sign=sign[1] if sign else "",
         word=text[:start].endswith(WORD_MARK),
-        is_cross_reference=_REFERENCE_LABEL.search(before) is not None,
+        is_cross_reference=notation.reference.search(before) is not None,
         context=text,
         span=(start, end),
+        notation=notation,
     )
 
 
 def _inherit(number: Number, right: Number) -> Number:
     """A number with what it inherits from its right neighbor: the scale in a list, the unit in a range."""
     gap = number.context[number.span[1] : right.span[0]].rstrip(WORD_MARK)
-    if number.unit is None and _RANGE.fullmatch(gap):
+    if number.unit is None and number.notation.between_range.fullmatch(gap):
         number = replace(number, unit=right.unit)
-    if number.unit in {None, right.unit} and number.scale == 1 != right.scale and _LIST.fullmatch(gap):
+    if (
+        number.unit in {None, right.unit}
+        and number.scale == 1 != right.scale
+        and number.notation.between_list.fullmatch(gap)
+    ):
         readings = (*number.readings, _scaled(number.readings[0], right.scale))
         return replace(number, readings=readings, scale=right.scale)
     return number

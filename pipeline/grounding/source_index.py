@@ -8,7 +8,8 @@ from functools import cached_property
 
 from pipeline.core.models import Claim, Text
 from pipeline.grounding.entities import WordIndex
-from pipeline.grounding.numbers import Number, cross_references, is_supported, source_numbers
+from pipeline.grounding.languages import FALLBACK
+from pipeline.grounding.numbers import Number, cross_references, is_supported, profile_numbers, source_numbers
 from pipeline.grounding.quotations import contains_quotation, simplify
 
 MAX_ABSTRACT_LENGTH = 20_000  # characters; what exceeds them supports no claim
@@ -16,16 +17,21 @@ MAX_ABSTRACT_LENGTH = 20_000  # characters; what exceeds them supports no claim
 
 @dataclass(frozen=True)
 class Passage:
-    """A sentence, title, abstract or profile; its numbers and words are parsed once, on first use."""
+    """A sentence, title, abstract or profile; its numbers and words are parsed once, on first use.
+
+    `language` is the digest's. Papers are in English; a profile (`is_own`) may be in either.
+    """
 
     id: int
     section: str
     text: str
+    language: str = FALLBACK
+    is_own: bool = False
 
     @cached_property
     def numbers(self) -> tuple[Number, ...]:
         """The numbers of the passage, with their readings and units."""
-        return source_numbers(self.text)
+        return (profile_numbers if self.is_own else source_numbers)(self.text, self.language)
 
     @cached_property
     def words(self) -> WordIndex:
@@ -56,23 +62,27 @@ class Passage:
 class SourceIndex:
     """The texts that the claims about one paper are checked against; built once per paper.
 
-    `sentences` maps sentence ids to passages.
+    `sentences` maps sentence ids to passages; `language` is the one that the claims are written in.
     """
 
     sentences: Mapping[int, Passage]
     title: Passage
     abstract: Passage
     profile: Passage
+    language: str
 
     @classmethod
-    def of(cls, text: Text, *, title: str, abstract: str, profile: str) -> SourceIndex:
+    def of(
+        cls, text: Text, *, title: str, abstract: str, profile: str, language: str = FALLBACK
+    ) -> SourceIndex:
         """Build the index from a paper's text and metadata and the reader's profile; nothing is parsed yet."""
-        sentences = {s.id: Passage(s.id, s.section, s.text) for s in text.sentences}
+        sentences = {s.id: Passage(s.id, s.section, s.text, language) for s in text.sentences}
         return cls(
             sentences,
-            title=Passage(0, "", title),
-            abstract=Passage(0, "", abstract[:MAX_ABSTRACT_LENGTH]),
-            profile=Passage(0, "", profile),
+            title=Passage(0, "", title, language),
+            abstract=Passage(0, "", abstract[:MAX_ABSTRACT_LENGTH], language),
+            profile=Passage(0, "", profile, language, is_own=True),
+            language=language,
         )
 
     def cited(self, claim: Claim) -> list[Passage]:

@@ -1,13 +1,13 @@
-"""Units that may follow a number in English, Chinese and Japanese: the quantity they measure, and their factor.
+"""Units that may follow a number: the quantity they measure, their factor, and the signs that all languages share.
 
-The table contains only units in which papers report results. A word that is not in the table is not
-compared: `60 images` and `60 videos` are equal here. The purpose is to detect a number that changes its
-quantity (dB to %) or its magnitude (ms to s, GB to MB).
+Words for them stand in the languages' files. The table contains only units in which papers report results. A word
+that is not in the table is not compared: `60 images` and `60 videos` are equal here. The purpose is to detect a
+number that changes its quantity (dB to %) or its magnitude (ms to s, GB to MB).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -27,84 +27,98 @@ class Unit:
         return not self.kinds.isdisjoint(other.kinds)
 
 
-# kinds | factor | spellings; Latin spellings ignore case, except those in CASE_SENSITIVE
+# id | kinds | factor | signs, which ignore case except those in CASE_SENSITIVE. Languages give words by id.
 UNIT_TABLE = """
-percent | 1 | % ％ パーセント
-percent | 1 | pp pps ppt 百分点 パーセントポイント ポイント
-percent count | 1 | point points pts 点
-ratio | 1 | x fold 倍
-ratio count | 1 | times
-time | 1e-9 | ns 纳秒
-time | 1e-6 | μs us 微秒
-time | 1e-3 | ms msec millisecond milliseconds 毫秒 ミリ秒
-time | 1 | s sec secs second seconds 秒 秒钟
-time | 60 | min mins minute minutes 分钟 分間
-time | 3600 | h hr hrs hour hours 小时 時間
-time | 86400 | day days 天
-time | 604800 | week weeks 周 星期 週間
-time | 2629800 | month months 月 ヶ月 か月
-time | 31557600 | year years 年 年間
-bytes | 1e3 | KB KiB
-bytes | 1e6 | MB MiB
-bytes | 1e9 | GB GiB
-bytes | 1e12 | TB TiB
-bytes | 1e15 | PB
-bytes flops | 1e9 | G
-bytes | 1 | byte bytes 字节 バイト
-flops | 1e6 | MFLOP MFLOPs MMACs
-flops | 1e9 | GFLOP GFLOPs GMAC GMACs
-flops | 1e12 | TFLOP TFLOPs TMACs TOPS
-bits | 1 | bit bits 比特 ビット
-bits count | 1 | 位
-bpp | 1 | bpp
-decibel | 1 | dB dBs 分贝 デシベル
-hertz | 1 | Hz 赫兹
-hertz | 1e3 | kHz
-hertz | 1e6 | MHz
-hertz | 1e9 | GHz
-fps | 1 | fps
-fps count | 1 | 帧 フレーム
-length | 1e-9 | nm 纳米
-length | 1e-6 | μm um micron microns 微米
-length | 1e-3 | mm millimeter millimeters millimetre millimetres 毫米
-length | 1e-2 | cm centimeter centimeters centimetre centimetres 厘米
-length | 1 | meter meters metre metres 米
-length count | 1 | m
-length | 1e3 | km kilometer kilometers kilometre kilometres 公里 千米
-weight | 1e-3 | mg 毫克
-weight | 1 | gram grams 克
-weight | 1e3 | kg 公斤 千克
-pixels | 1 | px pixel pixels 像素 ピクセル
-pixels | 1e6 | MP megapixel megapixels
-angle | 1 | deg degree degrees 度
-orders | 1 | oom 数量级 桁
-money | 1 | USD dollar dollars 美元 ドル
-power | 1e-3 | mW 毫瓦
-power | 1 | W watt watts 瓦
-count | 1 | 个 個 张 張 枚 幅 种 種 種類 类 類 项 条 篇 层 層 步 次 回 件 名 人 只 台 段 组 套 对 轮 块 本 部 所 座 门 行 列 つ
+% | percent | 1 | %
+pp | percent | 1 | pp pps ppt
+point | percent count | 1 | pts
+x | ratio | 1 | x
+times | ratio count | 1 |
+ns | time | 1e-9 | ns
+us | time | 1e-6 | μs us
+ms | time | 1e-3 | ms msec
+s | time | 1 | s sec secs
+min | time | 60 | min mins
+h | time | 3600 | h hr hrs
+day | time | 86400 |
+week | time | 604800 |
+month | time | 2629800 |
+year | time | 31557600 |
+KB | bytes | 1e3 | KB KiB
+MB | bytes | 1e6 | MB MiB
+GB | bytes | 1e9 | GB GiB
+TB | bytes | 1e12 | TB TiB
+PB | bytes | 1e15 | PB
+G | bytes flops | 1e9 | G
+byte | bytes | 1 | byte bytes
+MFLOP | flops | 1e6 | MFLOP MFLOPs MMACs
+GFLOP | flops | 1e9 | GFLOP GFLOPs GMAC GMACs
+TFLOP | flops | 1e12 | TFLOP TFLOPs TMACs TOPS
+bit | bits | 1 | bit bits
+bit or digit | bits count | 1 |
+bpp | bpp | 1 | bpp
+dB | decibel | 1 | dB dBs
+Hz | hertz | 1 | Hz
+kHz | hertz | 1e3 | kHz
+MHz | hertz | 1e6 | MHz
+GHz | hertz | 1e9 | GHz
+fps | fps | 1 | fps
+frame | fps count | 1 |
+nm | length | 1e-9 | nm
+um | length | 1e-6 | μm um
+mm | length | 1e-3 | mm
+cm | length | 1e-2 | cm
+meter | length | 1 |
+m | length count | 1 | m
+km | length | 1e3 | km
+mg | weight | 1e-3 | mg
+g | weight | 1 |
+kg | weight | 1e3 | kg
+px | pixels | 1 | px
+MP | pixels | 1e6 | MP
+deg | angle | 1 | deg
+oom | orders | 1 | oom
+USD | money | 1 | USD
+mW | power | 1e-3 | mW
+W | power | 1 | W
+count | count | 1 |
 """
 CASE_SENSITIVE = {"s", "h", "G", "W", "m", "MB", "mW", "MP"}  # with other capitals these mean something else
-# Counters that may follow a Chinese numeral, but measure nothing comparable.
-_COUNTERS = "阶段 阶 维 維 路 折 轮 级 头 类别 模态 任务 数据集 模型 方法 场景 领域 语言 国家 城市 视角 样本"
-COUNTERS = tuple(_COUNTERS.split())
 
 
-def _rows() -> Iterator[tuple[str, Unit]]:
+def _table() -> tuple[dict[str, Unit], dict[str, Unit]]:
+    """The units by id, and by the signs that all languages share."""
+    by_id: dict[str, Unit] = {}
+    signs: dict[str, Unit] = {}
     for row in UNIT_TABLE.strip().split("\n"):
-        kinds, factor, spellings = (part.strip() for part in row.split("|"))
-        for spelling in spellings.split():
-            name = PERCENT if spelling in {"%", "％", "パーセント"} else spelling
-            unit = Unit(name, frozenset(kinds.split()), Decimal(factor))
-            yield spelling, unit
-            if spelling.isascii() and spelling not in CASE_SENSITIVE:
-                yield spelling.lower(), unit
+        name, kinds, factor, spellings = (part.strip() for part in row.split("|"))
+        by_id[name] = Unit(name, frozenset(kinds.split()), Decimal(factor))
+        signs |= dict(_named(by_id[name], spellings.split()))
+    return by_id, signs
 
 
-UNITS: dict[str, Unit] = dict(_rows())
-NON_ASCII_UNITS = sorted((word for word in UNITS if not word[0].isascii()), key=len, reverse=True)
+def _named(unit: Unit, spellings: Iterable[str]) -> Iterator[tuple[str, Unit]]:
+    for spelling in spellings:
+        named = Unit(PERCENT if unit.name == PERCENT else spelling, unit.kinds, unit.factor)
+        yield spelling, named
+        if spelling not in CASE_SENSITIVE:
+            yield spelling.lower(), named
 
 
-def unit_of(word: str) -> Unit | None:
-    """Return the unit that a word spells, or None. `X` is a ratio like `x`, but `mb` is not `MB`."""
+UNITS, SYMBOLS = _table()
+
+
+def spelled(words: Mapping[str, Iterable[str]]) -> dict[str, Unit]:
+    """Return a language's words for units, given by the ids of units; unknown ids are ignored."""
+    return {
+        word: unit
+        for name, spellings in words.items()
+        if name in UNITS
+        for word, unit in _named(UNITS[name], spellings)
+    }
+
+
+def word_key(word: str) -> str:
+    """Return the form under which a unit is looked up. `X` is a ratio like `x`, but `mb` is not `MB`."""
     lower = word.lower()
-    return UNITS.get(word if lower in CASE_SENSITIVE else lower, UNITS.get(word))
+    return word if lower in CASE_SENSITIVE else lower

@@ -42,7 +42,6 @@ ANSWER_FIELDS = {
     "brief": ("brief", "terms"),
     "final": ("order",),
 }
-LANGUAGE_NAMES = {"zh-CN": "Chinese (简体中文)", "en": "English", "ja": "Japanese (日本語)"}
 MAX_IDS_NAMED = 5  # in an error about the ids of an answer
 PLAIN_TEXT_HINT = "write {{ name }} for each of the inputs; the rest is plain text"
 
@@ -291,8 +290,3 @@ def sections_block(sections: Iterable[DeclaredSection]) -> str:
         f"- {section.id} ({names.get(section.kind, 'claims')}): {one_line(section.ask)}"
         for section in sections
     )
-
-
-def language_name(language: str) -> str:
-    """Return the name of a language for prompts; an unknown code is returned unchanged."""
-    return LANGUAGE_NAMES.get(language, language)

@@ -122,7 +122,7 @@ def row(t: Catalog, candidate: Candidate, digest: Digest, *, in_shortlist: bool 
     seen_link = None
     if candidate.seen_on is not None:
         path = labels.relative_page_path(candidate.seen_on, from_day=digest.date)
-        seen_link = Link(t("row.seen", date=f"{candidate.seen_on:%m-%d}"), path)
+        seen_link = Link(t("row.seen", date=t.short_day(candidate.seen_on)), path)
     return Row(
         score_label=labels.score_label(t, candidate.score, candidate.rank, local=digest.engine == "local"),
         title=labels.display_title(candidate.title) or clean(candidate.id),
@@ -166,4 +166,4 @@ def _note(t: Catalog, candidate: Candidate, digest: Digest) -> str:
 def listed_late(t: Catalog, candidate: Candidate, date: dt.date) -> str:
     """Return the day that a paper was last listed, if it is before the two days that a digest covers; else nothing."""
     last = max((signal.day for signal in candidate.signals.values()), default=date)
-    return t("row.listed", date=f"{last:%m-%d}") if last < date - dt.timedelta(days=1) else ""
+    return t("row.listed", date=t.short_day(last)) if last < date - dt.timedelta(days=1) else ""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipeline.core.artifacts import Digest
-from pipeline.core.models import WITHDRAWN, SourceStatus
+from pipeline.core.models import RECORDED, WITHDRAWN, SourceStatus
 from pipeline.core.stage_names import Stage
 from pipeline.report.candidates import Link, pending_ids
 from pipeline.report.escape import clean
@@ -49,7 +49,16 @@ def notices(t: Catalog, digest: Digest) -> list[Notice]:
     result += [Notice(t(f"notice.{name}", n=count), urgent=True) for name, count in counts if count]
     if digest.engine == "local":
         result.append(Notice(t("notice.local"), urgent=False))
+    for recorded in _recordings(digest):
+        name, _, date = recorded.removeprefix(RECORDED).partition("@")
+        result.append(Notice(t("notice.recorded", name=name, date=date), urgent=False))
     return result
+
+
+def _recordings(digest: Digest) -> list[str]:
+    """The recorded models whose answers were replayed for the page."""
+    judges = {candidate.judged_by.split(" ")[0] for candidate in digest.candidates}
+    return sorted(name for name in judges if name.startswith(RECORDED))
 
 
 def about_lines(t: Catalog, digest: Digest) -> list[str]:
@@ -58,9 +67,12 @@ def about_lines(t: Catalog, digest: Digest) -> list[str]:
         *(_source(t, source) for source in digest.sources),
         _engine(t, digest),
         _usage(t, digest),
+        *([t("about.recorded")] if _recordings(digest) else []),
         *_unfinished(t, digest),
         t(f"about.bands_{digest.engine}", places=digest.places, threshold=digest.threshold),
+        *([t("about.compared")] if "final" in digest.provenance.prompts else []),
         t(f"about.promise_{digest.engine}"),
+        *_gates_off(t, digest),
         *([t("about.promise_briefs")] if _has_written_briefs(digest) else []),
         *([t("about.read_on")] if any(pick.read_on for pick in digest.picks) else []),
     ]
@@ -70,6 +82,13 @@ def _has_written_briefs(digest: Digest) -> bool:
     return any(candidate.brief and not candidate.brief.quoted for candidate in digest.candidates)
 
 
+def _gates_off(t: Catalog, digest: Digest) -> list[str]:
+    """Say which gates the language lacks; without a model there are no claims to check."""
+    if digest.engine == "local" or not (off := t.gates_off):
+        return []
+    return [t("about.gates_off", gates=t("mark.comma").join(t(f"dropped.{gate}") for gate in off))]
+
+
 def _source(t: Catalog, source: SourceStatus) -> str:
     name, status = source_name(t, source.name), t(f"status.{source.status}")
     parts = [t("about.source", source=name, status=status, n=source.count)]
@@ -77,7 +96,7 @@ def _source(t: Catalog, source: SourceStatus) -> str:
     carried = source.watermark is not None or source.first_failure is not None
     complete = source.watermark if carried else source.through
     if complete is not None and not source.gaps:
-        parts.append(t("about.through", date=complete.isoformat()))
+        parts.append(t("about.through", date=t.day(complete)))
     if source.note:
         parts.append(source.note)
     if source.waiting:
@@ -113,8 +132,8 @@ def _usage(t: Catalog, digest: Digest) -> str:
     return t(
         "about.usage",
         n=usage.calls,
-        input=f"{usage.input_tokens:,}",
-        output=f"{usage.output_tokens:,}",
+        input=t.number(f"{usage.input_tokens:,}"),
+        output=t.number(f"{usage.output_tokens:,}"),
         usd=format_usd(t, usage.usd),
     )
 
@@ -123,7 +142,7 @@ def format_usd(t: Catalog, amount: float | None) -> str:
     """Format an amount as `0.12 USD`; never with a dollar sign, which GitHub may parse as math."""
     if amount is None:
         return t("about.usd_unknown")
-    return t("about.usd_small") if 0 < amount < 0.005 else t("about.usd", usd=f"{amount:.2f}")
+    return t("about.usd_small") if 0 < amount < 0.005 else t("about.usd", usd=t.number(f"{amount:.2f}"))
 
 
 def _unfinished(t: Catalog, digest: Digest) -> list[str]:
@@ -135,8 +154,7 @@ def _unfinished(t: Catalog, digest: Digest) -> list[str]:
         return {"title": title, "stage": t(f"stage.{stage}"), "reason": clean(reason)}
 
     pending = [
-        t("about.pending", date=p.since.isoformat(), **fields(p.id, p.stage, p.reason))
-        for p in digest.pending
+        t("about.pending", date=t.day(p.since), **fields(p.id, p.stage, p.reason)) for p in digest.pending
     ]
     skipped = [t("about.given_up", **fields(s.id, s.stage, s.reason)) for s in digest.skipped]
     omitted = len(pending) + len(skipped) - MAX_LISTED
@@ -155,7 +173,7 @@ def footer(t: Catalog, digest: Digest) -> list[Link | str]:
     """Return the parts of the last line: time of generation, links to run and JSON."""
     run = [Link(t("about.run"), digest.run_url)] if digest.run_url else []
     return [
-        t("about.generated", time=f"{digest.generated_at:%Y-%m-%d %H:%M}"),
+        t("about.generated", time=t.moment(digest.generated_at)),
         *run,
         Link(t("about.data"), f"{digest.date.isoformat()}.json"),
     ]

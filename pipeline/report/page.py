@@ -126,7 +126,7 @@ def _page(digest: Digest, max_rows: int, *, quotes: bool) -> str:
         t=t,
         digest=digest,
         weekday=labels.weekday(t, digest.date),
-        previous_link=_previous_link(digest),
+        previous_link=_previous_link(t, digest),
         verdict=candidates.verdict(t, digest),
         remarks=_remarks(t, digest, picks, rows),
         sources=notices.sources_line(t, digest),
@@ -145,11 +145,11 @@ def _page(digest: Digest, max_rows: int, *, quotes: bool) -> str:
     )
 
 
-def _previous_link(digest: Digest) -> candidates.Link | None:
+def _previous_link(t: Catalog, digest: Digest) -> candidates.Link | None:
     if digest.previous is None:
         return None
     same_year = digest.previous.year == digest.date.year
-    text = f"← {digest.previous:%m-%d}" if same_year else f"← {digest.previous.isoformat()}"
+    text = f"← {t.short_day(digest.previous) if same_year else t.day(digest.previous)}"
     return candidates.Link(text, labels.relative_page_path(digest.previous, from_day=digest.date))
 
 

@@ -28,7 +28,9 @@ GROUPS: tuple[tuple[str, frozenset[ClaimKind]], ...] = (
 )
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_WORD = re.compile(r"[A-Za-z0-9][\w'’.-]*")
+_WORD = re.compile(
+    r"(?![\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff])[^\W_][\w'’.-]*"
+)  # Korean has words too
 _SECTION_NUMBER = re.compile(r"(\d+(?:\.\d+)*|[A-Z](?:\.\d+)+)\.?(?=\s|$)")
 
 
@@ -192,7 +194,7 @@ def _basis(t: Catalog, pick: Pick) -> str:
 def _what_was_read(t: Catalog, pick: Pick) -> str:
     """Return what was read, and on which day if the report says it: `Read: full HTML, 2026-01-30`."""
     read = t("basis.line", basis=_basis(t, pick))
-    return read if pick.read_on is None else f"{read}{t('mark.comma')}{pick.read_on.isoformat()}"
+    return read if pick.read_on is None else f"{read}{t('mark.comma')}{t.day(pick.read_on)}"
 
 
 def _scale(t: Catalog, candidate: Candidate) -> str:
@@ -221,7 +223,9 @@ def _subscores(t: Catalog, candidate: Candidate) -> str:
     if candidate.topic is None:
         return ""
     marks = {name: getattr(candidate, name) for name in ("topic", "transfer", "substance")}
-    return t("pick.marks", **{name: f"{mark:.1f}".removesuffix(".0") for name, mark in marks.items()})
+    return t(
+        "pick.marks", **{name: t.number(f"{mark:.1f}".removesuffix(".0")) for name, mark in marks.items()}
+    )
 
 
 def _authors(t: Catalog, pick: Pick) -> str:
@@ -391,12 +395,21 @@ def _check_results(t: Catalog, pick: Pick, claims: Sequence[CitedClaim]) -> tupl
     checked = [claim for claim in claims if claim.evidence and not _is_quotation(claim)]
     parts = [t("basis.read", n=pick.sentences_read)]
     if checked:
-        parts.append(t("pick.checked", n=len(checked)) + _second_reading(t, pick, checked))
+        parts.append(_checked(t, len(checked)) + _second_reading(t, pick, checked))
     if quotations:
         parts.append(t("pick.quoted", n=quotations))
     if pick.claims_dropped:
         parts.append(t("pick.dropped", n=pick.claims_dropped) + _dropped_kinds(t, pick))
     return tuple(parts)
+
+
+def _checked(t: Catalog, count: int) -> str:
+    """Return what the program checked of the claims, which depends on what it knows of the language."""
+    if not (off := t.gates_off):
+        return t("pick.checked", n=count)
+    return t(
+        "pick.checked_without", n=count, gates=t("mark.comma").join(t(f"dropped.{gate}") for gate in off)
+    )
 
 
 def _second_reading(t: Catalog, pick: Pick, claims: Sequence[CitedClaim]) -> str:

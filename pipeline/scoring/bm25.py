@@ -11,9 +11,10 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 from pipeline.core.models import Paper
 from pipeline.core.stop_words import STOP_WORDS
@@ -23,6 +24,8 @@ K1 = 1.2  # term frequency saturation: how fast repeats of a term stop adding to
 MIN_TERMS = 5  # of a profile, or shared with a day's papers: with fewer, the ranking is guesswork
 B = 0.75  # length normalization: how much a long abstract lowers the score
 TITLE_WEIGHT = 2  # a term of the title counts as this many occurrences
+MEDIANS = 3  # a paper with so many times the median score of its day stands out
+COMMON_SHARE = 0.2  # of the day's papers; a term that more of them contain is common
 MAX_SEED_TERMS = 40  # terms taken from the liked papers
 
 WORD = re.compile(r"[a-z0-9]+")
@@ -113,6 +116,28 @@ def rank(papers: Sequence[Paper], query: Query, liked: Sequence[Paper] = ()) -> 
         Ranked(paper_id, -negated, rank, shared)
         for rank, (negated, paper_id, shared) in enumerate(sorted(scored), start=1)
     )
+
+
+def terms(text: str) -> list[str]:
+    """The terms of a text: its words, and pairs of adjacent words, without stop words."""
+    return _terms(_tokens(text))
+
+
+def stands_out(ranked: Sequence[Ranked]) -> frozenset[str]:
+    """Ids of papers with at least MEDIANS times the median score of the day.
+
+    BM25 has no scale of its own: what a score is worth depends on the length of the profile and on the day's papers.
+    """
+    if not ranked:
+        return frozenset()
+    least = MEDIANS * median(paper.score for paper in ranked)
+    return frozenset(paper.id for paper in ranked if paper.score >= least)
+
+
+def common_terms(ranked: Collection[Ranked]) -> frozenset[str]:
+    """The query terms of more than COMMON_SHARE of the papers: they do not tell one paper from another."""
+    counts = Counter(term for paper in ranked for term in paper.shared)
+    return frozenset(term for term, count in counts.items() if count > COMMON_SHARE * len(ranked))
 
 
 def count_shared_terms(papers: Sequence[Paper], query: Query) -> int:

@@ -4,11 +4,12 @@ No sentence is generated and no paper gets a score of 0-100; the page tells its 
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from pipeline.core.models import MAX_BRIEF_WORDS, Analysis, Claim, Section, Sentence, Text, Verdict
 from pipeline.core.tokens import count_words
 from pipeline.llm.prompts import DeclaredSection
+from pipeline.scoring import bm25
 from pipeline.scoring.bm25 import Ranked
 from pipeline.scoring.injection import addresses_a_model
 
@@ -21,19 +22,44 @@ SentenceFilter = Callable[
 ]  # (section, sentence) -> whether it may be quoted there
 
 
-def verdict(ranked: Ranked) -> Verdict:
-    """Build a verdict without marks and score: the rank, and the terms shared with the profile as the reason."""
-    reason = ", ".join(_without_contained_terms(ranked.shared)[:MAX_TERMS])
+def verdict(ranked: Ranked, keywords: Sequence[str] = (), common: Collection[str] = ()) -> Verdict:
+    """Build a verdict without marks and score: the rank, and the terms shared with the profile as the reason.
+
+    `common` terms stand in so many of the day's papers that they are named only where nothing else is shared.
+    """
+    reason = ", ".join(_telling_terms(ranked.shared, keywords, common))
     return Verdict.without_marks(rank=ranked.rank, reason=reason, judged_by=JUDGED_BY)
 
 
-def _without_contained_terms(shared: Sequence[str]) -> list[str]:
-    """The terms in their order, without words that are part of a listed word pair."""
-    return [
-        term
-        for term in shared
-        if not any(term != other and set(term.split()) < set(other.split()) for other in shared)
-    ]
+def _telling_terms(shared: Sequence[str], keywords: Sequence[str], common: Collection[str]) -> list[str]:
+    """At most MAX_TERMS shared terms, those that tell most: keywords as written, their parts, pairs of words of the prose.
+
+    Within each, the highest contribution comes first. Single words of the prose say little without their sentence.
+    """
+    of_keywords = {keyword: bm25.terms(keyword) for keyword in keywords}
+    place = {term: index for index, term in enumerate(shared)}
+    whole = [k for k, found in of_keywords.items() if found and all(term in place for term in found)]
+    whole.sort(key=lambda keyword: min(place[term] for term in of_keywords[keyword]))
+    known = {term for found in of_keywords.values() for term in found}
+    pairs_first = sorted(shared, key=lambda term: " " not in term)
+    parts = [term for term in pairs_first if term in known and term not in common]
+    pairs = [term for term in pairs_first if " " in term and term not in known | {*common}]
+    telling = _without_repeats([*whole, *parts, *pairs])
+    return (telling or _without_repeats(shared))[:MAX_TERMS]
+
+
+def _without_repeats(terms: Iterable[str]) -> list[str]:
+    """The terms without those whose words all stand in an earlier one."""
+    named: list[str] = []
+    for term in terms:
+        if not any(_stems(term) <= _stems(other) for other in named):
+            named.append(term)
+    return named
+
+
+def _stems(term: str) -> set[str]:
+    """The words of a term, plural or not."""
+    return {word.removesuffix("s") for word in bm25.terms(term) if " " not in word}
 
 
 def quote(

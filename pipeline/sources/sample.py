@@ -11,6 +11,7 @@ from pipeline.core.dates import SAMPLE_DATE
 from pipeline.sources.http_client import Failure, Page
 
 FOLDER = Path(__file__).resolve().parent / "recorded_day"
+ANSWERS = FOLDER / "answers.jsonl"  # of a model that was asked about that day: see llm/recorded.py
 
 
 EMPTY_FEED = (

@@ -23,7 +23,8 @@ from pipeline.grounding.claims import analysis_from_answer, claims_question, cou
 from pipeline.grounding.limitations import admits_limitation
 from pipeline.grounding.source_index import SourceIndex
 from pipeline.llm.interface import Model, NoAnswer
-from pipeline.llm.prompts import DeclaredSection, Prompt, language_name
+from pipeline.llm.prompts import DeclaredSection, Prompt
+from pipeline.report import i18n
 from pipeline.scoring import extractive
 
 MOST_TOKENS = 80_000  # the upper limit of `reading.text_tokens`, enforced again since texts.json may come from elsewhere
@@ -137,7 +138,7 @@ class _Reader:
         if not text.sentences:
             return _Result(None, None, NOTHING_TO_READ, {})
         prompts, declared = self.prompts, self.prompts.analyze.sections
-        language = language_name(self.profile.settings.language)
+        language = i18n.prompt_name(self.profile.settings.language)
         question = claims_question(
             paper, text, prompts.analyze, profile=self.profile.prose, language=language
         )
@@ -148,7 +149,13 @@ class _Reader:
         reviewed = await review.review(
             claimed,
             declared,
-            SourceIndex.of(text, title=paper.title, abstract=paper.abstract, profile=self.profile.prose),
+            SourceIndex.of(
+                text,
+                title=paper.title,
+                abstract=paper.abstract,
+                profile=self.profile.prose,
+                language=self.profile.settings.language,
+            ),
             paper=paper,
             model=self.model,
             prompts=review.Prompts(repair=prompts.repair, verify=prompts.verify),
@@ -183,7 +190,7 @@ class _Reader:
                 [j.paper for j in shortlisted if j.paper.abstract and "addresses_a_model" not in j.flags],
                 model=self.model,
                 prompts=briefs.Prompts(brief=self.prompts.brief, verify=self.prompts.verify),
-                language=language_name(self.profile.settings.language),
+                language=self.profile.settings.language,
             )
         found = {
             j.paper.id: written.briefs.get(j.paper.id) or self._quoted_brief(j.paper) for j in shortlisted

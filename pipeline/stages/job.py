@@ -72,6 +72,13 @@ class Job:
         """Return the profile's own prompt of a kind, or the shared one. Raises InputError if a file is wrong."""
         return self._loaded_prompts[kind]
 
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version of every file that the questions to a model are made of. Raises InputError if a file is wrong."""
+        files = {prompt.path: prompt.version for prompt in self._loaded_prompts.values()}
+        names = {f"prompts/{Path(path).name}": version for path, version in files.items()}
+        return names | {f"prompts/profiles/{self.name}.md": self.profile.version}
+
     @cached_property
     def _loaded_prompts(self) -> Mapping[str, Prompt]:
         own = {"score": self.profile.settings.score_prompt, "analyze": self.profile.settings.analyze_prompt}

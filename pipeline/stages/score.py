@@ -5,7 +5,7 @@
 Nothing is dropped: a paper that could not be marked is `unscored` with its reason, and pending.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.config.profile import Profile
@@ -20,14 +20,15 @@ from pipeline.grounding.gates import check_line, invented_quotation
 from pipeline.grounding.quotations import quotations
 from pipeline.grounding.source_index import SourceIndex
 from pipeline.llm.interface import Model
-from pipeline.llm.prompts import Prompt, language_name
+from pipeline.llm.prompts import Prompt
+from pipeline.report import i18n
 from pipeline.scoring import bm25, extractive, final
 from pipeline.scoring.bm25 import Ranked
 from pipeline.scoring.injection import addresses_a_model
 from pipeline.scoring.llm_scorer import LlmScorer, ScoringResult
 from pipeline.scoring.withdrawal import is_notice
 
-FEWEST_PAPERS = 10  # fewer papers say nothing about whether the profile shares words with them
+FEWEST_PAPERS = 10  # fewer papers say nothing about the profile, nor about what is usual among them
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ async def score(
     papers = to_mark(fetched)
     ranks = ranking(fetched, profile)
     if model is None:
+        keywords, common = profile.settings.keywords, bm25.common_terms(ranks.values())
         result = ScoringResult(
-            {paper.id: extractive.verdict(ranks[paper.id]) for paper in papers}, {}, Spent()
+            {p.id: extractive.verdict(ranks[p.id], keywords, common) for p in papers}, {}, Spent()
         )
     else:
         to_score = first_to_mark(fetched, ranks, profile.settings.max_scored)
@@ -63,7 +65,7 @@ async def score(
     verdicts |= {retry.paper.id: retry.verdict for retry in fetched.retries if retry.verdict}
     candidates = [*papers, *(retry.paper for retry in fetched.retries if retry.verdict)]
     verdicts |= {p.id: _withdrawn(verdicts[p.id].rank) for p in candidates if is_notice(p.abstract)}
-    good = good_enough(ranks.values(), settings) if model is None else above_threshold(verdicts, profile)
+    good = good_enough([*ranks.values()], settings) if model is None else above_threshold(verdicts, profile)
     available = [p for p in candidates if verdicts[p.id].judged_by != WITHDRAWN]
     picked, compared = await _picks(
         available,
@@ -201,7 +203,7 @@ def scorer_for(
     taken = len(earlier - {*fetched.wanted})
 
     def fill(block: str) -> tuple[str, str]:
-        language = language_name(profile.settings.language)
+        language = i18n.prompt_name(profile.settings.language)
         return prompt.render(profile=profile.prose, language=language, papers=block)
 
     return LlmScorer(
@@ -246,10 +248,14 @@ def above_threshold(verdicts: Mapping[str, Verdict], profile: Profile) -> frozen
     )
 
 
-def good_enough(ranked: Iterable[Ranked], settings: Settings) -> frozenset[str]:
-    """Without scores: ids of papers that share at least `scoring.local_shared_terms` terms with the profile."""
+def good_enough(ranked: Sequence[Ranked], settings: Settings) -> frozenset[str]:
+    """Without scores: ids of papers that stand out of the day and share at least `scoring.local_shared_terms` terms.
+
+    Of fewer than FEWEST_PAPERS none can stand out; there the terms alone decide.
+    """
     least = settings.scoring.local_shared_terms
-    return frozenset(paper.id for paper in ranked if len(paper.shared) >= least)
+    sharing = frozenset(paper.id for paper in ranked if len(paper.shared) >= least)
+    return sharing if len(ranked) < FEWEST_PAPERS else sharing & bm25.stands_out(ranked)
 
 
 def places_left(fetched: Fetched, profile: Profile) -> int:
@@ -278,7 +284,13 @@ def drop_ungrounded_reason(
     if not pick and next(quotations(verdict.reason), None) is None:
         return verdict
     text = truncate_text(abstract_text(paper.abstract, paper.links.page), settings.reading.text_tokens)
-    source = SourceIndex.of(text, title=paper.title, abstract=paper.abstract, profile=profile.prose)
+    source = SourceIndex.of(
+        text,
+        title=paper.title,
+        abstract=paper.abstract,
+        profile=profile.prose,
+        language=profile.settings.language,
+    )
     fault = (
         check_line(verdict.reason, source) if pick else invented_quotation(verdict.reason, source.passages)
     )

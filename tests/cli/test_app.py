@@ -30,7 +30,7 @@ def digest(*words: str, code: int = 0, env: dict[str, str] | None = None) -> Res
 
 
 def test_the_sample_makes_a_page_and_its_json(project: Path) -> None:
-    result = digest("run", "--sample")
+    result = digest("run", "--sample", "--engine", "local")
     assert result.stdout == f"{PAGE}\n"
     assert len(result.stderr.splitlines()) == 5, "one line a stage, where there is no terminal"
     raw = json.loads(REPORT.read_text())
@@ -143,7 +143,7 @@ def test_what_click_refuses_ends_with_2(project: Path, words: list[str]) -> None
     [
         ("profiles/cv-restoration", "threshold: 60", "threshold: sixty", 'prompts/profiles/cv-restoration.md:14: threshold: "sixty" is not a whole number'),
         ("profiles/cv-restoration", "threshold: 60", "treshold: 60", "prompts/profiles/cv-restoration.md:14: `treshold` is not a setting"),
-        ("score", "{{ papers }}", "{{ stuff }}", "prompts/score.md:49: inputs are"),
+        ("score", "{{ papers }}", "{{ stuff }}", "prompts/score.md:56: inputs are"),
     ],
 )  # fmt: skip
 def test_check_and_run_refuse_what_is_wrong_with_its_line(

@@ -340,7 +340,7 @@ def test_what_scoring_cost_and_the_digest_stand_in_the_job_summary(
 ) -> None:
     file = Path(priced[1]["GITHUB_STEP_SUMMARY"])
     (line,) = file.read_text().splitlines()
-    assert line.startswith("- one 2026-01-30 score: 8 calls, ")
+    assert line.startswith("- one 2026-01-30 score: 9 calls, ")
     words = ("--engine", "claude", "--profile", "one")
     run(world, *words, "--from", "analyze", environ=priced[1])
     raw = json.loads(Path("reports/one/2026/01/2026-01-30.json").read_text())

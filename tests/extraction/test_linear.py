@@ -20,9 +20,11 @@ from pipeline.extraction.pdf.paragraphs import Vocabulary
 from pipeline.extraction.pdf.reading_order import Line, Page, Run, reading_order
 from pipeline.extraction.text import NotReadable
 from pipeline.grounding.entities import WordIndex as Squeezed
+from pipeline.grounding.entities import extract_names
 from pipeline.grounding.gates import check, evidence_candidates
+from pipeline.grounding.notation import claim_notation
 from pipeline.grounding.number_text import normalize_text
-from pipeline.grounding.numbers import source_numbers
+from pipeline.grounding.numbers import claim_numbers, source_numbers
 from pipeline.grounding.source_index import SourceIndex
 from tests.extraction.pages import URL, page, para, read, said
 from tests.growing import LINEAR, growth_of
@@ -129,9 +131,20 @@ def test_the_numbers_of_a_sentence(before: str, middle: str) -> None:
     check_linear(source_numbers, repeated(before, middle, "!"))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("language", "middle"),
+    [("de", "1.000"), ("de", "1,"), ("de", "dreihundert"), ("de", "Ab-"), ("ko", "3만 2천"), ("ko", "이십")],
+)
+def test_a_claim_in_another_language(language: str, middle: str) -> None:
+    text = repeated("5", middle, "!")
+    check_linear(lambda line: claim_numbers(line, language), text)
+    check_linear(lambda line: extract_names(line, language), text)
+
+
 @pytest.mark.parametrize("middle", ["\u2003", "10^", "arxiv:"])
 def test_the_plain_form_of_a_sentence(middle: str) -> None:
-    check_linear(lambda text: normalize_text(text, claim=True), repeated("^", middle))
+    check_linear(lambda text: normalize_text(text, claim_notation("en"), claim=True), repeated("^", middle))
 
 
 @pytest.mark.parametrize("middle", ["a", ".", "é"])

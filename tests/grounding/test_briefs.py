@@ -47,12 +47,12 @@ def _model(given: Any, verdict: Any = None) -> Scripted:
     return Scripted(answer)
 
 
-def _run(model: Scripted, papers: tuple[Paper, ...] = PAPERS) -> Written:
+def _run(model: Scripted, papers: tuple[Paper, ...] = PAPERS, *, language: str = "en") -> Written:
     prompts = Prompts(
         brief=load_prompt(Path("prompts"), "brief", "brief"),
         verify=load_prompt(Path("prompts"), "verify", "verify"),
     )
-    return asyncio.run(write_briefs(papers, model=model, prompts=prompts, language="English"))
+    return asyncio.run(write_briefs(papers, model=model, prompts=prompts, language=language))
 
 
 def changed(**given: Any) -> dict[str, Any]:
@@ -174,3 +174,10 @@ def test_the_second_reader_only_demotes(project: Path) -> None:
     assert set(written(verdict=demoted("contradicted", "polarity")).briefs) == {FIRST}
     unread = written(verdict=NoAnswer("failed", "529", Spent())).briefs
     assert {one.reading for one in unread.values()} == {"unread"}
+
+
+def test_a_brief_is_asked_for_and_checked_in_the_language_of_the_digest(project: Path) -> None:
+    text = "Restaurierung in einem Schritt, auf DIV2K 0,8 dB besser."
+    model = _model({FIRST: {"brief": text, "terms": ["image restoration"]}, SECOND: GOOD[SECOND]})
+    assert _run(model, language="de").briefs[FIRST].text == text
+    assert "in German (Deutsch)" in model.asked[0].user

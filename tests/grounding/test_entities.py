@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.grounding.entities import WordIndex, extract_names, is_known_name, is_too_common
+from tests.grounding.language_of import language_of
 
 EXAMPLES = int(os.environ.get("DIGEST_TEST_EXAMPLES", "100"))
 
@@ -33,7 +34,7 @@ PAPER = WordIndex.of(
     ],
 )
 def test_names_of_a_claim(claim: str, expected: list[str]) -> None:
-    assert list(extract_names(claim)) == expected
+    assert list(extract_names(claim, language_of(claim))) == expected
 
 
 @pytest.mark.parametrize(

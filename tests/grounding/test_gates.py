@@ -42,7 +42,7 @@ def source(
         for number, (section, text) in enumerate(sentences, 1)
     ]
     text = Text(basis="html", url="https://arxiv.org/html/x", sentences=tuple(numbered), left_out={})
-    return SourceIndex.of(text, title=title, abstract=abstract, profile=PROFILE)
+    return SourceIndex.of(text, title=title, abstract=abstract, profile=PROFILE, language="zh-CN")
 
 
 SOURCE = source()

@@ -10,6 +10,7 @@ import pytest
 from pipeline.core.models import Claim, SectionKind, Sentence, Text
 from pipeline.grounding.gates import CheckResult, check
 from pipeline.grounding.source_index import SourceIndex
+from tests.grounding.language_of import language_of
 from tests.grounding.mutating import INVENTED, Honest, by_hand, by_rule, mutated
 
 PROFILE = "I work on image restoration, super-resolution and diffusion models."
@@ -24,14 +25,15 @@ class Judge:
     """Holds claims against their sentences, and reads each text once."""
 
     def __init__(self) -> None:
-        self.sources: dict[tuple[str, ...], SourceIndex] = {}
+        self.sources: dict[tuple[str, tuple[str, ...]], SourceIndex] = {}
 
     def __call__(self, claim: Honest) -> CheckResult:
-        if claim.sentences not in self.sources:
-            self.sources[claim.sentences] = self.read(claim)
+        key = (language_of(claim.text), claim.sentences)
+        if key not in self.sources:
+            self.sources[key] = self.read(claim)
         one = Claim(text=claim.text, terms=claim.terms, kind=claim.kind, evidence=claim.evidence)
         section: SectionKind = "inference" if claim.section == "inference" else "claims"
-        return check(one, section, self.sources[claim.sentences])
+        return check(one, section, self.sources[key])
 
     def read(self, claim: Honest) -> SourceIndex:
         numbered = tuple(
@@ -39,7 +41,13 @@ class Judge:
             for number, text in enumerate(claim.sentences, 1)
         )
         text = Text(basis="abstract", url="https://arxiv.org/abs/x", sentences=numbered, left_out={})
-        return SourceIndex.of(text, title=claim.title, abstract=" ".join(claim.sentences), profile=PROFILE)
+        return SourceIndex.of(
+            text,
+            title=claim.title,
+            abstract=" ".join(claim.sentences),
+            profile=PROFILE,
+            language=language_of(claim.text),
+        )
 
 
 @pytest.fixture(scope="module")

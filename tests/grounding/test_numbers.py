@@ -5,16 +5,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.grounding.numbers import Number, claim_numbers, cross_references, is_supported, source_numbers
-from pipeline.grounding.units import UNIT_TABLE, unit_of
+from pipeline.grounding import languages, numbers
+from pipeline.grounding.notation import claim_notation
+from pipeline.grounding.numbers import Number, cross_references, is_supported
+from pipeline.grounding.units import SYMBOLS, UNITS
+from pipeline.report.i18n import LANGUAGES
+from tests.grounding.language_of import language_of
 from tests.growing import LINEAR, growth_of
 
 EXAMPLES = int(os.environ.get("DIGEST_TEST_EXAMPLES", "100"))
 
 
-def worth(numbers: tuple[Number, ...]) -> list[float]:
+def claim_numbers(text: str) -> tuple[Number, ...]:
+    return numbers.claim_numbers(text, language_of(text))
+
+
+def source_numbers(text: str) -> tuple[Number, ...]:
+    return numbers.source_numbers(text, language_of(text))
+
+
+def worth(found: tuple[Number, ...]) -> list[float]:
     """The first reading of each number."""
-    return [float(number.readings[0][0]) for number in numbers]
+    return [float(number.readings[0][0]) for number in found]
 
 
 def allowed(claim: str, source: str) -> bool:
@@ -325,6 +337,7 @@ def test_places_are_known_by_their_figures() -> None:
 
 
 def test_a_unit_is_found_without_regard_to_case_where_that_is_safe() -> None:
+    unit_of = claim_notation("en").unit_of
     assert unit_of("db") is unit_of("DB") is not None
     assert unit_of("MB") is not None
     assert unit_of("mb") is None
@@ -373,9 +386,13 @@ def test_the_same_amount_in_two_units() -> None:
     assert [pair for pair in pairs if not allowed(*pair)] == []
 
 
-def test_no_spelling_stands_for_two_units() -> None:
-    spellings = [word for row in UNIT_TABLE.strip().split("\n") for word in row.split("|")[2].split()]
-    assert sorted(spellings) == sorted(set(spellings))
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_no_word_stands_for_two_units_and_every_unit_is_known(language: str) -> None:
+    rules = languages.language(language).numbers
+    assert rules is not None
+    words = [*SYMBOLS, *(word for spellings in rules.units.values() for word in spellings)]
+    assert sorted(words) == sorted(set(words))
+    assert set(rules.units) <= set(UNITS)
 
 
 WAYS_TO_WRITE = st.sampled_from(["{:d}", "{:,}", "{:d}.0", "${:d}$", r"\textbf{{{:d}}}", "+{:d}"])

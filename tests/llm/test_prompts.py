@@ -46,7 +46,7 @@ def test_the_shipped_prompts_load_and_render(project: Path) -> None:
         "limitations",
     ]
     assert [section.title_in("zh-CN") for section in analyze.sections][:2] == ["核心创新点", "技术细节"]
-    assert analyze.sections[0].title_in("de") == "Key contribution"
+    assert analyze.sections[0].title_in("fr") == "Key contribution"
     assert load_prompt(PROMPTS, "repair", "repair").sections == ()
 
 

@@ -10,6 +10,7 @@ from pipeline.core.artifacts import CitedClaim, Digest
 from pipeline.core.models import Brief, Pending, Provenance, Signal, Skipped, SourceStatus, Spent, Usage
 from tests.report import texts
 from tests.report.made_up import (
+    ALSO_READ,
     BENCH_ID,
     BENCH_TITLE,
     DATE,
@@ -30,7 +31,18 @@ from tests.report.made_up import (
     rejected,
 )
 
-__all__ = ["FLOW_TITLE", "JUDGED_BY", "KINDS", "LANGUAGES", "bench", "candidate", "crowded", "digest", "flow"]
+__all__ = [
+    "ALSO_READ",
+    "FLOW_TITLE",
+    "JUDGED_BY",
+    "KINDS",
+    "LANGUAGES",
+    "bench",
+    "candidate",
+    "crowded",
+    "digest",
+    "flow",
+]
 __all__ += [
     "failed",
     "first",

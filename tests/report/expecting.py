@@ -267,6 +267,8 @@ def _about(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
             yield "li", w(f"about.{kind}", **about), []
     limits = {"places": raw["places"], "threshold": raw["threshold"]}
     yield "li", w(f"about.bands_{raw['engine']}", **limits), []
+    if "final" in raw["provenance"]["prompts"]:
+        yield "li", w("about.compared"), []
     yield "li", w(f"about.promise_{raw['engine']}"), []
     if any("brief" in c and not c["brief"].get("quoted") for c in raw["candidates"]):
         yield "li", w("about.promise_briefs"), []

@@ -25,6 +25,7 @@ from tests.report import texts
 
 DATE = dt.date(2026, 1, 30)
 LANGUAGES = ("zh-CN", "en", "ja")
+ALSO_READ = [(kind, language) for kind in ("full", "failed") for language in ("de", "ko")]  # golden pages
 FLOW_ID, BENCH_ID = "2601.99001", "2601.99002"
 FLOW_TITLE = "ToyFlow: One-Step Restoration of Imaginary Photographs with Confidence"
 BENCH_TITLE = "What Viewers Reject: A Made-Up Benchmark for Video Restoration"
@@ -283,6 +284,7 @@ def digest(language: str, **given: Any) -> Digest:
                 "score": "score@1a2b3c4d",
                 "analyze": "analyze@9c8d7e6f",
                 "verify": "verify@0d1e2f3a",
+                "final": "final@2e3f4a5b",
             },
             profile="made-up@5e6f7a8b",
             version="0.1.0",

@@ -1,4 +1,4 @@
-"""What models say of two made-up papers, in three languages, from `texts.toml`."""
+"""What models say of two made-up papers, in five languages, from `texts.toml`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,49 @@ from pipeline.core.models import ClaimKind, Reading
 Said = tuple[str, ClaimKind, tuple[int, ...], tuple[str, ...], Reading | None]
 Sentences = dict[int, tuple[str, str | None, str]]  # id: section, anchor, text
 SECTIONS = (
-    ("contribution", "claims", {"zh-CN": "核心创新点", "en": "Key contribution", "ja": "主な貢献"}),
-    ("method", "claims", {"zh-CN": "技术细节", "en": "Method", "ja": "手法の詳細"}),
-    ("setup", "setup", {"zh-CN": "实验与结果", "en": "Setup and results", "ja": "実験と結果"}),
-    ("takeaways", "inference", {"zh-CN": "对我的启发", "en": "Takeaways for me", "ja": "自分への示唆"}),
-    ("limitations", "claims", {"zh-CN": "潜在缺陷", "en": "Limitations", "ja": "限界"}),
+    (
+        "contribution",
+        "claims",
+        {
+            "zh-CN": "核心创新点",
+            "en": "Key contribution",
+            "ja": "主な貢献",
+            "de": "Kernbeitrag",
+            "ko": "핵심 기여",
+        },
+    ),
+    (
+        "method",
+        "claims",
+        {"zh-CN": "技术细节", "en": "Method", "ja": "手法の詳細", "de": "Methode", "ko": "방법"},
+    ),
+    (
+        "setup",
+        "setup",
+        {
+            "zh-CN": "实验与结果",
+            "en": "Setup and results",
+            "ja": "実験と結果",
+            "de": "Experimente und Ergebnisse",
+            "ko": "실험과 결과",
+        },
+    ),
+    (
+        "takeaways",
+        "inference",
+        {
+            "zh-CN": "对我的启发",
+            "en": "Takeaways for me",
+            "ja": "自分への示唆",
+            "de": "Anregungen für mich",
+            "ko": "나에게 주는 시사점",
+        },
+    ),
+    (
+        "limitations",
+        "claims",
+        {"zh-CN": "潜在缺陷", "en": "Limitations", "ja": "限界", "de": "Einschränkungen", "ko": "한계"},
+    ),
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 from pipeline.config.profile import load_profile
 from pipeline.core.models import Paper
 from pipeline.scoring import bm25, metrics
+from pipeline.scoring.bm25 import Ranked
 from tests.builders import paper
 
 ROOT = Path(__file__).parents[2]
@@ -192,3 +193,20 @@ def test_order_for_the_shipped_profile():
     values = ndcg_by_day(query)
     assert sum(values) / 4 >= 0.80
     assert bm25.count_shared_terms([one for one, _ in DAYS["2026-01-29"]], query) >= 20
+
+
+def test_papers_stand_out_by_three_times_the_median_of_their_day() -> None:
+    for scores, expected in (
+        ((30.0, 12.0, 11.9, 4.0, 4.0, 1.0, 0.0), {"p1", "p2"}),  # the median is 4
+        ((9.0, 8.0, 7.0, 6.0), set()),  # a day of equals: 7.5
+    ):
+        ranked = [Ranked(f"p{n}", score, n, ()) for n, score in enumerate(scores, 1)]
+        assert bm25.stands_out(ranked) == expected
+    assert bm25.stands_out([]) == frozenset()
+
+
+def test_a_term_of_more_than_a_fifth_of_the_papers_is_common() -> None:
+    shared = [("often", "now and then"), ("often",), ("once",), *((),) * 7]
+    ranked = [Ranked(f"p{n}", 1.0, n, terms) for n, terms in enumerate(shared, 1)]
+    assert bm25.common_terms(ranked) == frozenset()
+    assert bm25.common_terms(ranked[:9]) == {"often"}

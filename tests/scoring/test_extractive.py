@@ -99,10 +99,39 @@ def test_the_shipped_sections_have_cues_for_what_can_be_quoted(project: Path) ->
 
 
 def test_a_verdict_without_a_model_has_no_score() -> None:
-    verdict = extractive.verdict(Ranked(id="1", score=3.2, rank=4, shared=("a", "b", "c", "d", "e")))
+    verdict = extractive.verdict(Ranked(id="1", score=3.2, rank=4, shared=("aa", "bb", "cc", "dd", "ee")))
     assert verdict.score is None
     assert verdict.rank == 4
-    assert verdict.reason == "a, b, c, d"
+    assert verdict.reason == "aa, bb, cc, dd"
+
+
+KEYWORDS = ("reinforcement learning for agents", "flow matching", "memory for agents")
+
+
+@pytest.mark.parametrize(
+    ("shared", "common", "reason"),
+    [
+        # A keyword of which all words and pairs are shared, as its author writes it, before parts of others.
+        (
+            ("cannot", "reinforcement learning", "flow", "flow matching", "matching"),
+            (),
+            "flow matching, reinforcement learning",
+        ),
+        (("flow", "flow matching", "matching", "agent", "agents"), (), "flow matching, agents"),
+        # Of the prose, pairs are named after the keywords, and single words only where nothing else is left.
+        (("rewards", "memory", "process rewards", "cannot"), (), "memory, process rewards"),
+        (("rewards", "cannot", "correction"), (), "rewards, cannot, correction"),
+        # What every fifth paper shares is not named, unless there is nothing else.
+        (("memory", "process rewards", "cannot"), ("memory",), "process rewards"),
+        (("memory", "agents"), ("memory", "agents"), "memory, agents"),
+        ((), (), ""),
+    ],
+)
+def test_the_profiles_keywords_are_named_first(
+    shared: tuple[str, ...], common: tuple[str, ...], reason: str
+) -> None:
+    ranked = Ranked(id="1", score=1.0, rank=1, shared=shared)
+    assert extractive.verdict(ranked, KEYWORDS, common).reason == reason
 
 
 def test_a_sentence_is_quoted_only_where_it_fits() -> None:

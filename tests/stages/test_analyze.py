@@ -82,12 +82,18 @@ def scored(*keys: str, retried: tuple[Retry, ...] = ()) -> Scored:
 
 
 def read(
-    model: Scripted | None, day: Scored, texts: dict[str, Text] | None = None, *, prose: str = ""
+    model: Scripted | None,
+    day: Scored,
+    texts: dict[str, Text] | None = None,
+    *,
+    prose: str = "",
+    language: str = "zh-CN",
 ) -> Analyzed:
     """Analyze in the shipped profile, or with another text in it, from the repository's own prompts."""
     prompts = Path("prompts")
     profile = load_profile(prompts, "cv-restoration", languages=frozenset({"zh-CN"}))
-    profile = profile.model_copy(update={"prose": prose or profile.prose})
+    own = profile.settings.model_copy(update={"language": language})
+    profile = profile.model_copy(update={"prose": prose or profile.prose, "settings": own})
     asked = analyze.Prompts(
         analyze=load_prompt(prompts, "analyze", "analyze"),
         repair=load_prompt(prompts, "repair", "repair"),
@@ -507,3 +513,16 @@ def test_what_the_kept_report_has_briefs_of_is_not_asked_about_again(project: Pa
     assert {key[-2:] for key, brief in briefs.items() if brief} == {"01", "02", "03", "04", "05", "10"}
     assert all(briefs[key] == brief for key, brief in first.briefs.items())
     assert digest.usage.stages["brief"].calls == 2
+
+
+def test_claims_are_asked_for_and_checked_in_the_language_of_the_profile(project: Path) -> None:
+    """With the rules of another language the decimal comma and the nouns would fail."""
+    claims = [
+        claim("RestoreNet erreicht auf DIV2K 31,2 dB, 0,8 dB mehr als die Vergleichsmethode.", [2], "DIV2K")
+    ]
+    model = Scripted(lambda question: answer(headline="Diffusion in einem Schritt", hook="", method=claims))
+    found = read(model, scored("2601.00001"), language="de")
+    sections = {section.id: section for section in found.analyses["2601.00001"].sections}
+    assert [one.text for one in sections["method"].claims] == [claims[0]["text"]]
+    assert sections["method"].title == "Methode"
+    assert "Write in German (Deutsch)" in model.asked[0].user

@@ -222,7 +222,7 @@ def test_without_a_model_there_is_a_rank_and_no_score(project: Path) -> None:
     assert outcomes(scored) == {"a2": "picked", "a1": "below_threshold"}
     assert scored.papers[0].verdict.rank == 1
     assert scored.papers[0].verdict.score is None
-    assert "super resolution" in scored.papers[0].verdict.reason
+    assert "video super-resolution" in scored.papers[0].verdict.reason
     assert scored.engine == "local"
     assert scored.prompts == {}
 
@@ -341,6 +341,15 @@ def test_just_as_many_shared_terms_as_asked_for_are_enough(project: Path) -> Non
     terms = tuple(f"term{n}" for n in range(least))
     ranked = [Ranked("a1", 2.0, 1, terms), Ranked("a2", 1.0, 2, terms[1:])]
     assert score.good_enough(ranked, settings) == {"a1"}
+
+
+def test_of_ten_papers_or_more_those_pass_that_stand_out_of_the_day() -> None:
+    """Of nine, too few to tell what is usual, all that share enough terms pass."""
+    settings = load_settings(Path("digest.toml"), {})
+    terms = tuple(f"term{n}" for n in range(settings.scoring.local_shared_terms))
+    day = [Ranked(f"a{n}", 9.0 if n < 3 else 1.0, n, terms if n else terms[1:]) for n in range(10)]
+    assert score.good_enough(day, settings) == {"a1", "a2"}
+    assert len(score.good_enough(day[1:], settings)) == 9
 
 
 def test_a_verdict_names_model_prompt_and_profile(project: Path) -> None:
@@ -484,3 +493,18 @@ def test_a_paper_that_addresses_a_model_is_compared_with_no_other(project: Path)
     scored = judge(project, fetched(papers=(bad, *day("a1", "a2", "a3"))), model, picks=2)
     assert not any("a0" in ids_in(q) for q in model.asked if q.answer is Order)
     assert outcomes(scored)["a3"] == "picked"
+
+
+def test_the_reason_for_a_pick_is_checked_in_the_language_of_the_profile(project: Path) -> None:
+    profile = load_profile(Path("prompts"), "cv-restoration", languages=frozenset({"zh-CN"}))
+    german = profile.model_copy(update={"settings": profile.settings.model_copy(update={"language": "de"})})
+    one = paper(abstract="We restore images and gain 0.8 dB.")
+    for reason, kept in (
+        ("Bildrestaurierung, 0,8 dB Gewinn", True),
+        ("Bildrestaurierung, 0,9 dB Gewinn", False),
+    ):
+        verdict = Verdict.without_marks(rank=1, reason=reason, judged_by="m")
+        found = score.drop_ungrounded_reason(
+            one, verdict, german, load_settings(Path("digest.toml"), {}), pick=True
+        )
+        assert (found.reason == reason) is kept
