@@ -118,10 +118,16 @@ def told_beside_a_strangers_issue(world: World) -> None:
 ADDRESSES = "good://phone-0123456789 down://chat-abcdefghij\nnonsense-klmnopqrst good://mail-uvwxyz0123"
 
 
+def channels(world: World) -> None:
+    """Have the owner set the secret, and a stand-in for apprise installed."""
+    world.secrets["DIGEST_NOTIFY"] = ADDRESSES
+    world.env["PYTHONPATH"] = str(ROOT / "tests/stubs/notify")
+
+
 @case(quick=True)
 def sent_to_whoever_can_be_reached(world: World) -> None:
     """New digests go to each channel once; one that is down and one that is wrong are warnings, and are not named."""
-    world.secrets["DIGEST_NOTIFY"] = ADDRESSES
+    channels(world)
     world.script["pending"] = 3
     first = world.run()
     expect.published(world, first, warnings=3)
@@ -148,7 +154,7 @@ def sent_nowhere_without_addresses(world: World) -> None:
 @case()
 def nothing_to_send(world: World) -> None:
     """A quiet and a failed night send nothing."""
-    world.secrets["DIGEST_NOTIFY"] = ADDRESSES
+    channels(world)
     world.script["news"] = False
     quiet = world.run()
     assert quiet.jobs["notify"] == "skipped", quiet.jobs

@@ -220,7 +220,6 @@ class World:
             "ACT_ISSUE": self.issue,
             "ACT_GITHUB": self.api,
             "ACT_SENT": self.sent,
-            "PYTHONPATH": HERE.parent / "stubs/notify",
             "PUBLISH_BACKOFF_SECONDS": "0.01",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PATH": f"{HERE / 'bin'}:{os.environ['PATH']}",
