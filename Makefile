@@ -58,14 +58,17 @@ workflows: .venv/.installed
 bench: .venv/.installed
 	$(BIN)/python -m bench
 
-# Both lock files, with hashes; no registry's address is written into them.
+# The lock files, with hashes; no registry's address is written into them.
 lock: .venv/.installed
 	@$(HAS_PIP)
 	$(BIN)/python -m pip install --quiet --upgrade uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --custom-compile-command "make lock" --group dev --constraint requirements.lock \
+	  --no-emit-find-links --custom-compile-command "make lock" --group notify --constraint requirements.lock \
+	  --output-file requirements-notify.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" --group dev --constraint requirements.lock --constraint requirements-notify.lock \
 	  --output-file requirements-dev.lock pyproject.toml
 
 # The project itself is built without isolation, so that nothing is installed that the lock does not name. Where uv

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One step of digest.yml: `commit`, `install`, `take`, a stage of the pipeline, `validate` or `push`.
+# One step of digest.yml: `commit`, `install`, `install-notify`, `take`, a stage of the pipeline, `validate`, `push`, `comment` or `notify`.
 #
 # The inputs of the run come as environment, IN_DATE and so on, and become options here, so that no input is
 # ever part of a script. Whatever goes wrong, the run's page gets one error that says what to do: a stage
@@ -95,13 +95,18 @@ run() {
   commit)
     # The plan comes from a job that opens strangers' files after it. Whoever took it over could name the commit of any
     # fork, to be run beside the key: only a commit of this branch is gone to.
-    git merge-base --is-ancestor "$SHA" HEAD && git checkout --quiet --detach "$SHA"
+    # The branch's tip, which has the reports of this run if they are out, is kept for `tell` and `notify`.
+    git merge-base --is-ancestor "$SHA" HEAD && git update-ref refs/digest/tip HEAD &&
+      git checkout --quiet --detach "$SHA"
     ;;
   install)
     # Hashes are asked for each package and what it needs: nothing else can come in. Python compiles what a job
     # imports; to compile all of it would take half as long again.
     python3 -m venv .venv &&
       .venv/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
+    ;;
+  install-notify)
+    .venv/bin/pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-notify.lock
     ;;
   take) for kind in "$@"; do take "$kind" || return; done ;;
   validate)
@@ -112,6 +117,11 @@ run() {
     .venv/bin/python -m pipeline.publish push --from="$RUNNER_TEMP/valid" --branch="$GITHUB_REF_NAME" \
       --date="$DATE" --profiles="$VALID" ${IN_FORCE:+--force}
     ;;
+  comment)
+    .venv/bin/python -m pipeline.cli.standing_issue --date="$DATE" --profiles="$COMMENTS" \
+      --before="$SHA" --tip=refs/digest/tip
+    ;;
+  notify) .venv/bin/python -m pipeline.cli.notify --date="$DATE" --profiles="$ADDED" --tip=refs/digest/tip ;;
   dry-run) .venv/bin/python -m pipeline run --dry-run "${options[@]}" ;;
   *) .venv/bin/python -m pipeline "$stage" "${options[@]}" ;;
   esac

@@ -85,7 +85,14 @@ def test_yaml_in_the_docs_is_what_the_program_reads(root: Path) -> None:
 
 
 def test_no_path_of_a_machine_and_no_registry_is_committed(root: Path) -> None:
-    for name in ("requirements.lock", "requirements-dev.lock", "pyproject.toml", "Makefile", "README.md"):
+    for name in (
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-notify.lock",
+        "pyproject.toml",
+        "Makefile",
+        "README.md",
+    ):
         text = (root / name).read_text()
         assert not re.search(
             r"pypi\.org|files\.pythonhosted|index-url|find-links|/home/|/root/",

@@ -1,4 +1,4 @@
-"""`digest check --online`: tries every source, one full text and the models, and prices today's list."""
+"""`digest check --online`: tries every source, one full text and the models, reads addresses, and prices today's list."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.cli import estimate, runtime
+from pipeline.cli import estimate, notify, runtime
 from pipeline.cli.runtime import Connections
 from pipeline.cli.session import Session
 from pipeline.core import ledger
@@ -61,7 +61,28 @@ def execute(session: Session) -> int:
         session.console.result(text, {"profile": job.name, "online": [asdict(probe) for probe in probes]})
         return max((probe.exit_code for probe in probes if not probe.well), default=0)
 
-    return runtime.each_profile(session, session.checked_jobs(), work, lock=False)
+    jobs = session.checked_jobs()
+    told = channels(session.environ.get(notify.VARIABLE, ""))
+    for probe in told:
+        session.console.note(f"{notify.VARIABLE}: {'ok' if probe.well else 'NOT OK'} {probe.text}")
+    code = max((probe.exit_code for probe in told if not probe.well), default=0)
+    return max(code, runtime.each_profile(session, jobs, work, lock=False))
+
+
+def channels(addresses: str) -> list[Probe]:
+    """Whether the address of each channel can be read. Sends nothing, and shows no part of an address."""
+    if not addresses.strip():
+        return []
+    try:
+        opened = notify.channels(addresses)
+    except DigestError as error:
+        return [Probe(False, f"{error.message}: {error.hint}")]
+    return [
+        Probe(
+            channel.client is not None, f"{channel.name}: {'can be read' if channel.client else notify.WRONG}"
+        )
+        for channel in opened
+    ]
 
 
 def _open_model(job: Job, connections: Connections) -> Lookup | None:

@@ -24,9 +24,9 @@ Environ = Mapping[str, str]
 
 SETTINGS = Path("digest.toml")  # relative to the working directory
 PROMPTS = Path("prompts")
-# Variables that override settings. With the same prefix, the active profiles, the workflow's switch and variables of the
-# tests are no settings.
-VARIABLE = re.compile("DIGEST_(?!(?:PROFILES|PAUSED|TEST_.*)$)(.*)")
+# Variables that override settings. With the same prefix, the active profiles, the workflow's switch, the addresses for
+# messages and variables of the tests are no settings.
+VARIABLE = re.compile("DIGEST_(?!(?:PROFILES|PAUSED|NOTIFY|TEST_.*)$)(.*)")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -195,6 +195,12 @@ class LinkHosts(Value):
     hosts: tuple[HostPattern, ...] = LINK_HOSTS
 
 
+class Delivery(Value):
+    """How published digests reach their readers, besides the page and the feed."""
+
+    issue: bool = False  # each digest becomes a comment on an issue of its profile, which GitHub mails
+
+
 class Active(Value):
     """The profiles of a nightly run, and the engine unless `--engine` names another."""
 
@@ -213,6 +219,7 @@ class Settings(Value):
     scoring: Scoring = Scoring()
     reading: Reading = Reading()
     links: LinkHosts = LinkHosts()
+    delivery: Delivery = Delivery()
     models: dict[Literal["economy", "standard", "best"], Models]  # by the profile's `quality`
     prices: dict[str, Price] = {}  # by model name
 

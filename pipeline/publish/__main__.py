@@ -11,15 +11,17 @@ import datetime as dt
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.config.settings import SETTINGS, load_settings
 from pipeline.core import actions
 from pipeline.core.errors import DigestError, InputError
 from pipeline.core.names import PROFILE_NAME
 from pipeline.publish import handover
 from pipeline.publish.git import remote_environment
+from pipeline.publish.handover import Report
 from pipeline.publish.push import Publisher, PublishResult
 
 NEW_RUN_HINT = (
@@ -65,8 +67,7 @@ class _Run:
             runs=_runs_url(self.environ),
         )
         handover.hand_on(received.reports, to)
-        valid = ",".join(report.profile for report in received.reports)
-        actions.add_output(self.environ.get("GITHUB_OUTPUT", ""), "valid", valid)
+        self._output("valid", received.reports)
         for refusal in received.refused:
             _print_refusal(refusal)
         if received.missing:
@@ -88,6 +89,9 @@ class _Run:
         )
         result = publisher.publish(handover.take(folder, date=self.date, profiles=self.profiles))
         _print_summary(result, branch, self.environ)
+        self._output("added", result.added)
+        if load_settings(self.repository / SETTINGS, self.environ).delivery.issue:
+            self._output("comments", result.published)
         pending = sum(len(report.digest.pending) for report in result.published)
         if pending:
             message = f"{pending} papers could not be judged or analyzed; they come first on the next run"
@@ -95,6 +99,11 @@ class _Run:
         for refusal in result.refused:
             _print_refusal(refusal)
         return 1 if result.refused else 0
+
+    def _output(self, name: str, reports: Iterable[Report]) -> None:
+        """Name the profiles of these reports in an output of the step."""
+        profiles = ",".join(report.profile for report in reports)
+        actions.add_output(self.environ.get("GITHUB_OUTPUT", ""), name, profiles)
 
 
 def _runs_url(environ: Mapping[str, str]) -> str:

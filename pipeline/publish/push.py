@@ -34,11 +34,12 @@ PERMISSION_ERROR = re.compile(
 
 @dataclass(frozen=True)
 class PublishResult:
-    """Result of one attempt. `commit` is None if nothing had changed."""
+    """Result of one attempt. `commit` is None if nothing had changed. `added` are the reports of which there was none."""
 
     commit: str | None
     published: tuple[Report, ...] = ()
     refused: tuple[DigestError, ...] = ()  # why other reports could not be published
+    added: tuple[Report, ...] = ()
 
 
 def commit_subject(reports: Sequence[Report]) -> str:
@@ -101,6 +102,7 @@ class Publisher:
         # Untracked files that the previous attempt wrote for an omitted profile.
         tree("clean", "--quiet", "-ffdx")
         published: list[Report] = []
+        added: list[Report] = []
         refused: list[DigestError] = []
         written: set[Path] = set()
         for report in reports:
@@ -108,6 +110,7 @@ class Publisher:
                 if not self.force:
                     conflicts.check_unchanged(self.repository, self.start, tip, report)
                     conflicts.check_not_judged(self.repository, self.start, tip, report)
+                new = not (tree.folder / "reports" / f"{report.stem}.json").exists()
                 files = _write_and_rebuild(tree.folder / "reports", report)
             except DigestError as error:
                 refused.append(error)  # its files are not added, so they are not committed
@@ -115,12 +118,13 @@ class Publisher:
             # --force: whatever .gitignore says. A page without its data would have all of its papers judged again.
             tree("add", "--all", "--force", "--", f"reports/{report.profile}")
             published.append(report)
+            added += [report] if new else []
             written |= files
         check_index(tree, written)
         if not tree("diff", "--cached", "--name-only"):
             return PublishResult(None, tuple(published), tuple(refused))
         tree("commit", "--quiet", "--no-gpg-sign", "-m", commit_subject(published))
-        return PublishResult(tree("rev-parse", "HEAD"), tuple(published), tuple(refused))
+        return PublishResult(tree("rev-parse", "HEAD"), tuple(published), tuple(refused), tuple(added))
 
     def _push(self, commit: str) -> str:
         """Push without force. Returns git's error if a retry may succeed, else an empty string.

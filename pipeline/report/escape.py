@@ -38,6 +38,20 @@ _ENTITIES = {
     "}": "&#125;",
 }
 
+# What GitHub links in issues and comments, but not in files: GH-1, advisories, and commits by 7 or more digits of a hash.
+_REFERENCE = re.compile(r"(?P<prefix>GH(?=-[0-9])|GHSA(?=-)|CVE(?=-))|[0-9a-f]{7,}", re.ASCII | re.IGNORECASE)
+_HASH_PART = re.compile(r"(.{5})(.)")
+
+# Chat programs link, mention or format by these signs, each in a way of its own, and have no escape in common. The
+# full-width forms read alike and mean nothing to any of them.
+_FULL_WIDTH = str.maketrans({c: chr(ord(c) + 0xFEE0) for c in "@#<>*_`~|[]{}\\$&^"})
+_ADDRESS = re.compile(
+    r"(?P<colon>:(?=//|[\w+-]+:)|(?<=mailto):|(?<=tel):)"  # a URL or an emoji code
+    r"|(?P<dot>(?<=\w)\.(?=[^\W\d_])|(?<=[0-9])\.(?=[0-9]+\.[0-9]+))"  # a host name, or a number with three dots
+    r"|(?P<slash>(?<![^\s(])/(?=\w))"  # a command to a bot
+)
+_LOOK_ALIKE = {"colon": "：", "dot": "․", "slash": "∕"}
+
 _SCHEME = re.compile(r"https://|http://(?:127\.0\.0\.1|localhost|\[::1\])(?=[:/])", re.IGNORECASE)
 _INCOMPLETE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -78,6 +92,20 @@ def escape(text: str) -> str:
     return _BLOCK_START.sub(r"\1\\", _MARKDOWN.sub(_replacement, clean(text)))
 
 
+def escape_comment(text: str) -> str:
+    """Escape a text to Markdown for issues and comments, where GitHub links references that it leaves alone in files."""
+    return _REFERENCE.sub(_split_reference, escape(text))
+
+
+def escape_plain(text: str) -> str:
+    """Return a cleaned text for chat and mail in which no program finds a link, a mention, markup, an emoji or a command.
+
+    Signs that could be one are replaced by look-alikes, so a copy of the text differs from the original.
+    """
+    line = _ADDRESS.sub(lambda match: _LOOK_ALIKE[match.lastgroup or ""], clean(text))
+    return line.translate(_FULL_WIDTH)
+
+
 def escape_html(text: str) -> str:
     """Escape a text to HTML for places where Markdown is not parsed: `<summary>` elements and the Atom feed."""
     return _HTML.sub(_replacement, clean(text))
@@ -92,6 +120,13 @@ def escape_url(address: str) -> str:
         return ""
     encoded = quote(_INCOMPLETE_PERCENT.sub("%25", address), safe=":/?#=+,;%&", errors="replace")
     return encoded.replace("&", "&amp;")  # otherwise `&copy=1` in a target would be parsed as an entity
+
+
+def _split_reference(match: re.Match[str]) -> str:
+    """Break a reference into text nodes in which GitHub finds none."""
+    if match["prefix"]:
+        return f"<span>{match[0]}</span>"
+    return _HASH_PART.sub(r"\1<span>\2</span>", match[0])
 
 
 def _replacement(match: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from pipeline.cli import notify
 from pipeline.cli.app import main
 from tests.nights import calendar
 from tests.stubs.messages import MessagesStub
@@ -45,6 +46,15 @@ def test_without_a_key_the_sources_are_tried_all_the_same(world: World) -> None:
     assert "huggingface: ok" in said
     assert "arxiv: ok" in said
     assert "NOT OK there are no credentials" in said
+
+
+def test_addresses_of_channels_are_read_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = [notify.Channel(1, "ntfy", object()), notify.Channel(2, "", None)]
+    monkeypatch.setattr(notify, "channels", lambda addresses: wrong)
+    said = check(world, "--engine", "local", code=1, DIGEST_NOTIFY="ntfy://s3cret nonsense").stderr
+    assert "DIGEST_NOTIFY: ok channel 1 (ntfy): can be read" in said
+    assert "DIGEST_NOTIFY: NOT OK channel 2" in said
+    assert "s3cret" not in said
 
 
 def test_everything_is_tried_and_nothing_is_spent(world: World) -> None:

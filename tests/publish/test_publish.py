@@ -507,3 +507,30 @@ def test_the_token_goes_to_the_git_server_alone() -> None:
     assert made["GIT_CONFIG_KEY_0"] == "http.https://git.example.org/.extraheader"
     assert made["GIT_CONFIG_VALUE_0"] == "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46dA=="
     assert remote_environment({}) == {}
+
+
+def outputs(clone: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What a run sets as outputs of its step."""
+    path = clone.parent / "outputs"
+    path.write_text("")
+    monkeypatch.setenv("GITHUB_OUTPUT", str(path))
+    assert run(clone, "--force", profiles="cv,nlp") == 0
+    lines = path.read_text().splitlines()
+    return {line.partition("<<")[0]: lines[number + 1] for number, line in enumerate(lines) if "<<" in line}
+
+
+def test_a_report_is_called_added_in_the_run_that_pushed_it_first(clone, monkeypatch) -> None:
+    hand_over(clone, "cv")
+    hand_over(clone, "nlp")
+    assert outputs(clone, monkeypatch)["added"] == "cv,nlp"
+    assert outputs(clone, monkeypatch)["added"] == ""  # a second attempt of the same run
+    hand_over(clone, "cv", picks=1)
+    assert outputs(clone, monkeypatch)["added"] == ""  # made anew
+
+
+def test_who_is_told_on_an_issue_is_said_only_if_the_settings_want_it(clone, monkeypatch) -> None:
+    hand_over(clone, "cv")
+    hand_over(clone, "nlp")
+    assert "comments" not in outputs(clone, monkeypatch)
+    monkeypatch.setenv("DIGEST_DELIVERY__ISSUE", "true")
+    assert outputs(clone, monkeypatch)["comments"] == "cv,nlp"

@@ -9,6 +9,7 @@ from tests.workflow import (
     cases_real,
     cases_run,
     cases_server,
+    cases_told,
     four_steps,
 )
 from tests.workflow.registry import CASES
@@ -23,5 +24,6 @@ __all__ = [
     "cases_real",
     "cases_run",
     "cases_server",
+    "cases_told",
     "four_steps",
 ]

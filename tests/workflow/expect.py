@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pipeline.core.artifacts import Digest
 from pipeline.core.store import dumps
 from tests.workflow import stand_in
-from tests.workflow.harness import KEY, TOKEN, World
+from tests.workflow.harness import KEY, TODAY, TOKEN, World
 from tests.workflow.log import Run
 
 DATED = 6  # reports/<profile>/YYYY/MM/<date>.<md or json> has five slashes below the root
@@ -31,8 +31,13 @@ def leaks(world: World, runs: Sequence[Run]) -> list[str]:
     places |= {str(path): path.read_bytes() for path in world.artifacts.rglob("*") if path.is_file()}
     places |= {"gh": "\n".join(world.told()).encode(), "trace": world.trace.read_bytes()}
     places |= world.files()
-    secrets = [shape for secret in (KEY, TOKEN) for shape in shapes(secret)]
+    secrets = [shape for secret in (KEY, TOKEN, *addresses(world)) for shape in shapes(secret)]
     return [name for name, data in places.items() if any(secret in data for secret in secrets)]
+
+
+def addresses(world: World) -> list[str]:
+    """What is secret of the addresses in DIGEST_NOTIFY."""
+    return [address.rpartition("://")[2] for address in world.secrets.get("DIGEST_NOTIFY", "").split()]
 
 
 def ours(world: World) -> list[str]:
@@ -74,9 +79,11 @@ def contained(world: World, *runs: Run) -> None:
     """No secret is anywhere; the key was in two steps and the token in one, and nothing was installed beside them."""
     assert not (found := leaks(world, runs)), f"a planted secret is in {found}"
     held = {(secret, job, words.split()[2]) for job, _, secret, words in world.traced() if secret}
-    assert held <= {("key", "score", "score"), ("key", "analyze", "analyze"), ("token", "publish", "push")}, (
-        held
-    )
+    assert held <= {
+        ("key", "score", "score"),
+        ("key", "analyze", "analyze"),
+        ("token", "publish", "push"),
+    } | {("addresses", "notify", f"--date={TODAY}")}, held
 
 
 def harmless(world: World, *runs: Run, others: Sequence[str] = ()) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from tests.stubs.github import GitHub
 from tests.workflow import stand_in
 from tests.workflow.log import Run, parse
 
@@ -64,6 +65,8 @@ class World:
         self.trace = folder / "trace.tsv"
         self.gh = folder / "gh.tsv"
         self.issue = folder / "issue"
+        self.api = folder / "github.json"
+        self.sent = folder / "sent.txt"
         self.script: dict[str, Any] = {"today": TODAY}
         self.vars: dict[str, str] = {}
         self.secrets = {"ANTHROPIC_API_KEY": KEY, "GITHUB_TOKEN": TOKEN}
@@ -80,6 +83,7 @@ class World:
         tree.mkdir(parents=True)
         self._lay_out(tree)
         (tree / "requirements.lock").write_text("")
+        (tree / "requirements-notify.lock").write_text("")
         (tree / ".github").mkdir()
         shutil.copyfile(ROOT / ".github/stage.sh", tree / ".github/stage.sh")
         for name, text in self.changed.items():
@@ -102,7 +106,9 @@ class World:
                 tree / "pipeline" / name,
                 ignore=shutil.ignore_patterns("__pycache__"),
             )
-        shutil.copyfile(ROOT / "pipeline/__init__.py", tree / "pipeline/__init__.py")
+        (tree / "pipeline/cli").mkdir()
+        for name in ("__init__.py", "cli/__init__.py", "cli/standing_issue.py", "cli/notify.py"):
+            shutil.copyfile(ROOT / "pipeline" / name, tree / "pipeline" / name)
         shutil.copyfile(HERE / "stand_in.py", tree / "pipeline/__main__.py")
         shutil.copyfile(ROOT / "digest.toml", tree / "digest.toml")
 
@@ -212,6 +218,8 @@ class World:
             "ACT_GIT": shutil.which("git"),
             "ACT_GH": self.gh,
             "ACT_ISSUE": self.issue,
+            "ACT_GITHUB": self.api,
+            "ACT_SENT": self.sent,
             "PUBLISH_BACKOFF_SECONDS": "0.01",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PATH": f"{HERE / 'bin'}:{os.environ['PATH']}",
@@ -263,6 +271,10 @@ class World:
         return yaml.safe_dump(data, sort_keys=False)
 
     # What can be looked at afterwards
+
+    def github(self) -> GitHub:
+        """Issues and comments that tell of digests, as the last run left them."""
+        return GitHub(json.loads(self.api.read_text()) if self.api.exists() else None)
 
     def log(self) -> list[str]:
         """Subjects on the branch, oldest first."""

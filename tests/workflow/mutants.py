@@ -20,6 +20,7 @@ MAIN = "pipeline/publish/__main__.py"
 PUSH = "pipeline/publish/push.py"
 GIT = "pipeline/publish/git.py"
 HANDOVER = "pipeline/publish/handover.py"
+TELLING = "pipeline/cli/standing_issue.py"
 VALIDATE = "pipeline/publish/validate.py"
 
 
@@ -117,6 +118,13 @@ PLAYED = [
     Mutant("Check enters the environment on every branch", CHECK, "    environment: ${{ github.ref == format('refs/heads/{0}', github.event.repository.default_branch) && 'llm' || '' }}", "    environment: llm"),
     Mutant("key in one step more", DIGEST, "      - name: Render\n", "      - name: Render\n        env:\n          KEY: ${{ secrets.ANTHROPIC_API_KEY }}\n"),
     Mutant("runs a stranger's code", DIGEST, "  workflow_dispatch:\n", "  pull_request_target:\n  workflow_dispatch:\n"),
+    Mutant("tells a date twice", TELLING, "    if told is None:\n", "    if True:\n", "told once"),
+    Mutant("tells on a stranger's issue", TELLING, "all(author.get(key) == value for key, value in BOT.items()) and ", "", "told beside a strangers issue"),
+    Mutant("tells without being asked", "pipeline/publish/__main__.py", ".delivery.issue:\n", ".delivery is not None:\n", "not told unless asked"),
+    Mutant("installs beside the token of issues", DIGEST, "        run: bash .github/stage.sh comment\n", "        run: pip install yaml && bash .github/stage.sh comment\n"),
+    Mutant("the token in one more step of tell", DIGEST, "        id: install\n", "        id: install\n        env:\n          GH_TOKEN: ${{ github.token }}\n"),
+    Mutant("addresses in one step more", DIGEST, "        run: bash .github/stage.sh install-notify\n", "        env:\n          DIGEST_NOTIFY: ${{ secrets.DIGEST_NOTIFY }}\n        run: bash .github/stage.sh install-notify\n"),
+    Mutant("a channel that is down makes the night red", "pipeline/cli/notify.py", "        except Exception:", "        except ValueError:", "sent to whoever can be reached"),
     Mutant("second attempt meets its artifact", DIGEST, "          overwrite: true\n", ""),
 ]  # fmt: skip
 

@@ -17,6 +17,7 @@ JOBS = [
     "analyze",
     "publish",
     "tell",
+    "notify",  # begins only if its secret is there
 ]  # a private repository pays a minute for each
 TOKEN = re.compile(r"github\.token|secrets\.GITHUB_TOKEN")
 DEFAULT_BRANCH = (
@@ -31,7 +32,8 @@ TAKES = {
 }
 NOT_HERE = {"pull_request_target", "workflow_run", "issue_comment", "issues", "discussion_comment"}
 KEYED = {("score", "Score"), ("analyze", "Analyze")}
-INSTALLS = re.compile(r"\b(pip|uv|npm|curl|wget|apt-get)\b|stage\.sh install|setup-")
+TOLD = ("notify", "Notify")  # the one step with the addresses of channels
+IS_THERE = {"notify": "${{ secrets.DIGEST_NOTIFY != '' }}"}  # says whether they are there, and no more
 
 
 def problems(text: str) -> list[str]:
@@ -120,12 +122,24 @@ def _writer(data: Any) -> Iterator[str]:
     }:
         yield f"who may write: {writes}"
     for name in ("publish", "tell"):
-        if "secrets." in str(data["jobs"][name]) or "environment" in data["jobs"][name]:
+        steps = str(data["jobs"][name]["steps"])
+        if "secrets." in steps or "environment" in data["jobs"][name]:
             yield f"{name} can see a secret"
-    if INSTALLS.search(str(data["jobs"]["tell"])):
-        yield "tell installs something"
+    tells = [step["name"] for step in data["jobs"]["tell"]["steps"]]
+    if tells != [
+        "Summary",
+        "Failure issue",
+        "Check out",
+        "Go to the commit of the plan",
+        "Install",
+        "Comment",
+    ]:
+        yield f"tell does {tells}"
+    scripts = [step.get("run") for name, step in _steps(data) if name == "tell" and "run" in step][2:]
+    if scripts != [f"bash .github/stage.sh {stage}" for stage in ("commit", "install", "comment")]:
+        yield f"tell runs {scripts}"
     with_token = [(name, step["name"]) for name, step in _steps(data) if TOKEN.search(str(step))]
-    if with_token != [("publish", "Push"), ("tell", "Failure issue")]:
+    if with_token != [("publish", "Push"), ("tell", "Failure issue"), ("tell", "Comment")]:
         yield f"who has the token: {with_token}"
     jobs = {
         name: {key: part for key, part in job.items() if key != "steps"} for name, job in data["jobs"].items()
@@ -151,16 +165,21 @@ def _key(data: Any) -> Iterator[str]:
     if "secrets." in str(outside):
         yield "a secret for all jobs"
     for name, job in data["jobs"].items():
-        if "secrets" in str({key: value for key, value in job.items() if key != "steps"}):
+        whole = {key: value for key, value in job.items() if key != "steps"}
+        if "secrets" in str({**whole, "outputs": None} if job.get("outputs") == IS_THERE else whole):
             yield f"{name}: a secret for the whole job"
     with_key = {(name, step.get("name")) for name, step in _steps(data) if "secrets" in str(step)}
-    if with_key != KEYED:
+    if with_key != KEYED | {TOLD}:
         yield f"who has the key: {with_key}"
-    for name, _ in KEYED:
+    for job, step in _steps(data):
+        seen = set(re.findall(r"secrets\.(\w+)", str(step)))
+        if seen and (seen == {"DIGEST_NOTIFY"}) != ((job, step.get("name")) == TOLD):
+            yield f"{job}: {step.get('name')} sees {sorted(seen)}"
+    for name, keyed in KEYED | {TOLD}:
         names = [step["name"] for job, step in _steps(data) if job == name]
-        if names.index("Install") > min(names.index(step) for job, step in KEYED if job == name):
+        if max(place for place, step in enumerate(names) if step.startswith("Install")) > names.index(keyed):
             yield f"{name}: installs after the key was there"
-        if data["jobs"][name].get("environment") != "llm":
+        if name != "notify" and data["jobs"][name].get("environment") != "llm":
             yield f"{name}: the key has no environment"
 
 
@@ -169,18 +188,18 @@ def _same_commit(data: Any) -> Iterator[str]:
     for name, job in data["jobs"].items():
         steps = job["steps"]
         places = [number for number, step in enumerate(steps) if "checkout" in step.get("uses", "")]
-        if places != ([] if name == "tell" else [0]):
+        if len(places) != 1 or (places != [0] and name != "tell"):
             yield f"{name}: checks out {len(places)} times, or late"
             continue
-        if places and steps[0]["with"].get("ref") != "${{ github.ref }}":
+        checkout, second = steps[places[0] : places[0] + 2]
+        if checkout["with"].get("ref") != "${{ github.ref }}":
             yield f"{name}: checks out something else than the branch"
-        second = {key: steps[1].get(key) for key in ("env", "if", "run")} if places else {}
         back = {
             "env": {"SHA": "${{ needs.fetch.outputs.sha }}"},
-            "if": None,
+            "if": checkout.get("if"),
             "run": "bash .github/stage.sh commit",
         }
-        if places and name != "fetch" and second != back:
+        if name != "fetch" and {key: second.get(key) for key in back} != back:
             yield f"{name}: does not go to the commit of the first job"
 
 

@@ -64,9 +64,10 @@ def test_reports_of_the_stand_in_are_reports():
     assert len(Digest.model_validate(digest).pending) == 2
 
 
-def test_a_night_is_six_jobs():
+def test_a_night_is_six_jobs_and_one_more_only_with_its_secret():
     jobs = yaml.safe_load((ROOT / DIGEST).read_text("utf-8"))["jobs"]
-    assert len(jobs) == 6
+    assert len(jobs) == 7
+    assert "needs.tell.outputs.notify == 'true'" in jobs["notify"]["if"]
     assert jobs["fetch"]["name"] == "Plan and fetch"
 
 
