@@ -27,7 +27,10 @@ from tests.workflow.registry import case
 THURSDAY, FRIDAY = dt.date(2026, 1, 29), dt.date(2026, 1, 30)
 PAGES = {"README.md": "## Make it yours", "README.zh-CN.md": "## 做成你自己的", "docs/fork.md": "# "}
 # The shipped profile that a page links as a model, in its own language.
-EXAMPLE = {"README.md": "prompts/profiles/llm-agents.md", "README.zh-CN.md": "prompts/profiles/cv-restoration.md"}
+EXAMPLE = {
+    "README.md": "prompts/profiles/llm-agents.md",
+    "README.zh-CN.md": "prompts/profiles/cv-restoration.md",
+}
 FIVE_MINUTES = 300.0  # what the README says; here without the typing
 TYPED = {"git", "cp", "tee", "sed", "act"}  # with what a user does it all, once there is a repository
 LOCKED = "install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock"
@@ -168,7 +171,9 @@ def agree(read: Callable[[str], str]) -> None:
                 missing = [one for one in step.named if one not in item]
                 assert not missing, f"{page}, step {number} does not name {missing}: {item}"
             else:
-                done = tuple(EXAMPLE[page] if one == EXAMPLE["README.zh-CN.md"] else one for one in step.named)
+                done = tuple(
+                    EXAMPLE[page] if one == EXAMPLE["README.zh-CN.md"] else one for one in step.named
+                )
                 assert named(item) == done, f"{page}, step {number} is not what is done: {item}"
     assert "`DIGEST_PROFILES`" in written(read("docs/fork.md"), PAGES["docs/fork.md"])[2]
 
