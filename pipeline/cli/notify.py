@@ -63,9 +63,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         if problem:
             failed += 1
             _warn(f"{channel.name} of {len(opened)}: {problem}")
-    line = (
-        f"Messages: {len(opened) - failed} of {len(opened)} channels were told of {len(messages)} digests.\n"
-    )
+    line = f"Messages: {len(opened) - failed} of {len(opened)} channels were told of {len(messages)} digest{'s'[: len(messages) != 1]}.\n"
     click.echo(line, nl=False)
     actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), line)
     return 0
@@ -78,7 +76,9 @@ def channels(text: str) -> list[Channel]:
     except ImportError:
         hint = f"pip install --require-hashes -r {LOCK}"
         raise DigestError("apprise is not installed, which reads the addresses", hint=hint) from None
-    return [_channel(apprise, number, address) for number, address in enumerate(text.split(), start=1)]
+    # Quotation marks that came along with a pasted address belong to none: an address has them as %22 and %27.
+    addresses = text.replace('"', " ").replace("'", " ").split()
+    return [_channel(apprise, number, address) for number, address in enumerate(addresses, start=1)]
 
 
 def _channel(apprise: Any, number: int, address: str) -> Channel:

@@ -44,7 +44,7 @@ class Taker(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.path.encode())
         if "down" not in self.path:
-            self.taken.append(json.loads(body))
+            self.taken.append(json.loads(body) | {"path": self.path})
 
     def log_message(self, *arguments: object) -> None:
         pass
@@ -84,6 +84,11 @@ def test_the_committed_digest_arrives_as_it_is_written(clone, service) -> None:
     assert command(f"{service}/secret-path") == 0
     told = message.plain(days.full("en"), URL)
     assert [(one["title"], one["message"]) for one in Taker.taken] == [(told.title, told.body)]
+
+
+def test_quotation_marks_around_the_secret_are_no_part_of_an_address(clone, service) -> None:
+    assert command(f"\"{service}/one\" '{service}/two'") == 0
+    assert sorted(one["path"].strip("/") for one in Taker.taken) == ["one", "two"]
 
 
 def test_of_ten_addresses_the_wrong_one_and_the_one_that_is_down_are_warnings(clone, service, capfd) -> None:

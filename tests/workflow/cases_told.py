@@ -131,7 +131,7 @@ def sent_to_whoever_can_be_reached(world: World) -> None:
     world.script["pending"] = 3
     first = world.run()
     expect.published(world, first, warnings=3)
-    assert "2 of 4 channels were told of 1 digests" in first.summary
+    assert "2 of 4 channels were told of 1 digest" in first.summary
     assert world.sent.read_text().splitlines() == [
         "phone-0123456789: 2026-01-30 · Synthetic",
         "mail-uvwxyz0123: 2026-01-30 · Synthetic",
