@@ -1,5 +1,6 @@
 """XML as sources send it: decoded, mended where single characters are wrong, and parsed. A cut document is rejected."""
 
+import codecs
 import html
 import re
 from html.entities import html5
@@ -34,6 +35,9 @@ SUPERSETS = {
 UTF_8 = frozenset({"utf-8", "utf8"})
 WIDE = re.compile(r"(?:utf|ucs|iso-10646-ucs)[-_]?(?:16|32|2|4)(?:[-_]?[lb]e)?")
 FALLBACK = "windows-1252"
+NO_CHARSETS = frozenset(
+    {"punycode", "unicode-escape", "raw-unicode-escape"}
+)  # Python's own; no document is in one
 
 # What no XML document may contain, also not as a reference.
 ILLEGAL = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff{unicode.SURROGATES}]")
@@ -89,7 +93,8 @@ def _is_encoding(name: str) -> bool:
         b"\xff".decode(name, "replace")
     except (LookupError, ValueError):  # no such encoding, or one of other things than text
         return False
-    return name not in {"", "punycode"}
+    # By the name that Python has for it, since it takes `UNICODE:ESCAPE` too.
+    return codecs.lookup(name).name not in NO_CHARSETS
 
 
 def mend(text: str) -> tuple[str, bool]:

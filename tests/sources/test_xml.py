@@ -174,6 +174,11 @@ def test_a_broken_byte_of_utf_8_is_one_replacement_character(body, text):
         assert decode(declaration + body) == declaration.decode() + text
 
 
+@pytest.mark.parametrize("name", ["unicode_escape", "UNICODE:ESCAPE", "raw-unicode-escape", "punycode"])
+def test_python_s_own_codecs_are_no_encoding_however_they_are_spelled(name):
+    assert decode(b"caf\\xe9 caf\xc3\xa9", name) == "caf\\xe9 caf\u00e9"
+
+
 @many
 @given(
     st.binary(),
