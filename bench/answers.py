@@ -31,7 +31,7 @@ def answer(body: Body) -> Answer:
     """What the model says, by the form that it is asked for."""
     asked = body["output_config"]["format"]["schema"]["properties"]
     prompt = prompt_text(body)
-    if "verdicts" in asked or "briefs" in asked:
+    if asked.keys() & {"verdicts", "briefs", "order"}:
         return plain(body)
     if "marks" in asked:
         return {"marks": [mark(key) for key in dict.fromkeys(ID.findall(prompt))]}
@@ -41,12 +41,12 @@ def answer(body: Body) -> Answer:
 def stage_of(body: Body) -> str:
     """What a request asks for: score, analyze, verify or brief."""
     asked = body["output_config"]["format"]["schema"]["properties"]
-    stages = {"marks": "score", "verdicts": "verify", "briefs": "brief"}
+    stages = {"marks": "score", "order": "score", "verdicts": "verify", "briefs": "brief"}
     return next((stage for field, stage in stages.items() if field in asked), "analyze")
 
 
 def plain(body: Body) -> Answer:
-    """Everything is supported; briefs are the first words of their abstracts."""
+    """Everything is supported; briefs are the first words of their abstracts; an order follows marks of the stub's own."""
     found = plain_answer(body)
     assert isinstance(found, dict)
     return found

@@ -113,20 +113,28 @@ def value(one):
     return 12 * one["topic"] + 5 * one["transfer"] + 3 * one["substance"]
 
 
-def still_open(points, passes):
-    """Papers near the threshold of 60, or near one on the other side of the last of 2 picks or of 5 behind them."""
+def near_threshold(points, passes):
+    """The 20 best papers that another pass could move over the threshold of 60."""
     order = sorted(points, key=lambda key: -points[key])
-    good = [key for key in order if points[key] >= 60]
-    near = {key for key in order if abs(points[key] - 60) <= 7 / passes[key] ** 0.5}
-    for places in (2, 7):
-        inside, outside = good[:places], order[len(good[:places]) :]
-        for some, others in ((inside, outside), (outside, inside)):
-            near |= {
-                key
-                for key in some
-                if any(abs(points[key] - points[other]) <= 7 / passes[key] ** 0.5 for other in others)
-            }
-    return [key for key in order if key in near][:20]
+    return [key for key in order if abs(points[key] - 60) <= 7 / passes[key] ** 0.5][:20]
+
+
+async def compared(client, places, prose, points, papers):
+    """Papers from 60 points on, best first; those that contend for the last of 2 picks in the order of one more call."""
+    good = [key for key in sorted(points, key=lambda key: -points[key]) if points[key] >= 60]
+    picks, others = good[:2], good[2:]
+    contend = [key for key in picks if any(abs(points[key] - points[one]) <= 7 for one in others)]
+    contend += [key for key in others if any(abs(points[key] - points[one]) <= 7 for one in picks)]
+    if len(contend := contend[:12]) < 2:
+        return good
+    listed = [one for one in papers if one[2] in contend]
+    blocks = "\n".join(
+        f'<paper id="{key}">\n{title}\n{abstract}\n</paper>' for title, abstract, key in listed
+    )
+    form = closed(order=several(TEXT))
+    answer = await ask(client, places, "claude-haiku-5-5", f"{prose}\nPut in order.\n{blocks}", form)
+    best = iter(answer["order"])
+    return [next(best) if key in contend else key for key in good]
 
 
 async def main():
@@ -144,12 +152,12 @@ async def main():
         found = {one["id"]: [value(one)] for one in await mark(client, places, prose, papers)}
         for _ in (2, 3):
             points = {key: sum(of) / len(of) for key, of in found.items()}
-            again = set(still_open(points, {key: len(of) for key, of in found.items()}))
+            again = set(near_threshold(points, {key: len(of) for key, of in found.items()}))
             for one in await mark(client, places, prose, [one for one in papers if one[2] in again]):
                 found[one["id"]].append(value(one))
         points = {key: sum(of) / len(of) for key, of in found.items()}
         texts = {}
-        order = [key for key in sorted(points, key=lambda key: -points[key]) if points[key] >= 60]
+        order = await compared(client, places, prose, points, papers)
         for key in order[:2]:
             await asyncio.sleep(last + INTERVAL - time.monotonic())
             texts[key] = (await web.get(f"{BASE['ARXIV']}/html/{key}v1")).text
