@@ -63,7 +63,8 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         if problem:
             failed += 1
             _warn(f"{channel.name} of {len(opened)}: {problem}")
-    line = f"Messages: {len(opened) - failed} of {len(opened)} channels were told of {len(messages)} digest{'s'[: len(messages) != 1]}.\n"
+    digests = "1 digest" if len(messages) == 1 else f"{len(messages)} digests"
+    line = f"Messages: {len(opened) - failed} of {len(opened)} channels were told of {digests}.\n"
     click.echo(line, nl=False)
     actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), line)
     return 0

@@ -29,8 +29,8 @@ def propose(prose: str, titles: Sequence[str], terms: Sequence[str]) -> tuple[st
     """Return keywords, most certain first: known `terms`, phrases between stop words, word pairs that repeat.
 
     From an English text a pair is taken if it occurs twice, since the text itself is part of the query already; from
-    titles if it occurs three times: a pair of two titles was measured to do harm. In a text of another script every English phrase without stop words is a term. A text in another language with Latin
-    letters gives no phrases.
+    titles if it occurs three times: a pair of two titles was measured to do harm. In a text of another script every
+    English phrase without stop words is a term. A text in another language with Latin letters gives no phrases.
     """
     phrases: list[str] = []
     if _OTHER_SCRIPT.search(prose):

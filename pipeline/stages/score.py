@@ -65,13 +65,16 @@ async def score(
     verdicts |= {retry.paper.id: retry.verdict for retry in fetched.retries if retry.verdict}
     candidates = [*papers, *(retry.paper for retry in fetched.retries if retry.verdict)]
     verdicts |= {p.id: _withdrawn(verdicts[p.id].rank) for p in candidates if is_notice(p.abstract)}
-    sharing = shares_enough(ranks.values(), settings)
-    good = stands_out(ranks, sharing) if model is None else above_threshold(verdicts, profile)
+    if model is None:
+        eligible = shares_enough(ranks.values(), settings)
+        good = stands_out(ranks, eligible)
+    else:
+        eligible = good = above_threshold(verdicts, profile)
     available = [p for p in candidates if verdicts[p.id].judged_by != WITHDRAWN]
     picked, compared = await _picks(
         available,
         verdicts=verdicts,
-        eligible=sharing if model is None else good,
+        eligible=eligible,
         fetched=fetched,
         profile=profile,
         settings=settings,

@@ -7,19 +7,16 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.cli import check_online, notify
-from pipeline.core.store import dumps
 from pipeline.report import message
 from pipeline.report.escape import escape_plain
 from tests.report import days
 from tests.report.test_message import CHAT, URL, hostile
 from tests.stubs.notify import apprise as stand_in
-from tests.workflow.harness import GIT, git
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of apprise's own imports
 
@@ -58,20 +55,6 @@ def service() -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"json://127.0.0.1:{server.server_port}"
         server.shutdown()
-
-
-@pytest.fixture
-def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name, value in GIT.items():
-        monkeypatch.setenv(name, value)
-    git(tmp_path, "init", "--quiet", "--initial-branch=main")
-    path = tmp_path / "reports/made-up/2026/01/2026-01-30.json"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(dumps(days.full("en")))
-    git(tmp_path, "add", "--all")
-    git(tmp_path, "commit", "--quiet", "-m", "published")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def command(addresses: str) -> int:

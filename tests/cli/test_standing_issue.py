@@ -10,11 +10,10 @@ import pytest
 from pipeline.cli import standing_issue
 from pipeline.core.artifacts import Digest
 from pipeline.core.errors import DigestError
-from pipeline.core.store import dumps
 from pipeline.report import message
 from tests.report import days
 from tests.stubs.github import BOT, REPOSITORY, STRANGER, GitHub
-from tests.workflow.harness import GIT, git
+from tests.workflow.harness import git
 
 PAGE = "https://github.com/someone/digest/blob/main/reports/made-up/2026/01/2026-01-30.md"
 
@@ -117,22 +116,6 @@ def test_the_comment_is_found_behind_hundreds_of_others() -> None:
 def test_what_github_refuses_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DigestError, match="not accessible"):
         tell(GitHub({"may_write": False}))
-
-
-@pytest.fixture
-def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with a committed report, where the command runs."""
-    for name, value in GIT.items():
-        monkeypatch.setenv(name, value)
-    git(tmp_path, "init", "--quiet", "--initial-branch=main")
-    git(tmp_path, "commit", "--quiet", "--allow-empty", "-m", "before")
-    path = tmp_path / "reports/made-up/2026/01/2026-01-30.json"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(dumps(days.full("en")))
-    git(tmp_path, "add", "--all")
-    git(tmp_path, "commit", "--quiet", "-m", "published")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def command(clone: Path, monkeypatch: pytest.MonkeyPatch, github: GitHub, profiles: str = "made-up") -> str:
