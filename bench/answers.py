@@ -68,12 +68,13 @@ def drawn(body: Body) -> Answer:
     """Marks as a day of cs.CV has them, and noise of each call: one draw's score has a standard deviation of about 6."""
     if stage_of(body) != "score":
         return answer(body)
-    prompt = prompt_text(body)
-    return {"marks": [drawn_mark(key, prompt) for key in dict.fromkeys(ID.findall(prompt))]}
+    keys = list(dict.fromkeys(ID.findall(prompt_text(body))))
+    return {"marks": [drawn_mark(key, company=" ".join(keys)) for key in keys]}
 
 
-def drawn_mark(key: str, prompt: str) -> Answer:
-    paper, call = random.Random(key), random.Random(f"{key}{prompt}")
+def drawn_mark(key: str, company: str) -> Answer:
+    """Marks with noise that depends on the papers of the call and their order, not on the wording of the prompt."""
+    paper, call = random.Random(key), random.Random(f"{key} {company}")
     topic = paper.choice(TOPICS)
     true = {
         "topic": topic,
