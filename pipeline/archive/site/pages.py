@@ -183,16 +183,17 @@ def timeline(series: Series, *, feed: bool) -> str:
         weeks=weeks,
         week_pictures=pictures.draw(t, weeks, threshold, by_week=True) if weeks else [],
         best_week=best,
-        best_items=[
-            item
-            for day in (best[0].days if best else ())
-            for item in items(day)
-            if pictures.is_must_read(item.row.score)
-        ],
+        best_items=_must_reads(best[0]) if best else [],
         must_read=t(f"band.{pictures.MUST_READ[1]}"),
         feed="feed.xml" if feed else "",
         usd=lambda amount: _usd(t, amount),
     )
+
+
+def _must_reads(span: pictures.Span) -> list[Item]:
+    """Return the picks of some digests in the highest band, best first."""
+    found = [item for day in span.days for item in items(day) if pictures.is_must_read(item.row.score)]
+    return sorted(found, key=lambda item: -(item.row.score or 0))
 
 
 def _usd(t: Catalog, amount: float | None) -> str:
