@@ -3,7 +3,7 @@
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
-  const PAGE = 200; // results shown at first, and more for each press of the button
+  const PAGE = 100; // results shown at first, and more for each press of the button
   const AHEAD = 3; // months that are asked for while one is read
   const TYPING_MS = 80; // pause after which words are searched for
 
@@ -337,6 +337,8 @@ document.addEventListener("DOMContentLoaded", () => {
     form.hidden = false;
     byId("marks").hidden = false;
     fillForm();
+    const filtered = [...new URLSearchParams(location.search).keys()].some((name) => name !== "q");
+    byId("filters").open = filtered || matchMedia("(min-width: 48rem)").matches; // a phone shows results first
     try {
       catalog = await fetchJson("months.json");
     } catch {
