@@ -7,6 +7,7 @@ import http.server
 import json
 import random
 import re
+import shutil
 import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
 
-from pipeline.archive.site.build import write_search
+from pipeline.archive import site as package
+from pipeline.archive.site import pages, search_data
 from pipeline.core.month_index import MonthIndex, Row
 from pipeline.report import i18n
 from pipeline.report.labels import anchor
@@ -29,6 +31,16 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this ma
 LANGUAGES = ("en", "zh-CN", "ja")
 HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=1</script>&amp;'
 QUERIES = [pytest.param(14, id="some"), pytest.param(167, id="500", marks=pytest.mark.long)]
+
+
+def write_search(out: Path, profile: str, months: list[MonthIndex]) -> None:
+    """Write the search page of a profile, its data, and the assets."""
+    search_data.write(out, profile, months)
+    t = i18n.load(months[-1].digests[-1].language)
+    page = pages.render("search.html.j2", t, root="../", profile=profile, profile_title=profile)
+    (out / profile).mkdir(parents=True, exist_ok=True)
+    (out / profile / "search.html").write_text(page, "utf-8")
+    shutil.copytree(Path(package.__file__).parent / "assets", out / "assets", dirs_exist_ok=True)
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -51,7 +63,7 @@ class Site:
         rows = [changed, *self.months["made-up-en"][-1].rows()[1:]]
         self.months["made-up-en"][-1] = made_up.index("made-up-en", "en", rows)
         for profile, months in self.months.items():
-            write_search(folder, profile, months, months[-1].digests[-1].language)
+            write_search(folder, profile, months)
             for path in {f"{row.date[:4]}/{row.date[5:7]}/{row.date}.html" for row in self.rows(profile)}:
                 (folder / profile / path).parent.mkdir(parents=True, exist_ok=True)
                 (folder / profile / path).write_text("<!doctype html><title>A day</title>", "utf-8")

@@ -187,13 +187,15 @@ const PaperStore = (() => {
     showAll();
   }
 
-  document.querySelectorAll(".paper[data-paper]").forEach(decorate);
+  // After all scripts: `site.js` names the papers of long lists.
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".paper[data-paper]").forEach(decorate));
   document.addEventListener("click", follow);
   document.addEventListener("auxclick", follow);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "s" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const paper = event.target.closest(".paper[data-paper]");
-    if (!paper || event.target.closest("input, textarea, select")) return;
+    if (event.target.closest("input, textarea, select")) return;
+    const paper = event.target.closest(".paper[data-paper]") ?? document.querySelector(".paper.current[data-paper]");
+    if (!paper) return;
     event.preventDefault();
     set(paper, "starred", !get(paper.dataset.paper, "starred"));
   });
