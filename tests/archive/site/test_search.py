@@ -48,6 +48,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+# A page of the site as far as the marks are concerned.
+DAY = """{% extends "base.html.j2" %}{% block title %}A day{% endblock %}{% block main %}<h1>A day</h1>{% for row in rows[:2] %}
+<article class="paper" tabindex="-1" data-paper="{{ profile }}/{{ row.id }}" data-title="{{ row.title }}" data-date="{{ row.date }}">
+<a href="#here">here</a> <a href="../../search.html">elsewhere</a></article>{% endfor %}{% endblock %}"""
+
+
 class Site:
     """A site of three profiles, one a language, served on loopback."""
 
@@ -66,7 +72,15 @@ class Site:
             write_search(folder, profile, months)
             for path in {f"{row.date[:4]}/{row.date[5:7]}/{row.date}.html" for row in self.rows(profile)}:
                 (folder / profile / path).parent.mkdir(parents=True, exist_ok=True)
-                (folder / profile / path).write_text("<!doctype html><title>A day</title>", "utf-8")
+                page = pages.ENVIRONMENT.from_string(DAY).render(
+                    t=i18n.load("en"),
+                    lang="en",
+                    root="../../../",
+                    profile=profile,
+                    profile_title=profile,
+                    rows=self.rows(profile),
+                )
+                (folder / profile / path).write_text(page, "utf-8")
         self.server = http.server.ThreadingHTTPServer(
             ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
         )
@@ -428,6 +442,27 @@ def test_starred_papers_need_no_month(site: Site, page: Page) -> None:
     assert sorted(shown(page)) == sorted(found)
     visit(page, site.address("?starred=1", profile="made-up-ja"))
     assert shown(page) == []
+
+
+def test_marks_of_other_pages_are_known(site: Site, page: Page) -> None:
+    first, second = site.rows("made-up-en")[:2]
+    page.goto(site.address().replace("search.html", "2026/01/2026-01-02.html"))
+    paper = page.locator("article").first
+    paper.get_by_text("here", exact=True).click()
+    assert "is-read" not in (paper.get_attribute("class") or "")
+    paper.focus()
+    page.keyboard.press("s")
+    page.locator("article [data-mark=note]").nth(1).click()
+    page.keyboard.type("s")  # a letter here
+    paper.get_by_text("elsewhere").click()
+    page.wait_for_url("**/search.html")
+    visit(page, site.address("?starred=1"))
+    assert shown(page) == [first.id]
+    visit(page, site.address(f"?q={first.id}"))
+    assert names(page, ".is-read") == [first.id]
+    visit(page, site.address(f"?q={second.id}"))
+    assert page.inner_text(".paper-note") == "s"
+    assert site.problems == []
 
 
 def test_what_is_asked_of_starred_papers_is_read_in_their_months(site: Site, page: Page) -> None:

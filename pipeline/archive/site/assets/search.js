@@ -202,6 +202,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function describe({ columns, row, ...stored }) {
     if (!columns) return { ...stored, facts: [stored.date], text: "", reason: "" };
+    const author = columns.authors[row];
     const more = columns.author_counts[row] - 1;
     const date = dateOf(columns, row);
     const score = columns.scores[row];
@@ -210,7 +211,7 @@ document.addEventListener("DOMContentLoaded", () => {
       date,
       score === null ? "" : fill(words.points, { n: score }),
       words[outcomeOf(columns, row)],
-      columns.authors[row] + (more > 0 ? ` +${more}` : ""),
+      author && more > 0 ? `${author} +${more}` : author,
       labels.join(", "),
     ].filter(Boolean);
     return {
