@@ -13,6 +13,7 @@ from pipeline.archive.site import build
 from pipeline.core.errors import DigestError, InputError
 from tests.archive.folders import tree
 from tests.archive.site import made
+from tests.report import days
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -110,6 +111,17 @@ def test_all_candidates_are_on_the_page_with_an_anchor(out: Path) -> None:
                 block = page.css_first("#arxiv-" + candidate["id"].replace(".", "-"))
                 assert block is not None, (path, candidate["id"])
                 assert candidate["title"] in block.text(), (path, candidate["id"])
+
+
+def test_papers_whose_ids_make_the_same_anchor_leave_it_to_the_first(tmp_path: Path) -> None:
+    digest = days.quiet("en").model_copy(update={"profile": "alpha"})
+    first, second, *rest = digest.candidates
+    alike = second.model_copy(update={"id": first.id.replace(".", "-")})
+    out = made.rebuilt(tmp_path, digest.model_copy(update={"candidates": (first, alike, *rest)}))
+    page = Parser((out / "alpha/2026/01/2026-01-30.html").read_text("utf-8"))
+    ids = [node.attributes["id"] for node in page.css("[id]")]
+    assert len(ids) == len(set(ids))
+    assert len(page.css(".rows li")) == len(digest.candidates)
 
 
 def test_the_same_reports_give_the_same_bytes(out: Path, tmp_path: Path) -> None:
