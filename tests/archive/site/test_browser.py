@@ -170,6 +170,7 @@ def test_a_link_to_a_paper_in_the_closed_list_opens_it(browser: Browser, address
     page.goto("about:blank")
     page.goto(f"{address}{DAY}#{anchor}")
     assert last.is_visible()
+    assert last.evaluate("one => one.matches('.current')")  # where `o` and `s` begin
     assert 0 <= last.evaluate("one => one.getBoundingClientRect().top") < PHONE[1]
     context.close()
 

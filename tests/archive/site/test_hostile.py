@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -109,6 +110,10 @@ def test_a_page_is_built_the_same_and_shows_the_text(text: str) -> None:
     found = rendered(spoken(text, ADDRESSES[len(text) % len(ADDRESSES)]))
     for name, page in found.items():
         assert shape(page) == SHAPES[name], name
+        hidden = [
+            c for c in page.html or "" if unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs"} and c != "\n"
+        ]
+        assert not hidden, name
         for node in page.css("p, span, br, a, strong, blockquote, q"):
             assert set(node.attributes) <= LOOSE, node.html
         for node in page.css("[href]"):
