@@ -122,7 +122,7 @@ def test_a_fork_with_files_of_its_own_merges_without_conflict(forks: tuple[Path,
     live_apart(upstream, fork)
     assert merged(fork) == []
     assert "# changed" in (fork / "pipeline" / "stages" / "score.py").read_text()
-    assert len(list((fork / "reports" / "mine" / "2026" / "03").glob("*.json"))) == NIGHTS
+    assert len(list((fork / "reports" / "mine" / "2026" / "03").glob("2026-*.json"))) == NIGHTS
 
 
 def test_a_copy_of_the_template_merges_by_the_commands_of_the_docs(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_copy_of_the_template_merges_by_the_commands_of_the_docs(tmp_path: Pat
         assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
     assert "# changed" in (fork / "pipeline" / "stages" / "score.py").read_text()
     assert 'active = ["mine"]' in (fork / "digest.toml").read_text()
-    assert len(list((fork / "reports" / "mine" / "2026" / "03").glob("*.json"))) == NIGHTS
+    assert len(list((fork / "reports" / "mine" / "2026" / "03").glob("2026-*.json"))) == NIGHTS
 
 
 def test_a_shipped_prompt_that_both_edited_is_the_only_conflict(forks: tuple[Path, Path]) -> None:
