@@ -193,8 +193,11 @@ def _with_status(listings: Sequence[Listing], known: Ledger, window: Window) -> 
     if window.past:
         found = [_assessed(listing, known, window, known.entries.keys()) for listing in listings]
         return [_with(listing, through=None) for listing in found]
-    earlier = known.entries.keys() | {
-        p.id for listing in listings if listing.status.name == arxiv_oai.NAME for p in listing.papers
+    earlier = {
+        p.id
+        for listing in listings
+        for p in listing.papers
+        if listing.status.name == arxiv_oai.NAME or p.id in known.entries
     }
     found = [_assessed(_unharvested(listing, known), known, window, earlier) for listing in listings]
     return [_with_progress(listing, found, known, window) for listing in found]
@@ -276,7 +279,8 @@ def _with_known_ids(
 
     `names` are those of the feeds. Reads no report on a night whose entries are all known by their ids.
     """
-    settled = {*known.entries, *(key for feed in known.feeds.values() for key in feed.waiting)}
+    settled = {p.id for listing in listings for p in listing.papers if p.id in known.entries}
+    settled |= {key for feed in known.feeds.values() for key in feed.waiting}
     unknown = {
         listing.status.name
         for listing in listings

@@ -35,7 +35,7 @@ async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start
     if first == 0:
         await fetch_stage(job, get, say, start=start)
     if first <= STAGES.index("score"):
-        await score_stage(job, model, say)
+        await score_stage(job, model, say, just_fetched=first == 0)
     if first <= STAGES.index("texts"):
         await texts_stage(job, get, say)
     if first <= STAGES.index("analyze"):
@@ -104,10 +104,12 @@ def _picks_again(report: Digest, start: Start) -> tuple[Pending, ...]:
     )
 
 
-async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
-    """Score fetched.json into scored.json, without papers that another date's digest has judged since."""
+async def score_stage(job: Job, model: Model | None, say: Say, *, just_fetched: bool = False) -> Scored:
+    """Score fetched.json into scored.json, without papers that another date's digest has judged since the fetch."""
     current_stage.set("score")
-    fetched = fetch.still_new(job.load(Fetched), ledger.load(job.reports, job.name, exclude=job.date))
+    fetched = job.load(Fetched)
+    if not just_fetched:
+        fetched = fetch.still_new(fetched, ledger.load(job.reports, job.name, exclude=job.date))
     if fetched.kept is not None:
         refuse_mixed_engines(job, fetched.kept.engine)
     if warning := score.few_words_warning(fetched, job.profile):
