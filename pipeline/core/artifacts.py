@@ -285,3 +285,4 @@ class Digest(Artifact):
     pending: tuple[Pending, ...]  # retried by the next run
     usage: Usage
     provenance: Provenance
+    vote_links: Omitted[bool] = False  # papers carry links to vote on issues of the repository in `run_url`

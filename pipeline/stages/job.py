@@ -29,6 +29,7 @@ class Job:
     """Everything a run needs that does not come from a source or a model.
 
     `wanted` are the canonical ids of `--papers`; `generated_at` is the aware UTC time that is stamped into the report.
+    `vote_links`: the page carries links to vote.
     """
 
     settings: Settings
@@ -42,6 +43,7 @@ class Job:
     run_url: str | None
     force: bool = False
     wanted: tuple[str, ...] = ()
+    vote_links: bool = False
 
     @property
     def name(self) -> str:
