@@ -57,6 +57,15 @@ class Written:
     files: frozenset[Path]
     counts: Mapping[str, int]
     refused: tuple[DigestError, ...]
+    read_on: dt.date | None
+
+    @property
+    def subject(self) -> str:
+        """The subject of a commit of votes alone: numbers and names of profiles, as that of reports."""
+        total = sum(self.counts.values())
+        if len(self.counts) == 1:
+            return f"votes({next(iter(self.counts))}): {self.read_on}, {total}"
+        return f"votes: {self.read_on}, {total} in {len(self.counts)} profiles"
 
 
 def write(tree: Git, read: ReadVotes | None) -> Written:
@@ -77,7 +86,7 @@ def write(tree: Git, read: ReadVotes | None) -> Written:
             tree("add", "--force", "--", name)  # whatever .gitignore says
             files.add(path)
             counts[profile] = count
-    return Written(frozenset(files), counts, tuple(refused))
+    return Written(frozenset(files), counts, tuple(refused), read.read_on if read else None)
 
 
 def _merged(path: Path, name: str, rows: Iterable[Vote]) -> tuple[str, int]:
@@ -95,11 +104,3 @@ def _merged(path: Path, name: str, rows: Iterable[Vote]) -> tuple[str, int]:
         hint = "delete its oldest lines; the issues stay open, and the next run reads them"
         raise DigestError(f"would have more than {MAX_BYTES} bytes", path=name, hint=hint)
     return text, len(merged) - len(committed)
-
-
-def commit_subject(read_on: dt.date, counts: Mapping[str, int]) -> str:
-    """Return the subject of a commit of votes alone: numbers and names of profiles, as `push.commit_subject`."""
-    total = sum(counts.values())
-    if len(counts) == 1:
-        return f"votes({next(iter(counts))}): {read_on}, {total}"
-    return f"votes: {read_on}, {total} in {len(counts)} profiles"

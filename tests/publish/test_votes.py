@@ -98,7 +98,7 @@ def test_a_file_is_bounded(tree, monkeypatch):
     [({"cv": 3}, "votes(cv): 2026-01-30, 3"), ({"cv": 1, "nlp": 2}, "votes: 2026-01-30, 3 in 2 profiles")],
 )
 def test_a_commit_of_votes_alone_has_numbers_and_names_of_profiles(counts, subject):
-    assert votes.commit_subject(TODAY, counts) == subject
+    assert votes.Written(frozenset(), counts, (), TODAY).subject == subject
 
 
 def handed(folder: Path, **changes: Any) -> Path:
