@@ -115,7 +115,9 @@ def load(reports: Path, profile: str, *, exclude: dt.date | None = None) -> Ledg
     for _ in report_files(reports, profile):
         pass  # raises if a file name is not a date
     folder = reports / profile
-    months = [_month(folder, month, files, exclude) for month, files in month_index.months(folder).items()]
+    months = [
+        _month(folder, month, files, exclude) for month, files in month_index.months(folder).items()
+    ]
     digests = {entry.date: entry for month in months for entry in month.digests}
     if not digests:
         return Ledger()

@@ -340,8 +340,8 @@ def test_a_list_without_an_end_is_given_up(asked, monkeypatch, capsys):
 def test_no_token_is_sent_to_another_host(asked):
     seen: list[Mapping[str, str]] = []
 
-    def note(_: str, headers: Mapping[str, str]) -> Reply:
-        seen.append(headers)
+    def note(path: str, headers: Mapping[str, str]) -> Reply:
+        seen.append({"path": path, **headers})
         return 404, {}, b"{}"
 
     def elsewhere(number: int, reply: Reply) -> Reply:

@@ -50,7 +50,7 @@ def reports(world: World) -> dict[tuple[str, str], bytes]:
     found = {}
     for name, data in world.files().items():
         parts = name.split("/")
-        if len(parts) == DATED - 1 and name.endswith(".json"):
+        if len(parts) == DATED - 1 and name.endswith(".json") and parts[4] != "index.json":
             found[parts[1], parts[4].removesuffix(".json")] = data
     return found
 
