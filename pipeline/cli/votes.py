@@ -32,9 +32,7 @@ from pipeline.config.settings import PROMPTS, SETTINGS, Http, load_settings
 from pipeline.core import actions, votes
 from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import DigestError
-from pipeline.core.names import PROFILE_NAME
-from pipeline.core.vote_issues import FILE, Ballot, Issue, ReadVotes, ballot_of, tally, title
-from pipeline.core.votes import Vote
+from pipeline.core.vote_issues import FILE, Ballot, Issue, ballot_of, ballots, title, to_hand_on
 from pipeline.sources.http_client import Client, Failure, Get, Page
 from pipeline.sources.url_policy import host
 
@@ -84,32 +82,28 @@ def read(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
     """Write `votes.json` to the work folder, set the step's outputs, and return a line of the summary.
 
     Outputs: `links`, whether the page may have links to vote; `open`, the numbers of the issues that are votes; `new`, how
-    many of these are not committed yet. Raises DigestError if the issues cannot be read in full.
+    many of these are handed on, since they are not committed yet. Raises DigestError if the issues cannot be read in full.
     """
     settings = load_settings(SETTINGS, environ)
     if not settings.feedback.votes:
         return ""
     api = environ.get("GITHUB_API_URL", "https://api.github.com")
-    output = environ.get("GITHUB_OUTPUT", "")
     found = asyncio.run(_ask(api, environ, settings.http))
     if found is None:
         return OFF
-    actions.add_output(output, "links", "true")
-    profiles = {
-        path.stem for path in (PROMPTS / "profiles").glob("*.md") if PROFILE_NAME.fullmatch(path.stem)
-    }
-    voters = settings.feedback.voters
-    today = clock(environ).date()
-    taken = tally(found, voters=voters, profiles=profiles, today=today)
-    write_atomic(Path(options.work) / FILE, taken.model_dump_json(indent=1).encode() + b"\n")
-    numbers = sorted(vote.issue for rows in taken.votes.values() for vote in rows)
-    new = _count_new(taken)
-    stray = sorted(issue.number for issue in found if _is_stray(ballot_of(issue, voters), profiles))
+    everyone = {path.stem for path in (PROMPTS / "profiles").glob("*.md")}
+    given = ballots(found, settings.feedback.voters)
+    stray = [number for number, ballot in given.items() if ballot.profile not in everyone]
     if stray:
         _warn(f"Votes for a profile that does not exist: {_list(stray)}. What to do: close them")
-    actions.add_output(output, "open", ",".join(map(str, numbers)))
-    actions.add_output(output, "new", str(new) if new else "")
-    return f"Votes: {len(numbers)} open, {new} of them new." if numbers else ""
+    given = {number: ballot for number, ballot in given.items() if ballot.profile in everyone}
+    taken = to_hand_on(_not_committed(given), clock(environ).date())
+    write_atomic(Path(options.work) / FILE, taken.model_dump_json(indent=1).encode() + b"\n")
+    new = sum(map(len, taken.votes.values()))
+    outputs = {"links": "true", "open": ",".join(map(str, given)), "new": str(new) if new else ""}
+    for name, value in outputs.items():
+        actions.add_output(environ.get("GITHUB_OUTPUT", ""), name, value)
+    return f"Votes: {len(given)} open, {new} of them new." if given else ""
 
 
 async def _ask(api: str, environ: Mapping[str, str], settings: Http) -> list[Issue] | None:
@@ -183,36 +177,29 @@ def _parse(kind: TypeAdapter[T], page: Page) -> T:
         ) from None
 
 
-def _count_new(taken: ReadVotes) -> int:
-    """Count the votes whose issues no committed file has; warns of files that are damaged, and of issues that differ."""
-    new = 0
+def _not_committed(given: Mapping[int, Ballot]) -> dict[int, Ballot]:
+    """Return the votes whose issues no committed file has; warns of files that are damaged, and of issues that differ.
+
+    Votes of a profile whose file is damaged are left out: they could not be added to it.
+    """
+    new: dict[int, Ballot] = {}
     differing: list[int] = []
-    for profile, rows in taken.votes.items():
+    for profile in sorted({ballot.profile for ballot in given.values()}):
         path = Path("reports", profile, votes.FILE)
         try:
-            committed = {vote.issue: vote for vote in votes.loads(path.read_text("utf-8"))}
-        except FileNotFoundError:
-            committed = {}
+            rows = votes.loads(path.read_text("utf-8")) if path.exists() else ()
         except (OSError, ValueError):
             _warn(f"{path} holds a line that is no vote. What to do: mend it, or restore it from git")
             continue
-        new += sum(vote.issue not in committed for vote in rows)
-        differing += [
-            vote.issue for vote in rows if vote.issue in committed and not _same(vote, committed[vote.issue])
-        ]
+        committed = {vote.issue: Ballot(vote.verdict, vote.paper, profile) for vote in rows}
+        own = {number: ballot for number, ballot in given.items() if ballot.profile == profile}
+        new |= {number: ballot for number, ballot in own.items() if number not in committed}
+        differing += [number for number, ballot in own.items() if committed.get(number, ballot) != ballot]
     if differing:
         _warn(
             f"Other votes are committed for the numbers of the issues {_list(differing)}. What to do: {FOREIGN}"
         )
     return new
-
-
-def _same(one: Vote, other: Vote) -> bool:
-    return (one.paper, one.verdict) == (other.paper, other.verdict)
-
-
-def _is_stray(ballot: Ballot | None, profiles: Collection[str]) -> bool:
-    return ballot is not None and ballot.profile not in profiles
 
 
 def close(options: argparse.Namespace, environ: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ logins that `digest.toml` names.
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, cast, get_args
@@ -109,7 +109,7 @@ def _counts(issue: Issue, voters: Collection[str]) -> bool:
 
 
 class ReadVotes(Value):
-    """The votes that one run has found in open issues, by profile; `read_on` is the day, UTC."""
+    """The votes that one run has found in open issues and that are not committed, by profile; `read_on` is the day, UTC."""
 
     schema_version: Literal[1] = 1
     read_on: dt.date
@@ -125,23 +125,22 @@ class ReadVotes(Value):
         return self
 
 
-def tally(
-    issues: Iterable[Issue], *, voters: Collection[str], profiles: Collection[str], today: dt.date
-) -> ReadVotes:
-    """Return the votes that count among the issues, in the order of their numbers; at most `MAX_VOTES`.
+def ballots(issues: Iterable[Issue], voters: Collection[str]) -> dict[int, Ballot]:
+    """Return the votes that count among the issues, by their numbers and in the order of these.
 
     An issue that is listed twice, since the list moved between two pages, counts as it was read last.
     """
     by_number = {issue.number: issue for issue in issues}
+    found = ((number, ballot_of(issue, voters)) for number, issue in sorted(by_number.items()))
+    return {number: ballot for number, ballot in found if ballot is not None}
+
+
+def to_hand_on(given: Mapping[int, Ballot], today: dt.date) -> ReadVotes:
+    """Return votes as `votes.json` has them: the `MAX_VOTES` with the lowest numbers."""
     votes: dict[str, list[Vote]] = {}
-    taken = 0
-    for number, issue in sorted(by_number.items()):
-        ballot = ballot_of(issue, voters)
-        if ballot is None or ballot.profile not in profiles or taken == MAX_VOTES:
-            continue
+    for number, ballot in sorted(given.items())[:MAX_VOTES]:
         vote = Vote(date=today, paper=ballot.paper, verdict=ballot.verdict, issue=number)
         votes.setdefault(ballot.profile, []).append(vote)
-        taken += 1
     return ReadVotes(read_on=today, votes={name: tuple(rows) for name, rows in sorted(votes.items())})
 
 

@@ -381,6 +381,8 @@ def test_votes_that_are_committed_are_not_new(asked, capsys):
     with played(github) as api:
         read(asked, api)
     assert outputs(asked) == {"links": "true", "open": "1,2,3", "new": "1"}
+    assert '"issue":3' in (asked / "work/votes.json").read_text().replace(" ", "")
+    assert '"issue":1' not in (asked / "work/votes.json").read_text().replace(" ", "")
     assert "numbers of the issues #2." in capsys.readouterr().out
     file.write_text(head + "nonsense\n")
     with played(github) as api:

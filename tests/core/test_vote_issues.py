@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.core.errors import DigestError
-from pipeline.core.vote_issues import MAX_VOTES, Ballot, Issue, ballot_of, load, tally, title
+from pipeline.core.vote_issues import MAX_VOTES, Ballot, Issue, ballot_of, ballots, load, title, to_hand_on
 
 TODAY = dt.date(2026, 1, 30)
 ME = {"login": "Me", "type": "User"}
@@ -118,16 +118,16 @@ def test_an_answer_that_github_does_not_give_is_refused(given):
 
 def test_votes_stand_in_the_order_of_their_numbers_however_they_were_listed():
     less = issue(4, VOTE.replace("more", "less"))
-    read = tally(
-        [issue(9), less, issue(9), issue(2, VOTE + "x")], voters=(), profiles={"cv-restoration"}, today=TODAY
-    )
+    given = ballots([issue(9), less, issue(9), issue(2, VOTE + "!")], ())
+    assert [*given] == [4, 9]
+    read = to_hand_on(given, TODAY)
     assert [(vote.issue, vote.verdict) for vote in read.votes["cv-restoration"]] == [(4, "less"), (9, "more")]
-    assert tally([issue(9)], voters=(), profiles={"another"}, today=TODAY).votes == {}
 
 
 def test_no_more_votes_are_taken_than_are_bounded_and_the_oldest_come_first():
-    many = [issue(number) for number in range(MAX_VOTES + 50, 0, -1)]
-    read = tally(many, voters=(), profiles={"cv-restoration"}, today=TODAY)
+    given = ballots([issue(number) for number in range(MAX_VOTES + 50, 0, -1)], ())
+    assert len(given) == MAX_VOTES + 50
+    read = to_hand_on(given, TODAY)
     assert [vote.issue for vote in read.votes["cv-restoration"]] == [*range(1, MAX_VOTES + 1)]
 
 
