@@ -43,6 +43,7 @@ TASKS = (
     ("change a word on the page", "report/locales/<language>.toml"),
     ("change month pages, the profile index, the feed", "archive/indexes.py, archive/feed.py"),
     ("change BibTeX, RIS or CSL-JSON", "report/export.py"),
+    ("change which votes count, and how they are read", "core/vote_issues.py, cli/votes.py; committed by publish/votes.py"),
     ("change what may be published", "publish/validate.py; bounds of numbers: core/models.py"),
 )  # fmt: skip
 

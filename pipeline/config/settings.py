@@ -57,6 +57,8 @@ def matching(pattern: str, problem: str) -> AfterValidator:
 ModelName = Annotated[str, Field(min_length=1)]
 BaseUrl = Annotated[str, AfterValidator(validate_base_url)]
 HeaderValue = Annotated[str, matching("[ -~]{1,200}", "is not one line of plain letters, figures and signs")]
+# A GitHub login; one that a company manages has an underscore.
+Login = Annotated[str, matching("[A-Za-z0-9][A-Za-z0-9_-]{0,99}", "is not a login such as octocat")]
 # A host name, or `*.` and a host name for all its subdomains; not `*` alone.
 HostPattern = Annotated[
     str,
@@ -201,6 +203,13 @@ class Delivery(Value):
     issue: bool = False  # each digest becomes a comment on an issue of its profile, which GitHub mails
 
 
+class Feedback(Value):
+    """What readers say of papers, see `core/vote_issues.py`."""
+
+    votes: bool = False  # papers carry links that open issues, and those count as votes
+    voters: tuple[Login, ...] = ()  # whose votes count besides the owner's and collaborators'
+
+
 class Active(Value):
     """The profiles of a nightly run, and the engine unless `--engine` names another."""
 
@@ -220,6 +229,7 @@ class Settings(Value):
     reading: Reading = Reading()
     links: LinkHosts = LinkHosts()
     delivery: Delivery = Delivery()
+    feedback: Feedback = Feedback()
     models: dict[Literal["economy", "standard", "best"], Models]  # by the profile's `quality`
     prices: dict[str, Price] = {}  # by model name
 

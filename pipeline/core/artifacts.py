@@ -49,6 +49,7 @@ from pipeline.core.models import (
 )
 from pipeline.core.stage_names import Call, Stage
 from pipeline.core.upgrade import SCHEMA_VERSION
+from pipeline.core.votes import Vote
 
 MAX_AUTHORS = 10  # listed of a candidate; a collaboration of 300 would outweigh the rest of the report
 ALL_AUTHORS = 500  # listed of a pick, and of a shortlisted candidate; collaborations of thousands exist
@@ -96,7 +97,8 @@ class Fetched(Artifact):
 
     `wanted` are ids that are analyzed whatever their score; `liked` are the profile's example papers, for BM25. `kept`
     is this date's committed report if only parts of it are repeated: its candidates and picks, without those in
-    `retries`, are copied unchanged. None if the whole date is fetched.
+    `retries`, are copied unchanged. None if the whole date is fetched. `votes` are those that count, one a paper, oldest
+    first.
     """
 
     name: ClassVar[str] = "fetched"
@@ -109,6 +111,7 @@ class Fetched(Artifact):
     seen: tuple[Seen, ...]
     skipped: tuple[Skipped, ...]
     kept: Digest | None
+    votes: Omitted[tuple[Vote, ...]] = ()
 
 
 class Judged(Value):
@@ -282,3 +285,4 @@ class Digest(Artifact):
     pending: tuple[Pending, ...]  # retried by the next run
     usage: Usage
     provenance: Provenance
+    vote_links: Omitted[bool] = False  # papers carry links to vote on issues of the repository in `run_url`

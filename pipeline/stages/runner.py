@@ -16,10 +16,11 @@ from pipeline.core.models import Engine, Paper, Pending, Text
 from pipeline.core.progress import Say, current_stage
 from pipeline.core.stage_names import STAGES, Start
 from pipeline.core.store import dumps, report_path
+from pipeline.core.votes import Vote
 from pipeline.llm.interface import Model
 from pipeline.sources.http_client import Get
 from pipeline.stages import analyze, fetch, render, score, texts
-from pipeline.stages.job import Done, Job, committed, index, pending_in
+from pipeline.stages.job import Done, Job, committed, index, pending_in, standing_votes
 
 
 async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start = "fetch") -> Done:
@@ -69,6 +70,7 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
             run_url=job.run_url,
             previous_report=previous_report(job),
         )
+    fetched = fetched.model_copy(update={"votes": _votes(job, say)})
     if keep:
         job.save(fetched)
     sources = ", ".join(f"{s.name} {s.status} {s.count}" for s in fetched.sources)
@@ -81,6 +83,15 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
         if lost.id in job.wanted:
             say("fetch", f"{lost.id}, which was asked for: {lost.reason}")
     return fetched
+
+
+def _votes(job: Job, say: Say) -> tuple[Vote, ...]:
+    """The votes that count; none if they cannot be read, which must not keep a digest back."""
+    try:
+        return standing_votes(job)
+    except DigestError as error:
+        say("fetch", f"warning: no votes count: {error}. What to do: {error.hint}")
+        return ()
 
 
 def previous_report(job: Job) -> Digest | None:
@@ -227,7 +238,7 @@ def _finish(job: Job, say: Say, start: Start) -> Done:
     refuse_judged_elsewhere(
         job, {judged.paper.id for judged in scored.papers} - {retry.paper.id for retry in scored.retried}
     )
-    digest = job.save(render.render(analyzed))
+    digest = job.save(render.render(analyzed, vote_links=job.vote_links))
     refuse_loss(job, digest)
     return publish(job, digest, say)
 
