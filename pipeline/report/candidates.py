@@ -117,7 +117,7 @@ def nearest(digest: Digest) -> list[Candidate]:
 def of_followed(digest: Digest) -> list[Candidate]:
     """Return the best papers of followed authors that stand nowhere else in sight, `MAX_FOLLOWED_ROWS` at most."""
     in_sight = [*shortlist(digest), *nearest(digest)]
-    rest = [c for c in others(digest) if c.followed and c.outcome != "seen" and c not in in_sight]
+    rest = [c for c in others(digest) if c.followed and c not in in_sight]
     return sorted(fair_share(rest, MAX_FOLLOWED_ROWS), key=_sort_key)
 
 

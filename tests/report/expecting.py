@@ -69,7 +69,7 @@ def _page(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
     near = []
     if not raw["picks"] and not passed:
         near = [c for c in others if c["outcome"] == "below_threshold"][:3]
-    by_followed = [c for c in others if c.get("followed") and c not in near and c["outcome"] != "seen"]
+    by_followed = [c for c in others if c.get("followed") and c not in near]
     if by_followed:
         yield "h2", w("followed.heading"), []
     yield from (_row(c, raw, w, show) for c in by_followed)
