@@ -74,6 +74,14 @@ class Name(NamedTuple):
     keys: frozenset[str]
     form: str  # its letters in the alphabet's order: of two names that are the same, whether they are written alike
 
+    @property
+    def in_full(self) -> bool:
+        """Whether the given name is no initial in any reading."""
+        return bool(self.native) or (
+            any(r.given for r in self.readings)
+            and not any(_is_short(r.given[0]) for r in self.readings if r.given)
+        )
+
 
 @functools.lru_cache(maxsize=20_000)
 def parse(text: str) -> Name:
