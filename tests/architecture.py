@@ -31,6 +31,7 @@ TASKS = (
     ("change how papers are batched and marked by the model", "scoring/llm_scorer.py; the prompt: prompts/score.md"),
     ("change picks, thresholds, outcomes", "stages/score.py"),
     ("change how places are shared among sources", "core/fair_share.py"),
+    ("change which names count as one author", "core/author_names.py"),
     ("change the ranking without a model", "scoring/bm25.py, scoring/query.py"),
     ("add a rule for hidden text in HTML", "extraction/html/visibility.py"),
     ("change how sentences are split", "extraction/sentences.py"),

@@ -24,6 +24,7 @@ from pipeline.core.models import (
     Engine,
     Figure,
     Flag,
+    Followed,
     Grounding,
     Links,
     Mark,
@@ -115,12 +116,13 @@ class Fetched(Artifact):
 
 
 class Judged(Value):
-    """A candidate with its verdict, its outcome and its flags."""
+    """A candidate with its verdict, its outcome, its flags, and those of its authors whom the profile follows."""
 
     paper: Paper
     verdict: Verdict
     outcome: Outcome
     flags: tuple[Flag, ...]
+    followed: Omitted[tuple[Followed, ...]] = ()
 
 
 class Scored(Artifact):
@@ -219,6 +221,7 @@ class Listed(Value):
     # The first `MAX_AUTHORS`; of picks, and of candidates that are shortlisted, the first `ALL_AUTHORS`.
     authors: tuple[str, ...]
     more_authors: Count  # authors beyond those
+    followed: Omitted[tuple[Followed, ...]] = ()  # of all its authors, `MAX_FOLLOWED` at most
 
 
 class Candidate(Listed):

@@ -81,6 +81,7 @@ def _candidate(judged: Judged, analyzed: Analyzed) -> Candidate:
     is_shortlisted = judged.outcome == "shortlisted"
     return Candidate(
         **_named(paper, ALL_AUTHORS if is_shortlisted else MAX_AUTHORS),
+        followed=judged.followed,
         signals=paper.signals,
         score=verdict.score,
         topic=verdict.topic,
@@ -135,6 +136,7 @@ def _pick(judged: Judged, analyzed: Analyzed) -> Pick:
     grounding = analyzed.grounding.get(paper.id, NO_CLAIMS)
     return Pick(
         **_named(paper, ALL_AUTHORS),
+        followed=judged.followed,
         # HTML is tried first: where the PDF was read, the HTML page is missing, unreadable or incomplete.
         links=paper.links.model_copy(update={"html": None}) if text.basis == "pdf" else paper.links,
         score=judged.verdict.score,

@@ -12,7 +12,17 @@ import pytest
 
 import pipeline.report.page as page_module
 from pipeline.core.artifacts import CitedClaim, Digest, Pick
-from pipeline.core.models import Code, Engine, Flag, Outcome, SecondReading, Signal, SourceStatus, Venue
+from pipeline.core.models import (
+    Code,
+    Engine,
+    Flag,
+    Followed,
+    Outcome,
+    SecondReading,
+    Signal,
+    SourceStatus,
+    Venue,
+)
 from pipeline.core.upgrade import upgrade
 from pipeline.report import candidates, i18n
 from pipeline.report.escape import escape
@@ -123,6 +133,19 @@ def test_the_rows_of_a_long_list_are_shared_by_source_and_seen_papers_have_what_
     text = page(digest)
     assert text.count("— no reason given") == 3 + 400
     assert text.count("/abs/2601.") == 1 + 200
+
+
+def test_papers_of_followed_authors_are_in_sight_once_and_no_more_than_thirty() -> None:
+    """Two of the nearest three are theirs too, and stand there."""
+    theirs = (Followed(name="A. B. Nobody"),)
+    many = [days.candidate(n, 50 - n, "below_threshold", followed=theirs if n else ()) for n in range(40)]
+    digest = days.digest("en", candidates=many, picks=())
+    assert candidates.of_followed(digest) == many[3:33]
+    text = page(digest)
+    assert text.count("/abs/2601.98") == 40
+    in_sight = text.split("<details", 1)[0]
+    assert in_sight.count("👤 A. B. Nobody") == 2 + 30
+    assert "The other 7, and why not" in text
 
 
 def test_what_waits_in_a_feed_and_what_left_it_is_said() -> None:
@@ -461,7 +484,8 @@ def test_signs_are_explained_once_and_only_those_that_stand_on_the_page() -> Non
     assert text.count(not_read) == 1
     assert "◐" not in text
     in_part = "◐ in part: a detail is in no cited sentence"
-    assert legend(page(days.full("en"))) == [in_part, not_read, spread]
+    assert legend(page(days.full("en")))[:-1] == [in_part, not_read, spread]
+    assert legend(page(days.full("en")))[-1].startswith("👤 an author you follow, known by the name alone")
     assert legend(page(days.quiet("en"))) == [""]
     claims = [line for line in page(days.full("en")).splitlines() if " ◐ " in line and line[0].isdigit()]
     assert claims == [

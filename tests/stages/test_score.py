@@ -134,6 +134,43 @@ def test_what_is_pending_or_asked_for_is_marked_before_what_ranks_higher(project
     )
 
 
+def test_a_followed_author_s_paper_is_marked_before_others_and_gets_no_place_for_it(project: Path) -> None:
+    """Certain ones first: of the two places that are left, the initial has the second."""
+    words = "one-step diffusion for blind image restoration and video super-resolution"
+    better = [paper(f"b{n}", title=words, abstract=words) for n in range(3)]
+    plain = {"title": "Trees", "abstract": "Leaves."}
+    theirs = [paper("f1", authors=("J. Smith",), **plain), paper("f2", authors=("Smith, Jane A.",), **plain)]
+    today = fetched([*better, *theirs, paper("w1", **plain)], wanted=("w1",))
+    for most, marked in ((2, {"w1", "f2"}), (3, {"w1", "f1", "f2"}), (4, {"w1", "f1", "f2", "b0"})):
+        model = marks({})
+        scored = judge(project, today, model, max_scored=most, authors=("Jane Smith",))
+        assert {key for question in model.asked for key in ids_in(question)} == marked
+    assert outcomes(scored)["f2"] == "below_threshold"
+    assert {
+        one.paper.id: [(f.name, f.perhaps) for f in one.followed] for one in scored.papers if one.followed
+    } == {
+        "f1": [("Jane Smith", "J. Smith")],
+        "f2": [("Jane Smith", "")],
+    }
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 2**32), st.sets(st.integers(0, 11)), st.booleans())
+def test_following_authors_changes_no_score_rank_or_outcome(
+    project: Path, seed: int, theirs: set[int], by_model: bool
+) -> None:
+    """The model's marks depend on the company of a paper, and so on the batches."""
+    papers = [paper(f"a{n}", authors=("Jane Smith",) if n in theirs else ("A. Author",)) for n in range(12)]
+    one, other = (
+        judge(project, fetched(papers), noisy(seed, by_pass=True) if by_model else None, authors=names)
+        for names in ((), ("Jane Smith", "Wei Wang"))
+    )
+    assert [(j.paper.id, j.verdict, j.outcome) for j in one.papers] == [
+        (j.paper.id, j.verdict, j.outcome) for j in other.papers
+    ]
+    assert {j.paper.id for j in other.papers if j.followed} == {f"a{n}" for n in theirs}
+
+
 def test_what_could_not_be_scored_is_pending_with_its_reason_and_never_zero(project: Path) -> None:
     def answer(question: Question[Any]) -> object:
         return NoAnswer("failed", "HTTP 529, five times", Spent(calls=5, usd=0.0))
