@@ -69,6 +69,7 @@ def render(analyzed: Analyzed) -> Digest:
         pending=_pending(analyzed, redone),
         usage=_usage(analyzed.spent, kept.usage if kept else None),
         provenance=_provenance(analyzed),
+        votes_used=scored.votes_used or (kept.votes_used if kept else None),
     )
 
 
