@@ -1,6 +1,6 @@
 """How often papers of each score were wanted, by the votes on them: whether a score means to the reader what it says. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from pipeline.core.votes import Vote
@@ -26,18 +26,24 @@ class Band:
         return f"{self.lowest}-{self.highest}"
 
 
-def bands(votes: Iterable[Vote], scores: Mapping[str, int]) -> tuple[Band, ...]:
-    """Count the votes that count by the score of their paper, highest first; papers without a score are left out.
+def bands(scores: Mapping[str, int], more: Collection[str]) -> tuple[Band, ...]:
+    """Count voted papers by score, highest first; bands without a vote are left out.
 
-    `scores` are those of the digests that judged the papers, by id. Bands without a vote are left out.
+    `scores` are those of all voted papers that have one, by id, as their digests gave them; `more` are the ids of those
+    of which more is wanted.
     """
-    scored = [(scores[vote.paper], vote.verdict == "more") for vote in votes if vote.paper in scores]
-    found = [
-        Band(lowest, highest, len(wanted), sum(wanted))
-        for lowest, highest in BANDS
-        for wanted in [[more for score, more in scored if lowest <= score <= highest]]
-    ]
+    found = []
+    for lowest, highest in BANDS:
+        ids = [key for key, score in scores.items() if lowest <= score <= highest]
+        found.append(Band(lowest, highest, len(ids), sum(key in more for key in ids)))
     return tuple(band for band in found if band.votes)
+
+
+def of_votes(votes: Iterable[Vote], scores: Mapping[str, int | None]) -> tuple[Band, ...]:
+    """Count the votes that count by the scores of papers; those on papers without a score are left out."""
+    verdicts = {vote.paper: vote.verdict for vote in votes}
+    known = {key: score for key in verdicts if (score := scores.get(key)) is not None}
+    return bands(known, {key for key, verdict in verdicts.items() if verdict == "more"})
 
 
 def line(t: Catalog, found: Iterable[Band]) -> str:
