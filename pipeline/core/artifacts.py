@@ -304,3 +304,4 @@ class Digest(Artifact):
     usage: Usage
     provenance: Provenance
     votes_used: Omitted[VotesUsed | None] = None
+    vote_links: Omitted[bool] = False  # papers carry links to vote on issues of the repository in `run_url`

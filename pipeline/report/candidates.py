@@ -1,12 +1,16 @@
 """Compute what the page shows of the candidates from the digest: order, labels, counts. No markup here."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from pipeline.core.artifacts import Candidate, Digest
 from pipeline.core.fair_share import fair_share
 from pipeline.core.models import WITHDRAWN, Brief, Reading
+from pipeline.core.vote_issues import Ballot, title
+from pipeline.core.votes import Verdict
 from pipeline.report import labels
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
@@ -18,6 +22,9 @@ MAX_SHORTLIST = (
 )
 # Of the second reader, beside what it found carried in part and what it did not read.
 MARKS: dict[Reading | None, str] = {"partly": "◐", "unread": "○"}
+VERDICTS: tuple[Verdict, ...] = ("more", "less")  # those with a link
+# The page of a run in GitHub Actions, by which the repository is known.
+RUN_URL = re.compile(r"(https?://[^/?#]+/[^/?#]+/[^/?#]+)/actions/runs/[0-9]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,7 @@ class Row:
 
     `listed` says on which day a source listed it, if that is long ago; else it is empty.
     `brief` is for the shortlist: what the paper does, in quotation marks if it is a sentence of the abstract; else empty.
-    `mark` is the second reader's, as beside a claim.
+    `mark` is the second reader's, as beside a claim. `votes` are links to vote, for the shortlist.
     """
 
     score_label: str
@@ -46,6 +53,7 @@ class Row:
     flags: tuple[str, ...]
     brief: str
     mark: str
+    votes: tuple[Link, ...] = ()
 
 
 def scanned(digest: Digest) -> int:
@@ -133,6 +141,19 @@ def row(t: Catalog, candidate: Candidate, digest: Digest, *, in_shortlist: bool 
         flags=tuple(t(f"flag_short.{flag}") for flag in candidate.flags),
         brief=_brief(t, candidate.brief),
         mark=MARKS.get(candidate.brief.reading, "") if candidate.brief else "",
+        votes=vote_links(t, digest, candidate.id) if in_shortlist else (),
+    )
+
+
+def vote_links(t: Catalog, digest: Digest, paper_id: str) -> tuple[Link, ...]:
+    """Return the links to vote on a paper: each opens a new issue whose title is the vote. None unless the digest has them."""
+    run = RUN_URL.fullmatch(digest.run_url or "") if digest.vote_links else None
+    if run is None:
+        return ()
+    titles = {verdict: title(Ballot(verdict, paper_id, digest.profile)) for verdict in VERDICTS}
+    return tuple(
+        Link(t(f"vote.{verdict}"), f"{run[1]}/issues/new?title={quote(text, safe='')}")
+        for verdict, text in titles.items()
     )
 
 

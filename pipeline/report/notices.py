@@ -76,6 +76,7 @@ def about_lines(t: Catalog, digest: Digest) -> list[str]:
         *_gates_off(t, digest),
         *([t("about.promise_briefs")] if _has_written_briefs(digest) else []),
         *([t("about.read_on")] if any(pick.read_on for pick in digest.picks) else []),
+        *([t("vote.about")] if digest.vote_links else []),
     ]
 
 

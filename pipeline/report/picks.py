@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.core.artifacts import Candidate, CitedClaim, CitedSection, Digest, Evidence, Pick
 from pipeline.core.models import LIMITATIONS, ClaimKind, Figure, Flag, Reading
 from pipeline.core.source import ARXIV, FEED, HUGGINGFACE, SOURCES, source_of_id
-from pipeline.report.candidates import MARKS, Link, Row, listed_late, pending_ids, reason
+from pipeline.report.candidates import MARKS, Link, Row, listed_late, pending_ids, reason, vote_links
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
 from pipeline.report.labels import anchor, band, display_title, score_label, source_name, truncate
@@ -154,7 +154,7 @@ def _pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
         lead="" if local or headline == title else headline,
         facts=_facts(t, pick, candidate, digest),
         warning=_what_was_read(t, pick) if pick.basis == "abstract" else "",
-        links=_links(t, pick, candidate),
+        links=(*_links(t, pick, candidate), *vote_links(t, digest, pick.id)),
         flags=pick.flags,
         sections=sections,
         quotations=_quotations(t, cited.numbers, pick.figure),

@@ -29,6 +29,7 @@ class Job:
     """Everything a run needs that does not come from a source or a model.
 
     `wanted` are the canonical ids of `--papers`; `generated_at` is the aware UTC time that is stamped into the report.
+    `vote_links`: the page carries links to vote.
     """
 
     settings: Settings
@@ -42,6 +43,7 @@ class Job:
     run_url: str | None
     force: bool = False
     wanted: tuple[str, ...] = ()
+    vote_links: bool = False
 
     @property
     def name(self) -> str:
@@ -152,14 +154,13 @@ def finished(job: Job, *, start: Start = "fetch") -> Done | None:
     return Done(job, "unchanged", report, report_path(job.reports, job.name, job.date))
 
 
-def index(job: Job, *, if_stale: bool = False) -> None:
-    """Rebuild the profile's indexes; with `if_stale` only if a run was killed between its report and its indexes.
+def index(job: Job) -> None:
+    """Rebuild the files of the profile that span days; nothing is written where they are complete.
 
     The caller holds the lock of the reports. Raises DigestError if a report cannot be read or an index cannot be written.
     """
     try:
-        if not (if_stale and build.is_current(job.reports, job.name)):
-            build.rebuild(job.reports, job.name)
+        build.rebuild(job.reports, job.name, job.date)
     except build.REBUILD_ERRORS as error:
         do = "free some space" if isinstance(error, OSError) else "restore those files from git"
         hint = f"{do}, then `digest run --from render --date {job.date}`"

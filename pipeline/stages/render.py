@@ -44,8 +44,11 @@ MAX_CATEGORIES = 20
 NO_CLAIMS = Grounding(claims=0, claims_dropped=0, numbers=0)
 
 
-def render(analyzed: Analyzed) -> Digest:
-    """Build the Digest of a date: candidates, picks with cited claims, pending papers, usage and provenance."""
+def render(analyzed: Analyzed, *, vote_links: bool = False) -> Digest:
+    """Build the Digest of a date: candidates, picks with cited claims, pending papers, usage and provenance.
+
+    With `vote_links` its papers carry links to vote, if the repository is known, whose issues these are.
+    """
     scored = analyzed.scored
     redone = {judged.paper.id for judged in scored.papers}
     kept = scored.kept
@@ -70,6 +73,7 @@ def render(analyzed: Analyzed) -> Digest:
         usage=_usage(analyzed.spent, kept.usage if kept else None),
         provenance=_provenance(analyzed),
         votes_used=scored.votes_used or (kept.votes_used if kept else None),
+        vote_links=vote_links and analyzed.run_url is not None,
     )
 
 

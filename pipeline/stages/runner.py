@@ -242,7 +242,7 @@ def _finish(job: Job, say: Say, start: Start) -> Done:
     refuse_judged_elsewhere(
         job, {judged.paper.id for judged in scored.papers} - {retry.paper.id for retry in scored.retried}
     )
-    digest = job.save(render.render(analyzed))
+    digest = job.save(render.render(analyzed, vote_links=job.vote_links))
     refuse_loss(job, digest)
     return publish(job, digest, say)
 

@@ -53,13 +53,13 @@ def test_the_shipped_prompts_load_and_render(project: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "line", "message", "hint"),
     [
-        ("score", "language, papers, examples]", "language, examples]", 61, "the text uses ['papers']", "papers"),
-        ("score", "{{ papers }}", "{{ paper }}", 61, "the text uses ['paper']", "papers"),
+        ("score", "language, papers, examples]", "language, examples]", 60, "the text uses ['papers']", "papers"),
+        ("score", "{{ papers }}", "{{ paper }}", 60, "the text uses ['paper']", "papers"),
         ("score", "{{ papers }}", "", 4, "never uses ['papers']", ""),
         ("score", "language, papers, examples]", "language, paprs, examples]", 4, "`paprs` is not a variable", "Did you mean `papers`?"),
         ("score", "name: score", "name: scores", 2, "is not the name of the file", "Try: name: score"),
         ("score", "metadata: {}", "temprature: 0", 5, "`temprature` is not a setting", "Known keys"),
-        ("score", "{{ profile }}", "{{ profile", 23, "is not a Jinja template", ""),
+        ("score", "{{ profile }}", "{{ profile", 22, "is not a Jinja template", ""),
         ("score", "You help one researcher", "{{ profile | lowr }}", 12, "No filter named 'lowr'", ""),
         ("score", "\nuser:\n", "\nhuman:\n", 7, "one line `user:`", ""),
         ("analyze", "id: method", "id: contribution", 11, "stands twice", ""),

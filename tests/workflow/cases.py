@@ -10,6 +10,7 @@ from tests.workflow import (
     cases_run,
     cases_server,
     cases_told,
+    cases_votes,
     four_steps,
 )
 from tests.workflow.registry import CASES
@@ -25,5 +26,6 @@ __all__ = [
     "cases_run",
     "cases_server",
     "cases_told",
+    "cases_votes",
     "four_steps",
 ]

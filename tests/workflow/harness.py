@@ -100,15 +100,13 @@ class World:
 
     def _lay_out(self, tree: Path) -> None:
         """Our publishing code, and the stand-in for the rest of the program."""
-        for name in ("archive", "config", "core", "publish", "report"):
+        for name in ("archive", "cli", "config", "core", "publish", "report", "sources"):
             shutil.copytree(
                 ROOT / "pipeline" / name,
                 tree / "pipeline" / name,
                 ignore=shutil.ignore_patterns("__pycache__"),
             )
-        (tree / "pipeline/cli").mkdir()
-        for name in ("__init__.py", "cli/__init__.py", "cli/standing_issue.py", "cli/notify.py"):
-            shutil.copyfile(ROOT / "pipeline" / name, tree / "pipeline" / name)
+        shutil.copyfile(ROOT / "pipeline/__init__.py", tree / "pipeline/__init__.py")
         shutil.copyfile(HERE / "stand_in.py", tree / "pipeline/__main__.py")
         shutil.copyfile(ROOT / "digest.toml", tree / "digest.toml")
 

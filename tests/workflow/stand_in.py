@@ -14,6 +14,7 @@ import os
 import re
 import signal
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,8 @@ class Stages:
         output("date", self.date)
         output("due", "true" if due else "false")
         output("profiles", ",".join(due))
+        settings = tomllib.loads(Path("digest.toml").read_text("utf-8"))
+        output("votes", "true" if settings["feedback"]["votes"] else "")
         size = self.script.get("chunk", 20)
         chunks = [due[start : start + size] for start in range(0, len(due), size)]
         output("chunks", json.dumps([{"id": n, "profiles": ",".join(some)} for n, some in enumerate(chunks)]))

@@ -23,15 +23,23 @@ TOKEN = re.compile(r"github\.token|secrets\.GITHUB_TOKEN")
 DEFAULT_BRANCH = (
     "${{ github.ref == format('refs/heads/{0}', github.event.repository.default_branch) && 'llm' || '' }}"
 )
+PUBLISHES = ("commit", "install", "validate", "validate-votes", "push")
 # What each job takes over from another: where it is downloaded to.
 TAKES = {
     "score": ["taken/fetched"],
     "texts": ["taken/scored"],
     "analyze": ["taken/scored", "taken/texts"],
-    "publish": ["reports"],
+    "publish": ["reports", "votes"],
 }
 NOT_HERE = {"pull_request_target", "workflow_run", "issue_comment", "issues", "discussion_comment"}
 KEYED = {("score", "Score"), ("analyze", "Analyze")}
+WITH_TOKEN = [
+    ("fetch", "Votes"),
+    ("publish", "Push"),
+    ("tell", "Failure issue"),
+    ("tell", "Comment"),
+    ("tell", "Close votes"),
+]
 TOLD = ("notify", "Notify")  # the one step with the addresses of channels
 IS_THERE = {"notify": "${{ secrets.DIGEST_NOTIFY != '' }}"}  # says whether they are there, and no more
 
@@ -50,6 +58,7 @@ def problems_of_digest(text: str) -> list[str]:
         *(() if list(data["jobs"]) == JOBS else [f"other jobs: {list(data['jobs'])}"]),
         *_queue(data),
         *_writer(data),
+        *_votes(data),
         *_key(data),
         *_same_commit(data),
         *_artifacts(data),
@@ -133,13 +142,16 @@ def _writer(data: Any) -> Iterator[str]:
         "Go to the commit of the plan",
         "Install",
         "Comment",
+        "Close votes",
     ]:
         yield f"tell does {tells}"
     scripts = [step.get("run") for name, step in _steps(data) if name == "tell" and "run" in step][2:]
-    if scripts != [f"bash .github/stage.sh {stage}" for stage in ("commit", "install", "comment")]:
+    if scripts != [
+        f"bash .github/stage.sh {stage}" for stage in ("commit", "install", "comment", "close-votes")
+    ]:
         yield f"tell runs {scripts}"
     with_token = [(name, step["name"]) for name, step in _steps(data) if TOKEN.search(str(step))]
-    if with_token != [("publish", "Push"), ("tell", "Failure issue"), ("tell", "Comment")]:
+    if with_token != WITH_TOKEN:
         yield f"who has the token: {with_token}"
     jobs = {
         name: {key: part for key, part in job.items() if key != "steps"} for name, job in data["jobs"].items()
@@ -147,8 +159,25 @@ def _writer(data: Any) -> Iterator[str]:
     if TOKEN.search(str({**data, "jobs": jobs})):
         yield "the token for a whole job"
     scripts = [step.get("run") for name, step in _steps(data) if name == "publish" and "run" in step]
-    if scripts != [f"bash .github/stage.sh {stage}" for stage in ("commit", "install", "validate", "push")]:
+    if scripts != [f"bash .github/stage.sh {stage}" for stage in PUBLISHES]:
         yield f"publish runs {scripts}"
+
+
+def _votes(data: Any) -> Iterator[str]:
+    """Votes are read before anything else of strangers is opened, only if they are asked for, and keep no night back."""
+    job = data["jobs"]["fetch"]
+    if job["permissions"] != {"contents": "read", "issues": "read"}:
+        yield f"fetch may {job['permissions']}"
+    names = [step["name"] for step in job["steps"]]
+    step = job["steps"][names.index("Votes")]
+    if names.index("Votes") > min(names.index("Fetch"), names.index("Hand over")):
+        yield "the token of votes comes after strangers' bytes"
+    if not step["if"].startswith("${{ steps.plan.outputs.votes == 'true' && ") or step["env"].keys() != {
+        "GH_TOKEN"
+    }:
+        yield "votes are read without being asked for, or beside something else"
+    if step.get("continue-on-error") is not True:
+        yield "votes that cannot be read end the night"
 
 
 def _environments(data: Any) -> Iterator[str]:
