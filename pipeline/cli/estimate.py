@@ -85,7 +85,7 @@ def estimate(
     open.
     """
     no_model: Model = _NoModel()
-    ranks, followed = score.ranking(fetched, profile), score.followed_papers(fetched, profile)
+    ranks, followed = score.ranking(fetched, profile, settings), score.followed_papers(fetched, profile)
     papers = score.first_to_mark(fetched, ranks, followed, profile.settings.max_scored)
     scorer = score.scorer_for(
         fetched, profile=profile, settings=settings, prompt=score_prompt, model=no_model

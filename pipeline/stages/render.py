@@ -72,6 +72,7 @@ def render(analyzed: Analyzed, *, vote_links: bool = False) -> Digest:
         pending=_pending(analyzed, redone),
         usage=_usage(analyzed.spent, kept.usage if kept else None),
         provenance=_provenance(analyzed),
+        votes_used=scored.votes_used or (kept.votes_used if kept else None),
         vote_links=vote_links and analyzed.run_url is not None,
     )
 

@@ -51,11 +51,17 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
     its picks are fetched; if there are none of these, the whole day is fetched as if there were no report.
     """
     current_stage.set("fetch")
-    report = committed(job, start)
+    report, votes = committed(job, start), _votes(job, say)
     pending = (*pending_in(job, report), *_picks_again(report, start)) if report is not None else ()
     if report is not None and (pending or job.wanted):
         fetched = await fetch.fetch_again(
-            get, report, profile=job.name, settings=job.settings, pending=pending, wanted=job.wanted
+            get,
+            report,
+            profile=job.name,
+            settings=job.settings,
+            pending=pending,
+            wanted=job.wanted,
+            votes=votes,
         )
     else:
         fetched = await fetch.fetch(
@@ -69,8 +75,8 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
             generated_at=job.generated_at,
             run_url=job.run_url,
             previous_report=previous_report(job),
+            votes=votes,
         )
-    fetched = fetched.model_copy(update={"votes": _votes(job, say)})
     if keep:
         job.save(fetched)
     sources = ", ".join(f"{s.name} {s.status} {s.count}" for s in fetched.sources)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pipeline.config.profile import Profile
 from pipeline.config.settings import Settings
-from pipeline.core.artifacts import Fetched, Judged, Scored
+from pipeline.core.artifacts import Fetched, Judged, Scored, VotesUsed
 from pipeline.core.fair_share import fair_share
 from pipeline.core.ledger import still_pending
 from pipeline.core.models import WITHDRAWN, Engine, Followed, Outcome, Paper, Spent, Verdict
@@ -24,6 +24,7 @@ from pipeline.llm.prompts import Prompt
 from pipeline.report import i18n
 from pipeline.scoring import bm25, extractive, final
 from pipeline.scoring.bm25 import Ranked
+from pipeline.scoring.examples import choose_examples, examples_block
 from pipeline.scoring.followed import certain, find_followed
 from pipeline.scoring.injection import addresses_a_model
 from pipeline.scoring.llm_scorer import LlmScorer, ScoringResult
@@ -50,7 +51,7 @@ async def score(
     """
     fetched = without_other_engine(fetched, by_model=model is not None)
     papers = to_mark(fetched)
-    ranks = ranking(fetched, profile)
+    ranks = ranking(fetched, profile, settings)
     followed = followed_papers(fetched, profile)
     if model is None:
         keywords, common = profile.settings.keywords, bm25.common_terms(ranks.values())
@@ -118,6 +119,7 @@ async def score(
         spent={"score": result.spent + compared.spent},
         prompts=versions,
         profile_version=profile.version,
+        votes_used=_votes_used(fetched, prompts.score if model is not None else None),
     )
 
 
@@ -184,9 +186,25 @@ def to_mark(fetched: Fetched) -> list[Paper]:
     return [*_pending(fetched), *fetched.papers]
 
 
-def ranking(fetched: Fetched, profile: Profile) -> dict[str, Ranked]:
+def ranking(fetched: Fetched, profile: Profile, settings: Settings) -> dict[str, Ranked]:
     """The BM25 rank of each candidate without a verdict, by id, best first."""
-    return {ranked.id: ranked for ranked in bm25.rank(to_mark(fetched), _query(profile), fetched.liked)}
+    votes = bm25.Votes(
+        more=[one.paper for one in fetched.voted if one.verdict == "more"],
+        less=[one.paper for one in fetched.voted if one.verdict == "less"],
+        cap=settings.feedback.cap,
+    )
+    ranked = bm25.rank(to_mark(fetched), _query(profile), fetched.liked, votes)
+    return {one.id: one for one in ranked}
+
+
+def _votes_used(fetched: Fetched, prompt: Prompt | None) -> VotesUsed | None:
+    """What this digest has learned from votes; `prompt` is that of the marks, None without a model."""
+    if not fetched.voted:
+        return None
+    more = sum(one.verdict == "more" for one in fetched.voted)
+    shows = prompt is not None and "examples" in prompt.inputs
+    examples = len(choose_examples(fetched.voted)) if shows else 0
+    return VotesUsed(more=more, less=len(fetched.voted) - more, examples=examples)
 
 
 def followed_papers(fetched: Fetched, profile: Profile) -> dict[str, tuple[Followed, ...]]:
@@ -235,10 +253,12 @@ def scorer_for(
     """The LLM scorer of this day, with the profile's prompt; profile and date seed the order of papers."""
     earlier = _earlier_picks(fetched)
     taken = len(earlier - {*fetched.wanted})
+    examples = choose_examples(fetched.voted)
 
     def fill(block: str) -> tuple[str, str]:
         language = i18n.prompt_name(profile.settings.language)
-        return prompt.render(profile=profile.prose, language=language, papers=block)
+        shown = examples_block(examples, other_text=block)
+        return prompt.render(profile=profile.prose, language=language, papers=block, examples=shown)
 
     return LlmScorer(
         model=model,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import jinja2.nodes
 import pytest
 
 import pipeline.report.page as page_module
-from pipeline.core.artifacts import CitedClaim, Digest, Pick
+from pipeline.core.artifacts import CitedClaim, Digest, Pick, VotesUsed
 from pipeline.core.models import (
     Code,
     Engine,
@@ -83,6 +84,24 @@ def test_ten_places_two_picks() -> None:
     text = page(days.digest("en", places=10))
     assert "**Scanned 8, picked 2** · 1 must read, 1 recommended · About" in text
     assert "at most 10 with 60 points or more" in text
+
+
+@pytest.mark.parametrize(
+    ("used", "line"),
+    [
+        (VotesUsed(more=9, less=3, examples=8), "- 12 votes read (9 more, 3 less): they weigh in the ranking, 8 of them stand as examples in the prompt that marks papers\n"),
+        (VotesUsed(more=0, less=1, examples=1), "- 1 vote read (0 more, 1 less): it weighs in the ranking, 1 of them stands as an example in the prompt that marks papers\n"),
+        (VotesUsed(more=2, less=0), "- 2 votes read (2 more, 0 less): they weigh in the ranking\n"),
+    ],
+)  # fmt: skip
+def test_the_page_says_once_from_how_many_votes_it_learned(used: VotesUsed, line: str) -> None:
+    without = page(days.digest("en"))
+    assert page(days.digest("en", votes_used=used)).replace(line, "") == without
+    for language in i18n.LANGUAGES:
+        text, plain = (page(days.digest(language, votes_used=given)) for given in (used, None))
+        (added,) = {*text.split("\n")} - {*plain.split("\n")}
+        counts = [used.more + used.less, used.more, used.less, *([used.examples] if used.examples else [])]
+        assert [int(n) for n in re.findall(r"\d+", added)] == counts
 
 
 def test_what_was_judged_before_is_counted_apart_and_leads_to_its_day() -> None:

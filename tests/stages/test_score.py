@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.config.profile import Profile, load_profile
 from pipeline.config.settings import load_settings
-from pipeline.core.artifacts import Fetched, Retry, Scored
+from pipeline.core.artifacts import Fetched, Retry, Scored, Voted, VotesUsed
 from pipeline.core.models import Paper, Signal, Spent, Verdict
 from pipeline.llm.interface import NoAnswer, Question
 from pipeline.llm.prompts import load_prompt
@@ -336,7 +336,7 @@ def test_a_phrase_to_avoid_ranks_no_paper(project: Path) -> None:
     one = paper("a1", title="Video super-resolution")
     for avoid, shared in (((), {"video", "super", "resolution"}), (("super-resolution",), {"video"})):
         profile = reader("I do video super-resolution.", keywords=(), avoid=avoid)
-        ranked = score.ranking(fetched([one]), profile)["a1"]
+        ranked = score.ranking(fetched([one]), profile, load_settings(Path("digest.toml"), {}))["a1"]
         assert {term for term in ranked.shared if " " not in term} == shared
 
 
@@ -547,3 +547,48 @@ def test_the_reason_for_a_pick_is_checked_in_the_language_of_the_profile(project
             one, verdict, german, load_settings(Path("digest.toml"), {}), pick=True
         )
         assert (found.reason == reason) is kept
+
+
+# -- votes -------------------------------------------------------------------------------------------------
+
+
+def voted(*keys: str, verdict: Literal["more", "less"] = "more", **given: Any) -> tuple[Voted, ...]:
+    return tuple(Voted(paper=paper(key, **given), verdict=verdict, score=80) for key in keys)
+
+
+def test_votes_are_examples_in_every_call_that_marks_and_in_no_other(project: Path) -> None:
+    keys = [f"a{n}" for n in range(30)]
+    votes = (*voted("v1", title="Wanted"), *voted("v2", verdict="less", title="Unwanted"))
+    model = marks(dict.fromkeys(keys, 4))
+    scored = judge(project, fetched(day(*keys), voted=votes), model, picks=2)
+    assert {question.stage for question in model.asked} == {"score"}
+    compared = [question for question in model.asked if question.answer is Order]
+    assert len(compared) == 1
+    for question in model.asked:
+        shown = "More like these:" in question.user and "Title: Unwanted" in question.user
+        assert shown is (question not in compared)
+        assert not {"v1", "v2"} & {*ids_in(question)}
+        assert "anted" not in question.system
+    assert scored.votes_used == VotesUsed(more=1, less=1, examples=2)
+
+
+def test_votes_order_the_papers_that_scores_do_not_tell_apart(project: Path) -> None:
+    both = [paper("a1", title="Gold tables"), paper("a2", title="Silver spoons")]
+    for more, less, first in ((("Silver",), ("Gold",), "a2"), (("Gold",), ("Silver",), "a1")):
+        votes = (*voted("v1", title=more[0]), *voted("v2", verdict="less", title=less[0]))
+        day = fetched(both, voted=votes)
+        for model in (marks({"a1": 4, "a2": 4}), None):
+            scored = judge(project, day, model, prose="gold silver paper", picks=1)
+            assert min(scored.papers, key=lambda one: one.verdict.rank).paper.id == first
+        assert scored.votes_used == VotesUsed(more=1, less=1)
+
+
+def test_a_prompt_without_the_variable_shows_no_votes(project: Path) -> None:
+    path = Path("prompts/score.md")
+    head, _, rest = path.read_text().replace("papers, examples]", "papers]").partition("{%- if examples %}")
+    path.write_text(head + rest.partition("{%- endif %}")[2])
+    model = marks({"a1": 4})
+    scored = judge(project, fetched(day("a1"), voted=voted("v1")), model)
+    assert "v1" not in model.asked[0].user
+    assert scored.votes_used == VotesUsed(more=1, less=0)
+    assert judge(project, fetched(day("a1")), model).votes_used is None
