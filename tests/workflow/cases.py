@@ -9,6 +9,7 @@ from tests.workflow import (
     cases_real,
     cases_run,
     cases_server,
+    cases_site,
     cases_told,
     four_steps,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "cases_real",
     "cases_run",
     "cases_server",
+    "cases_site",
     "cases_told",
     "four_steps",
 ]
