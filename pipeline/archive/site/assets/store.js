@@ -1,0 +1,1 @@
+// Stars, read marks and notes: not there yet.
