@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import html
+import re
+
 from tests.workflow import expect
 from tests.workflow.harness import TODAY, World, git
 from tests.workflow.log import Run
+from tests.workflow.real import PROFILE, real
 from tests.workflow.registry import case
 
 JOBS = ("site", "build", "deploy")
@@ -180,3 +185,19 @@ def no_site_of_another_branch(world: World) -> None:
     run = world.run("workflow_dispatch", ref="refs/heads/trial")
     assert run.jobs["publish"] == "success"
     assert results(run) == ["skipped"] * 3
+
+
+@case()
+def real_site(world: World) -> None:
+    """The program itself: the site has the page of the night, with what the digest says, and no file of the repository."""
+    with real(world.folder / "real") as real_world:
+        wanted(real_world)
+        run = real_world.night(dt.date(2026, 1, 30))
+        expect.published(real_world, run)
+        assert results(run) == ["success"] * 3
+        files = site(real_world)
+        for pick in real_world.report(dt.date(2026, 1, 30))["picks"]:
+            for page in (f"{PROFILE}/2026/01/2026-01-30.html", "index.html"):
+                assert pick["headline"] in html.unescape(re.sub("<[^>]+>", "", files[page])), page
+        places = {name.partition("/")[0] for name in files}
+        assert places <= {"index.html", "feed.xml", "assets", "data", PROFILE}, places
