@@ -140,10 +140,10 @@ def endpoints() -> str:
 
 # Measured by `python -m bench.calls`: papers a day, calls, tokens in and out of the scoring; a paper's reading.
 SCORING = (
-    (15, 3, 12_569, 1_062),
-    (60, 5, 35_251, 3_540),
-    (300, 14, 164_529, 17_926),
-    (3000, 122, 1_466_766, 160_270),
+    (15, 2, 9_094, 848),
+    (60, 5, 35_302, 3_500),
+    (300, 14, 158_990, 16_923),
+    (3000, 122, 1_448_972, 159_267),
 )
 READING = 23_900
 PICKS, NIGHTS = 2, 22

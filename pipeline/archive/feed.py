@@ -21,10 +21,10 @@ def atom(folder: str, profile: str, days: Sequence[Day]) -> str:
     """
     newest = days[-1]
     entries = [_entry(folder, profile, day) for day in reversed(days[-MAX_ENTRIES:])]
-    updated = max(day.generated_at for day in days[-MAX_ENTRIES:])
+    updated = max(day.entry.generated_at for day in days[-MAX_ENTRIES:])
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(newest.language)}>\n'
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(newest.entry.language)}>\n'
         f"<id>{_tag_uri(days[0], profile)}</id>\n"
         f"<title>{escape(newest.title)}</title>\n"
         f"<updated>{updated:{TIME_FORMAT}}</updated>\n"
@@ -42,7 +42,7 @@ def _entry(folder: str, profile: str, day: Day) -> str:
         "<entry>\n"
         f"<id>{_tag_uri(day, profile)}/{day.date}</id>\n"
         f"<title>{escape(_title(day))}</title>\n"
-        f"<updated>{day.generated_at:{TIME_FORMAT}}</updated>\n"
+        f"<updated>{day.entry.generated_at:{TIME_FORMAT}}</updated>\n"
         f'<link rel="alternate" href={quoteattr(address)}/>\n'
         f'<content type="html">{escape(_content(day, address))}</content>\n'
         "</entry>\n"
@@ -72,21 +72,23 @@ def _item(pick: PickRecord) -> str:
 
 def _tag_uri(day: Day, profile: str) -> str:
     """Return `tag:OWNER.github.io,2026:REPO/PROFILE` for the repository whose run made the digest."""
-    if not day.repository:
+    if not day.entry.repository:
         return f"tag:{FALLBACK_AUTHORITY},2026:{profile}"
-    owner, name = day.repository.split("/")
+    owner, name = day.entry.repository.split("/")
     return f"tag:{owner.lower()}.github.io,2026:{name}/{profile}"
 
 
 def _page_url(day: Day, folder: str, profile: str, path: str) -> str:
     """Return the URL of a page on GitHub, or its path relative to the feed if the repository is unknown."""
     return (
-        f"https://github.com/{day.repository}/blob/HEAD/{folder}/{profile}/{path}" if day.repository else path
+        f"https://github.com/{day.entry.repository}/blob/HEAD/{folder}/{profile}/{path}"
+        if day.entry.repository
+        else path
     )
 
 
 def self_url(day: Day, folder: str, profile: str) -> str:
     """Return the URL of the raw feed file, or its path relative to the front page if the repository is unknown."""
-    if not day.repository:
+    if not day.entry.repository:
         return "feed.xml"
-    return f"https://raw.githubusercontent.com/{day.repository}/HEAD/{folder}/{profile}/feed.xml"
+    return f"https://raw.githubusercontent.com/{day.entry.repository}/HEAD/{folder}/{profile}/feed.xml"

@@ -2,20 +2,17 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from pipeline.archive import history
 from pipeline.archive.history import Day, PickRecord
-from pipeline.report import export, labels
+from pipeline.report import labels
 from pipeline.report.escape import escape
 from pipeline.report.i18n import Catalog
 
 RECENT_DAYS = 14
 BIBLIOGRAPHY = "papers.bib"  # beside a month page; linked from it if the month has picks
-
-Row = dict[str, Any]
 
 
 def month_page(days: Sequence[Day], previous: str) -> str:
@@ -37,24 +34,17 @@ def month_page(days: Sequence[Day], previous: str) -> str:
     )
 
 
-def bibliography(days: Iterable[Day]) -> str:
-    """Write the picks of some days as BibTeX; empty if there are none."""
-    picks = [one for day in days for one in day.references if one.mentions[0].picked]
-    return export.export(picks, "bibtex")
-
-
-def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart_alt: str, feed_url: str) -> str:
+def front_page(days: Sequence[Day], *, chart_alt: str, feed_url: str) -> str:
     """Render the front page of a profile: the latest digest with its picks, the last 14 days, the months.
 
-    `days` are in order of date, at least those of the last 14 days; `rows` are the rows of all digests in
-    `index.json`, newest first. `chart_alt` is the alternative text of `scores.svg`, or empty if there is no chart.
+    `days` are all digests in order of date. `chart_alt` is the alternative text of `scores.svg`, or empty if there is no chart.
     `feed_url` is the URL of the raw feed file, since GitHub shows the file itself as a web page.
     """
     newest = days[-1]
     t = newest.catalog
     since = newest.date - dt.timedelta(days=RECENT_DAYS - 1)
     recent = [day for day in reversed(days[:-1]) if day.date >= since]
-    months = groupby(rows, key=lambda row: history.month(row["data"]))
+    months = groupby(reversed(days), key=lambda day: f"{day.date:%Y/%m}")
     parts = [
         f"# {escape(newest.title)}",
         f"## [{newest.date} {escape(labels.weekday(t, newest.date))}]({newest.path})",
@@ -70,27 +60,32 @@ def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart_alt: str, feed
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def index_json(profile: str, newest: Day, rows: Iterable[Row]) -> str:
-    """Render `index.json`: all digests, newest first, one per line; `rows` are results of `row`."""
-    header = {"schema_version": 1, "profile": profile, "title": newest.title, "language": newest.language}
-    opening, *lines = (json.dumps(value, ensure_ascii=False) for value in (header, *rows))
+def index_json(profile: str, days: Sequence[Day]) -> str:
+    """Render `index.json`: all digests, newest first, one per line; `days` are in order of date."""
+    newest = days[-1]
+    header = {
+        "schema_version": 1,
+        "profile": profile,
+        "title": newest.title,
+        "language": newest.entry.language,
+    }
+    opening, *lines = (
+        json.dumps(value, ensure_ascii=False) for value in (header, *map(_row, reversed(days)))
+    )
     digests = ",\n".join(lines)
     return f'{opening[:-1]}, "digests": [\n{digests}\n]}}\n'
 
 
-def row(day: Day, sha256: str) -> Row:
-    """Return the row of a digest in `index.json`. Paths are relative to the profile's folder.
-
-    `sha256` is the hash of the bytes of the JSON report.
-    """
+def _row(day: Day) -> dict[str, Any]:
+    """Return the row of a digest. Paths are relative to the profile's folder; `sha256` is that of the JSON report."""
     return {
         "date": day.date.isoformat(),
         "page": day.path,
         "data": day.path.removesuffix(".md") + ".json",
-        "sha256": sha256,
-        "scanned": day.scanned,
+        "sha256": day.entry.sha256,
+        "scanned": day.entry.scanned,
         "picked": len(day.picks),
-        "pending": sum(bool(candidate.pending) for candidate in day.candidates),
+        "pending": len(day.entry.pending),
         "picks": [
             {"id": p.id, "score": p.score, "title": p.title, "headline": p.headline, "url": p.url}
             for p in day.picks
@@ -102,8 +97,8 @@ def _totals(t: Catalog, digests: int, picks: int) -> str:
     return f"{t('index.month', n=digests)} · {t('index.month_picks', n=picks)}"
 
 
-def _month_line(t: Catalog, month: str, rows: Sequence[Row]) -> str:
-    totals = _totals(t, len(rows), sum(row["picked"] for row in rows))
+def _month_line(t: Catalog, month: str, days: Sequence[Day]) -> str:
+    totals = _totals(t, len(days), sum(len(day.picks) for day in days))
     return f"- [{month.replace('/', '-')}]({month}/README.md) — {escape(totals)}"
 
 

@@ -50,7 +50,7 @@ def _finish_interrupted(jobs: Iterable[Job]) -> dict[str, DigestError]:
             continue
         try:
             with job.lock_reports():
-                index(job, if_stale=True)
+                index(job)
         except DigestError as error:
             damaged[job.name] = error
     return damaged

@@ -155,10 +155,10 @@ class Scoring(Value):
 
     batch: int = Field(25, ge=1, le=25)  # papers per call
     prompt_tokens: int = Field(80_000, ge=2000, le=100_000)  # of one prompt, estimated
-    # A paper is marked again as long as the threshold lies within this many points of its score, divided by the square root
-    # of its passes. So near to a paper on the other side of the last place, both are compared.
+    # A paper is marked again if the threshold lies within this many points of its score. So near to a paper on the other
+    # side of the last place, both are compared.
     again_within: float = Field(7.0, ge=0)
-    # At most max(again_at_least, again_per_pick x picks) papers are marked a second time, and a third.
+    # At most max(again_at_least, again_per_pick x picks) papers are marked a second time.
     again_at_least: int = Field(20, ge=0)
     again_per_pick: int = Field(4, ge=0)
     weight_topic: float = Field(0.60, ge=0)
@@ -170,7 +170,7 @@ class Scoring(Value):
     local_shared_terms: int = Field(5, ge=1)  # terms that a pick of the local engine shares with the profile
 
     def most_again(self, picks: int) -> int:
-        """Return the most papers that a further pass marks."""
+        """Return the most papers that the second pass marks."""
         return max(self.again_at_least, self.again_per_pick * picks)
 
     @model_validator(mode="after")

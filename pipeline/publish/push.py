@@ -101,6 +101,7 @@ class Publisher:
         tree("reset", "--quiet", "--hard", tip)
         # Untracked files that the previous attempt wrote for an omitted profile.
         tree("clean", "--quiet", "-ffdx")
+        _commit_month_indexes(tree, [report.profile for report in reports])
         published: list[Report] = []
         added: list[Report] = []
         refused: list[DigestError] = []
@@ -121,9 +122,10 @@ class Publisher:
             added += [report] if new else []
             written |= files
         check_index(tree, written)
-        if not tree("diff", "--cached", "--name-only"):
+        if tree("diff", "--cached", "--name-only"):
+            tree("commit", "--quiet", "--no-gpg-sign", "-m", commit_subject(published))
+        elif tree("rev-parse", "HEAD") == tip:
             return PublishResult(None, tuple(published), tuple(refused))
-        tree("commit", "--quiet", "--no-gpg-sign", "-m", commit_subject(published))
         return PublishResult(tree("rev-parse", "HEAD"), tuple(published), tuple(refused), tuple(added))
 
     def _push(self, commit: str) -> str:
@@ -181,10 +183,36 @@ def _write_and_rebuild(reports: Path, report: Report) -> set[Path]:
     try:
         files = {data_file.with_suffix(".md"): _page(report), data_file: report.data}
         write_files(files)
-        return {*files, *build.rebuild(reports, report.profile)}
+        return {*files, *build.rebuild(reports, report.profile, report.date)}
+    except DigestError as error:  # its path is one of the work tree
+        path = error.path.removeprefix(f"{reports.parent}/")
+        message = f"the indexes of {report.profile} cannot be made: {error.message}"
+        raise DigestError(message, path=path, hint=error.hint.replace(error.path, path)) from None
     except build.REBUILD_ERRORS as error:
         message = f"the indexes of {report.profile} cannot be made: {log_line(str(error).encode())}"
         raise DigestError(message, hint="mend or delete the file that it names, then re-run") from None
+
+
+def _commit_month_indexes(tree: Git, profiles: Sequence[str]) -> None:
+    """Commit the month indexes of profiles that have none, as version 0.2 left them, apart from the new reports.
+
+    A profile whose reports cannot be read is left for the commit of its report, which says why.
+    """
+    reports = tree.folder / "reports"
+    for profile in profiles:
+        months = build.months_without_index(reports, profile)
+        if not months:
+            continue
+        try:
+            written = set(build.rebuild(reports, profile))
+        except (DigestError, *build.REBUILD_ERRORS):
+            continue
+        tree("add", "--all", "--force", "--", f"reports/{profile}")
+        check_index(tree, written)
+        count = "1 month" if len(months) == 1 else f"{len(months)} months"
+        subject = f"archive({profile}): month indexes, {count}"
+        body = "Made from the committed reports, none of which is changed. They replace seen.tsv."
+        tree("commit", "--quiet", "--no-gpg-sign", "-m", subject, "-m", body)
 
 
 def _page(report: Report) -> bytes:

@@ -208,8 +208,7 @@ def _unharvested(listing: Listing, known: Ledger) -> Listing:
     """Drop what earlier digests had from a list that goes over days again that they have read in part."""
     if not listing.overlaps:
         return listing
-    entries = known.entries
-    papers = tuple(p for p in listing.papers if p.id not in entries or entries[p.id].pending is not None)
+    papers = tuple(p for p in listing.papers if p.id not in known.entries or p.id in known.owed)
     state = listing.status.status if papers or listing.status.status == "failed" else "empty"
     return _with(replace(listing, papers=papers), status=state, count=len(papers))
 
@@ -320,9 +319,10 @@ def _limit_feeds(
     failed = {listing.status.name for listing in listings if listing.status.status == "failed"}
     later = known.newest_before(date) != max(known.dates, default=None)
     of_lists = {p.id for listing in listings if listing.status.name not in names for p in listing.papers}
-    not_new = {key for key, entry in known.entries.items() if entry.outcome != "prefiltered"}
-    not_new |= {*of_lists, *asked}
     listed = {p.id for listing in listings for p in listing.papers}
+    waiting = {key for feed in known.feeds.values() for key in feed.waiting}
+    judged = {key for key in listed | waiting if key in known.entries}
+    not_new = {key for key in judged if known.entries[key].outcome != "prefiltered"} | {*of_lists, *asked}
     listed |= {key for name, feed in known.feeds.items() if later or name in failed for key in feed.waiting}
     return [
         feeds.limit_new(

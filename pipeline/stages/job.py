@@ -151,14 +151,13 @@ def finished(job: Job, *, start: Start = "fetch") -> Done | None:
     return Done(job, "unchanged", report, report_path(job.reports, job.name, job.date))
 
 
-def index(job: Job, *, if_stale: bool = False) -> None:
-    """Rebuild the profile's indexes; with `if_stale` only if a run was killed between its report and its indexes.
+def index(job: Job) -> None:
+    """Rebuild the files of the profile that span days; nothing is written where they are complete.
 
     The caller holds the lock of the reports. Raises DigestError if a report cannot be read or an index cannot be written.
     """
     try:
-        if not (if_stale and build.is_current(job.reports, job.name)):
-            build.rebuild(job.reports, job.name)
+        build.rebuild(job.reports, job.name, job.date)
     except build.REBUILD_ERRORS as error:
         do = "free some space" if isinstance(error, OSError) else "restore those files from git"
         hint = f"{do}, then `digest run --from render --date {job.date}`"

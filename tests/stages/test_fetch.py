@@ -108,7 +108,7 @@ def run(
 
 
 def judged(*keys: str, on: dt.date | None = None) -> dict[str, Entry]:
-    return {key: Entry(on=on or ago(1), score=50, outcome="below_threshold", pending=None) for key in keys}
+    return {key: Entry(on=on or ago(1), score=50, outcome="below_threshold") for key in keys}
 
 
 def states(fetched: Fetched) -> dict[str, str]:
@@ -222,14 +222,18 @@ def test_a_past_date_covers_that_day_and_moves_no_watermark(project: Path) -> No
     assert {one.through for one in fetched.sources} == {None}
 
 
-def owed(key: str, days: int, stage: str = "score") -> dict[str, Entry]:
-    pending = Pending.model_validate({"id": key, "stage": stage, "reason": "HTTP 529", "since": ago(days)})
-    return {key: Entry(on=ago(1), score=None, outcome="unscored", pending=pending)}
+def owing(since: Mapping[str, int], **judged: Entry) -> Ledger:
+    """A ledger with papers that are pending since so many days."""
+    unscored = Entry(on=ago(1), score=None, outcome="unscored")
+    pending = {
+        key: Pending(id=key, stage="score", reason="HTTP 529", since=ago(n)) for key, n in since.items()
+    }
+    return Ledger({**judged, **dict.fromkeys(since, unscored)}, pending)
 
 
 def test_what_is_pending_is_looked_up_by_one_call_and_comes_first(project: Path) -> None:
     get = table(**{"/api/query": [api("2601.00090", "2601.00091")]})
-    known = Ledger(entries={**owed("2601.00090", 1), **owed("2601.00091", 2)})
+    known = owing({"2601.00090": 1, "2601.00091": 2})
     fetched = run(get, known)
     assert [(one.paper.id, one.since) for one in fetched.retries] == [
         ("2601.00091", ago(2)),
@@ -241,7 +245,7 @@ def test_what_is_pending_is_looked_up_by_one_call_and_comes_first(project: Path)
 
 def test_a_pending_paper_that_is_listed_again_is_not_looked_up_nor_doubled(project: Path) -> None:
     get = table()
-    fetched = run(get, Ledger(entries=owed("2601.00001", 1)))
+    fetched = run(get, owing({"2601.00001": 1}))
     assert [one.paper.id for one in fetched.retries] == ["2601.00001"]
     assert [p.id for p in fetched.papers] == ["2601.00002"]
     assert not any("/api/query" in url for url in get.asked)
@@ -249,17 +253,17 @@ def test_a_pending_paper_that_is_listed_again_is_not_looked_up_nor_doubled(proje
 
 def test_a_paper_that_is_given_up_is_not_new_when_it_is_listed_again(project: Path) -> None:
     """Nobody is told of its end and of another week of tries on one page; asked for by its id it is a candidate."""
-    fetched = run(table(), Ledger(entries=owed("2601.00001", 8)))
+    fetched = run(table(), owing({"2601.00001": 8}))
     assert [p.id for p in fetched.papers] == ["2601.00002"]
     assert fetched.retries == ()
     assert [(one.id, one.reason[:8]) for one in fetched.skipped] == [("2601.00001", "given up")]
-    asked = run(table(), Ledger(entries=owed("2601.00001", 8)), wanted=("2601.00001",))
+    asked = run(table(), owing({"2601.00001": 8}), wanted=("2601.00001",))
     assert "2601.00001" in [p.id for p in asked.papers]
 
 
 def test_what_cannot_be_looked_up_today_stays_owed(project: Path) -> None:
     get = table(**{"/api/query": ["HTTP 429"]})
-    fetched = run(get, Ledger(entries=owed("2601.00090", 1)))
+    fetched = run(get, owing({"2601.00090": 1}))
     assert fetched.retries == ()
     assert len(fetched.papers) == 2
 
@@ -364,7 +368,7 @@ def test_only_what_a_feed_alone_lists_and_nobody_knows_counts_against_its_limit(
     arxiv, gone, late = (f"arxiv.org/abs/{key}" for key in ("2601.00001", "2601.00080", "2601.00090"))
     posts = [f"blog.example.org/{n}" for n in range(5)]
     ids = [feeds.entry_id(BLOG_NAME, "", f"https://{post}", post) for post in posts]
-    known = Ledger({**judged(ids[0]), **owed(ids[1], 1), **judged("2601.00080")})
+    known = owing({ids[1]: 1}, **judged(ids[0], "2601.00080"))
     get = table(**{"feed.xml": [blog(arxiv, gone, *posts, late)], "/api/query": [api("2601.00080")]})
     fetched = run(get, known, own=FEED, wanted=(ids[4],), environ={"DIGEST_FEEDS__NEW_A_NIGHT": "2"})
     assert {p.id for p in fetched.papers} == {"2601.00001", "2601.00002", *ids[2:]}
@@ -375,7 +379,7 @@ def test_only_what_a_feed_alone_lists_and_nobody_knows_counts_against_its_limit(
 
 
 def test_a_paper_that_was_never_marked_is_a_candidate_again_when_it_is_listed_again(project: Path) -> None:
-    known = Ledger({"2601.00001": Entry(on=ago(1), score=None, outcome="prefiltered", pending=None)})
+    known = Ledger({"2601.00001": Entry(on=ago(1), score=None, outcome="prefiltered")})
     fetched = run(table(), known)
     assert [p.id for p in fetched.papers] == ["2601.00001", "2601.00002"]
     assert fetched.seen == ()
