@@ -4,6 +4,7 @@ Every printed text is cleaned as on the Markdown page, and escaped by Jinja; onl
 """
 
 import datetime as dt
+import functools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -35,16 +36,18 @@ POLICY = (
 
 def link(text: str, address: str, *, foreign: bool = False) -> Markup:
     """Return a link to an https address, or only the text if it is not one. `foreign`: the text is a paper's own."""
-    shown = _finalize(text)
+    shown = escape(_cleaned(text))
     target = escape_url(address)
-    if not target:
-        return escape(shown)
-    language = Markup(' lang="en"') if foreign else ""
-    return Markup('<a href="{}"{}>{}</a>').format(Markup(target), language, shown)  # noqa: S704 - escaped above
+    language = ' lang="en"' if foreign else ""
+    return Markup(f'<a href="{target}"{language}>{shown}</a>') if target else shown  # noqa: S704 - both are escaped
+
+
+# Most texts are printed twice, or are the program's own.
+_cleaned = functools.lru_cache(maxsize=4096)(clean)
 
 
 def _finalize(value: object) -> object:
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return _cleaned(value) if type(value) is str else value
 
 
 ENVIRONMENT = jinja2.Environment(
