@@ -120,7 +120,7 @@ _DECLARED: dict[str, Callable[[], click.Parameter]] = {
         help="Put them into the profile."),
     "of-profile": lambda: click.Option(["--profile", "profiles"], multiple=True, metavar="NAME",
         help="A profile; may be repeated. Default: all that have reports."),
-    "out": lambda: click.Option(["--out"], type=_FOLDER, required=True,
+    "out": lambda: click.Option(["--out"], type=_FOLDER, default="",
         help="The folder to write: new, empty, or an earlier site, which is replaced."),
 }  # fmt: skip
 

@@ -36,4 +36,5 @@ def test_wrong_input_ends_with_the_remedy(project: Path) -> None:
     assert "hint: give a folder" in refused.stderr
     nobody = digest("site", "--out", "public", "--profile", "nobody", code=2)
     assert "nobody: there is no report" in nobody.stderr
+    assert "hint: Try: --out public" in digest("site", code=2).stderr
     assert not Path("public").exists()

@@ -107,7 +107,7 @@ def _profile(reports: Path, name: str, write: "_Writer") -> Series | None:
     for at, day in enumerate(found.days):
         digest = _digest(reports, day)
         write.text(day.path, pages.day(found, at, digest, data=_data(reports, day)))
-    search_data.write(write.out, found.indexes)
+    search_data.write(write.out, name, found.indexes)
     return replace(found, indexes=())
 
 

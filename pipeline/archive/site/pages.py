@@ -167,6 +167,7 @@ def timeline(series: Series, *, feed: bool) -> str:
     """Render a profile's page: the newest digest, the last days, pictures and months. `feed`: it has a feed of its own."""
     t, threshold = series.newest.catalog, series.newest.entry.threshold
     since = series.newest.entry.date - dt.timedelta(days=RECENT_DAYS - 1)
+    recent = [day for day in series.days[:-1] if day.entry.date >= since]
     nights = pictures.nights(series.days)
     weeks = pictures.weeks(series.days) if len(series.days) > len(nights) else []
     best = pictures.best_week(weeks) if weeks else None
@@ -176,23 +177,24 @@ def timeline(series: Series, *, feed: bool) -> str:
         root="../",
         **_of_profile(series),
         newest=series.newest,
-        recent=[day for day in reversed(series.days[:-1]) if day.entry.date >= since],
+        recent=_with_gaps(t, recent, newer=series.newest.entry.date),
         months=list(reversed(series.months.items())),
         nights=nights,
         night_pictures=pictures.draw(t, nights, threshold, by_week=False),
         weeks=weeks,
         week_pictures=pictures.draw(t, weeks, threshold, by_week=True) if weeks else [],
         best_week=best,
-        best_items=[
-            item
-            for day in (best[0].days if best else ())
-            for item in items(day)
-            if pictures.is_must_read(item.row.score)
-        ],
+        best_items=_must_reads(best[0]) if best else [],
         must_read=t(f"band.{pictures.MUST_READ[1]}"),
         feed="feed.xml" if feed else "",
         usd=lambda amount: _usd(t, amount),
     )
+
+
+def _must_reads(span: pictures.Span) -> list[Item]:
+    """Return the picks of some digests in the highest band, best first."""
+    found = [item for day in span.days for item in items(day) if pictures.is_must_read(item.row.score)]
+    return sorted(found, key=lambda item: -(item.row.score or 0))
 
 
 def _usd(t: Catalog, amount: float | None) -> str:
@@ -210,11 +212,25 @@ def month(series: Series, name: str) -> str:
         root="../../../",
         **_of_profile(series),
         month=name.replace("/", "-"),
-        days=list(reversed(days)),
+        digests=len(days),
+        days=_with_gaps(days[-1].catalog, days),
         picks=sum(len(day.picks) for day in days),
         older=_month_link(names[at - 1]) if at else None,
         newer=_month_link(names[at + 1]) if at + 1 < len(names) else None,
     )
+
+
+def _with_gaps(t: Catalog, days: Sequence[Day], newer: dt.date | None = None) -> list[Day | str]:
+    """Return digests, newest first, and between two of them the days without one in words; `newer` is the one above."""
+    listed: list[Day | str] = []
+    for day in reversed(days):
+        date = day.entry.date
+        if newer is not None and (newer - date).days > 1:
+            first, last = t.short_day(date + dt.timedelta(days=1)), t.short_day(newer - dt.timedelta(days=1))
+            listed.append(f"{first if first == last else f'{first} – {last}'} — {t('index.gap')}")
+        listed.append(day)
+        newer = date
+    return listed
 
 
 def _month_link(name: str) -> Neighbor:

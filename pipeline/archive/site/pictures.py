@@ -80,7 +80,10 @@ def draw(t: Catalog, spans: Sequence[Span], threshold: int, *, by_week: bool) ->
     found = []
     if any(span.scores for span in spans):
         what = "site.scores_week" if by_week else "site.scores"
-        found.append(_picture(t, t(what), spans, _scores(spans, threshold, by_week=by_week), (0, 50, 100)))
+        lowest = min(threshold, *(score for span in spans for score in span.scores))
+        floor = 50 if lowest >= 50 else 0  # picks seldom score less: half of the drawing would stay empty
+        dots = _scores(spans, threshold, floor, by_week=by_week)
+        found.append(_picture(t, t(what), spans, dots, (floor, (floor + 100) / 2, 100)))
     for what, values in (
         ("site.papers", [float(span.papers) for span in spans]),
         ("site.usd", [span.usd for span in spans]),
@@ -139,16 +142,20 @@ def _picture(
     )
 
 
-def _scores(spans: Sequence[Span], threshold: int, *, by_week: bool) -> str:
+def _scores(spans: Sequence[Span], threshold: int, floor: int, *, by_week: bool) -> str:
     """Draw a dot for each pick, or for each week its best with a line of the means; dashed the threshold."""
+
+    def y(score: float) -> float:
+        return _y((score - floor) / (100 - floor))
+
     x, _ = _axis(spans, 7 if by_week else 1)
-    dashed = f'<path class="threshold" d="M{LEFT} {_y(threshold / 100):.1f}H{WIDTH - RIGHT}"/>'
+    dashed = f'<path class="threshold" d="M{LEFT} {y(threshold):.1f}H{WIDTH - RIGHT}"/>'
     dots = "".join(
-        f'<circle cx="{x(span.first):.1f}" cy="{_y(score / 100):.1f}" r="{2 if by_week else 3}"/>'
+        f'<circle cx="{x(span.first):.1f}" cy="{y(score):.1f}" r="{2 if by_week else 3}"/>'
         for span in spans
         for score in (span.scores[:1] if by_week else span.scores)
     )
-    means = [(x(span.first), _y(span.mean / 100)) for span in spans if span.mean is not None]
+    means = [(x(span.first), y(span.mean)) for span in spans if span.mean is not None]
     line = "L".join(f"{at:.1f} {height:.1f}" for at, height in means)
     return dashed + (f'<path class="line" d="M{line}"/>' if by_week else "") + dots
 
