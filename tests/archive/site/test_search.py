@@ -386,9 +386,9 @@ def test_older_months_to_look_at_without_words(site: Site, page: Page) -> None:
     assert shown(page) == expected([row for row in site.rows("made-up-en") if row.date >= "2025-12"])
 
 
-def test_a_hundred_results_at_first(site: Site, page: Page) -> None:
+def test_fifty_results_at_first(site: Site, page: Page) -> None:
     visit(page, site.address("?unread=1"))
-    assert page.locator("#search-results > li").count() == 100
+    assert page.locator("#search-results > li").count() == 50
     assert page.inner_text("#search-status").startswith(f"Found: {len(site.rows('made-up-en'))} ")
     assert shown(page) == expected(site.rows("made-up-en"))
     assert page.locator("#search-more").is_hidden()
