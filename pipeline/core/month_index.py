@@ -283,7 +283,7 @@ def _row(
         outcome=candidate["outcome"],
         reason=shown(candidate["reason"]),
         sources=" ".join(_signal(name, signal, date) for name, signal in candidate["signals"].items()),
-        flags=" ".join(candidate["flags"]),
+        flags=" ".join([*candidate["flags"], *(["followed"] if candidate.get("followed") else [])]),
         text=shown(pick["headline"] if pick else (candidate.get("brief") or {}).get("text", "")),
         hook=shown(pick["hook"]) if pick else "",
         url="" if page == ARXIV_PAGE + candidate["id"] else page,

@@ -88,6 +88,8 @@ def entry(date: dt.date, language: str, rows: Sequence[Row]) -> DigestEntry:
         bytes=1,
         scanned=len(rows),
         picked=sum(row.outcome == "picked" for row in rows),
+        shortlisted=sum(row.outcome == "shortlisted" for row in rows),
+        unscored=sum(row.outcome == "unscored" for row in rows),
         usd=None,
         sources=(status,),
         pending=(),
