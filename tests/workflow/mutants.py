@@ -55,7 +55,7 @@ PLAYED = [
     Mutant("no limit of size", VALIDATE, "MAX_BYTES = 10_000_000", "MAX_BYTES = 10_000_000_000", "tampered: huge"),
     Mutant("follows links", HANDOVER, "any(part.is_symlink() for part in (path, *path.parents[:3])) or not path.is_file()", "not path.is_file()", "link for a report"),
     Mutant("takes every file", HANDOVER, "for profile in sorted(profiles)}", "for profile in sorted(path.name for path in folder.iterdir())}", "extra files"),
-    Mutant("commits when nothing changed", PUSH, '        if changed:\n            subject', '        if True:\n            tree("commit", "--quiet", "--allow-empty", "-m", "digest")\n        if changed:\n            subject', "rerun of a published run"),
+    Mutant("commits when nothing changed", PUSH, "        if changed:\n            subject", '        if True:\n            tree("commit", "--quiet", "--allow-empty", "-m", "digest")\n        if changed:\n            subject', "rerun of a published run"),
     Mutant("writes over another's report", PUSH, "conflicts.check_unchanged(", "(lambda *_: None)(", "race with the same report"),
     Mutant("publishes what was judged since", PUSH, "conflicts.check_not_judged(", "(lambda *_: None)(", "a late rerun"),
     Mutant("does not make the indexes anew", PUSH, "*build.rebuild(reports, report.profile, report.date)", "*()", "race with another date"),
