@@ -84,7 +84,7 @@ def voted_today(world: World) -> None:
         assert world.files() == before
 
 
-@case(quick=True)
+@case()
 def not_asked_unless_switched_on(world: World) -> None:
     """As it comes, no step asks GitHub, and no job begins for votes."""
     with asking(world, on=False) as api:
@@ -242,7 +242,7 @@ def votes_where_issues_are_off(world: World) -> None:
         assert FILE not in world.files()
 
 
-@case(quick=True)
+@case()
 def votes_while_github_is_down(world: World) -> None:
     """The API gives half an answer: no votes, a warning, the digest is out; the next night has them."""
     with asking(world) as api:
@@ -362,7 +362,7 @@ def votes_that_a_job_invents(world: World) -> None:
         assert states(world) == ["closed", "open", "open"]
 
 
-@case(quick=True)
+@case()
 def real_vote(world: World) -> None:
     """The program itself: the vote is in tonight's candidates, and the page carries the links by which it is given."""
     with real(world.folder / "real") as real_world:
