@@ -337,6 +337,17 @@ def test_a_list_without_an_end_is_given_up(asked, monkeypatch, capsys):
     assert "does not end after 3 pages" in "".join(capsys.readouterr())
 
 
+def test_a_next_page_on_another_host_is_not_asked_for(asked):
+    theirs = GitHub()
+    theirs.open(GOOD, user=OWNER, author_association="OWNER")
+    with played(theirs) as other:
+        other.private = False
+        address = f"{other.url}/repositories/1300/issues?page=2"
+        with played(two_hundred()[0], at(2, linked(address))) as api:
+            assert read(asked, api) is None
+    assert other.asked == []
+
+
 def test_no_token_is_sent_to_another_host(asked):
     seen: list[Mapping[str, str]] = []
 

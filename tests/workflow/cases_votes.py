@@ -84,7 +84,7 @@ def voted_today(world: World) -> None:
         assert world.files() == before
 
 
-@case(quick=True)
+@case()
 def not_asked_unless_switched_on(world: World) -> None:
     """As it comes, no step asks GitHub, and no job begins for votes."""
     with asking(world, on=False) as api:
@@ -242,7 +242,7 @@ def votes_where_issues_are_off(world: World) -> None:
         assert FILE not in world.files()
 
 
-@case(quick=True)
+@case()
 def votes_while_github_is_down(world: World) -> None:
     """The API gives half an answer: no votes, a warning, the digest is out; the next night has them."""
     with asking(world) as api:
@@ -271,6 +271,26 @@ def votes_of_a_dry_run(world: World) -> None:
         vote(world, MORE)
         expect.published(world, world.run("workflow_dispatch", {"dry_run": True}), commits=0)
         assert api.asked == []
+
+
+@case()
+def votes_without_their_artifact(world: World) -> None:
+    """The artifact of votes is lost: red for it, the digest is out, and the next run has the votes."""
+    path = "          name: votes\n          path: ${{ runner.temp }}/votes"
+    assert path in world.workflow
+    whole, world.workflow = (
+        world.workflow,
+        world.workflow.replace(path, path.replace("name: votes", "name: lost")),
+    )
+    with asking(world):
+        vote(world, MORE)
+        run = world.run()
+        assert run.jobs["publish"] == "failure", run.jobs
+        assert set(expect.reports(world)) == {("cv", TODAY)}
+        assert states(world) == ["open"]
+        world.workflow = whole
+        world.run("workflow_dispatch")
+        assert (rows(world), states(world)) == (ROW_1, ["closed"])
 
 
 TAMPERED = {
@@ -342,7 +362,7 @@ def votes_that_a_job_invents(world: World) -> None:
         assert states(world) == ["closed", "open", "open"]
 
 
-@case(quick=True)
+@case()
 def real_vote(world: World) -> None:
     """The program itself: the vote is in tonight's candidates, and the page carries the links by which it is given."""
     with real(world.folder / "real") as real_world:
@@ -353,21 +373,21 @@ def real_vote(world: World) -> None:
             vote(real_world, f"less: 2601.20465 · {PROFILE}")
             run = real_world.night(FRIDAY)
             expect.published(real_world, run)
-        fetched = json.loads(next((real_world.artifacts / "1/fetched").rglob("fetched.json")).read_text())
-        assert fetched["votes"] == [{"date": TODAY, "paper": "2601.20465", "verdict": "less", "issue": 1}]
-        assert (
-            real_world.show(f"reports/{PROFILE}/votes.tsv").decode()
-            == HEAD + f"{TODAY}\t2601.20465\tless\t1\n"
-        )
-        report = real_world.report(FRIDAY)
-        assert report["vote_links"] is True
-        page = real_world.show(f"reports/{PROFILE}/2026/01/{TODAY}.md").decode()
-        for paper in [one["id"] for one in report["picks"]]:
+            fetched = json.loads(next((real_world.artifacts / "1/fetched").rglob("fetched.json")).read_text())
+            assert fetched["votes"] == [{"date": TODAY, "paper": "2601.20465", "verdict": "less", "issue": 1}]
             assert (
-                f"https://github.com/someone/digest/issues/new?title=more%3A%20{paper}%20%C2%B7%20{PROFILE}"
-                in page
+                real_world.show(f"reports/{PROFILE}/votes.tsv").decode()
+                == HEAD + f"{TODAY}\t2601.20465\tless\t1\n"
             )
-        assert states(real_world) == ["closed"]
-        again = real_world.night(FRIDAY, "workflow_dispatch", {"from": "render"})
-        expect.published(real_world, again)
-        assert real_world.show(f"reports/{PROFILE}/2026/01/{TODAY}.md").decode() == page
+            report = real_world.report(FRIDAY)
+            assert report["vote_links"] is True
+            page = real_world.show(f"reports/{PROFILE}/2026/01/{TODAY}.md").decode()
+            for paper in [one["id"] for one in report["picks"]]:
+                assert (
+                    f"https://github.com/someone/digest/issues/new?title=more%3A%20{paper}%20%C2%B7%20{PROFILE}"
+                    in page
+                )
+            assert states(real_world) == ["closed"]
+            again = real_world.night(FRIDAY, "workflow_dispatch", {"from": "render"})
+            expect.published(real_world, again)
+            assert real_world.show(f"reports/{PROFILE}/2026/01/{TODAY}.md").decode() == page
