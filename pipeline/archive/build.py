@@ -7,12 +7,12 @@ read from their indexes.
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from pipeline.archive import chart, feed, history, indexes, references
-from pipeline.core import month_index
+from pipeline.archive import chart, feed, history, indexes, references, votes_summary
+from pipeline.core import month_index, votes
 from pipeline.core.atomic import write_atomic
 from pipeline.core.month_index import MONTHS, MonthIndex
 from pipeline.report import i18n
@@ -127,7 +127,10 @@ def _files(reports: Path, profile: str, date: dt.date | None) -> tuple[dict[Path
     if chart_alt:
         files[folder / "scores.svg"] = chart.svg(days)
     feed_url = feed.self_url(days[-1], reports.name, profile)
-    files[folder / "README.md"] = indexes.front_page(days, entries, chart_alt=chart_alt, feed_url=feed_url)
+    liked = votes_summary.line(days[-1].catalog, _liked(folder, months.values()))
+    files[folder / "README.md"] = indexes.front_page(
+        days, entries, chart_alt=chart_alt, feed_url=feed_url, liked=liked
+    )
     files[folder / "feed.xml"] = feed.atom(reports.name, profile, days, first=entries[0])
     unchanged = {index.month for month, index in months.items() if folder / month / month_index.FILE in kept}
     rows = indexes.rows(months.values(), _read(folder / indexes.FILE), unchanged)
@@ -135,6 +138,24 @@ def _files(reports: Path, profile: str, date: dt.date | None) -> tuple[dict[Path
         profile, days[-1], rows
     )  # the last one, see `is_current`
     return files, kept
+
+
+def _liked(folder: Path, months: Iterable[MonthIndex]) -> tuple[votes_summary.Band, ...]:
+    """Count the committed votes by the scores of their papers; nothing where there are too few or the file is damaged."""
+    try:
+        given = votes.standing(votes.loads(_read(folder / votes.FILE)))
+    except ValueError:
+        return ()
+    if len(given) < votes_summary.FEWEST_VOTES:
+        return ()
+    wanted = {vote.paper.encode() for vote in given}
+    scores: dict[str, int | None] = {}
+    for index in months:
+        for key, line in zip(index.ids(), index.lines, strict=True):
+            if key in wanted:
+                row = month_index.parse_row(line)
+                scores[row.id] = row.score if row.score is not None else scores.get(row.id)
+    return votes_summary.of_votes(given, scores)
 
 
 def _contains(page: Path, text: str) -> bool:

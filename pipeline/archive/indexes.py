@@ -42,11 +42,14 @@ def month_link(month: str) -> str:
     return f"../../{month}/README.md"
 
 
-def front_page(days: Sequence[Day], entries: Sequence[DigestEntry], *, chart_alt: str, feed_url: str) -> str:
+def front_page(
+    days: Sequence[Day], entries: Sequence[DigestEntry], *, chart_alt: str, feed_url: str, liked: str = ""
+) -> str:
     """Render the front page of a profile: the latest digest with its picks, the last 14 days, the months.
 
     `days` are at least the digests of the last 14 days, `entries` all of them, in order of date. `chart_alt` is the alternative text of `scores.svg`, or empty if there is no chart.
-    `feed_url` is the URL of the raw feed file, since GitHub shows the file itself as a web page.
+    `feed_url` is the URL of the raw feed file, since GitHub shows the file itself as a web page. `liked` is a line of Markdown
+    on the votes, or empty.
     """
     newest = days[-1]
     t = newest.catalog
@@ -61,6 +64,7 @@ def front_page(days: Sequence[Day], entries: Sequence[DigestEntry], *, chart_alt
         f"## {escape(t('index.recent'))}" if recent else "",
         "\n".join(_day_lines(recent, t, newer=newest.date, in_profile_folder=True)),
         f"![{escape(chart_alt)}](scores.svg)" if chart_alt else "",
+        liked,
         f"## {escape(t('index.months'))}",
         "\n".join(_month_line(t, month, list(group)) for month, group in months),
         f"<sub>[{escape(t('index.subscribe'))}]({feed_url}) · [{escape(t('index.data'))}](index.json)</sub>",
