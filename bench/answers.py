@@ -66,7 +66,7 @@ TOPICS = (0,) * 36 + (1,) * 36 + (2,) * 11 + (3,) * 8 + (4,) * 6 + (5,) * 3
 
 def drawn(body: Body) -> Answer:
     """Marks as a day of cs.CV has them, and noise of each call: one draw's score has a standard deviation of about 6."""
-    if stage_of(body) != "score":
+    if "marks" not in body["output_config"]["format"]["schema"]["properties"]:
         return answer(body)
     keys = list(dict.fromkeys(ID.findall(prompt_text(body))))
     return {"marks": [drawn_mark(key, company=" ".join(keys)) for key in keys]}

@@ -31,6 +31,7 @@ TASKS = (
     ("change how papers are batched and marked by the model", "scoring/llm_scorer.py; the prompt: prompts/score.md"),
     ("change picks, thresholds, outcomes", "stages/score.py"),
     ("change how places are shared among sources", "core/fair_share.py"),
+    ("change which names count as one author", "core/author_names.py"),
     ("change the ranking without a model", "scoring/bm25.py, scoring/query.py"),
     ("add a rule for hidden text in HTML", "extraction/html/visibility.py"),
     ("change how sentences are split", "extraction/sentences.py"),
@@ -44,6 +45,7 @@ TASKS = (
     ("change month pages, the profile index, the feed", "archive/indexes.py, archive/feed.py"),
     ("change the web site", "archive/site/templates/, archive/site/assets/; values: archive/site/pages.py, pictures.py"),
     ("change BibTeX, RIS or CSL-JSON", "report/export.py"),
+    ("change which votes count, and how they are read", "core/vote_issues.py, cli/votes.py; committed by publish/votes.py"),
     ("change what may be published", "publish/validate.py; bounds of numbers: core/models.py"),
 )  # fmt: skip
 

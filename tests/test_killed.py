@@ -158,7 +158,7 @@ def test_a_run_that_ends_at_any_step_leaves_nothing_that_git_would_add_and_is_ma
     assert runs.run()
     whole, steps = published(), runs.disk.steps
     named = {step.removeprefix("rename ") for step in steps}
-    assert {"fetched.json", "2026-01-30.md", "2026-01-30.json", "index.json", "seen.tsv"} <= named
+    assert {"fetched.json", "2026-01-30.md", "2026-01-30.json", "index.json", "feed.xml"} <= named
     for before in range(len(steps) - 1, -1, -STEP):
         shutil.rmtree("reports", ignore_errors=True)
         shutil.rmtree(".work", ignore_errors=True)
@@ -181,7 +181,8 @@ def test_a_day_made_anew_is_the_old_one_or_the_new_one(
     repository(ignored="/.work/\n")
     assert runs.run(*anew)
     new, steps = published(), runs.disk.steps
-    assert old["reports/cv-restoration/seen.tsv"] != new["reports/cv-restoration/seen.tsv"]
+    index = "reports/cv-restoration/2026/01/index.json"
+    assert old[index] != new[index]
     for before in range(len(steps) - 1, -1, -STEP):
         git("checkout", "--quiet", ".")
         assert not runs.run(*anew, before=before)

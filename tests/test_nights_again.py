@@ -129,7 +129,7 @@ def test_a_report_of_version_1_keeps_its_bytes_and_its_papers_are_not_judged_aga
     first, second = (json.loads(path(day).read_text())["candidates"] for day in (THURSDAY, FRIDAY))
     judged = {one["id"] for one in first if one["outcome"] != "seen"}
     assert not judged & {one["id"] for one in second if one["outcome"] != "seen"}
-    assert "not_picked" not in Path("reports/cv-restoration/seen.tsv").read_text()
+    assert "not_picked" not in Path("reports/cv-restoration/2026/01/index.json").read_text()
 
 
 def test_stages_by_hand_do_not_lay_less_over_a_report(nights: Nights) -> None:

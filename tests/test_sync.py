@@ -58,7 +58,7 @@ def night(folder: Path, profile: str, number: int) -> None:
         reports / "README.md",
         reports / "index.json",
         reports / "feed.xml",
-        reports / "seen.tsv",
+        dated / "index.json",
     ):
         path.write_text(f"{profile} up to {number}\n")
     commit(folder, f"digest({profile}): 2026-03-{number:02}, 2 of 60")
@@ -101,7 +101,7 @@ def live_apart(upstream: Path, fork: Path) -> None:
     ):
         path.write_text(path.read_text() + "\n# changed\n")
     for path, old in (
-        (upstream / "prompts" / "score.md", "You are strict"),
+        (upstream / "prompts" / "score.md", "Be strict"),
         (upstream / "digest.toml", "attempts = 4"),
     ):
         assert old in path.read_text()
@@ -122,7 +122,7 @@ def test_a_fork_with_files_of_its_own_merges_without_conflict(forks: tuple[Path,
     live_apart(upstream, fork)
     assert merged(fork) == []
     assert "# changed" in (fork / "pipeline" / "stages" / "score.py").read_text()
-    assert len(list((fork / "reports" / "mine" / "2026" / "03").glob("*.json"))) == NIGHTS
+    assert len(list((fork / "reports" / "mine" / "2026" / "03").glob("2026-*.json"))) == NIGHTS
 
 
 def test_a_copy_of_the_template_merges_by_the_commands_of_the_docs(tmp_path: Path) -> None:
@@ -150,14 +150,14 @@ def test_a_copy_of_the_template_merges_by_the_commands_of_the_docs(tmp_path: Pat
         assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
     assert "# changed" in (fork / "pipeline" / "stages" / "score.py").read_text()
     assert 'active = ["mine"]' in (fork / "digest.toml").read_text()
-    assert len(list((fork / "reports" / "mine" / "2026" / "03").glob("*.json"))) == NIGHTS
+    assert len(list((fork / "reports" / "mine" / "2026" / "03").glob("2026-*.json"))) == NIGHTS
 
 
 def test_a_shipped_prompt_that_both_edited_is_the_only_conflict(forks: tuple[Path, Path]) -> None:
     upstream, fork = forks
     live_apart(upstream, fork)
     path = fork / "prompts" / "score.md"
-    path.write_text(path.read_text().replace("You are strict", "You are kind"))
+    path.write_text(path.read_text().replace("Be strict", "You are kind"))
     commit(fork, "my own words")
     assert merged(fork) == ["prompts/score.md"]
 

@@ -30,7 +30,7 @@ def svg(days: Sequence[Day]) -> str:
     """
     plotted = plotted_days(days)
     step = (WIDTH - LEFT - RIGHT) / max(1, len(plotted) - 1)
-    threshold = plotted[-1].threshold
+    threshold = plotted[-1].entry.threshold
     lines = [*(_line(value) for value in (0, 50, 100)), _line(threshold, dashed=True)]
     dots = [
         f'<circle cx="{LEFT + index * step:.1f}" cy="{_y(pick.score):.1f}" r="3"/>'

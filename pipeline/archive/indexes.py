@@ -2,20 +2,20 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
 from pipeline.archive import history
 from pipeline.archive.history import Day, PickRecord
-from pipeline.report import export, labels
+from pipeline.core.month_index import DigestEntry, MonthIndex
+from pipeline.report import labels
 from pipeline.report.escape import escape
 from pipeline.report.i18n import Catalog
 
 RECENT_DAYS = 14
+FILE = "index.json"  # of a profile
+ROW_DATE = len('{"date": "2026-01-30"')  # how a row begins
 BIBLIOGRAPHY = "papers.bib"  # beside a month page; linked from it if the month has picks
-
-Row = dict[str, Any]
 
 
 def month_page(days: Sequence[Day], previous: str) -> str:
@@ -26,7 +26,7 @@ def month_page(days: Sequence[Day], previous: str) -> str:
     newest = days[-1]
     t = newest.catalog
     month = f"{newest.date:%Y-%m}"
-    back_link = f"[← {previous.replace('/', '-')}](../../{previous}/README.md) · " if previous else ""
+    back_link = f"[← {previous.replace('/', '-')}]({month_link(previous)}) · " if previous else ""
     picks = sum(len(day.picks) for day in days)
     papers = f" · [{escape(t('index.bibtex'))}]({BIBLIOGRAPHY})" if picks else ""
     return (
@@ -37,24 +37,25 @@ def month_page(days: Sequence[Day], previous: str) -> str:
     )
 
 
-def bibliography(days: Iterable[Day]) -> str:
-    """Write the picks of some days as BibTeX; empty if there are none."""
-    picks = [one for day in days for one in day.references if one.mentions[0].picked]
-    return export.export(picks, "bibtex")
+def month_link(month: str) -> str:
+    """Return the address of a month's page from that of another; `month` is `YYYY/MM`."""
+    return f"../../{month}/README.md"
 
 
-def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart_alt: str, feed_url: str) -> str:
+def front_page(
+    days: Sequence[Day], entries: Sequence[DigestEntry], *, chart_alt: str, feed_url: str, liked: str = ""
+) -> str:
     """Render the front page of a profile: the latest digest with its picks, the last 14 days, the months.
 
-    `days` are in order of date, at least those of the last 14 days; `rows` are the rows of all digests in
-    `index.json`, newest first. `chart_alt` is the alternative text of `scores.svg`, or empty if there is no chart.
-    `feed_url` is the URL of the raw feed file, since GitHub shows the file itself as a web page.
+    `days` are at least the digests of the last 14 days, `entries` all of them, in order of date. `chart_alt` is the alternative text of `scores.svg`, or empty if there is no chart.
+    `feed_url` is the URL of the raw feed file, since GitHub shows the file itself as a web page. `liked` is a line of Markdown
+    on the votes, or empty.
     """
     newest = days[-1]
     t = newest.catalog
     since = newest.date - dt.timedelta(days=RECENT_DAYS - 1)
     recent = [day for day in reversed(days[:-1]) if day.date >= since]
-    months = groupby(rows, key=lambda row: history.month(row["data"]))
+    months = groupby(reversed(entries), key=lambda entry: f"{entry.date:%Y/%m}")
     parts = [
         f"# {escape(newest.title)}",
         f"## [{newest.date} {escape(labels.weekday(t, newest.date))}]({newest.path})",
@@ -63,6 +64,7 @@ def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart_alt: str, feed
         f"## {escape(t('index.recent'))}" if recent else "",
         "\n".join(_day_lines(recent, t, newer=newest.date, in_profile_folder=True)),
         f"![{escape(chart_alt)}](scores.svg)" if chart_alt else "",
+        liked,
         f"## {escape(t('index.months'))}",
         "\n".join(_month_line(t, month, list(group)) for month, group in months),
         f"<sub>[{escape(t('index.subscribe'))}]({feed_url}) · [{escape(t('index.data'))}](index.json)</sub>",
@@ -70,40 +72,57 @@ def front_page(days: Sequence[Day], rows: Iterable[Row], *, chart_alt: str, feed
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def index_json(profile: str, newest: Day, rows: Iterable[Row]) -> str:
-    """Render `index.json`: all digests, newest first, one per line; `rows` are results of `row`."""
-    header = {"schema_version": 1, "profile": profile, "title": newest.title, "language": newest.language}
-    opening, *lines = (json.dumps(value, ensure_ascii=False) for value in (header, *rows))
-    digests = ",\n".join(lines)
+def index_json(profile: str, newest: Day, rows: Iterable[str]) -> str:
+    """Render `index.json`: all digests, newest first, one per line; `rows` are oldest first."""
+    header = {
+        "schema_version": 1,
+        "profile": profile,
+        "title": newest.title,
+        "language": newest.entry.language,
+    }
+    opening = json.dumps(header, ensure_ascii=False)
+    digests = ",\n".join(reversed([*rows]))
     return f'{opening[:-1]}, "digests": [\n{digests}\n]}}\n'
 
 
-def row(day: Day, sha256: str) -> Row:
-    """Return the row of a digest in `index.json`. Paths are relative to the profile's folder.
+def rows(months: Iterable[MonthIndex], previous: str, unchanged: Collection[str]) -> Iterator[str]:
+    """Yield the row of every digest of months, oldest first; for months that are `unchanged`, from the `previous` file.
 
-    `sha256` is the hash of the bytes of the JSON report.
+    Making them all anew would take as long as the rest of a night's rebuild after some years.
     """
-    return {
+    known = {line[:ROW_DATE]: line.rstrip(",") for line in previous.split("\n")}
+    for index in months:
+        listed = [known.get(f'{{"date": "{entry.date}"', "") for entry in index.digests]
+        same = (f'"{entry.sha256}"' in line for entry, line in zip(index.digests, listed, strict=True))
+        yield from (
+            listed if index.month in unchanged and all(same) else (_row(day) for day in history.days(index))
+        )
+
+
+def _row(day: Day) -> str:
+    """Render the row of a digest. Paths are relative to the profile's folder; `sha256` is that of the JSON report."""
+    row = {
         "date": day.date.isoformat(),
         "page": day.path,
         "data": day.path.removesuffix(".md") + ".json",
-        "sha256": sha256,
-        "scanned": day.scanned,
+        "sha256": day.entry.sha256,
+        "scanned": day.entry.scanned,
         "picked": len(day.picks),
-        "pending": sum(bool(candidate.pending) for candidate in day.candidates),
+        "pending": len(day.entry.pending),
         "picks": [
             {"id": p.id, "score": p.score, "title": p.title, "headline": p.headline, "url": p.url}
             for p in day.picks
         ],
     }
+    return json.dumps(row, ensure_ascii=False)
 
 
 def _totals(t: Catalog, digests: int, picks: int) -> str:
     return f"{t('index.month', n=digests)} · {t('index.month_picks', n=picks)}"
 
 
-def _month_line(t: Catalog, month: str, rows: Sequence[Row]) -> str:
-    totals = _totals(t, len(rows), sum(row["picked"] for row in rows))
+def _month_line(t: Catalog, month: str, entries: Sequence[DigestEntry]) -> str:
+    totals = _totals(t, len(entries), sum(entry.picked for entry in entries))
     return f"- [{month.replace('/', '-')}]({month}/README.md) — {escape(totals)}"
 
 

@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-from pipeline.archive import history
-from pipeline.archive.history import DamagedReportError, Day
+from pipeline.archive import references
 from pipeline.cli.session import Session
 from pipeline.config.profile import profile_names
-from pipeline.core.errors import DigestError, InputError
+from pipeline.core import month_index
+from pipeline.core.errors import InputError
 from pipeline.core.names import PROFILE_NAME
 from pipeline.report import export
 
@@ -22,15 +22,15 @@ def execute(session: Session) -> int:
         raise InputError(message, hint=f"Try: --month {session.now:%Y-%m}")
     reports = Path(options.reports)
     names = profile_names(options.profiles, session.settings, session.environ)
-    days = {name: _days(reports, name, options.month) for name in names}
-    without = [name for name in names if not days[name]]
+    files = {name: _report_files(reports, name, options.month) for name in names}
+    without = [name for name in names if not files[name]]
     when = f" of {options.month}" if options.month else ""
     if len(without) == len(names):
         hint = "name another --profile, --month or --reports folder, or make a report with `digest run`"
         raise InputError(f"{', '.join(names)}: there is no report{when}", path=str(reports), hint=hint)
     if without:
         session.console.note(f"{', '.join(without)}: there is no report{when}")
-    found = [one for name in names for day in days[name] for one in day.references]
+    found = [one for name in names for one in references.read(files[name])]
     with_shortlist = options.shortlist or options.all_papers
     with_picks = options.picked or options.all_papers or not with_shortlist
     wanted = [one for one in found if (with_picks if one.mentions[0].picked else with_shortlist)]
@@ -38,16 +38,11 @@ def execute(session: Session) -> int:
     return 0
 
 
-def _days(reports: Path, profile: str, month: str | None) -> list[Day]:
-    """Read the reports of a profile, or those of one month. Raises DigestError if one is damaged."""
+def _report_files(reports: Path, profile: str, month: str | None) -> list[Path]:
+    """Return the reports of a profile, or those of one month, oldest first. Raises InputError if the name is none."""
     if not PROFILE_NAME.fullmatch(profile):
         message = f'"{profile[:40]}" is not the name of a profile'
         raise InputError(message, hint="a name has letters, digits, - and _, at most 64")
-    folder = reports / profile
-    names = [path.relative_to(folder).as_posix() for path in sorted(folder.glob(history.REPORTS))]
-    if month is not None:
-        names = [name for name in names if history.month(name) == month.replace("-", "/")]
-    try:
-        return list(history.read(folder, names).values())
-    except (DamagedReportError, OSError) as error:
-        raise DigestError(str(error), hint="restore it with `git checkout`, or remove it") from None
+    months = month_index.months(reports / profile)
+    wanted = months if month is None else [month.replace("-", "/")]
+    return [path for name in wanted for path in months.get(name, ())]

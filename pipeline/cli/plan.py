@@ -52,6 +52,7 @@ def execute(session: Session) -> int:
     session.console.result(text, {"plans": [row.model_dump(mode="json") for row in plans]})
     for name, value in outputs(plans).items():
         session.output(name, value)
+    session.output("votes", "true" if session.settings.feedback.votes else "")
     return 0
 
 

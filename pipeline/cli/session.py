@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from pipeline.stages.job import Job
 
 
+VOTE_LINKS = "VOTE_LINKS"  # set by the workflow, where the repository's issues are on
+
+
 @dataclass(frozen=True)
 class Session:
     """What every command receives."""
@@ -73,6 +76,7 @@ class Session:
             run_url=_run_url(self.environ),
             force=options.force,
             wanted=_paper_ids(options.papers),
+            vote_links=self.settings.feedback.votes and self.environ.get(VOTE_LINKS) == "true",
         )
         if not self.replays:
             return job
@@ -121,10 +125,10 @@ def open_session(options: Options, environ: Environ, console: Console) -> Sessio
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     # The recorded day is replayed at the time of a nightly run.
     recorded = dt.datetime.combine(SAMPLE_DATE, dt.time(6), dt.UTC)
-    return Session(options, environ, recorded if options.sample else _clock(environ), console)
+    return Session(options, environ, recorded if options.sample else clock(environ), console)
 
 
-def _clock(environ: Environ) -> dt.datetime:
+def clock(environ: Environ) -> dt.datetime:
     """The time, to the second. SOURCE_DATE_EPOCH (seconds since 1970) stops it, for runs that have to be repeatable."""
     epoch = environ.get("SOURCE_DATE_EPOCH", "").strip()
     try:

@@ -57,6 +57,8 @@ def matching(pattern: str, problem: str) -> AfterValidator:
 ModelName = Annotated[str, Field(min_length=1)]
 BaseUrl = Annotated[str, AfterValidator(validate_base_url)]
 HeaderValue = Annotated[str, matching("[ -~]{1,200}", "is not one line of plain letters, figures and signs")]
+# A GitHub login; one that a company manages has an underscore.
+Login = Annotated[str, matching("[A-Za-z0-9][A-Za-z0-9_-]{0,99}", "is not a login such as octocat")]
 # A host name, or `*.` and a host name for all its subdomains; not `*` alone.
 HostPattern = Annotated[
     str,
@@ -155,10 +157,10 @@ class Scoring(Value):
 
     batch: int = Field(25, ge=1, le=25)  # papers per call
     prompt_tokens: int = Field(80_000, ge=2000, le=100_000)  # of one prompt, estimated
-    # A paper is marked again as long as the threshold lies within this many points of its score, divided by the square root
-    # of its passes. So near to a paper on the other side of the last place, both are compared.
+    # A paper is marked again if the threshold lies within this many points of its score. So near to a paper on the other
+    # side of the last place, both are compared.
     again_within: float = Field(7.0, ge=0)
-    # At most max(again_at_least, again_per_pick x picks) papers are marked a second time, and a third.
+    # At most max(again_at_least, again_per_pick x picks) papers are marked a second time.
     again_at_least: int = Field(20, ge=0)
     again_per_pick: int = Field(4, ge=0)
     weight_topic: float = Field(0.60, ge=0)
@@ -170,7 +172,7 @@ class Scoring(Value):
     local_shared_terms: int = Field(5, ge=1)  # terms that a pick of the local engine shares with the profile
 
     def most_again(self, picks: int) -> int:
-        """Return the most papers that a further pass marks."""
+        """Return the most papers that the second pass marks."""
         return max(self.again_at_least, self.again_per_pick * picks)
 
     @model_validator(mode="after")
@@ -201,6 +203,16 @@ class Delivery(Value):
     issue: bool = False  # each digest becomes a comment on an issue of its profile, which GitHub mails
 
 
+class Feedback(Value):
+    """What readers say of papers, see `core/vote_issues.py`."""
+
+    votes: bool = False  # papers carry links that open issues, and those count as votes
+    voters: tuple[Login, ...] = ()  # whose votes count besides the owner's and collaborators'
+    # Votes move a paper's score in the local ranking by at most this share of the day's best one. Below 0.5, a paper that
+    # shares no word with the profile never comes before the paper that suits it best. 0: votes change no rank.
+    cap: float = Field(0.4, ge=0, le=1)
+
+
 class Active(Value):
     """The profiles of a nightly run, and the engine unless `--engine` names another."""
 
@@ -220,6 +232,7 @@ class Settings(Value):
     reading: Reading = Reading()
     links: LinkHosts = LinkHosts()
     delivery: Delivery = Delivery()
+    feedback: Feedback = Feedback()
     models: dict[Literal["economy", "standard", "best"], Models]  # by the profile's `quality`
     prices: dict[str, Price] = {}  # by model name
 

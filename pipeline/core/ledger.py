@@ -1,36 +1,34 @@
 """Ledger of a profile's committed reports: which papers were judged, which are pending, how far sources were read.
 
-The reports' JSON is authoritative; `seen.tsv` beside it is derived from it, as a fast index. Ids are canonical (no
-version), so a paper is judged once per profile, however often and in whatever version sources list it again.
+It is made from the month indexes, and from the reports of months whose index is missing or damaged. Ids are canonical
+(no version), so a paper is judged once per profile, however often and in whatever version sources list it again.
 """
 
 import datetime as dt
-import hashlib
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
+from pipeline.core import month_index
 from pipeline.core.artifacts import Artifact, Candidate, Digest, Retry
 from pipeline.core.errors import DigestError
-from pipeline.core.models import Outcome, Pending, Verdict
+from pipeline.core.models import Outcome, Pending, SourceStatus, Verdict
+from pipeline.core.month_index import DAMAGED_HINT, DigestEntry, MonthIndex, Row, parse_row
 from pipeline.core.stage_names import Stage
-from pipeline.core.store import parse_artifact, parse_json, read_bytes, report_path
-from pipeline.core.upgrade import SCHEMA_VERSION, upgrade
+from pipeline.core.store import parse_artifact, read_bytes, report_path
 
 RETRY_PERIOD = dt.timedelta(days=7)  # a pending paper is dropped after this
-RECENT_DAYS = 8  # reports of the last so many days are always read, for the watermarks of the sources
+RECENT_DAYS = 8  # digests of the last so many days tell how far the sources were read
 OUTCOMES: Mapping[str, Outcome] = {outcome: outcome for outcome in get_args(Outcome)}
-DAMAGED_HINT = "restore it with `git checkout -- {path}`, or remove it to have that one day judged again"
 
 
 class Entry(NamedTuple):
-    """The newest state of a paper: the date of the last digest that judged it, the result, and any pending stage."""
+    """The newest state of a paper: the date of the last digest that judged it, and the result."""
 
     on: dt.date
     score: int | None  # 0-100; None if no model scored it
     outcome: Outcome
-    pending: Pending | None  # None if nothing is left to do
 
 
 class Feed(NamedTuple):
@@ -44,13 +42,14 @@ class Feed(NamedTuple):
 class Ledger:
     """State of one profile, as its committed reports record it.
 
-    `entries`: by paper id. `through`: by source, the watermark that the newest report carries; in reports of older
+    `entries`: by paper id. `owed`: the pending papers, by id. `through`: by source, the watermark that the newest report carries; in reports of older
     versions the last day that was read without failure. `failing`: by source, the first report date since then on which
     it was not read in full. `read`: by source, the dates of recent reports that read their own day in full. `dates`: all
     report dates, oldest first. `feeds`: by source name, from the newest report.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
+    owed: Mapping[str, Pending] = field(default_factory=dict)
     through: Mapping[str, dt.date] = field(default_factory=dict)
     failing: Mapping[str, dt.date] = field(default_factory=dict)
     read: Mapping[str, frozenset[dt.date]] = field(default_factory=dict)
@@ -72,13 +71,12 @@ class Ledger:
         A `prefiltered` paper is a candidate again whenever a source lists it again.
         """
         entry = self.entries.get(paper_id)
-        settled = entry is not None and entry.pending is None and entry.outcome != "prefiltered"
+        settled = entry is not None and paper_id not in self.owed and entry.outcome != "prefiltered"
         return entry if settled else None
 
     def pending(self) -> tuple[Pending, ...]:
         """Return all pending papers, oldest first."""
-        papers = (entry.pending for entry in self.entries.values() if entry.pending is not None)
-        return tuple(sorted(papers, key=lambda paper: (paper.since, paper.id)))
+        return tuple(sorted(self.owed.values(), key=lambda paper: (paper.since, paper.id)))
 
     def pending_from(self, date: dt.date) -> tuple[Pending, ...]:
         """Return the papers that the report of `date` left pending and no later report has settled."""
@@ -110,54 +108,102 @@ class Ledger:
 def load(reports: Path, profile: str, *, exclude: dt.date | None = None) -> Ledger:
     """Load the ledger of all committed reports of a profile, without the report of the date `exclude`.
 
-    `seen.tsv` replaces the older reports if it was made from as many reports as there are. Reports of the last eight
-    days are read in any case, and older ones back to the newest that tells how far a source was read (that of a past
-    date does not); so are those with pending papers. Raises DigestError if a report that is read is damaged.
+    How far the sources were read is told by the digests of the last eight days, by those with pending papers, and, if
+    none of these tells it, by the newest that does (that of a past date does not). Raises DigestError if a report of a
+    month without an index is damaged.
     """
-    files = {date: path for date, path in report_files(reports, profile) if date != exclude}
-    count = len(files) + (exclude is not None and report_path(reports, profile, exclude).exists())
-    entries: dict[str, Entry] = {}
-    needed = set(files)
-    if files and (listed := _seen_entries(reports / profile / "seen.tsv", count, exclude)):
-        entries, pending_dates = listed
-        recent = max(files) - dt.timedelta(days=RECENT_DAYS)
-        needed = {date for date in files if date > recent or date in pending_dates}
+    for _ in report_files(reports, profile):
+        pass  # raises if a file name is not a date
+    folder = reports / profile
+    months = [_month(folder, month, files, exclude) for month, files in month_index.months(folder).items()]
+    digests = {entry.date: entry for month in months for entry in month.digests}
+    if not digests:
+        return Ledger()
+    entries = _Entries(months)
+    owed = {
+        paper.id: paper
+        for entry in digests.values()
+        for paper in entry.pending
+        if paper.id in entries and entries[paper.id].on == entry.date
+    }
+    since = max(digests) - dt.timedelta(days=RECENT_DAYS)
+    owing = {entries[key].on for key in owed}
+    telling = {date: entry for date, entry in digests.items() if date > since or date in owing}
     progress = _Progress()
-    feeds: dict[str, Feed] = {}
-    for date in sorted(needed):
-        feeds = _add_report(files[date], date, entries, progress)
-    for date in sorted(files.keys() - needed, reverse=True):
+    announced = _announced(months, telling)
+    for date, entry in telling.items():
+        progress.add(entry, announced.get(date, ()))
+    for date in sorted(digests.keys() - telling.keys(), reverse=True):
         if progress.through or progress.failing:
             break
-        _add_report(files[date], date, {}, progress)
+        progress.add(digests[date], ())
     read = {name: frozenset(days) for name, days in progress.read.items()}
-    return Ledger(entries, progress.through, progress.failing, read, tuple(files), feeds)
+    feeds = _feeds(digests[max(digests)])
+    return Ledger(entries, owed, progress.through, progress.failing, read, tuple(digests), feeds)
 
 
-def _seen_entries(
-    tsv: Path, digests: int, exclude: dt.date | None
-) -> tuple[dict[str, Entry], set[dt.date]] | None:
-    """Read `seen.tsv` without the lines of one date: the newest entry of each paper, and all dates with a pending one.
+class _Entries(Mapping[str, Entry]):
+    """The newest state of each paper: its row, which is parsed when it is asked for."""
 
-    The entries have no pending stage: a line does not hold the reason. Returns None if the file is missing, was made
-    from another number of digests, or was edited.
-    """
-    try:
-        head, _, body = tsv.read_bytes().partition(b"\n")
-        header = dict(pair.split("=", 1) for pair in head.decode().removeprefix("#").split())
-        expected = {"seen": "1", "digests": str(digests), "sha256": hashlib.sha256(body).hexdigest()}
-        if not expected.items() <= header.items():
-            return None
-        lines = (line.split("\t") for line in body.decode().splitlines())
-        ordered = sorted(lines, key=lambda line: line[3] != "prefiltered")  # see `_replaces`; else by date
-        newest = {line[0]: line for line in ordered if line[1] != str(exclude)}
-        entries = {
-            key: Entry(dt.date.fromisoformat(on), int(score) if score else None, OUTCOMES[outcome], None)
-            for key, on, score, outcome, _, _ in newest.values()
-        }
-    except (OSError, ValueError, LookupError):
-        return None
-    return entries, {entries[key].on for key, line in newest.items() if line[4]}
+    def __init__(self, months: Iterable[MonthIndex]) -> None:
+        self._lines: dict[bytes, bytes] = {}
+        for month in months:
+            ids = month.ids()
+            if len({*ids}) == len(ids) and self._lines.keys().isdisjoint(ids):
+                self._lines.update(zip(ids, month.lines, strict=True))
+                continue
+            for key, line in zip(ids, month.lines, strict=True):
+                if key not in self._lines or _replaces(parse_row(line), parse_row(self._lines[key])):
+                    self._lines[key] = line
+
+    def __getitem__(self, key: str) -> Entry:
+        row = parse_row(self._lines[key.encode()])
+        return Entry(dt.date.fromisoformat(row.date), row.score, OUTCOMES[row.outcome])
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and key.encode() in self._lines
+
+    def __iter__(self) -> Iterator[str]:
+        return (key.decode() for key in self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+
+def _replaces(new: Row, old: Row) -> bool:
+    """Whether a later row replaces an earlier one: `prefiltered` judges nothing and replaces no judgment."""
+    return new.outcome != "prefiltered" or old.outcome == "prefiltered"
+
+
+def _month(folder: Path, month: str, reports: Sequence[Path], exclude: dt.date | None) -> MonthIndex:
+    """Return the index of a month without the digest of the date `exclude`, whose report may be damaged."""
+    index = month_index.stored(folder, month, reports)
+    if index is None:
+        return month_index.build(folder, month, [path for path in reports if path.stem != str(exclude)])
+    if exclude not in {entry.date for entry in index.digests}:
+        return index
+    return replace(
+        index,
+        digests=tuple(entry for entry in index.digests if entry.date != exclude),
+        lines=tuple(line for line in index.lines if parse_row(line).date != str(exclude)),
+    )
+
+
+def _announced(
+    months: Sequence[MonthIndex], digests: Mapping[dt.date, DigestEntry]
+) -> dict[dt.date, list[tuple[str, dt.date]]]:
+    """By date of the digests, the sources that had announced papers which it lists first, and when they did."""
+    found: dict[dt.date, list[tuple[str, dt.date]]] = {}
+    listed: set[str] = set()
+    for month in months:
+        if digests.keys().isdisjoint(entry.date for entry in month.digests):
+            continue
+        for row in month.rows():
+            date = dt.date.fromisoformat(row.date)
+            if date in digests and not digests[date].of_past_date and row.id not in listed:
+                listed.add(row.id)
+                found.setdefault(date, []).extend(row.announced.items())
+    return found
 
 
 def report_files(reports: Path, profile: str) -> Iterator[tuple[dt.date, Path]]:
@@ -216,77 +262,45 @@ def verdict_of(candidate: Candidate) -> Verdict:
 
 @dataclass(frozen=True)
 class _Progress:
-    """How far the sources were read, as `Ledger` has it; reports are added oldest first."""
+    """How far the sources were read, as `Ledger` has it; digests are added oldest first."""
 
     through: dict[str, dt.date] = field(default_factory=dict)
     failing: dict[str, dt.date] = field(default_factory=dict)
     read: dict[str, set[dt.date]] = field(default_factory=dict)
-    listed: set[str] = field(default_factory=set)
 
-    def add_candidate(self, candidate: Mapping[str, Any]) -> None:
-        """Take back that a day was read in full if a paper announced on it is listed by a later report first.
+    def add(self, digest: DigestEntry, announced: Iterable[tuple[str, dt.date]]) -> None:
+        """Add what a digest tells of its sources; one of a past date moves no watermark.
 
-        A feed can have repeated the list of a night without a run under the next day's date.
+        `announced`: sources and earlier days of papers that it lists first. Such a day was not read in full after all: a
+        feed can have repeated the list of a night without a run under the next day's date.
         """
-        if candidate["outcome"] == "seen" or candidate["id"] in self.listed:
+        if digest.of_past_date:
             return
-        self.listed.add(candidate["id"])
-        for name, signal in candidate.get("signals", {}).items():
-            if name in self.read and signal.get(
-                "announced_as"
-            ):  # else looked up, which says nothing of a list
-                self.read[name].discard(dt.date.fromisoformat(signal["day"]))
+        for name, day in announced:
+            self.read.get(name, set()).discard(day)
+        for source in digest.sources:
+            self._add_source(source, digest.date)
 
-    def add(self, source: Mapping[str, Any], date: dt.date) -> None:
-        """Add the status of a source in the report of a date. Raises what a malformed status raises."""
-        name = source["name"]
-        through = dt.date.fromisoformat(source["through"]) if source["through"] else None
-        if through == date:
-            self.read.setdefault(name, set()).add(date)
-        if "watermark" in source or "first_failure" in source:
-            for carried, key in ((self.through, "watermark"), (self.failing, "first_failure")):
-                carried.pop(name, None)
-                if key in source:
-                    carried[name] = dt.date.fromisoformat(source[key])
-        elif source["status"] == "failed":
-            self.failing.setdefault(name, date)
-        elif through:
-            self.through[name] = max(through, self.through.get(name, through))
+    def _add_source(self, source: SourceStatus, date: dt.date) -> None:
+        if source.through == date:
+            self.read.setdefault(source.name, set()).add(date)
+        if source.watermark or source.first_failure:
+            for carried, day in ((self.through, source.watermark), (self.failing, source.first_failure)):
+                carried.pop(source.name, None)
+                if day:
+                    carried[source.name] = day
+        elif source.status == "failed":
+            self.failing.setdefault(source.name, date)
+        elif source.through:
+            self.through[source.name] = max(source.through, self.through.get(source.name, source.through))
 
 
-def _add_report(path: Path, date: dt.date, entries: dict[str, Entry], progress: _Progress) -> dict[str, Feed]:
-    """Read one report and add it to the ledger's fields; its entries replace those of older reports.
-
-    Returns the state of the feeds in it. Raises DigestError if it is damaged. It is not validated: a run may read a
-    year of reports, and validation would take ten times as long.
-    """
-    hint = DAMAGED_HINT.format(path=path)
-    raw = upgrade(parse_json(read_bytes(path, hint=hint) or b"", path=str(path), hint=hint))
-    try:
-        pending = {paper["id"]: Pending.model_validate(paper) for paper in raw["pending"]}
-        of_past_date = raw.get("generated_at", "")[:10] > date.isoformat()
-        for candidate in raw["candidates"]:
-            if not of_past_date:
-                progress.add_candidate(candidate)
-            key = candidate["id"]
-            new = Entry(date, candidate["score"], candidate["outcome"], pending.get(key))
-            if new.outcome != "seen" and (key not in entries or _replaces(new, entries[key])):
-                entries[key] = new
-        feeds: dict[str, Feed] = {}
-        for source in raw["sources"]:
-            if "first_read" in source:
-                # Two feeds may differ in their query alone, and then share a name.
-                before = feeds.get(source["name"], Feed(None, ()))
-                day = dt.date.fromisoformat(source["first_read"])
-                feeds[source["name"]] = Feed(day, (*before.waiting, *source.get("waiting", ())))
-            if not of_past_date:  # a run of a past date moves no watermark
-                progress.add(source, date)
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        message = f"is not a report of schema version {SCHEMA_VERSION} ({type(error).__name__}: {error})"
-        raise DigestError(message, path=str(path), hint=hint) from None
+def _feeds(newest: DigestEntry) -> dict[str, Feed]:
+    """Return the state of the feeds in the newest digest."""
+    feeds: dict[str, Feed] = {}
+    for source in newest.sources:
+        if source.first_read:
+            # Two feeds may differ in their query alone, and then share a name.
+            before = feeds.get(source.name, Feed(None, ()))
+            feeds[source.name] = Feed(source.first_read, (*before.waiting, *source.waiting))
     return feeds
-
-
-def _replaces(new: Entry, old: Entry) -> bool:
-    """Whether an entry replaces another: the newer one does, but `prefiltered` judges nothing and replaces no judgment."""
-    return old.on <= new.on and (new.outcome != "prefiltered" or old.outcome == "prefiltered")

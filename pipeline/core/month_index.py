@@ -22,7 +22,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
@@ -31,7 +31,6 @@ from pipeline.core.models import Count, Engine, Omitted, Pending, SourceStatus, 
 from pipeline.core.store import parse_json, read_bytes
 from pipeline.core.upgrade import SCHEMA_VERSION, upgrade
 
-T = TypeVar("T")
 FORMAT = 1  # increase with every change that makes other rows or entries of the same reports
 FILE = "index.json"
 REPORT_NAMES = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].json"
@@ -56,9 +55,9 @@ class Row(NamedTuple):
     score: int | None  # 0-100; None without a model
     rank: int | None  # by BM25, from 1
     outcome: str
-    reason: str
+    reason: str = ""
     # Names of the sources that list it, parted by blanks; `arxiv@2026-01-29` if arXiv announced it before the digest's date.
-    sources: str
+    sources: str = ""
     flags: str = ""  # parted by blanks
     text: str = ""  # headline of a pick, brief of a shortlisted paper
     hook: str = ""  # of a pick
@@ -90,6 +89,8 @@ class DigestEntry(Value):
     bytes: int  # of the report
     scanned: Count  # candidates without those that an earlier digest has judged: the number of rows
     picked: Count
+    shortlisted: Count
+    unscored: Count
     usd: Usd | None  # None if a model's price is not known
     sources: tuple[SourceStatus, ...]
     pending: tuple[Pending, ...]
@@ -106,6 +107,7 @@ class _Header(Value):
     format: Literal[1]
     profile: str
     month: str
+    pages: str
     fields: tuple[str, ...]
     sha256: str
     digests: tuple[DigestEntry, ...]
@@ -113,16 +115,24 @@ class _Header(Value):
 
 @dataclass(frozen=True)
 class MonthIndex:
-    """The digests of a month, oldest first, and its rows as lines of JSON, which are parsed when they are needed."""
+    """The digests of a month, oldest first, and its rows as lines of JSON, which are parsed when they are needed.
+
+    `pages` is the version of the program and its words that made the pages beside the index.
+    """
 
     profile: str
     month: str  # YYYY-MM
     digests: tuple[DigestEntry, ...]
     lines: tuple[bytes, ...]
+    pages: str = ""
 
     def rows(self) -> list[Row]:
         """Parse all rows."""
         return [parse_row(line) for line in self.lines]
+
+    def ids(self) -> list[bytes]:
+        """Return the ids of all rows, without parsing the rest of them: no id has characters that JSON escapes."""
+        return [line.split(b'"', 2)[1] for line in self.lines]
 
     def picks(self) -> list[Row]:
         """Parse the rows of the picks, in order of date, best first."""
@@ -136,6 +146,7 @@ class MonthIndex:
             format=FORMAT,
             profile=self.profile,
             month=self.month,
+            pages=self.pages,
             fields=Row._fields,
             sha256=hashlib.sha256(body).hexdigest(),
             digests=(),
@@ -147,11 +158,6 @@ class MonthIndex:
 def parse_row(line: bytes) -> Row:
     """Parse one line of rows."""
     return Row(*json.loads(line))
-
-
-def id_of(line: bytes) -> str:
-    """Return the id in a line of rows, without parsing the rest: no id has characters that JSON escapes."""
-    return line[2 : line.index(b'"', 2)].decode()
 
 
 def loads(data: bytes) -> MonthIndex | None:
@@ -166,7 +172,8 @@ def loads(data: bytes) -> MonthIndex | None:
         return None
     if header.fields != Row._fields or header.sha256 != hashlib.sha256(body).hexdigest():
         return None
-    return MonthIndex(header.profile, header.month, header.digests, tuple(body.split(b",\n")) if body else ())
+    lines = tuple(body.split(b",\n")) if body else ()
+    return MonthIndex(header.profile, header.month, header.digests, lines, header.pages)
 
 
 def months(folder: Path) -> dict[str, list[Path]]:
@@ -194,9 +201,9 @@ def stored(folder: Path, month: str, reports: Sequence[Path]) -> MonthIndex | No
 
 
 def build(
-    folder: Path, month: str, reports: Iterable[Path], *, title: Callable[[str], str] = str
+    folder: Path, month: str, reports: Iterable[Path], *, shown: Callable[[str], str] = str, pages: str = ""
 ) -> MonthIndex:
-    """Make the index of a month from its reports. `title` turns a paper's title into what the page shows.
+    """Make the index of a month from its reports. `shown` turns titles and other texts into what a page shows.
 
     Raises DigestError if a report is damaged. It is not validated in full, which would take ten times as long.
     """
@@ -207,20 +214,13 @@ def build(
         data = read_bytes(path, hint=hint) or b""
         raw = upgrade(parse_json(data, path=str(path), hint=hint))
         try:
-            rows = _rows(raw, title)
-            entry = _entry(raw, data, rows)
-            if (
-                raw["schema_version"] != SCHEMA_VERSION
-                or entry.date.isoformat() != path.stem
-                or f"{entry.date:%Y/%m}" != month
-            ):
-                raise ValueError(f"it is the report of {entry.date}, schema version {raw['schema_version']}")
+            rows = _rows(raw, shown)
+            digests.append(_entry(raw, data, rows, path.stem))
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
             message = f"is not a report of schema version {SCHEMA_VERSION} ({type(error).__name__}: {error})"
             raise DigestError(message, path=str(path), hint=hint) from None
-        digests.append(entry)
         lines += map(_line, rows)
-    return MonthIndex(folder.name, month.replace("/", "-"), tuple(digests), tuple(lines))
+    return MonthIndex(folder.name, month.replace("/", "-"), tuple(digests), tuple(lines), pages)
 
 
 def load(folder: Path, month: str, reports: Sequence[Path]) -> MonthIndex:
@@ -228,8 +228,16 @@ def load(folder: Path, month: str, reports: Sequence[Path]) -> MonthIndex:
     return stored(folder, month, reports) or build(folder, month, reports)
 
 
-def _entry(raw: dict[str, Any], data: bytes, rows: Sequence[Row]) -> DigestEntry:
-    repository = _REPOSITORY.fullmatch(raw["run_url"] or "")
+def repository_of(run_url: str | None) -> str:
+    """Return the `owner/name` of the repository in the address of a run; empty for any other."""
+    found = _REPOSITORY.fullmatch(run_url or "")
+    return found[1] if found else ""
+
+
+def _entry(raw: dict[str, Any], data: bytes, rows: Sequence[Row], date: str) -> DigestEntry:
+    """Return the entry of a report. Raises ValueError if it is another date's, or of another schema version."""
+    if raw["date"] != date or raw["schema_version"] != SCHEMA_VERSION:
+        raise ValueError(f"it is the report of {raw['date']}, schema version {raw['schema_version']}")
     return DigestEntry(
         date=raw["date"],
         title=raw["title"],
@@ -237,45 +245,47 @@ def _entry(raw: dict[str, Any], data: bytes, rows: Sequence[Row]) -> DigestEntry
         engine=raw["engine"],
         threshold=raw["threshold"],
         generated_at=raw["generated_at"],
-        repository=repository[1] if repository else "",
+        repository=repository_of(raw["run_url"]),
         sha256=hashlib.sha256(data).hexdigest(),
         bytes=len(data),
         scanned=len(rows),
         picked=len(raw["picks"]),
+        shortlisted=sum(row.outcome == "shortlisted" for row in rows),
+        unscored=sum(row.outcome == "unscored" for row in rows),
         usd=raw["usage"]["usd"],
         sources=raw["sources"],
         pending=raw["pending"],
     )
 
 
-def _rows(raw: dict[str, Any], title: Callable[[str], str]) -> list[Row]:
+def _rows(raw: dict[str, Any], shown: Callable[[str], str]) -> list[Row]:
     picks = {pick["id"]: pick for pick in raw["picks"]}
     return [
-        _row(candidate, picks.get(candidate["id"]), raw["date"], title)
+        _row(candidate, picks.get(candidate["id"]), raw["date"], shown)
         for candidate in raw["candidates"]
         if candidate["outcome"] != "seen"
     ]
 
 
 def _row(
-    candidate: dict[str, Any], pick: dict[str, Any] | None, date: str, title: Callable[[str], str]
+    candidate: dict[str, Any], pick: dict[str, Any] | None, date: str, shown: Callable[[str], str]
 ) -> Row:
     authors = candidate["authors"]
     page = candidate["url"]
     return Row(
         id=candidate["id"],
-        title=title(candidate["title"]),
-        author=authors[0] if authors else "",
+        title=shown(candidate["title"]),
+        author=shown(authors[0]) if authors else "",
         authors=len(authors) + candidate["more_authors"],
         date=date,
         score=candidate["score"],
         rank=candidate["rank"],
         outcome=candidate["outcome"],
-        reason=candidate["reason"],
+        reason=shown(candidate["reason"]),
         sources=" ".join(_signal(name, signal, date) for name, signal in candidate["signals"].items()),
-        flags=" ".join(candidate["flags"]),
-        text=pick["headline"] if pick else (candidate.get("brief") or {}).get("text", ""),
-        hook=pick["hook"] if pick else "",
+        flags=" ".join([*candidate["flags"], *(["followed"] if candidate.get("followed") else [])]),
+        text=shown(pick["headline"] if pick else (candidate.get("brief") or {}).get("text", "")),
+        hook=shown(pick["hook"]) if pick else "",
         url="" if page == ARXIV_PAGE + candidate["id"] else page,
     )
 

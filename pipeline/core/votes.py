@@ -1,7 +1,7 @@
 """Votes of a profile's owner on papers, `reports/<profile>/votes.tsv`: one line per vote, and no name of who gave it.
 
-The file is UTF-8 with tabs between `date, paper, verdict, issue`, in the order in which the votes were read; the first
-line names the columns. A paper's last vote counts; `clear` takes it back.
+The file is UTF-8 with tabs between `date, paper, verdict, issue`, in the order of the issues; the first line names the
+columns. A paper's last vote counts; `clear` takes it back.
 """
 
 import datetime as dt
@@ -38,6 +38,14 @@ def dumps(votes: Iterable[Vote]) -> str:
     """Write votes as the text of `votes.tsv`."""
     rows = ((vote.date.isoformat(), vote.paper, vote.verdict, str(vote.issue)) for vote in votes)
     return "".join("\t".join(row) + "\n" for row in (COLUMNS, *rows))
+
+
+def merged(committed: Iterable[Vote], read: Iterable[Vote]) -> tuple[Vote, ...]:
+    """Return the votes of both in the order of their issues; of an issue that both have, the committed vote."""
+    committed = tuple(committed)
+    known = {vote.issue for vote in committed}
+    new = (vote for vote in read if vote.issue not in known)
+    return tuple(sorted((*committed, *new), key=lambda vote: vote.issue))
 
 
 def standing(votes: Iterable[Vote]) -> tuple[Vote, ...]:

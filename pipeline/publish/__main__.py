@@ -3,7 +3,8 @@
     python -m pipeline.publish --from FOLDER --branch main --date 2026-01-31 --profiles cv-restoration
 
 The workflow runs it in two steps, `validate --to VALID` and `push --from VALID`, so that the token, which only the
-second one needs, is in no environment while the files of other jobs are parsed. Without a step, it does both.
+second one needs, is in no environment while the files of other jobs are parsed. Without a step, it does both. Votes are
+validated by a step of their own, `validate-votes`, and pushed with the reports, or alone.
 """
 
 import argparse
@@ -19,11 +20,12 @@ from pipeline.config.settings import SETTINGS, load_settings
 from pipeline.core import actions
 from pipeline.core.errors import DigestError, InputError
 from pipeline.core.names import PROFILE_NAME
-from pipeline.publish import handover
+from pipeline.publish import handover, votes
 from pipeline.publish.git import remote_environment
 from pipeline.publish.handover import Report
 from pipeline.publish.push import Publisher, PublishResult
 
+STEPS = ("validate", "validate-votes", "push")
 NEW_RUN_HINT = (
     "start a new run, which makes only what is missing; if it stays so, the errors of the jobs before say why"
 )
@@ -33,11 +35,15 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     """Validate, publish, or both, and report the result. Returns the exit code: 0 only if no report is missing."""
     options = _parse_arguments(arguments)
     try:
-        run = _Run(_date(options.date), _profiles(options.profiles), options.repository, environ)
+        of_votes = options.step == "validate-votes" or options.votes is not None
+        profiles = _profiles(options.profiles, any_at_all=not of_votes)
+        run = _Run(_date(options.date), profiles, options.repository, environ)
         if options.step == "validate":
             return run.validate(options.folder, options.to)
+        if options.step == "validate-votes":
+            return run.validate_votes(options.folder, options.to)
         if options.step == "push":
-            return run.push(options.folder, options.branch, force=options.force)
+            return run.push(options.folder, options.branch, force=options.force, voted=options.votes)
         with tempfile.TemporaryDirectory(prefix="publish-") as valid:
             code = run.validate(options.folder, Path(valid))
             run.profiles = sorted(path.name for path in Path(valid).iterdir())
@@ -78,24 +84,36 @@ class _Run:
             print(actions.annotation("warning", message, title="Odd files"))
         return 1 if received.refused or received.missing else 0
 
-    def push(self, folder: Path, branch: str, *, force: bool) -> int:
-        """Commit and push the valid reports in a folder."""
+    def validate_votes(self, folder: Path, to: Path) -> int:
+        """Write valid votes into the folder `to`, and set the step's output `valid`."""
+        today = dt.datetime.now(dt.UTC).date()
+        votes.hand_on(votes.receive(folder, self.repository, today=today), to)
+        actions.add_output(self.environ.get("GITHUB_OUTPUT", ""), "valid", "true")
+        return 0
+
+    def push(self, folder: Path, branch: str, *, force: bool, voted: Path | None = None) -> int:
+        """Commit and push the valid reports in a folder, and the valid votes in the folder `voted`."""
         publisher = Publisher(
             self.repository,
             branch,
             force=force,
             backoff=float(self.environ.get("PUBLISH_BACKOFF_SECONDS", "2")),
             remote=remote_environment(self.environ),
+            read=votes.take(voted) if voted else None,
         )
         result = publisher.publish(handover.take(folder, date=self.date, profiles=self.profiles))
         _print_summary(result, branch, self.environ)
         self._output("added", result.added)
+        actions.add_output(self.environ.get("GITHUB_OUTPUT", ""), "pushed", result.commit or "")
         if load_settings(self.repository / SETTINGS, self.environ).delivery.issue:
             self._output("comments", result.published)
         pending = sum(len(report.digest.pending) for report in result.published)
         if pending:
             message = f"{pending} papers could not be judged or analyzed; they come first on the next run"
             print(actions.annotation("warning", message, title="Published, with something pending"))
+        for refusal in result.votes_refused:
+            message = f"{refusal}. What to do: {refusal.hint}"
+            print(actions.annotation("warning", message, title="Votes not committed"))
         for refusal in result.refused:
             _print_refusal(refusal)
         return 1 if result.refused else 0
@@ -121,18 +139,20 @@ def _parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="publish", description="Check the reports of one date and push them."
     )
-    parser.add_argument("step", nargs="?", choices=("validate", "push"), help="one of the two steps alone")
+    parser.add_argument("step", nargs="?", choices=STEPS, help="one step alone")
     parser.add_argument("--from", dest="folder", type=Path, required=True, help="where the reports are")
     parser.add_argument("--to", type=Path, help="validate: where the valid reports go")
+    parser.add_argument("--votes", type=Path, help="push: where the valid votes are")
     parser.add_argument("--branch", default="", help="push: the branch")
     parser.add_argument("--date", required=True)
     parser.add_argument("--profiles", required=True, help="names, with blanks or commas between them")
     parser.add_argument("--repository", type=Path, default=Path())
     parser.add_argument("--force", action="store_true", help="also over a report that appeared meanwhile")
     options = parser.parse_args(arguments)
-    if options.step == "validate" and options.to is None:
-        parser.error("validate needs --to")
-    if options.step != "validate" and not options.branch:
+    pushes = options.step in {None, "push"}
+    if not pushes and options.to is None:
+        parser.error(f"{options.step} needs --to")
+    if pushes and not options.branch:
         parser.error("a push needs --branch")
     return options
 
@@ -148,17 +168,17 @@ def _date(text: str) -> dt.date:
     return date
 
 
-def _profiles(text: str) -> list[str]:
-    """Parse --profiles. Raises InputError if it names none, or if a name is not one of a profile."""
+def _profiles(text: str, *, any_at_all: bool) -> list[str]:
+    """Parse --profiles. Raises InputError if a name is not one of a profile, or with `any_at_all` if there is none."""
     profiles = sorted(set(text.replace(",", " ").split()))
-    if not profiles or not all(PROFILE_NAME.fullmatch(name) for name in profiles):
+    if (any_at_all and not profiles) or not all(PROFILE_NAME.fullmatch(name) for name in profiles):
         hint = "the job that plans names them"
         raise InputError("--profiles names none, or has a name that is not one", hint=hint)
     return profiles
 
 
 def _print_summary(result: PublishResult, branch: str, environ: Mapping[str, str]) -> None:
-    """Print one line per published report and, in Actions, add it to the job summary."""
+    """Print one line per published report and per profile with new votes, and, in Actions, add it to the job summary."""
     server, repository = environ.get("GITHUB_SERVER_URL", ""), environ.get("GITHUB_REPOSITORY", "")
     for report in result.published:
         state = f"{'published' if result.commit else 'unchanged'}, {report.picks} of {report.judged}"
@@ -166,6 +186,10 @@ def _print_summary(result: PublishResult, branch: str, environ: Mapping[str, str
         page = f"{server}/{repository}/blob/{branch}/reports/{report.stem}.md"
         line = f"- [{report.profile}, {report.date}]({page}): {state}\n"
         actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), line)
+    for profile, count in result.votes.items():
+        line = f"{profile}: {count} votes committed\n"
+        print(line, end="")
+        actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), f"- {line}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
 """Conflicts of a report with commits that were pushed to the branch since the run began."""
 
-from pipeline.archive import seen
+import re
+
+from pipeline.core import month_index
 from pipeline.core.errors import DigestError
 from pipeline.publish.git import Git
 from pipeline.publish.handover import Report
+
+MONTH_INDEX = re.compile(rf"[0-9]{{4}}/[0-9]{{2}}/{re.escape(month_index.FILE)}")
 
 
 def check_unchanged(repository: Git, start: str, tip: str, report: Report) -> None:
@@ -24,11 +28,12 @@ def check_not_judged(repository: Git, start: str, tip: str, report: Report) -> N
 
     This happens when a job is re-run on the next day, after the next day's run has caught up the unpublished papers.
     """
-    path = f"reports/{report.profile}/seen.tsv"
-    before, now = (
-        (repository.blob(commit, path) or b"").decode("utf-8", "replace") for commit in (start, tip)
-    )
-    added = seen.newly_judged(before, now)
+    added: dict[str, str] = {}
+    folder = f"reports/{report.profile}"
+    changed = repository("diff", "--name-only", "--no-renames", start, tip, "--", folder).splitlines()
+    for path in changed:
+        if MONTH_INDEX.fullmatch(path.removeprefix(f"{folder}/")):
+            added |= _newly_judged(repository.blob(start, path), repository.blob(tip, path))
     date = report.date.isoformat()
     judged = [candidate.id for candidate in report.digest.candidates if candidate.outcome != "seen"]
     dates = [added[key] for key in judged if added.get(key, date) != date]
@@ -38,3 +43,16 @@ def check_not_judged(repository: Git, start: str, tip: str, report: Report) -> N
             f"{report.profile}: {len(dates)} of its papers have been judged since this run began ({since})"
         )
         raise DigestError(message, hint="start a new run, which makes only what is missing")
+
+
+def _newly_judged(before: bytes | None, now: bytes | None) -> dict[str, str]:
+    """Compare two versions of a month index, and map the id of each paper that an added row settles to its digest's date."""
+    old, new = (month_index.loads(data or b"") for data in (before, now))
+    if new is None:
+        return {}
+    pending = {(paper.id, str(entry.date)) for entry in new.digests for paper in entry.pending}
+    known = set(old.lines) if old else set()
+    rows = (month_index.parse_row(line) for line in new.lines if line not in known)
+    return {
+        row.id: row.date for row in rows if (row.id, row.date) not in pending and row.outcome != "prefiltered"
+    }

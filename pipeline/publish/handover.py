@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.config.settings import SETTINGS, load_settings
 from pipeline.core import ledger
 from pipeline.core.artifacts import Digest
 from pipeline.core.atomic import write_atomic
@@ -65,6 +66,7 @@ def receive(
     An invalid or missing report does not affect the others. Only the files of the given date and profiles are opened.
     `runs` is the base URL of this repository's runs, as in `Expected`. Raises InputError if `digest.toml` is wrong.
     """
+    asked = load_settings(repository / SETTINGS, {}).feedback.votes
     # `rglob` follows no symlink; one to a folder counts as a file.
     files = {path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()}
     reports: list[Report] = []
@@ -78,7 +80,7 @@ def receive(
             committed = _committed(repository / "reports", profile, date)
             links = allowed_links(repository, profile)
             before = committed.digest if committed else None
-            expected = Expected(profile, date, today, links, runs, before)
+            expected = Expected(profile, date, today, links, runs, before, asked)
             digest = validate(_read(path, f"{profile}/{date}.json"), expected)
             # A report that says the same keeps its bytes, which may be of an older schema version. Any other is
             # serialized anew, so that nothing remains of it but its fields.

@@ -10,7 +10,7 @@ import re
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import jinja2
@@ -18,7 +18,8 @@ import jinja2
 from pipeline.archive import build
 from pipeline.core.atomic import write_files
 from pipeline.core.errors import DigestError
-from pipeline.publish import conflicts
+from pipeline.core.vote_issues import ReadVotes
+from pipeline.publish import conflicts, votes
 from pipeline.publish.git import RERUN_HINT, Git, log_line
 from pipeline.publish.handover import Report
 from pipeline.report.page import page
@@ -34,12 +35,17 @@ PERMISSION_ERROR = re.compile(
 
 @dataclass(frozen=True)
 class PublishResult:
-    """Result of one attempt. `commit` is None if nothing had changed. `added` are the reports of which there was none."""
+    """Result of one attempt. `commit` is None if nothing had changed. `added` are the reports of which there was none.
+
+    `votes` are how many a profile got, `votes_refused` why others were not written.
+    """
 
     commit: str | None
     published: tuple[Report, ...] = ()
     refused: tuple[DigestError, ...] = ()  # why other reports could not be published
     added: tuple[Report, ...] = ()
+    votes: Mapping[str, int] = field(default_factory=dict)
+    votes_refused: tuple[DigestError, ...] = ()
 
 
 def commit_subject(reports: Sequence[Report]) -> str:
@@ -51,21 +57,29 @@ def commit_subject(reports: Sequence[Report]) -> str:
 
 
 class Publisher:
-    """Publishes the reports of one run on one branch of one repository.
+    """Publishes the reports and votes of one run on one branch of one repository.
 
     `force` also overwrites reports that were pushed since the run began. `backoff` is the wait before the second
     attempt in seconds; it doubles with each further attempt. `remote` is the environment that git needs to reach the
-    remote.
+    remote. `read` are votes to publish too.
     """
 
     def __init__(
-        self, repository: Path, branch: str, *, force: bool, backoff: float, remote: Mapping[str, str]
+        self,
+        repository: Path,
+        branch: str,
+        *,
+        force: bool,
+        backoff: float,
+        remote: Mapping[str, str],
+        read: ReadVotes | None = None,
     ) -> None:
         self.repository = Git(repository)
         self.remote = Git(repository, remote)
         self.branch = branch
         self.force = force
         self.backoff = backoff
+        self.read = read
         self.start = self.repository("rev-parse", "HEAD")
 
     def publish(self, reports: Sequence[Report]) -> PublishResult:
@@ -101,6 +115,7 @@ class Publisher:
         tree("reset", "--quiet", "--hard", tip)
         # Untracked files that the previous attempt wrote for an omitted profile.
         tree("clean", "--quiet", "-ffdx")
+        _commit_month_indexes(tree, [report.profile for report in reports])
         published: list[Report] = []
         added: list[Report] = []
         refused: list[DigestError] = []
@@ -120,11 +135,16 @@ class Publisher:
             published.append(report)
             added += [report] if new else []
             written |= files
-        check_index(tree, written)
-        if not tree("diff", "--cached", "--name-only"):
-            return PublishResult(None, tuple(published), tuple(refused))
-        tree("commit", "--quiet", "--no-gpg-sign", "-m", commit_subject(published))
-        return PublishResult(tree("rev-parse", "HEAD"), tuple(published), tuple(refused), tuple(added))
+        voted = votes.write(tree, self.read)
+        check_index(tree, {*written, *voted.files})
+        told = (tuple(published), tuple(refused))
+        changed = {tree.folder / name for name in tree("diff", "--cached", "--name-only").splitlines()}
+        if changed:
+            subject = voted.subject if changed <= voted.files else commit_subject(published)
+            tree("commit", "--quiet", "--no-gpg-sign", "-m", subject)
+        elif tree("rev-parse", "HEAD") == tip:
+            return PublishResult(None, *told, votes_refused=voted.refused)
+        return PublishResult(tree("rev-parse", "HEAD"), *told, tuple(added), voted.counts, voted.refused)
 
     def _push(self, commit: str) -> str:
         """Push without force. Returns git's error if a retry may succeed, else an empty string.
@@ -181,10 +201,36 @@ def _write_and_rebuild(reports: Path, report: Report) -> set[Path]:
     try:
         files = {data_file.with_suffix(".md"): _page(report), data_file: report.data}
         write_files(files)
-        return {*files, *build.rebuild(reports, report.profile)}
+        return {*files, *build.rebuild(reports, report.profile, report.date)}
+    except DigestError as error:  # its path is one of the work tree
+        path = error.path.removeprefix(f"{reports.parent}/")
+        message = f"the indexes of {report.profile} cannot be made: {error.message}"
+        raise DigestError(message, path=path, hint=error.hint.replace(error.path, path)) from None
     except build.REBUILD_ERRORS as error:
         message = f"the indexes of {report.profile} cannot be made: {log_line(str(error).encode())}"
         raise DigestError(message, hint="mend or delete the file that it names, then re-run") from None
+
+
+def _commit_month_indexes(tree: Git, profiles: Sequence[str]) -> None:
+    """Commit the month indexes of profiles that have none, as version 0.2 left them, apart from the new reports.
+
+    A profile whose reports cannot be read is left for the commit of its report, which says why.
+    """
+    reports = tree.folder / "reports"
+    for profile in profiles:
+        months = build.months_without_index(reports, profile)
+        if not months:
+            continue
+        try:
+            written = set(build.rebuild(reports, profile))
+        except (DigestError, *build.REBUILD_ERRORS):
+            continue
+        tree("add", "--all", "--force", "--", f"reports/{profile}")
+        check_index(tree, written)
+        count = "1 month" if len(months) == 1 else f"{len(months)} months"
+        subject = f"archive({profile}): month indexes, {count}"
+        body = "Made from the committed reports, none of which is changed. They replace seen.tsv."
+        tree("commit", "--quiet", "--no-gpg-sign", "-m", subject, "-m", body)
 
 
 def _page(report: Report) -> bytes:

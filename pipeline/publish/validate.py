@@ -97,6 +97,7 @@ class Expected:
     links: AllowedLinks
     runs: str  # base URL of this repository's runs, `https://github.com/owner/name/actions/runs/`; empty elsewhere
     committed: Digest | None  # the report of this date in the commit that the run started from
+    votes: bool = False  # digest.toml asks for links to vote
 
 
 def validate(data: bytes, expected: Expected) -> Digest:
@@ -137,6 +138,10 @@ def _owner(digest: Digest, expected: Expected) -> Iterator[str]:
         )
         if not (run is None or own or (before and run in {before.run_url, before.provenance.run_url})):
             yield "names a run that is none of this repository"
+    if digest.vote_links and not (expected.votes or (before and before.vote_links)):
+        yield "carries links to vote, which digest.toml does not ask for"
+    if digest.vote_links and digest.run_url is None:
+        yield "carries links to vote in no repository"
 
 
 def _times(digest: Digest, tomorrow: dt.date) -> Iterator[str]:

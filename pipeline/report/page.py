@@ -119,7 +119,9 @@ def _page(digest: Digest, max_rows: int, *, quotes: bool) -> str:
     picks = pick_views.pick_views(t, digest)
     shortlist = candidates.shortlist(digest)
     nearest = candidates.nearest(digest)
-    others = [c for c in candidates.others(digest) if c not in shortlist and c not in nearest]
+    followed = candidates.of_followed(digest)
+    in_sight = [*shortlist, *nearest, *followed]
+    others = [c for c in candidates.others(digest) if c not in in_sight]
     rows = [candidates.row(t, candidate, digest, in_shortlist=True) for candidate in shortlist]
     return _render(
         "page.md.j2",
@@ -135,7 +137,8 @@ def _page(digest: Digest, max_rows: int, *, quotes: bool) -> str:
         show_quotes=quotes,
         shortlist=rows,
         shortlist_heading=candidates.shortlist_heading(t, digest),
-        legend=pick_views.legend(t, picks, rows),
+        legend=pick_views.legend(t, digest, picks, rows),
+        followed=[candidates.row(t, candidate, digest) for candidate in followed],
         nearest=[candidates.row(t, candidate, digest) for candidate in nearest],
         others_heading=candidates.others_heading(t, digest, others),
         rows=[candidates.row(t, candidate, digest) for candidate in candidates.share_rows(others, max_rows)],

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from pipeline.core.artifacts import Candidate, CitedClaim, CitedSection, Digest, Evidence, Pick
 from pipeline.core.models import LIMITATIONS, ClaimKind, Figure, Flag, Reading
 from pipeline.core.source import ARXIV, FEED, HUGGINGFACE, SOURCES, source_of_id
-from pipeline.report.candidates import MARKS, Link, Row, listed_late, pending_ids, reason
+from pipeline.report.candidates import (
+    FOLLOWED,
+    MARKS,
+    Link,
+    Row,
+    followed_names,
+    listed_late,
+    pending_ids,
+    reason,
+    vote_links,
+)
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
 from pipeline.report.labels import anchor, band, display_title, score_label, source_name, truncate
@@ -126,12 +136,16 @@ def pick_views(t: Catalog, digest: Digest) -> list[PickView]:
     return [_pick_view(t, pick, digest) for pick in digest.picks]
 
 
-def legend(t: Catalog, picks: Sequence[PickView], shortlist: Sequence[Row]) -> list[str]:
-    """Explain the signs that the page has: marks beside claims and briefs, and the spread of a score."""
+def legend(t: Catalog, digest: Digest, picks: Sequence[PickView], shortlist: Sequence[Row]) -> list[str]:
+    """Explain the signs that the page has: marks beside claims and briefs, the spread of a score, followed authors."""
     used = {c.mark for p in picks for section in p.sections for group in section.groups for c in group.claims}
     used |= {row.mark for row in shortlist}
     marks = [t(f"legend.{reading}", mark=mark) for reading, mark in MARKS.items() if mark in used]
-    return [*marks, t("legend.spread", sign=SPREAD)] if any(SPREAD in pick.scale for pick in picks) else marks
+    if any(SPREAD in pick.scale for pick in picks):
+        marks.append(t("legend.spread", sign=SPREAD))
+    if any(candidate.followed for candidate in digest.candidates):
+        marks.append(t("legend.followed", sign=FOLLOWED))
+    return marks
 
 
 def _pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
@@ -155,7 +169,7 @@ def _pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
         lead="" if local or headline == title else headline,
         facts=_facts(t, pick, candidate, digest),
         warning=_what_was_read(t, pick) if pick.basis == "abstract" else "",
-        links=_links(t, pick, candidate),
+        links=(*_links(t, pick, candidate), *vote_links(t, digest, pick.id)),
         flags=pick.flags,
         sections=sections,
         quotations=_quotations(t, cited.numbers, pick.figure),
@@ -205,7 +219,7 @@ def _scale(t: Catalog, candidate: Candidate) -> str:
 
 
 def _facts(t: Catalog, pick: Pick, candidate: Candidate, digest: Digest) -> tuple[str, ...]:
-    """Return the line of facts after the score: band, marks, what was read, who listed it and when, authors, venue."""
+    """Return the line of facts after the score: band, marks, what was read, who listed it and when, authors, followed ones, venue."""
     feeds = [source_name(t, name) for name in sorted(candidate.signals) if name not in SOURCES]
     facts = (
         band(t, pick.score),
@@ -214,6 +228,7 @@ def _facts(t: Catalog, pick: Pick, candidate: Candidate, digest: Digest) -> tupl
         *feeds,
         listed_late(t, candidate, digest.date),
         _authors(t, pick),
+        *followed_names(t, pick),
         _venue(t, pick),
     )
     return tuple(fact for fact in facts if fact)

@@ -23,7 +23,6 @@ from pipeline.llm.interface import Model, NoAnswer, Question
 from pipeline.llm.prompts import asked_id, id_errors, papers_block
 from pipeline.scoring.rubric import Marks, average, margin, score, spread
 
-FURTHER_PASSES = (2, 3)
 MAX_REASON_LENGTH = 200  # characters
 
 
@@ -74,27 +73,25 @@ class LlmScorer:
     async def mark(
         self, papers: Sequence[Paper], ranks: Mapping[str, int], isolated: Collection[str]
     ) -> ScoringResult:
-        """Mark all papers once, and up to twice more those that another pass could move over the threshold.
+        """Mark all papers once, and a second time those that this could move over the threshold.
 
         Ids in `isolated` get calls of their own.
         """
         first = await self._run_pass(1, papers, isolated, bisect=True)
         spent = first.spent
         passes = {key: [marked] for key, marked in first.marked.items()}
-        for number in FURTHER_PASSES:
-            again = self._near_threshold(papers, passes, ranks)
-            # A failure in a further pass loses nothing: the marks of the earlier ones remain.
-            further = await self._run_pass(number, again, isolated, bisect=False)
-            spent += further.spent
-            for key, marked in further.marked.items():
-                passes[key].append(marked)
+        # A failure in the second pass loses nothing: the marks of the first remain.
+        second = await self._run_pass(2, self._near_threshold(papers, passes, ranks), isolated, bisect=False)
+        spent += second.spent
+        for key, marked in second.marked.items():
+            passes[key].append(marked)
         verdicts = {key: self._verdict(marked, ranks[key]) for key, marked in passes.items()}
         return ScoringResult(verdicts, first.failed, spent)
 
     def _near_threshold(
         self, papers: Sequence[Paper], passes: Mapping[str, Sequence[_Marked]], ranks: Mapping[str, int]
     ) -> list[Paper]:
-        """The papers that the next pass marks, best first, at most a fair share of each source.
+        """The papers that the second pass marks, best first, at most a fair share of each source.
 
         An excluded paper stays below the threshold whatever its marks are, and a sure pick is a pick.
         """
@@ -108,28 +105,27 @@ class LlmScorer:
         return fair_share(near, self.scoring.most_again(self.picks))
 
     def _may_cross(self, passes: Sequence[Marks]) -> bool:
-        """Whether the threshold lies within reach: the standard deviation of a score, smaller for an average of passes."""
+        """Whether the threshold lies within the standard deviation of a score."""
         above = margin(average(passes), scoring=self.scoring, threshold=self.threshold)
-        return abs(above) <= self.scoring.again_within / math.sqrt(len(passes))
+        return abs(above) <= self.scoring.again_within
 
     def planned_prompts(
         self, papers: Sequence[Paper], isolated: Collection[str]
     ) -> list[tuple[str, str, int]]:
         """Return the most prompts of a day without failures, each with its number of papers, for a cost estimate.
 
-        An upper bound: which places will be open is not known in advance, so both further passes are as large as they can
-        be, and have the first papers.
+        An upper bound: which papers are near the threshold is not known in advance, so the second pass is as large as it can
+        be, and has the first papers.
         """
         batches = self._batches(1, papers, isolated)
-        for number in FURTHER_PASSES:
-            batches += self._batches(number, papers[: self.scoring.most_again(self.picks)], isolated)
+        batches += self._batches(2, papers[: self.scoring.most_again(self.picks)], isolated)
         return [(*self.render_prompt(papers_block(batch)), len(batch)) for batch in batches]
 
     def _batches(self, number: int, papers: Sequence[Paper], isolated: Collection[str]) -> list[list[Paper]]:
         """Shuffled batches of similar size, within the limits of papers and tokens. The order follows from seed and ids alone."""
         batchable = [paper for paper in papers if paper.id not in isolated]
-        # A single batch of the last pass has the order of the pass before reversed: of two papers neither is first twice.
-        reverse = number == FURTHER_PASSES[-1] and len(batchable) <= self.scoring.batch
+        # A single batch of the second pass has the order of the first reversed: of two papers neither is first twice.
+        reverse = number > 1 and len(batchable) <= self.scoring.batch
         prefix = f"{self.seed}/{number - reverse}/"
         batchable.sort(key=lambda paper: sha256((prefix + paper.id).encode()).digest(), reverse=reverse)
         count = math.ceil(len(batchable) / self.scoring.batch)

@@ -24,7 +24,8 @@ from pipeline.core import dates
 from pipeline.core.progress import Try, Waiting, silent
 from pipeline.sources.url_policy import host, is_fetchable, site
 
-# A request with one of these statuses may succeed a little later. arXiv's CDN answers 406 when it is busy.
+# A request with one of these statuses may succeed a little later. arXiv's CDN answers 406 when it is busy, and GitHub
+# 403 with a Retry-After header.
 RETRY_STATUSES = frozenset({406, 408, 425, 429, *range(500, 600)})
 MAX_FAILURES = 3  # consecutive failed pages, each after all its retries
 
@@ -71,6 +72,8 @@ MAX_CONNECTIONS = 8  # to all hosts except arXiv's
 FIRST_BACKOFF = 1.0  # seconds; for arXiv it is ARXIV_BACKOFF_INTERVALS times its request interval
 ARXIV_BACKOFF_INTERVALS = 3
 
+NO_HEADERS: Mapping[str, Mapping[str, str]] = {}
+
 ssl_context = functools.cache(httpx.create_ssl_context)  # loading the CA certificates takes 0.1 to 0.5 s
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -81,13 +84,15 @@ Clock = Callable[[], float]
 class Page:
     """An HTTP response with any status; `url` is the final URL after redirects.
 
-    `charset` is the encoding that the Content-Type header names, empty if it names none.
+    `charset` is the encoding that the Content-Type header names, empty if it names none; `next_url` is the next page of a
+    list, from the Link header, empty if there is none.
     """
 
     url: str
     status: int
     body: bytes
     charset: str = ""
+    next_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,8 +132,8 @@ class _FailedAttempt:
 class Client:
     """The HTTP client, an async context manager; call `get` inside it.
 
-    `waiting` is told of every attempt and every pause. `sleep` and `clock` (monotonic, seconds) can be replaced in
-    tests.
+    `headers` are sent to one host alone, by host: a token does not follow a redirect elsewhere. `waiting` is told of every
+    attempt and every pause. `sleep` and `clock` (monotonic, seconds) can be replaced in tests.
     """
 
     def __init__(
@@ -137,6 +142,7 @@ class Client:
         *,
         arxiv_hosts: frozenset[str],
         version: str,
+        headers: Mapping[str, Mapping[str, str]] = NO_HEADERS,
         waiting: Waiting = silent,
         sleep: Sleep = asyncio.sleep,
         clock: Clock = time.monotonic,
@@ -144,6 +150,7 @@ class Client:
         self._settings = settings
         self._arxiv_hosts = arxiv_hosts
         self._user_agent = f"nightly-paper-digest/{version} (+{settings.contact})"
+        self._headers = headers
         self._waiting = waiting
         self._sleep = sleep
         self._clock = clock
@@ -263,8 +270,9 @@ class Client:
         if host(url) in self._arxiv_hosts:
             session = self._arxiv
             await self._wait_for_interval()
+        headers = {"Accept": accept, **self._headers.get(host(url), {})}
         try:
-            async with session.stream("GET", url, headers={"Accept": accept}) as response:
+            async with session.stream("GET", url, headers=headers) as response:
                 self._record_arrival(session)
                 return await self._handle_response(response)
         except httpx.InvalidURL:
@@ -293,7 +301,8 @@ class Client:
         status = response.status_code
         if response.next_request:
             return response.next_request.url
-        if status in RETRY_STATUSES:
+        limited = status == httpx.codes.FORBIDDEN and "retry-after" in response.headers
+        if status in RETRY_STATUSES or limited:
             return _FailedAttempt(f"HTTP {status}", status, retry_after(response.headers))
         if "," in response.headers.get("content-encoding", ""):
             return _final("is packed twice", status)  # a few kilobytes could unpack to gigabytes in one chunk
@@ -304,7 +313,8 @@ class Client:
                 return _final(f"is larger than {self._settings.max_megabytes:g} MB", status)
         if status == httpx.codes.OK and not body.strip():
             return _FailedAttempt("the answer was empty", status)
-        return Page(str(response.url), status, bytes(body), response.charset_encoding or "")
+        next_url = response.links.get("next", {}).get("url", "")
+        return Page(str(response.url), status, bytes(body), response.charset_encoding or "", next_url)
 
     def _describe_error(self, error: httpx.RequestError) -> str:
         """Describe a transport error for readers."""

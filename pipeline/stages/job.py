@@ -11,13 +11,14 @@ from typing import Literal, TypeVar
 from pipeline.archive import build
 from pipeline.config.profile import Profile
 from pipeline.config.settings import Settings
-from pipeline.core import ledger
+from pipeline.core import ledger, vote_issues, votes
 from pipeline.core.artifacts import Artifact, Digest
 from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Engine, Pending, SourceStatus
 from pipeline.core.stage_names import Start
-from pipeline.core.store import artifact_path, dumps, locked, read_artifact, report_path
+from pipeline.core.store import artifact_path, dumps, locked, read_artifact, read_bytes, report_path
+from pipeline.core.votes import Vote
 from pipeline.llm.prompts import Prompt, load_prompt
 
 A = TypeVar("A", bound=Artifact)
@@ -28,6 +29,7 @@ class Job:
     """Everything a run needs that does not come from a source or a model.
 
     `wanted` are the canonical ids of `--papers`; `generated_at` is the aware UTC time that is stamped into the report.
+    `vote_links`: the page carries links to vote.
     """
 
     settings: Settings
@@ -41,6 +43,7 @@ class Job:
     run_url: str | None
     force: bool = False
     wanted: tuple[str, ...] = ()
+    vote_links: bool = False
 
     @property
     def name(self) -> str:
@@ -151,14 +154,13 @@ def finished(job: Job, *, start: Start = "fetch") -> Done | None:
     return Done(job, "unchanged", report, report_path(job.reports, job.name, job.date))
 
 
-def index(job: Job, *, if_stale: bool = False) -> None:
-    """Rebuild the profile's indexes; with `if_stale` only if a run was killed between its report and its indexes.
+def index(job: Job) -> None:
+    """Rebuild the files of the profile that span days; nothing is written where they are complete.
 
     The caller holds the lock of the reports. Raises DigestError if a report cannot be read or an index cannot be written.
     """
     try:
-        if not (if_stale and build.is_current(job.reports, job.name)):
-            build.rebuild(job.reports, job.name)
+        build.rebuild(job.reports, job.name, job.date)
     except build.REBUILD_ERRORS as error:
         do = "free some space" if isinstance(error, OSError) else "restore those files from git"
         hint = f"{do}, then `digest run --from render --date {job.date}`"
@@ -175,3 +177,20 @@ def committed(job: Job, start: Start) -> Digest | None:
 def pending_in(job: Job, report: Digest) -> tuple[Pending, ...]:
     """Papers that a report left pending and no later report has settled."""
     return ledger.load(job.reports, job.name).pending_from(report.date) if report.pending else ()
+
+
+def standing_votes(job: Job) -> tuple[Vote, ...]:
+    """The votes that count for a profile: the committed ones, and those that this run has read; none if votes are off.
+
+    Raises DigestError if a file of votes is damaged.
+    """
+    if not job.settings.feedback.votes:
+        return ()
+    path = job.reports / job.name / votes.FILE
+    hint = "mend it, or restore it from git"
+    try:
+        committed = votes.loads((read_bytes(path, hint=hint) or b"").decode())
+    except ValueError:
+        raise DigestError("holds a line that is no vote", path=str(path), hint=hint) from None
+    read = vote_issues.load(job.work / vote_issues.FILE)
+    return votes.standing(votes.merged(committed, read.votes.get(job.name, ()) if read else ()))

@@ -44,8 +44,11 @@ MAX_CATEGORIES = 20
 NO_CLAIMS = Grounding(claims=0, claims_dropped=0, numbers=0)
 
 
-def render(analyzed: Analyzed) -> Digest:
-    """Build the Digest of a date: candidates, picks with cited claims, pending papers, usage and provenance."""
+def render(analyzed: Analyzed, *, vote_links: bool = False) -> Digest:
+    """Build the Digest of a date: candidates, picks with cited claims, pending papers, usage and provenance.
+
+    With `vote_links` its papers carry links to vote, if the repository is known, whose issues these are.
+    """
     scored = analyzed.scored
     redone = {judged.paper.id for judged in scored.papers}
     kept = scored.kept
@@ -69,6 +72,8 @@ def render(analyzed: Analyzed) -> Digest:
         pending=_pending(analyzed, redone),
         usage=_usage(analyzed.spent, kept.usage if kept else None),
         provenance=_provenance(analyzed),
+        votes_used=scored.votes_used or (kept.votes_used if kept else None),
+        vote_links=vote_links and analyzed.run_url is not None,
     )
 
 
@@ -77,6 +82,7 @@ def _candidate(judged: Judged, analyzed: Analyzed) -> Candidate:
     is_shortlisted = judged.outcome == "shortlisted"
     return Candidate(
         **_named(paper, ALL_AUTHORS if is_shortlisted else MAX_AUTHORS),
+        followed=judged.followed,
         signals=paper.signals,
         score=verdict.score,
         topic=verdict.topic,
@@ -131,6 +137,7 @@ def _pick(judged: Judged, analyzed: Analyzed) -> Pick:
     grounding = analyzed.grounding.get(paper.id, NO_CLAIMS)
     return Pick(
         **_named(paper, ALL_AUTHORS),
+        followed=judged.followed,
         # HTML is tried first: where the PDF was read, the HTML page is missing, unreadable or incomplete.
         links=paper.links.model_copy(update={"html": None}) if text.basis == "pdf" else paper.links,
         score=judged.verdict.score,

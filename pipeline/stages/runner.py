@@ -16,10 +16,11 @@ from pipeline.core.models import Engine, Paper, Pending, Text
 from pipeline.core.progress import Say, current_stage
 from pipeline.core.stage_names import STAGES, Start
 from pipeline.core.store import dumps, report_path
+from pipeline.core.votes import Vote
 from pipeline.llm.interface import Model
 from pipeline.sources.http_client import Get
 from pipeline.stages import analyze, fetch, render, score, texts
-from pipeline.stages.job import Done, Job, committed, index, pending_in
+from pipeline.stages.job import Done, Job, committed, index, pending_in, standing_votes
 
 
 async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start = "fetch") -> Done:
@@ -35,7 +36,7 @@ async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start
     if first == 0:
         await fetch_stage(job, get, say, start=start)
     if first <= STAGES.index("score"):
-        await score_stage(job, model, say)
+        await score_stage(job, model, say, just_fetched=first == 0)
     if first <= STAGES.index("texts"):
         await texts_stage(job, get, say)
     if first <= STAGES.index("analyze"):
@@ -50,11 +51,17 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
     its picks are fetched; if there are none of these, the whole day is fetched as if there were no report.
     """
     current_stage.set("fetch")
-    report = committed(job, start)
+    report, votes = committed(job, start), _votes(job, say)
     pending = (*pending_in(job, report), *_picks_again(report, start)) if report is not None else ()
     if report is not None and (pending or job.wanted):
         fetched = await fetch.fetch_again(
-            get, report, profile=job.name, settings=job.settings, pending=pending, wanted=job.wanted
+            get,
+            report,
+            profile=job.name,
+            settings=job.settings,
+            pending=pending,
+            wanted=job.wanted,
+            votes=votes,
         )
     else:
         fetched = await fetch.fetch(
@@ -68,6 +75,7 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
             generated_at=job.generated_at,
             run_url=job.run_url,
             previous_report=previous_report(job),
+            votes=votes,
         )
     if keep:
         job.save(fetched)
@@ -81,6 +89,15 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
         if lost.id in job.wanted:
             say("fetch", f"{lost.id}, which was asked for: {lost.reason}")
     return fetched
+
+
+def _votes(job: Job, say: Say) -> tuple[Vote, ...]:
+    """The votes that count; none if they cannot be read, which must not keep a digest back."""
+    try:
+        return standing_votes(job)
+    except DigestError as error:
+        say("fetch", f"warning: no votes count: {error}. What to do: {error.hint}")
+        return ()
 
 
 def previous_report(job: Job) -> Digest | None:
@@ -104,10 +121,12 @@ def _picks_again(report: Digest, start: Start) -> tuple[Pending, ...]:
     )
 
 
-async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
-    """Score fetched.json into scored.json, without papers that another date's digest has judged since."""
+async def score_stage(job: Job, model: Model | None, say: Say, *, just_fetched: bool = False) -> Scored:
+    """Score fetched.json into scored.json, without papers that another date's digest has judged since the fetch."""
     current_stage.set("score")
-    fetched = fetch.still_new(job.load(Fetched), ledger.load(job.reports, job.name, exclude=job.date))
+    fetched = job.load(Fetched)
+    if not just_fetched:
+        fetched = fetch.still_new(fetched, ledger.load(job.reports, job.name, exclude=job.date))
     if fetched.kept is not None:
         refuse_mixed_engines(job, fetched.kept.engine)
     if warning := score.few_words_warning(fetched, job.profile):
@@ -225,7 +244,7 @@ def _finish(job: Job, say: Say, start: Start) -> Done:
     refuse_judged_elsewhere(
         job, {judged.paper.id for judged in scored.papers} - {retry.paper.id for retry in scored.retried}
     )
-    digest = job.save(render.render(analyzed))
+    digest = job.save(render.render(analyzed, vote_links=job.vote_links))
     refuse_loss(job, digest)
     return publish(job, digest, say)
 

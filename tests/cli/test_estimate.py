@@ -10,11 +10,11 @@ from tests.cli.test_app import digest
 
 
 def test_the_sample_day_is_priced_without_spending(project: Path) -> None:
-    """140 papers are 6 batches and two more passes of 20; 0.10 and 0.50 USD a million for the model that ranks."""
+    """140 papers are 6 batches, a second pass of 20 and a comparison; 0.10 and 0.50 USD a million for the model that ranks."""
     result = digest("run", "--sample", "--dry-run", "--json")
     found = json.loads(result.stdout)
     score, analyze = (Spent.model_validate(found["stages"][stage]) for stage in ("score", "analyze"))
-    assert score.calls == 6 + 2 + 1
+    assert score.calls == 6 + 1 + 1
     assert analyze.calls == 2
     assert score.usd == round((score.input_tokens * 0.10 + score.output_tokens * 0.50) / 1e6, 4)
     assert analyze.usd == round((analyze.input_tokens * 2 + analyze.output_tokens * 10) / 1e6, 4)
@@ -22,7 +22,7 @@ def test_the_sample_day_is_priced_without_spending(project: Path) -> None:
     assert (verify.calls, brief.calls) == (2 + 1, 1)
     assert (brief.input_tokens, brief.output_tokens) == (500 + 5 * 450, 5 * 120)
     assert brief.usd == 0.0006  # (2,750 x 0.10 + 600 x 0.50) / 1e6
-    assert "score: at most 9 calls, " in digest("run", "--sample", "--dry-run").stdout
+    assert "score: at most 8 calls, " in digest("run", "--sample", "--dry-run").stdout
     assert not Path("reports").exists()
     assert not Path(".work/cv-restoration/2026-01-30/scored.json").exists()
 

@@ -41,3 +41,15 @@ def test_papers_are_known_by_the_name_that_sources_give_them(
 def test_what_is_no_paper_is_refused(project: Path, papers: str) -> None:
     with pytest.raises(InputError, match="is not an arXiv id"):
         wanted(papers)
+
+
+@pytest.mark.parametrize(
+    ("on", "issues", "links"), [("true", "true", True), ("false", "true", False), ("true", "", False)]
+)
+def test_a_page_has_links_to_vote_only_where_the_owner_wants_them_and_issues_are_on(
+    project: Path, on: str, issues: str, links: bool
+) -> None:
+    environ = {"DIGEST_FEEDBACK__VOTES": on, "VOTE_LINKS": issues}
+    options = Options(profiles=("cv-restoration",), engine="local")
+    (job,) = Session(options, environ, NOW, Console(terminal=False, actions=False, as_json=False)).jobs()
+    assert job.vote_links == links

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.core import ledger
+from pipeline.core import ledger, month_index
 from pipeline.core.artifacts import Candidate, Retry
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Verdict
@@ -22,7 +22,9 @@ def day(number: int) -> dt.date:
 
 
 def candidate(key: str, outcome: str = "below_threshold", score: int | None = 40) -> dict[str, Any]:
-    return {"id": key, "outcome": outcome, "score": score}
+    page = {"title": f"Paper {key}", "url": f"https://arxiv.org/abs/{key}", "authors": [], "more_authors": 0}
+    verdict: dict[str, Any] = {"score": score, "rank": 1, "reason": "why", "outcome": outcome, "flags": []}
+    return {"id": key, **page, "signals": {}, **verdict}
 
 
 def owed(key: str, since: int, stage: str = "score") -> dict[str, Any]:
@@ -30,13 +32,31 @@ def owed(key: str, since: int, stage: str = "score") -> dict[str, Any]:
 
 
 def source(name: str, through: int | None, status: str = "ok") -> dict[str, Any]:
-    return {"name": name, "status": status, "through": through and day(through).isoformat()}
+    return {
+        "name": name,
+        "status": status,
+        "count": 1,
+        "through": through and day(through).isoformat(),
+        "note": "",
+    }
 
 
 def report(reports: Path, date: dt.date, **given: Any) -> Path:
     path = reports / "mine" / f"{date:%Y/%m}" / f"{date}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"candidates": [], "sources": [], "pending": [], **given}))
+    made = {"schema_version": 2, "date": str(date), "generated_at": f"{date}T06:00:00Z", "run_url": None}
+    said = {"title": "T", "language": "en", "engine": "claude", "threshold": 60, "usage": {"usd": 0.1}}
+    papers: dict[str, Any] = {"candidates": [], "picks": [], "sources": [], "pending": []}
+    path.write_text(json.dumps({**made, **said, **papers, **given}))
+    return path
+
+
+def indexed(reports: Path) -> Path:
+    """Write the index of the reports' month; returns its path."""
+    folder = reports / "mine"
+    for month, files in month_index.months(folder).items():
+        path = folder / month / month_index.FILE
+        path.write_bytes(month_index.build(folder, month, files).dumps())
     return path
 
 
@@ -137,12 +157,11 @@ def test_reports_of_older_versions_go_on_in_those_of_this_one(tmp_path: Path) ->
 
 @pytest.mark.parametrize("status", ["ok", "failed"])
 def test_what_is_carried_is_not_forgotten_behind_reports_of_past_dates(tmp_path: Path, status: str) -> None:
-    """Made weeks later, for days of which they say no watermark; the list of papers stands for the older reports."""
-    report(tmp_path, day(2), sources=[carried("arxiv", 1, 2)], generated_at="2026-01-02T06:00:00Z")
+    """Made weeks later, for days of which they say no watermark."""
+    report(tmp_path, day(2), sources=[carried("arxiv", 1, 2)])
     late = {"generated_at": "2026-01-29T06:00:00Z", "sources": [source("arxiv-oai", None, status)]}
     for number in range(15, 25):
         report(tmp_path, day(number), **late)
-    listed(tmp_path, 11, LINE)
     assert ledger.load(tmp_path, "mine").watermarks() == {"arxiv": day(1)}
 
 
@@ -188,123 +207,81 @@ def test_indexes_and_strange_names_are_not_reports(tmp_path: Path) -> None:
     assert ledger.load(tmp_path, "mine").dates == (day(5),)
 
 
-def listed(reports: Path, digests: int, *lines: str, version: int = 1) -> Path:
-    path = reports / "mine" / "seen.tsv"
-    body = "".join(f"{line}\n" for line in lines)
-    sha256 = hashlib.sha256(body.encode()).hexdigest()
-    path.write_text(f"# seen={version} digests={digests} newest=x sha256={sha256} seal=x\n{body}")
-    return path
-
-
-def test_the_list_is_read_in_place_of_old_reports(tmp_path: Path) -> None:
-    """The old report says 40; the list, made by hand, says 41, and so shows which of them was read."""
-    report(tmp_path, day(1), candidates=[candidate("1", score=40)], sources=[source("arxiv", 1)])
-    report(tmp_path, day(20), candidates=[candidate("2", score=50)], sources=[source("arxiv", 20)])
-    listed(tmp_path, 2, "1\t2026-01-01\t41\tpicked\t\tabc", "2\t2026-01-20\t50\tbelow_threshold\t\tabc")
+def test_the_index_is_read_in_place_of_the_reports(tmp_path: Path) -> None:
+    """The report says 40 when the index is made, and 41 afterwards: the one that is read shows."""
+    path = report(tmp_path, day(1), candidates=[candidate("1", score=40)], sources=[source("arxiv", 1)])
+    report(
+        tmp_path, dt.date(2026, 2, 20), candidates=[candidate("2", score=50)], sources=[source("arxiv", 20)]
+    )
+    indexed(tmp_path)
+    path.write_text(path.read_text().replace('"score": 40', '"score": 41'))
     known = ledger.load(tmp_path, "mine")
     assert {key: (entry.on, entry.score) for key, entry in known.entries.items()} == {
-        "1": (day(1), 41),
-        "2": (day(20), 50),
+        "1": (day(1), 40),
+        "2": (dt.date(2026, 2, 20), 50),
     }
     assert known.through == {"arxiv": day(20)}
-    assert known.dates == (day(1), day(20))
+    assert known.dates == (day(1), dt.date(2026, 2, 20))
+    assert "4" not in known.entries
+    assert known.entries.get("4") is None
 
 
-def test_what_is_pending_is_read_from_its_report_unless_a_newer_line_has_settled_it(tmp_path: Path) -> None:
-    unscored = [candidate("1", "unscored", None), candidate("2", "unscored", None)]
-    report(tmp_path, day(1), candidates=unscored, pending=[owed("1", 1), owed("2", 1)])
-    report(tmp_path, day(2), candidates=[candidate("1", score=70)])
-    report(tmp_path, day(20))
-    listed(
-        tmp_path,
-        3,
-        "1\t2026-01-01\t\tunscored\tscore\tabc",
-        "1\t2026-01-02\t70\tbelow_threshold\t\tabc",
-        "2\t2026-01-01\t\tunscored\tscore\tabc",
-    )
-    known = ledger.load(tmp_path, "mine")
-    assert [(one.id, one.since) for one in known.pending()] == [("2", day(1))]
-    one = known.judged("1")
-    assert one is not None
-    assert (one.on, one.score) == (day(2), 70)
+EDITS = {
+    "a row": lambda text: text.replace("40", "42"),
+    "a line break": lambda text: text.replace("\n", "\r\n"),
+    "cut": lambda text: text[: len(text) // 2],
+    "another format": lambda text: text.replace('"format":1', '"format":2'),
+    "another profile": lambda text: text.replace('"profile":"mine"', '"profile":"yours"'),
+    "a digest is missing": lambda text: text.replace('{"date":"2026-01-02"', '{"date":"2026-01-03"'),
+    "conflict marks": lambda text: text.replace('], "candidates', '<<<<<<< ours\n], "candidates'),
+    "nothing": lambda text: "",
+}
 
 
-LINE = "1\t2026-01-01\t41\tpicked\t\tabc"
-
-
-@pytest.mark.parametrize("text", ["", "rubbish", "# seen=1 digests=1"])
-def test_a_list_without_a_head_is_not_believed(tmp_path: Path, text: str) -> None:
-    report(tmp_path, day(1), candidates=[candidate("1", score=40)])
-    (tmp_path / "mine" / "seen.tsv").write_text(text)
-    assert ledger.load(tmp_path, "mine").entries["1"].score == 40
-
-
-@pytest.mark.parametrize(("digests", "version", "score"), [(2, 1, 41), (1, 1, 40), (2, 2, 40)])
-def test_a_list_of_other_reports_is_not_believed(
-    tmp_path: Path, digests: int, version: int, score: int
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_an_index_that_was_edited_or_is_of_other_reports_is_not_used(
+    tmp_path: Path, edit: Callable[[str], str]
 ) -> None:
+    path = report(tmp_path, day(1), candidates=[candidate("1", score=40)])
+    report(tmp_path, day(2))
+    index = indexed(tmp_path)
+    path.write_text(path.read_text().replace('"score": 40', '"score": 41'))
+    index.write_bytes(edit(index.read_text()).encode())
+    assert ledger.load(tmp_path, "mine").entries["1"].score == 41
+
+
+def test_an_index_from_before_a_report_was_added_changed_or_removed_is_not_used(tmp_path: Path) -> None:
+    path = report(tmp_path, day(1), candidates=[candidate("1", score=40)])
+    indexed(tmp_path)
+    path.write_text(path.read_text().replace('"score": 40', '"score": 9'))
+    assert ledger.load(tmp_path, "mine").entries["1"].score == 9
+    indexed(tmp_path)
+    added = report(tmp_path, day(2), candidates=[candidate("2")])
+    assert set(ledger.load(tmp_path, "mine").entries) == {"1", "2"}
+    indexed(tmp_path)
+    added.unlink()
+    assert set(ledger.load(tmp_path, "mine").entries) == {"1"}
+
+
+def test_one_date_is_left_out_of_the_index_too(tmp_path: Path) -> None:
     report(tmp_path, day(1), candidates=[candidate("1", score=40)])
-    report(tmp_path, day(20))
-    listed(tmp_path, digests, LINE, version=version)
-    assert ledger.load(tmp_path, "mine").entries["1"].score == score
-
-
-@pytest.mark.parametrize("edit", [("41", "42"), ("\n", "\r\n")])
-def test_an_edited_list_is_not_believed(tmp_path: Path, edit: tuple[str, str]) -> None:
-    report(tmp_path, day(1), candidates=[candidate("1", score=40)])
-    report(tmp_path, day(20))
-    path = listed(tmp_path, 2, LINE)
-    head, body = path.read_bytes().split(b"\n", 1)
-    path.write_bytes(head + b"\n" + body.replace(edit[0].encode(), edit[1].encode()))
-    assert ledger.load(tmp_path, "mine").entries["1"].score == 40
-
-
-def test_entries_of_the_list_and_of_reports_are_one_mapping(tmp_path: Path) -> None:
-    """A report of the last week is read, and stands for its line; a line of an older one is not."""
-    report(tmp_path, day(1), candidates=[candidate("1"), candidate("2")])
-    report(tmp_path, day(20), candidates=[candidate("2", score=50), candidate("3", score=60)])
-    listed(
-        tmp_path,
-        2,
-        LINE,
-        "2\t2026-01-01\t42\tpicked\t\tabc",
-        "2\t2026-01-20\t43\tpicked\t\tabc",
-        "3\t2026-01-20\t44\tpicked\t\tabc",
-    )
-    entries = ledger.load(tmp_path, "mine").entries
-    assert len(entries) == 3
-    assert {key: entry.score for key, entry in entries.items()} == {"1": 41, "2": 50, "3": 60}
-    assert "1" in entries
-    assert "4" not in entries
-    assert entries.get("4") is None
-
-
-def test_a_line_without_a_score_is_not_a_score_of_nought(tmp_path: Path) -> None:
-    report(tmp_path, day(1))
-    report(tmp_path, day(20))
-    listed(tmp_path, 2, "1\t2026-01-01\t\tprefiltered\t\tabc")
-    assert ledger.load(tmp_path, "mine").entries["1"] == ledger.Entry(day(1), None, "prefiltered", None)
-
-
-@pytest.mark.parametrize(
-    "body", [b"\xff\t2026-01-01\t41\tpicked\t\tabc\n", b"1\t2026-01-01\t41\tworse\t\tabc\n", b"1\n"]
-)
-def test_a_list_that_cannot_be_read_is_not_believed(tmp_path: Path, body: bytes) -> None:
-    report(tmp_path, day(1), candidates=[candidate("1", score=40)])
-    report(tmp_path, day(20))
-    head = f"# seen=1 digests=2 newest=x sha256={hashlib.sha256(body).hexdigest()} seal=x\n"
-    (tmp_path / "mine" / "seen.tsv").write_bytes(head.encode() + body)
-    assert ledger.load(tmp_path, "mine").entries["1"].score == 40
-
-
-def test_one_date_is_left_out_of_the_list_too(tmp_path: Path) -> None:
-    report(tmp_path, day(1), candidates=[candidate("1", score=40)])
-    report(tmp_path, day(19))
-    report(tmp_path, day(20), candidates=[candidate("2", score=50)])
-    listed(tmp_path, 3, LINE, "2\t2026-01-20\t50\tbelow_threshold\t\tabc")
+    report(tmp_path, day(20), candidates=[candidate("1", score=41), candidate("2", score=50)])
+    indexed(tmp_path)
     entries = ledger.load(tmp_path, "mine", exclude=day(20)).entries
-    assert {key: entry.score for key, entry in entries.items()} == {"1": 41}
-    assert set(ledger.load(tmp_path, "mine", exclude=day(1)).entries) == {"2"}
+    assert {key: entry.score for key, entry in entries.items()} == {"1": 40}
+    assert set(ledger.load(tmp_path, "mine", exclude=day(1)).entries) == {"1", "2"}
+
+
+def test_a_day_whose_papers_a_later_digest_lists_first_was_not_read_in_full(tmp_path: Path) -> None:
+    """arXiv announced 2 on the 5th, and the digest of the 5th did not have it; 1 is a retry, and 3 was looked up."""
+    report(tmp_path, day(5), candidates=[candidate("1", "unscored", None)], sources=[source("arxiv", 5)])
+    late = {"arxiv": {"day": "2026-01-05", "announced_as": "new", "upvotes": None}}
+    looked_up = {"arxiv": {"day": "2026-01-05", "announced_as": None, "upvotes": None}}
+    of_sixth = [{**candidate("1"), "signals": late}, {**candidate("3"), "signals": looked_up}]
+    report(tmp_path, day(6), candidates=of_sixth, sources=[source("arxiv", 6)])
+    assert ledger.load(tmp_path, "mine").read == {"arxiv": {day(5), day(6)}}
+    report(tmp_path, day(7), candidates=[{**candidate("2"), "signals": late}], sources=[source("arxiv", 7)])
+    assert ledger.load(tmp_path, "mine").read == {"arxiv": {day(6), day(7)}}
 
 
 def test_what_is_owed_counts_from_the_day_it_was_first_tried() -> None:
@@ -324,7 +301,7 @@ def test_the_week_of_a_past_date_begins_when_it_is_made() -> None:
     late = fetched(date=day(5), generated_at=dt.datetime(2026, 1, 30, 5, 47, tzinfo=dt.UTC))
     (one,) = ledger.still_pending("analyze", {"2601.00001": "HTTP 529"}, (), late)
     assert one.since == day(30)
-    (again,) = ledger.Ledger({one.id: ledger.Entry(day(5), 70, "picked", one)}).due(day(31))
+    (again,) = ledger.Ledger({one.id: ledger.Entry(day(5), 70, "picked")}, {one.id: one}).due(day(31))
     assert again == one
 
 
@@ -347,21 +324,13 @@ def test_a_verdict_is_what_the_report_kept_of_it() -> None:
     assert ledger.verdict_of(picked) == Verdict.model_validate({"excluded": False, "rank": 3, **kept})
 
 
-@pytest.mark.parametrize("by_list", [False, True])
-def test_what_was_listed_without_being_marked_is_not_judged_and_replaces_no_judgment(
-    tmp_path: Path, by_list: bool
-) -> None:
+def test_what_was_listed_without_being_marked_is_not_judged_and_replaces_no_judgment(tmp_path: Path) -> None:
     """The second paper was marked by a digest of an earlier date, made later; of the third the marking is pending."""
     passed_over = [candidate(key, "prefiltered", None) for key in ("1", "2", "3")]
     earlier = [candidate("2", "picked", 80), candidate("3", "unscored", None)]
     report(tmp_path, day(3), candidates=earlier, pending=[owed("3", 3)])
     report(tmp_path, day(4), candidates=passed_over)
     report(tmp_path, day(20))
-    if by_list:
-        lines = ["1\t2026-01-04\t\tprefiltered\t\tabc"]
-        lines += ["2\t2026-01-03\t80\tpicked\t\tabc", "2\t2026-01-04\t\tprefiltered\t\tabc"]
-        lines += ["3\t2026-01-03\t\tunscored\tscore\tabc", "3\t2026-01-04\t\tprefiltered\t\tabc"]
-        listed(tmp_path, 3, *lines)
     known = ledger.load(tmp_path, "mine")
     assert known.judged("1") is None
     assert known.entries["1"].outcome == "prefiltered"

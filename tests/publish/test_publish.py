@@ -69,12 +69,12 @@ def test_a_report_is_published_with_its_indexes(clone, capsys):
     stem = "reports/cv/2026/01/2026-01-30"
     made = [
         "2026/01/README.md",
+        "2026/01/index.json",
         "2026/01/papers.bib",
         "README.md",
         "feed.xml",
         "index.json",
         "scores.svg",
-        "seen.tsv",
     ]
     assert set(on_branch(clone)) == {
         "digest.toml",
@@ -246,6 +246,33 @@ def test_a_month_that_lost_its_last_digest_loses_its_page_by_the_next_commit(clo
     assert not {name for name in on_branch(clone) if "2025/12" in name or "scores.svg" in name}
 
 
+def test_a_repository_of_an_older_version_gets_month_indexes_in_a_commit_that_says_so(clone):
+    """Two months with digests, as version 0.2 left them: no month index, and a list of judged papers."""
+    old = [lay_down(clone / "reports", "cv", date) for date in ("2025-11-28", "2025-12-30")]
+    before = [path.read_bytes() for path in old]
+    (clone / "reports/cv/seen.tsv").write_text("# seen=1 digests=2\n")
+    push_all(clone)
+    hand_over(clone)
+    assert run(clone) == 0
+    origin = clone.parent / "origin.git"
+    assert git(origin, "log", "-2", "--format=%s", "main").split("\n") == [
+        "digest(cv): 2026-01-30, 2 of 60",
+        "archive(cv): month indexes, 2 months",
+    ]
+    assert "seen.tsv" in git(origin, "log", "-1", "--format=%b", "main~1")
+    assert {f"reports/cv/{month}/index.json" for month in ("2025/11", "2025/12", "2026/01")} <= set(
+        on_branch(clone)
+    )
+    assert "reports/cv/seen.tsv" not in on_branch(clone)
+    names = [path.relative_to(clone).as_posix() for path in old]
+    assert [git(origin, "show", f"main:{name}").encode() for name in names] == [
+        data.strip() for data in before
+    ]
+    hand_over(clone)
+    assert run(clone) == 0
+    assert git(origin, "log", "-1", "--format=%s", "main") == "digest(cv): 2026-01-30, 2 of 60"
+
+
 def test_the_summary_links_to_the_page(clone, monkeypatch, tmp_path):
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
@@ -283,7 +310,7 @@ def test_odd_arguments_end_in_words(clone, capsys, given, code, says):
 
 
 def test_a_commit_that_touches_anything_else_is_refused(clone, monkeypatch, capsys):
-    def rebuild(reports: Path, profile: str) -> list[Path]:
+    def rebuild(reports: Path, profile: str, date: dt.date | None = None) -> list[Path]:
         (reports / profile / "evil.sh").write_text("x")
         return []
 
@@ -298,7 +325,7 @@ def test_a_commit_that_deletes_is_refused(clone, monkeypatch, capsys):
     hand_over(clone)
     run(clone)
 
-    def rebuild(reports: Path, profile: str) -> list[Path]:
+    def rebuild(reports: Path, profile: str, date: dt.date | None = None) -> list[Path]:
         (reports / profile / "README.md").unlink()
         return []
 
@@ -423,7 +450,7 @@ def test_what_was_laid_down_is_committed_whatever_is_ignored(clone: Path, ignore
     hand_over(clone)
     assert run(clone) == 0
     names = {name.rpartition("/")[2] for name in on_branch(clone)}
-    assert {f"{DATE}.md", f"{DATE}.json", "index.json", "feed.xml", "seen.tsv", "README.md"} <= names
+    assert {f"{DATE}.md", f"{DATE}.json", "index.json", "feed.xml", "README.md"} <= names
 
 
 def test_a_file_that_git_would_change_on_its_way_is_not_published(clone: Path, capsys, monkeypatch) -> None:
@@ -526,6 +553,16 @@ def test_a_report_is_called_added_in_the_run_that_pushed_it_first(clone, monkeyp
     assert outputs(clone, monkeypatch)["added"] == ""  # a second attempt of the same run
     hand_over(clone, "cv", picks=1)
     assert outputs(clone, monkeypatch)["added"] == ""  # made anew
+
+
+def test_what_was_pushed_is_the_commit_of_the_run(clone, monkeypatch) -> None:
+    """The site is made anew for a rewritten report too, and not for one that stayed as it was."""
+    hand_over(clone, "cv")
+    hand_over(clone, "nlp")
+    assert outputs(clone, monkeypatch)["pushed"] == git(clone.parent / "origin.git", "rev-parse", "main")
+    assert outputs(clone, monkeypatch)["pushed"] == ""
+    hand_over(clone, "cv", picks=1)
+    assert outputs(clone, monkeypatch)["pushed"] == git(clone.parent / "origin.git", "rev-parse", "main")
 
 
 def test_who_is_told_on_an_issue_is_said_only_if_the_settings_want_it(clone, monkeypatch) -> None:

@@ -394,3 +394,15 @@ def test_a_mirror_in_the_settings_is_a_place_to_link_to(repository: Path) -> Non
     assert allowed.permits("http://127.0.0.1:8000/abs/1")
     assert not allowed.permits("http://127.0.0.1:80001/abs/1")
     assert not allowed.permits("http://127.0.0.1:8000/a\n")
+
+
+def test_links_to_vote_are_published_only_where_the_settings_or_the_committed_report_have_them():
+    data = changed("vote_links", True)
+    committed = Digest.model_validate_json(data)
+    assert validate(data, expected(votes=True)).vote_links
+    assert validate(data, expected(committed=committed)).vote_links
+    with pytest.raises(DigestError, match="links to vote"):
+        validate(data, expected())
+    nowhere = json.dumps({**json.loads(data), "run_url": None}).encode()
+    with pytest.raises(DigestError, match="in no repository"):
+        validate(nowhere, expected(votes=True))

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from pybtex.database import Entry, Person, parse_string
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
-from pipeline.archive import history
+from pipeline.archive import references
+from pipeline.core.month_index import months
 from pipeline.report.escape import clean
 from pipeline.report.export import Mention, Reference, export, merge
 from tests.report import papers
@@ -267,8 +268,7 @@ def as_shown(tex: str) -> str:
 def test_the_committed_reports_are_read_back() -> None:
     found: list[Reference] = []
     for folder in sorted((ROOT / "reports").iterdir()):
-        names = [path.relative_to(folder).as_posix() for path in sorted(folder.glob(history.REPORTS))]
-        found += [one for day in history.read(folder, names).values() for one in day.references]
+        found += references.read(path for paths in months(folder).values() for path in paths)
     expected = merge(found)
     assert len(expected) > 15
     entries = from_bibtex(export(found, "bibtex"))

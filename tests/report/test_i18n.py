@@ -80,6 +80,8 @@ def test_no_word_is_missing_and_none_is_left_over() -> None:
         "source": {"arxiv", "arxiv-oai", "huggingface"},
         "notice": {"unscored", "unread", "given_up"},
         "link": {"page", "other_page"},
+        "vote": {"more", "less"},
+        "followed": {"name", "perhaps", "perhaps_written"},
         "shortlist": {f"passed_{engine}" for engine in get_args(Engine)},
         "pick": {"pending", "pending_short", "given_up", "given_up_short"}
         | {"none_stated", "none_stated_passed", "empty", "empty_passed"}

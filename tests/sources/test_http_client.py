@@ -52,6 +52,7 @@ def test_it_says_who_it_is_and_what_it_takes():
         pytest.param(Fault.busy(429), 2, [9.0, 27.0], id="429"),
         pytest.param(Fault.busy(429, "20"), 1, [20.0], id="429 with Retry-After"),
         pytest.param(Fault.busy(503, "60"), 3, [60.0] * 3, id="503 with Retry-After"),
+        pytest.param(Fault.busy(403, "20"), 1, [20.0], id="403 with Retry-After"),
         pytest.param(Fault.busy(406), 3, [9.0, 27.0, 60.0], id="406"),
         pytest.param(Fault(status=408), 1, [9.0], id="408"),
         pytest.param(Fault(status=425), 1, [9.0], id="425"),

@@ -44,7 +44,7 @@ def table(*records: Preprint, **answers: Any) -> Table:
 def owed(*keys: str) -> Ledger:
     since = DAY - dt.timedelta(days=1)
     pending = {key: Pending(id=key, stage="score", reason="busy", since=since) for key in keys}
-    return Ledger(entries={key: Entry(since, None, "unscored", one) for key, one in pending.items()})
+    return Ledger(dict.fromkeys(keys, Entry(since, None, "unscored")), pending)
 
 
 def test_every_source_of_a_profile_is_read_in_one_order_and_its_categories_are_a_key_of_the_profile() -> None:

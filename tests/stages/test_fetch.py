@@ -8,19 +8,21 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from pipeline.config.profile import Profile, load_profile
 from pipeline.config.settings import load_settings
-from pipeline.core.artifacts import Fetched
+from pipeline.core.artifacts import Digest, Fetched
 from pipeline.core.errors import DigestError
 from pipeline.core.ledger import Entry, Feed, Ledger
 from pipeline.core.models import Pending
+from pipeline.core.votes import Vote
 from pipeline.sources import feeds
 from pipeline.stages import fetch
 from tests.builders import DAY
+from tests.report import made_up
 from tests.sources.table import Table
 
 RSS = "/rss/cs.CV+eess.IV"
@@ -108,7 +110,7 @@ def run(
 
 
 def judged(*keys: str, on: dt.date | None = None) -> dict[str, Entry]:
-    return {key: Entry(on=on or ago(1), score=50, outcome="below_threshold", pending=None) for key in keys}
+    return {key: Entry(on=on or ago(1), score=50, outcome="below_threshold") for key in keys}
 
 
 def states(fetched: Fetched) -> dict[str, str]:
@@ -222,14 +224,18 @@ def test_a_past_date_covers_that_day_and_moves_no_watermark(project: Path) -> No
     assert {one.through for one in fetched.sources} == {None}
 
 
-def owed(key: str, days: int, stage: str = "score") -> dict[str, Entry]:
-    pending = Pending.model_validate({"id": key, "stage": stage, "reason": "HTTP 529", "since": ago(days)})
-    return {key: Entry(on=ago(1), score=None, outcome="unscored", pending=pending)}
+def owing(since: Mapping[str, int], **judged: Entry) -> Ledger:
+    """A ledger with papers that are pending since so many days."""
+    unscored = Entry(on=ago(1), score=None, outcome="unscored")
+    pending = {
+        key: Pending(id=key, stage="score", reason="HTTP 529", since=ago(n)) for key, n in since.items()
+    }
+    return Ledger({**judged, **dict.fromkeys(since, unscored)}, pending)
 
 
 def test_what_is_pending_is_looked_up_by_one_call_and_comes_first(project: Path) -> None:
     get = table(**{"/api/query": [api("2601.00090", "2601.00091")]})
-    known = Ledger(entries={**owed("2601.00090", 1), **owed("2601.00091", 2)})
+    known = owing({"2601.00090": 1, "2601.00091": 2})
     fetched = run(get, known)
     assert [(one.paper.id, one.since) for one in fetched.retries] == [
         ("2601.00091", ago(2)),
@@ -241,7 +247,7 @@ def test_what_is_pending_is_looked_up_by_one_call_and_comes_first(project: Path)
 
 def test_a_pending_paper_that_is_listed_again_is_not_looked_up_nor_doubled(project: Path) -> None:
     get = table()
-    fetched = run(get, Ledger(entries=owed("2601.00001", 1)))
+    fetched = run(get, owing({"2601.00001": 1}))
     assert [one.paper.id for one in fetched.retries] == ["2601.00001"]
     assert [p.id for p in fetched.papers] == ["2601.00002"]
     assert not any("/api/query" in url for url in get.asked)
@@ -249,17 +255,17 @@ def test_a_pending_paper_that_is_listed_again_is_not_looked_up_nor_doubled(proje
 
 def test_a_paper_that_is_given_up_is_not_new_when_it_is_listed_again(project: Path) -> None:
     """Nobody is told of its end and of another week of tries on one page; asked for by its id it is a candidate."""
-    fetched = run(table(), Ledger(entries=owed("2601.00001", 8)))
+    fetched = run(table(), owing({"2601.00001": 8}))
     assert [p.id for p in fetched.papers] == ["2601.00002"]
     assert fetched.retries == ()
     assert [(one.id, one.reason[:8]) for one in fetched.skipped] == [("2601.00001", "given up")]
-    asked = run(table(), Ledger(entries=owed("2601.00001", 8)), wanted=("2601.00001",))
+    asked = run(table(), owing({"2601.00001": 8}), wanted=("2601.00001",))
     assert "2601.00001" in [p.id for p in asked.papers]
 
 
 def test_what_cannot_be_looked_up_today_stays_owed(project: Path) -> None:
     get = table(**{"/api/query": ["HTTP 429"]})
-    fetched = run(get, Ledger(entries=owed("2601.00090", 1)))
+    fetched = run(get, owing({"2601.00090": 1}))
     assert fetched.retries == ()
     assert len(fetched.papers) == 2
 
@@ -276,6 +282,63 @@ def test_liked_papers_are_looked_up_for_their_words(project: Path) -> None:
     fetched = run(get, own={"liked": ("2501.00001",)})
     assert [p.id for p in fetched.liked] == ["2501.00001"]
     assert "2501.00001" not in [p.id for p in fetched.papers]
+
+
+def vote(key: str, verdict: Literal["more", "less"] = "more", issue: int = 1) -> Vote:
+    return Vote(date=DAY, paper=key, verdict=verdict, issue=issue)
+
+
+def test_papers_of_votes_come_by_the_request_that_brings_the_liked_ones(project: Path) -> None:
+    get = table(**{"/api/query": [api("2501.00001", "2601.00007", "2601.00008")]})
+    known = Ledger(entries=judged("2601.00007", on=ago(3)), dates=(ago(3),))
+    read = (vote("2601.00007", "less"), vote("2601.00008"), vote("2601.00009"))
+    fetched = run(get, known, own={"liked": ("2501.00001",)}, votes=read)
+    assert sum("/api/query" in url for url in get.asked) == 1
+    assert fetched.votes == read
+    assert [(one.paper.id, one.paper.abstract, one.verdict, one.score) for one in fetched.voted] == [
+        ("2601.00007", "About 2601.00007.", "less", 50),
+        ("2601.00008", "About 2601.00008.", "more", None),
+    ]
+    # No candidate comes of a vote, and one whose paper is not found is silent.
+    assert [p.id for p in fetched.papers] == ["2601.00001", "2601.00002"]
+    assert fetched.skipped == ()
+
+
+def test_the_newest_fifty_votes_are_read(project: Path) -> None:
+    keys = [f"2512.{n:05}" for n in range(60)]
+    get = table(**{"/api/query": [api(*keys)]})
+    fetched = run(get, votes=tuple(map(vote, keys)))
+    assert [one.paper.id for one in fetched.voted] == keys[10:]
+    assert len(fetched.votes) == 60
+
+
+def test_entries_of_feeds_and_papers_that_cannot_be_looked_up_have_the_title_of_their_report(
+    project: Path,
+) -> None:
+    """Each report is read once; a vote on what no report lists, or whose report is damaged, is left out."""
+    published = made_up.digest("zh-CN")
+    entry, other = (
+        published.candidates[0].model_copy(update={"id": "feed-0123456789ab"}),
+        published.candidates[1],
+    )
+    report = published.model_copy(update={"candidates": (entry, other)})
+    asked: list[dt.date] = []
+
+    def report_of(date: dt.date) -> Digest:
+        asked.append(date)
+        if date == ago(3):
+            raise DigestError("is damaged", hint="restore it")
+        return report
+
+    entries = judged(entry.id, other.id, on=ago(2)) | judged("feed-00000000000d", on=ago(3))
+    read = tuple(map(vote, (entry.id, other.id, "feed-00000000000d", "feed-00000000000e")))
+    known = Ledger(entries=entries, dates=(ago(3), ago(2)))
+    fetched = run(table(**{"/api/query": [500]}), known, votes=read, report_of=report_of)
+    assert [(one.paper.title, one.paper.abstract, one.score) for one in fetched.voted] == [
+        (entry.title, "", 50),
+        (other.title, "", 50),
+    ]
+    assert sorted(asked) == [ago(3), ago(2)]
 
 
 BLOG = b"""<rss version="2.0"><channel><title>Blog</title>
@@ -364,7 +427,7 @@ def test_only_what_a_feed_alone_lists_and_nobody_knows_counts_against_its_limit(
     arxiv, gone, late = (f"arxiv.org/abs/{key}" for key in ("2601.00001", "2601.00080", "2601.00090"))
     posts = [f"blog.example.org/{n}" for n in range(5)]
     ids = [feeds.entry_id(BLOG_NAME, "", f"https://{post}", post) for post in posts]
-    known = Ledger({**judged(ids[0]), **owed(ids[1], 1), **judged("2601.00080")})
+    known = owing({ids[1]: 1}, **judged(ids[0], "2601.00080"))
     get = table(**{"feed.xml": [blog(arxiv, gone, *posts, late)], "/api/query": [api("2601.00080")]})
     fetched = run(get, known, own=FEED, wanted=(ids[4],), environ={"DIGEST_FEEDS__NEW_A_NIGHT": "2"})
     assert {p.id for p in fetched.papers} == {"2601.00001", "2601.00002", *ids[2:]}
@@ -375,7 +438,7 @@ def test_only_what_a_feed_alone_lists_and_nobody_knows_counts_against_its_limit(
 
 
 def test_a_paper_that_was_never_marked_is_a_candidate_again_when_it_is_listed_again(project: Path) -> None:
-    known = Ledger({"2601.00001": Entry(on=ago(1), score=None, outcome="prefiltered", pending=None)})
+    known = Ledger({"2601.00001": Entry(on=ago(1), score=None, outcome="prefiltered")})
     fetched = run(table(), known)
     assert [p.id for p in fetched.papers] == ["2601.00001", "2601.00002"]
     assert fetched.seen == ()

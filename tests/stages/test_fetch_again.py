@@ -61,7 +61,7 @@ def test_a_judged_paper_that_is_asked_for_is_analyzed_with_the_verdict_it_has(pr
 
 
 def test_a_paper_without_a_score_that_is_asked_for_is_scored(project: Path) -> None:
-    known = Ledger({"2601.00001": Entry(on=ago(1), score=None, outcome="prefiltered", pending=None)})
+    known = Ledger({"2601.00001": Entry(on=ago(1), score=None, outcome="prefiltered")})
     fetched = run(table(), known, wanted=("2601.00001",))
     assert fetched.retries == ()
     assert "2601.00001" in {p.id for p in fetched.papers}

@@ -266,8 +266,8 @@ def test_reports_and_indexes_are_written_under_their_lock(
     replace = Path.replace
     monkeypatch.setattr(Path, "replace", under_lock)
     digest("run", "--sample")
-    assert {"2026-01-30.md", "2026-01-30.json", "seen.tsv"} <= {*written}
-    for gone in (REPORT.with_suffix(".md"), Path(f"reports/{PROFILE}/seen.tsv")):
+    assert {"2026-01-30.md", "2026-01-30.json", "feed.xml"} <= {*written}
+    for gone in (REPORT.with_suffix(".md"), Path(f"reports/{PROFILE}/feed.xml")):
         gone.unlink()
         written.clear()
         digest("run", "--sample")

@@ -9,7 +9,9 @@ from tests.workflow import (
     cases_real,
     cases_run,
     cases_server,
+    cases_site,
     cases_told,
+    cases_votes,
     four_steps,
 )
 from tests.workflow.registry import CASES
@@ -24,6 +26,8 @@ __all__ = [
     "cases_real",
     "cases_run",
     "cases_server",
+    "cases_site",
     "cases_told",
+    "cases_votes",
     "four_steps",
 ]

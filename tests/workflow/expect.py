@@ -50,7 +50,7 @@ def reports(world: World) -> dict[tuple[str, str], bytes]:
     found = {}
     for name, data in world.files().items():
         parts = name.split("/")
-        if len(parts) == DATED - 1 and name.endswith(".json"):
+        if len(parts) == DATED - 1 and name.endswith(".json") and parts[4] != "index.json":
             found[parts[1], parts[4].removesuffix(".json")] = data
     return found
 
@@ -78,7 +78,14 @@ def whole(world: World) -> None:
 def contained(world: World, *runs: Run) -> None:
     """No secret is anywhere; the key was in two steps and the token in one, and nothing was installed beside them."""
     assert not (found := leaks(world, runs)), f"a planted secret is in {found}"
-    held = {(secret, job, words.split()[2]) for job, _, secret, words in world.traced() if secret}
+    traced = [(secret, job, words.split()) for job, _, secret, words in world.traced() if secret]
+    at_issues = {(job, words[1]) for secret, job, words in traced if secret == "issues"}
+    assert at_issues <= {
+        ("fetch", "pipeline.cli.votes"),
+        ("tell", "pipeline.cli.standing_issue"),
+        ("tell", "pipeline.cli.votes"),
+    }, at_issues
+    held = {(secret, job, words[2]) for secret, job, words in traced if secret != "issues"}
     assert held <= {
         ("key", "score", "score"),
         ("key", "analyze", "analyze"),

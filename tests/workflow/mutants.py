@@ -16,12 +16,16 @@ from tests.workflow.harness import ROOT, World
 DIGEST = ".github/workflows/digest.yml"
 STAGE = ".github/stage.sh"
 CHECK = ".github/workflows/check.yml"
+SITE = ".github/workflows/site.yml"
 MAIN = "pipeline/publish/__main__.py"
 PUSH = "pipeline/publish/push.py"
 GIT = "pipeline/publish/git.py"
 HANDOVER = "pipeline/publish/handover.py"
 TELLING = "pipeline/cli/standing_issue.py"
 VALIDATE = "pipeline/publish/validate.py"
+VOTING = "pipeline/cli/votes.py"
+WHO_COUNTS = "pipeline/core/vote_issues.py"
+VOTES = "pipeline/publish/votes.py"
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,10 @@ PLAYED = [
     Mutant("no limit of size", VALIDATE, "MAX_BYTES = 10_000_000", "MAX_BYTES = 10_000_000_000", "tampered: huge"),
     Mutant("follows links", HANDOVER, "any(part.is_symlink() for part in (path, *path.parents[:3])) or not path.is_file()", "not path.is_file()", "link for a report"),
     Mutant("takes every file", HANDOVER, "for profile in sorted(profiles)}", "for profile in sorted(path.name for path in folder.iterdir())}", "extra files"),
-    Mutant("commits when nothing changed", PUSH, '        if not tree("diff", "--cached", "--name-only"):\n            return PublishResult(None, tuple(published), tuple(refused))\n        tree("commit",', '        tree("commit", "--allow-empty",', "rerun of a published run"),
+    Mutant("commits when nothing changed", PUSH, "        if changed:\n            subject", '        if True:\n            tree("commit", "--quiet", "--allow-empty", "-m", "digest")\n        if changed:\n            subject', "rerun of a published run"),
     Mutant("writes over another's report", PUSH, "conflicts.check_unchanged(", "(lambda *_: None)(", "race with the same report"),
     Mutant("publishes what was judged since", PUSH, "conflicts.check_not_judged(", "(lambda *_: None)(", "a late rerun"),
-    Mutant("does not make the indexes anew", PUSH, "*build.rebuild(reports, report.profile)", "*()", "race with another date"),
+    Mutant("does not make the indexes anew", PUSH, "*build.rebuild(reports, report.profile, report.date)", "*()", "race with another date"),
     Mutant("tries on against a branch rule", PUSH, "if BRANCH_RULE_ERROR.search(error):", "if False:", "protected branch"),
     Mutant("failure exits 0", MAIN, "return error.exit_code", "return 0", "server down"),
     Mutant("no word of what is pending", MAIN, "        if pending:\n", "        if False:\n", "published with pending"),
@@ -72,14 +76,14 @@ PLAYED = [
     Mutant("silent about odd files", STAGE, '  if [ "$all" -ne "$taken" ]; then', "  if false; then", "planted in scored-0 for texts"),
     Mutant("silent where nothing is taken", STAGE, 'if [ "$taken" -eq 0 ] && [ "$all" -ne 0 ]; then', "if false; then", "fetched for score is a folder"),
     Mutant("runs any commit", STAGE, 'git merge-base --is-ancestor "$SHA" HEAD &&', 'git fetch --quiet "file://$ACT_ORIGIN" "$SHA" &&', "commit of a stranger"),
-    Mutant("one red report keeps the others back", DIGEST, "!cancelled() && steps.validate.outputs.valid != ''", "steps.validate.outputs.valid != ''", "one of two is refused"),
+    Mutant("one red report keeps the others back", DIGEST, "!cancelled() && (steps.validate.outputs.valid != ''", "(steps.validate.outputs.valid != ''", "one of two is refused"),
     Mutant("input inside a script", DIGEST, "run: bash .github/stage.sh plan", "run: bash .github/stage.sh plan --date=${{ inputs.date }}", "bad input: a shell in the date"),
     Mutant("key error swallowed", DIGEST, "run: bash .github/stage.sh score", "run: bash .github/stage.sh score || true", "no key"),
     Mutant("key in an artifact", STAGE, "  *) .venv/bin/python", '  score) .venv/bin/python -m pipeline score --work=work "${options[@]}" && for f in work/*/*/scored.json; do env >> "$f"; done ;;\n  *) .venv/bin/python', "crash in texts"),
     Mutant("key in the log, backwards", STAGE, 'code="${PIPESTATUS[0]}"', 'code="${PIPESTATUS[0]}"; rev <<< "${ANTHROPIC_API_KEY:-}"', "schedule"),
     Mutant("key for the whole job", DIGEST, "      DIGEST_PROFILES: ${{ matrix.chunk.profiles }}\n", "      DIGEST_PROFILES: ${{ matrix.chunk.profiles }}\n      ANTHROPIC_API_KEY: ${{ secrets.ANTHROPIC_API_KEY }}\n", "schedule"),
-    Mutant("publishes after a failure", DIGEST, "if: ${{ !cancelled() && needs.analyze.result != 'skipped' }}", "if: ${{ always() }}", "no key"),
-    Mutant("a red chunk keeps the others back", DIGEST, "if: ${{ !cancelled() && needs.analyze.result != 'skipped' }}", "if: ${{ !cancelled() && needs.analyze.result == 'success' }}", "kill in one chunk of analyze"),
+    Mutant("publishes after a failure", DIGEST, "if: ${{ !cancelled() && (needs.analyze.result != 'skipped' || needs.fetch.outputs.new_votes != '') }}", "if: ${{ always() }}", "no key"),
+    Mutant("a red chunk keeps the others back", DIGEST, "if: ${{ !cancelled() && (needs.analyze.result != 'skipped' || needs.fetch.outputs.new_votes != '') }}", "if: ${{ !cancelled() && needs.analyze.result == 'success' }}", "kill in one chunk of analyze"),
     Mutant("a red chunk of scores keeps the others back", DIGEST, "if: ${{ !cancelled() && needs.score.result != 'skipped' }}", "if: ${{ needs.score.result == 'success' }}", "kill in one chunk of score"),
     Mutant("one failed profile fails the stage", STAGE, 'if [ "$code" -eq 1 ] && [ -n "$made" ]; then code=0; fi', "true", "fetch fails for one profile"),
     Mutant("a failure is forgotten", DIGEST, "format('{0},{1}', needs.fetch.outputs.news, needs.fetch.outputs.failed)", "needs.fetch.outputs.news", "fetch fails for one profile"),
@@ -100,7 +104,7 @@ PLAYED = [
     Mutant("Check does not miss the key", CHECK, "&& 'no' ||", "&& 'yes' ||", "four steps"),
     Mutant("Check sleeps through an edit", CHECK, "paths: [prompts/**, digest.toml, ", "paths: [eval/**, ", "four steps"),
     Mutant("a program that cannot start, in the fork alone", "pipeline/__main__.py", "from pipeline.cli.app", "from pipeline.nothing", "four steps"),
-    Mutant("publishes after a cancel", DIGEST, "if: ${{ !cancelled() && needs.analyze.result", "if: ${{ always() && needs.analyze.result"),
+    Mutant("publishes after a cancel", DIGEST, "if: ${{ !cancelled() && (needs.analyze.result", "if: ${{ always() && (needs.analyze.result"),
     Mutant("reads on after a cancel", DIGEST, "if: ${{ !cancelled() && needs.score.result", "if: ${{ (success() || failure() || cancelled()) && needs.score.result"),
     Mutant("credentials for everybody", DIGEST, "          persist-credentials: false\n", "          persist-credentials: true\n"),
     Mutant("a job that can write more", DIGEST, "contents: read # to check out the code\n    strategy", "contents: write\n    strategy"),
@@ -116,7 +120,7 @@ PLAYED = [
     Mutant("a download over the checkout", DIGEST, "          path: ${{ runner.temp }}/taken/texts\n", "          path: work\n"),
     Mutant("a job more", DIGEST, "  # Says what became", "  more:\n    runs-on: ubuntu-24.04\n    timeout-minutes: 5\n    permissions: {}\n    steps: [{run: 'true'}]\n\n  # Says what became"),
     Mutant("Check enters the environment on every branch", CHECK, "    environment: ${{ github.ref == format('refs/heads/{0}', github.event.repository.default_branch) && 'llm' || '' }}", "    environment: llm"),
-    Mutant("key in one step more", DIGEST, "      - name: Render\n", "      - name: Render\n        env:\n          KEY: ${{ secrets.ANTHROPIC_API_KEY }}\n"),
+    Mutant("key in one step more", DIGEST, "          VOTE_LINKS: ${{", "          KEY: ${{ secrets.ANTHROPIC_API_KEY }}\n          VOTE_LINKS: ${{"),
     Mutant("runs a stranger's code", DIGEST, "  workflow_dispatch:\n", "  pull_request_target:\n  workflow_dispatch:\n"),
     Mutant("tells a date twice", TELLING, "    if told is None:\n", "    if True:\n", "told once"),
     Mutant("tells on a stranger's issue", TELLING, "all(author.get(key) == value for key, value in BOT.items()) and ", "", "told beside a strangers issue"),
@@ -125,6 +129,35 @@ PLAYED = [
     Mutant("the token in one more step of tell", DIGEST, "        id: install\n", "        id: install\n        env:\n          GH_TOKEN: ${{ github.token }}\n"),
     Mutant("addresses in one step more", DIGEST, "        run: bash .github/stage.sh install-notify\n", "        env:\n          DIGEST_NOTIFY: ${{ secrets.DIGEST_NOTIFY }}\n        run: bash .github/stage.sh install-notify\n"),
     Mutant("a channel that is down makes the night red", "pipeline/cli/notify.py", "        except Exception:", "        except ValueError:", "sent to whoever can be reached"),
+    Mutant("counts a stranger's vote", WHO_COUNTS, "return issue.author_association in COUNTED or named", "return True", "voted today"),
+    Mutant("votes of another run are lost", VOTES, "votes.merged(committed, rows)", "tuple(rows)", "two nights and a manual run at once"),
+    Mutant("closes what is no vote", VOTING, " or ballot_of(issue, voters) != noted", "", "votes that a job invents"),
+    Mutant("votes for a profile that is none", VOTES, 'if not all((repository / "prompts/profiles"', 'if all((repository / "prompts/profiles"', "artifact of votes is of a profile that is none"),
+    Mutant("half an answer is a whole one", VOTING, "    except ValidationError as error:\n        raise", "    except ValidationError as error:\n        return kind.validate_json(b'[]')\n        raise", "votes while github is down"),
+    Mutant("asks GitHub without being asked to", DIGEST, "if: ${{ steps.plan.outputs.votes == 'true' && !inputs.dry_run }}", "if: ${{ !inputs.dry_run }}"),
+    Mutant("votes keep the night back", DIGEST, "        id: votes\n        continue-on-error: true\n", "        id: votes\n"),
+    Mutant("the token of votes beside the feeds", DIGEST, "        id: fetch\n        env:\n", "        id: fetch\n        env:\n          GH_TOKEN: ${{ github.token }}\n"),
+    Mutant("the job that reads votes may write issues", DIGEST, "issues: read # to read", "issues: write # to read"),
+    Mutant("a site without being asked", SITE, "    if: ${{ vars.DIGEST_SITE == 'true' }}\n", "", "site by hand"),
+    Mutant("a site of the commit of the trigger", SITE, "          ref: ${{ github.ref }} #", "          #", "site of what was pushed"),
+    Mutant("a site only of a new date", DIGEST, "needs.publish.outputs.pushed &&", "needs.publish.outputs.added &&", "site of what was pushed"),
+    Mutant("a site though nothing was pushed", DIGEST, "needs.publish.outputs.pushed &&", "true &&", "site of what was pushed"),
+    Mutant("says that it has pushed what it has not", MAIN, 'result.commit or "")', 'result.commit or "nothing")', "site of what was pushed"),
+    Mutant("a red profile keeps the site back", DIGEST, "if: ${{ !cancelled() && vars.DIGEST_SITE", "if: ${{ success() && vars.DIGEST_SITE", "site of the one that was published"),
+    Mutant("tell waits for the site", DIGEST, "    needs: [fetch, score, texts, analyze, publish]\n", "    needs: [fetch, score, texts, analyze, publish, site]\n"),
+    Mutant("a site that cannot be built is fine", STAGE, "  site) .venv/bin/python -m pipeline site --out=_site ;;", "  site) .venv/bin/python -m pipeline site --out=_site || mkdir -p _site ;;", "site that cannot be built"),
+    Mutant("attempts share an artifact", SITE, "github-pages-${{ github.run_attempt }}", "github-pages", "site built in two attempts"),
+    Mutant("deploys what this attempt has not built", SITE, "${{ needs.build.outputs.artifact }}", "github-pages-${{ github.run_attempt }}", "site without pages"),
+    Mutant("every branch has the site", DIGEST, "(github.event_name == 'schedule' || github.ref_name == github.event.repository.default_branch)", "true", "no site of another branch"),
+    Mutant("calls the site without being asked", DIGEST, "!cancelled() && vars.DIGEST_SITE == 'true' && ", "!cancelled() && "),
+    Mutant("a site after a cancel", DIGEST, "if: ${{ !cancelled() && vars.DIGEST_SITE", "if: ${{ always() && vars.DIGEST_SITE"),
+    Mutant("secrets for the site", DIGEST, "    uses: $/.github/workflows/site.yml\n", "    uses: $/.github/workflows/site.yml\n    secrets: inherit\n"),
+    Mutant("the site may write", DIGEST, "      contents: read # to check out the code and the reports\n      pages", "      contents: write # to check out the code and the reports\n      pages"),
+    Mutant("the right to deploy beside the program", SITE, "      contents: read # to check out the code and the reports\n", "      contents: read # to check out the code and the reports\n      pages: write\n"),
+    Mutant("the program beside the right to deploy", SITE, "    steps:\n      - name: Deploy\n", "    steps:\n      - run: 'true'\n      - name: Deploy\n"),
+    Mutant("a tag for the deployment", SITE, "actions/deploy-pages@cd2ce8fcbc39b97be8ca5fce6e763baed58fa128 # v5.0.0", "actions/deploy-pages@v5"),
+    Mutant("deploys at every push", SITE, "  workflow_dispatch:\n", "  workflow_dispatch:\n  push:\n"),
+    Mutant("cancels a deployment", SITE, "cancel-in-progress: false", "cancel-in-progress: true"),
     Mutant("second attempt meets its artifact", DIGEST, "          overwrite: true\n", ""),
 ]  # fmt: skip
 

@@ -247,7 +247,8 @@ def day(series: Series, at: int, digest: Digest, *, data: str) -> str:
     t = load(digest.language)
     picks = pick_views.pick_views(t, digest)
     shortlist, nearest = candidates.shortlist(digest), candidates.nearest(digest)
-    above = {id(candidate) for candidate in (*shortlist, *nearest)}
+    followed = candidates.of_followed(digest)
+    above = {id(candidate) for candidate in (*shortlist, *nearest, *followed)}
     others = [candidate for candidate in candidates.others(digest) if id(candidate) not in above]
     lines = _Lines(t, digest, {day.entry.date for day in series.days}, {pick.anchor for pick in picks})
     passed = lines.of(shortlist, in_shortlist=True)
@@ -268,8 +269,9 @@ def day(series: Series, at: int, digest: Digest, *, data: str) -> str:
         picks=list(zip(picks, digest.picks, strict=True)),
         shortlist=passed,
         shortlist_heading=candidates.shortlist_heading(t, digest),
-        legend=pick_views.legend(t, picks, rows),
+        legend=pick_views.legend(t, digest, picks, rows),
         nearest=lines.of(nearest),
+        followed=lines.of(followed),
         others=lines.of(others),
         others_heading=candidates.others_heading(t, digest, others),
         about_lines=notices.about_lines(t, digest),

@@ -14,7 +14,7 @@ TEXTS = {
     "en": (
         "Diffusion Transformers Agents Robust Sparse Naïve Gaussian Rényi Köhler Retrieval Long-Horizon Video Restoration "
         "Attention Policy Learning Graph 3D LLM LLMs GPT-4o RL via for with of under without Beyond Toward Einstein’s "
-        "“Thinking” Self-Supervised Zero-Shot (ASR) α-Divergence ℓ₁ Ｗｉｄｅ ﬁne-tuning Straße İstanbul Σύστημα ΟΔΟΣ"
+        "“Thinking” Self-Supervised Zero-Shot (ASR) α-Divergence ℓ₁ Ｗｉｄｅ ﬁne-tuning Straße İstanbul Σύστημα οδοσήμανση"
     ),
     "zh-CN": (
         "扩散模型 用于 长程 智能体 视频修复 的 稀疏 注意力 强化学习 无需训练 ＡＩ 大语言模型 数据 合成 评测 函式 函数 "
@@ -88,6 +88,8 @@ def entry(date: dt.date, language: str, rows: Sequence[Row]) -> DigestEntry:
         bytes=1,
         scanned=len(rows),
         picked=sum(row.outcome == "picked" for row in rows),
+        shortlisted=sum(row.outcome == "shortlisted" for row in rows),
+        unscored=sum(row.outcome == "unscored" for row in rows),
         usd=None,
         sources=(status,),
         pending=(),

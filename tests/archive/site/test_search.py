@@ -30,7 +30,9 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this ma
 
 LANGUAGES = ("en", "zh-CN", "ja")
 HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=1</script>&amp;'
-QUERIES = [pytest.param(14, id="some"), pytest.param(167, id="500", marks=pytest.mark.long)]
+# What is written in two ways, or parted by what is no blank.
+TRICKY = ("ΟΔΟΣ", "ｗｉｄｅ renyi", "FINE", "ガ", "か", '"3D', "«“”", "STRASSE", "istanbul")
+QUERIES = [pytest.param(10, id="some"), pytest.param(167, id="500", marks=pytest.mark.long)]
 
 
 def write_search(out: Path, profile: str, months: list[MonthIndex]) -> None:
@@ -205,14 +207,13 @@ def test_all_that_fits_is_found_and_nothing_else(site: Site, page: Page, languag
     random_ = random.Random(language)
     visit(page, site.address(profile=profile))
     found = 0
-    for _ in range(count):
-        query = made_up_query(random_, rows)
+    for query in [*TRICKY, *(made_up_query(random_, rows) for _ in range(count))]:
         if wanted(query):
             ask(page, query)
             right = expected(rows, query)
             assert shown(page) == right, query
             found += bool(right)
-    assert count / 4 < found < count  # some find something, some do not
+    assert (count + len(TRICKY)) / 4 < found < count + len(TRICKY)  # some find something, some do not
     assert site.problems == []
 
 
@@ -385,9 +386,9 @@ def test_older_months_to_look_at_without_words(site: Site, page: Page) -> None:
     assert shown(page) == expected([row for row in site.rows("made-up-en") if row.date >= "2025-12"])
 
 
-def test_a_hundred_results_at_first(site: Site, page: Page) -> None:
+def test_fifty_results_at_first(site: Site, page: Page) -> None:
     visit(page, site.address("?unread=1"))
-    assert page.locator("#search-results > li").count() == 100
+    assert page.locator("#search-results > li").count() == 50
     assert page.inner_text("#search-status").startswith(f"Found: {len(site.rows('made-up-en'))} ")
     assert shown(page) == expected(site.rows("made-up-en"))
     assert page.locator("#search-more").is_hidden()
@@ -559,6 +560,13 @@ def test_two_tabs_do_not_overwrite_each_other(site: Site, page: Page) -> None:
     second.locator("[data-mark=starred]").nth(1).click()
     assert len(names(second, ".is-starred")) == 2
     first.wait_for_selector(":nth-match(.is-starred, 2)")
+    # Nor if a tab has not heard of the other's change yet: there is no event for one of its own window.
+    papers = mark("made-up-en/1", starred=[True, 1])
+    second.evaluate(
+        "text => localStorage.setItem('paper-digest:/', text)", json.dumps({"version": 1, "papers": papers})
+    )
+    second.locator("[data-mark=starred]").nth(2).click()
+    assert len(json.loads(second.evaluate("PaperStore.exportText()"))["papers"]) == 2
     second.close()
 
 

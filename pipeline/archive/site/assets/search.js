@@ -3,7 +3,7 @@
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
-  const PAGE = 100; // results shown at first, and more for each press of the button
+  const PAGE = 50; // results shown at first, and more for each press of the button
   const AHEAD = 3; // months that are asked for while one is read
   const TYPING_MS = 80; // pause after which words are searched for
 
