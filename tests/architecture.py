@@ -42,6 +42,7 @@ TASKS = (
     ("change the page", "report/templates/; its values: report/page.py, picks.py, candidates.py, notices.py"),
     ("change a word on the page", "report/locales/<language>.toml"),
     ("change month pages, the profile index, the feed", "archive/indexes.py, archive/feed.py"),
+    ("change the web site", "archive/site/templates/, archive/site/assets/; values: archive/site/pages.py, pictures.py"),
     ("change BibTeX, RIS or CSL-JSON", "report/export.py"),
     ("change what may be published", "publish/validate.py; bounds of numbers: core/models.py"),
 )  # fmt: skip

@@ -59,7 +59,7 @@ class Row(NamedTuple):
     reason: str
     # Names of the sources that list it, parted by blanks; `arxiv@2026-01-29` if arXiv announced it before the digest's date.
     sources: str
-    flags: str  # parted by blanks
+    flags: str = ""  # parted by blanks
     text: str = ""  # headline of a pick, brief of a shortlisted paper
     hook: str = ""  # of a pick
     url: str = ""  # of its page, if that is not `ARXIV_PAGE` and its id

@@ -111,6 +111,21 @@ def nearest(digest: Digest) -> list[Candidate]:
     return fair_share([c for c in others(digest) if c.outcome == "below_threshold"], NEAREST_COUNT)
 
 
+def others_heading(t: Catalog, digest: Digest, others: Sequence[Candidate]) -> str:
+    """Return the title of the collapsible list of all other candidates.
+
+    Its count of new papers, the picks, the shortlist and the nearest papers add up to the count in the verdict.
+    """
+    scores = [c.score for c in others if c.score is not None and c.outcome != "seen"]
+    best = t("mark.aside", text=t("rest.best", score=max(scores))) if scores else ""
+    new = sum(candidate.outcome != "seen" for candidate in others)
+    listed = len(others) < len(digest.candidates)  # some papers stand above
+    parts = [t("rest.summary" if listed else "rest.all", n=new) + best] if new else []
+    if seen := len(others) - new:
+        parts.append(t("rest.seen", n=seen))
+    return " · ".join(parts)
+
+
 def share_rows(listed: Sequence[Candidate], most: int) -> list[Candidate]:
     """Return the at most `most` candidates that a list shows, in its order: new ones first, a fair share of each source."""
     new = fair_share([c for c in listed if c.outcome != "seen"], most)

@@ -40,13 +40,14 @@ class ClaimView:
 
     `mark` says that the second reader found it carried in part, or did not read it; otherwise it is empty. `citations`
     are numbers of the pick's quotations; of a claim that is itself a quotation, its place. They have no URL, and are not
-    links, where all would lead to one page.
+    links, where all would lead to one page. `cites` are the same numbers, from 1; empty for a claim that is a quotation.
     """
 
     number: int
     text: str
     mark: str
     citations: tuple[Link, ...]
+    cites: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -352,6 +353,7 @@ def _claim(t: Catalog, claim: CitedClaim, pick: Pick, number: int, cited: _Cited
         text=text,
         mark=MARKS.get(claim.reading, "") if _was_read_again(pick) else "",
         citations=_citations(t, claim, cited),
+        cites=() if _is_quotation(claim) else tuple(cited.numbers[e] for e in claim.evidence),
     )
 
 
