@@ -319,6 +319,7 @@ def test_a_search_is_an_address_that_survives_a_look_at_a_result(site: Site, pag
 def test_results_link_to_the_paper_on_its_day(site: Site, page: Page) -> None:
     rows = {row.id: row for row in site.rows("made-up-en") if row.date >= "2026-01"}
     visit(page, site.address())
+    shown(page)
     links = page.locator("#search-results a").evaluate_all(
         "all => all.map(link => [link.closest('li').dataset.paper, link.getAttribute('href')])"
     )
