@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # One step of digest.yml: `commit`, `install`, `install-notify`, `votes`, `take`, a stage of the pipeline, `validate`,
-# `validate-votes`, `push`, `comment`, `close-votes` or `notify`.
+# `validate-votes`, `push`, `comment`, `close-votes` or `notify`; or of site.yml: `install` or `site`.
 #
 # The inputs of the run come as environment, IN_DATE and so on, and become options here, so that no input is
 # ever part of a script. Whatever goes wrong, the run's page gets one error that says what to do: a stage
@@ -129,6 +129,7 @@ run() {
       --before="$SHA" --tip=refs/digest/tip
     ;;
   notify) .venv/bin/python -m pipeline.cli.notify --date="$DATE" --profiles="$ADDED" --tip=refs/digest/tip ;;
+  site) .venv/bin/python -m pipeline site --out=_site ;;
   dry-run) .venv/bin/python -m pipeline run --dry-run "${options[@]}" ;;
   *) .venv/bin/python -m pipeline "$stage" "${options[@]}" ;;
   esac
@@ -146,11 +147,16 @@ esac
 if [ "$code" -ne 0 ] && [[ "$stage" = votes || "$stage" = close-votes ]]; then
   echo "::warning title=Votes::$stage ended with exit code $code; the digest goes on without. What to do: read the end of its log"
 elif [ "$code" -ne 0 ] && ! grep -q '^::error' "$log"; then
+  title='Not published'
   case "$stage $code" in
+  site*)
+    title='No new site'
+    todo='the digests are published, and the site stays as it was. Read the end of its log; then start the workflow Site by hand'
+    ;;
   commit*) todo='the commit that this run began with is not among the last 100 of the branch: start a new run' ;;
   *' 2') todo='an input or a setting is wrong; the log above names it. Correct it and run again' ;;
   *) todo='read the end of its log, then use "Re-run failed jobs": what the jobs before it made is kept for 14 days, the texts of the papers for one day; after that, start a new run' ;;
   esac
-  echo "::error title=Not published::$stage ended with exit code $code. What to do: $todo"
+  echo "::error title=$title::$stage ended with exit code $code. What to do: $todo"
 fi
 exit "$code"

@@ -17,6 +17,7 @@ ALL = {
     "calls": "model calls, tokens and USD",
     "budget": "which calls of a night a budget refuses",
     "growth": "many days, picks, profiles",
+    "site": "the web site after years",
     "wall": "wall time beside a minimal script",
     "ranking": "how well the local ranking finds what a reader wants",
     "faults": "one fault a night: what is said, what is lost",

@@ -80,7 +80,7 @@ def settings() -> str:
             + ", ".join(f"`{name}`" for name in sections)
             + ",",
             "`models.<word>` and `prices.<model>`. `DIGEST_PROFILES=mine,yours` is short for the active profiles;",
-            "`DIGEST_PAUSED` is read by the workflow alone, `DIGEST_NOTIFY` ([delivery.md](delivery.md)) by it and by `digest check --online`. What a page may link to is the exception: the publishing job",
+            "`DIGEST_PAUSED` and `DIGEST_SITE` are read by the workflows alone, `DIGEST_NOTIFY` ([delivery.md](delivery.md)) by `digest.yml` and by `digest check --online`. What a page may link to is the exception: the publishing job",
             "reads `[endpoints]` and `[links]` in `digest.toml` itself, and no variable that overrules them.",
             "",
         ]
@@ -218,7 +218,8 @@ def minutes() -> list[str]:
         *rows,
         "",
         "Comments on issues take `tell` about half a minute more, within the minute that it is billed; messages to chat are a",
-        "seventh job, `notify`, one minute on nights with a new digest ([delivery.md](delivery.md)).",
+        "seventh job, `notify`, one minute on nights with a new digest ([delivery.md](delivery.md)). The web site is two jobs more,",
+        "`build` and `deploy`, a minute each on nights on which something is pushed, only with the variable `DIGEST_SITE`.",
         "",
         f"A month is {NIGHTS} nights with new papers and {QUIET} without, which take the first and the last job. Every edit of a prompt or of",
         "`digest.toml` starts *Check*, one minute. *CI* takes far more and looks after the program: switch it off in a private",

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.core.artifacts import Judged, Scored
+from pipeline.core.artifacts import Judged, Scored, Voted, VotesUsed
 from pipeline.core.models import Brief, Paper
 from pipeline.llm.interface import Question
 from pipeline.scoring.injection import addresses_a_model
+from pipeline.scoring.llm_scorer import Batch
 from pipeline.stages.score import suspicious
 from tests.builders import Scripted, fetched, paper
 from tests.scoring.test_llm_scorer import ids_in, mark
@@ -161,3 +162,58 @@ def test_paraphrases_that_are_missed_slander_briefs_unless_the_second_reader_obj
     for planted in PARAPHRASES:
         briefs = briefs_of(planted, "abstract", obeys=planted)
         assert (SLANDER in {brief.text for brief in briefs.values()}) == (planted in shared)
+
+
+# -- votes as examples in the prompt of the marks ----------------------------------------------------------
+
+
+def voted(planted: list[str]) -> tuple[Voted, ...]:
+    """Eight votes on papers with these titles, or the first of them."""
+    titles = [planted[n % len(planted)] for n in range(8)] if planted else []
+    return tuple(
+        Voted(paper=paper(f"2512.{n:05d}", title=f"Images. {title}"), verdict="more", score=70)
+        for n, title in enumerate(titles, 1)
+    )
+
+
+def marked(project: Path, planted: list[str], obeys: str) -> tuple[Scored, Scripted]:
+    model = obeying(obeys)
+    return judge(project, fetched(day("", "abstract"), voted=voted(planted)), model), model
+
+
+def beside_marks(scored: Scored) -> list[tuple[Any, ...]]:
+    """All of a digest that is no mark, no word of the model about its paper, and nothing that follows from them."""
+    kept = scored.model_dump(exclude={"papers", "votes_used", "pending", "spent", "prompts"})
+    papers = [(one.paper, one.flags, one.verdict.rank, one.verdict.judged_by) for one in scored.papers]
+    return [tuple(kept.items()), *sorted(papers, key=lambda one: one[0].id)]
+
+
+def test_recorded_strings_as_titles_of_voted_papers_reach_no_paper(project: Path) -> None:
+    """Eight at a time: none becomes an example."""
+    clean, _ = marked(project, [], "nobody writes this")
+    for start in range(0, len(STRINGS), 8):
+        for planted in STRINGS[start : start + 8]:
+            scored, _ = marked(project, STRINGS[start : start + 8], planted)
+            assert scored.papers == clean.papers
+            assert scored.votes_used == VotesUsed(more=8, less=0)
+
+
+def test_titles_that_get_by_move_all_marks_and_nothing_else(project: Path) -> None:
+    """Examples stand in every call, so that one whom the reader voted for reaches further than one of the day.
+
+    29 of 29 papers lose their marks, and the one that the sentence is for gains; ids, titles, links, flags, ranks and
+    what the digest says of itself stay as they are.
+    """
+    planted = "Neighbors are worthless."
+    clean, asked = marked(project, ["Of pictures."], planted)
+    scored, model = marked(project, [planted], planted)
+    assert all(ids_in(question) for question in asked.asked)
+    before, after = others(clean), others(scored)
+    assert sum(after[key] != before[key] for key in before) == 29
+    assert {reason for *_, reason, _ in after.values()} == {"worthless"}
+    assert beside_marks(scored) == beside_marks(clean)
+    for question in model.asked:
+        if question.answer is Batch:
+            assert {*ids_in(question)} <= {one.paper.id for one in scored.papers}
+        else:
+            assert planted not in question.user

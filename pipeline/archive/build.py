@@ -7,16 +7,16 @@ read from their indexes.
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
-from pipeline.archive import chart, feed, history, indexes, references
-from pipeline.archive.history import Day
-from pipeline.core import month_index
+from pipeline.archive import chart, feed, history, indexes, references, votes_summary
+from pipeline.core import month_index, votes
 from pipeline.core.atomic import write_atomic
 from pipeline.core.month_index import MONTHS, MonthIndex
-from pipeline.report import i18n, labels
+from pipeline.report import i18n
+from pipeline.report.escape import clean
 
 # All exceptions that a damaged report or the disk can cause in a rebuild.
 REBUILD_ERRORS = (
@@ -30,6 +30,7 @@ REBUILD_ERRORS = (
 )
 # seen.tsv is of version 0.2 and before, in place of the month indexes.
 PAGES = ("README.md", "index.json", "feed.xml", "scores.svg", "seen.tsv")
+RECENT = max(feed.MAX_ENTRIES, chart.MAX_DIGESTS, indexes.RECENT_DAYS)  # digests that pages show in full
 MONTH_FILES = (month_index.FILE, "README.md", indexes.BIBLIOGRAPHY)
 FORMAT = 6  # increase with every change that renders the same reports to different pages
 
@@ -52,6 +53,19 @@ def rebuild(reports: Path, profile: str, date: dt.date | None = None) -> list[Pa
     for path in stale:
         path.unlink()
     return [*changed, *stale]
+
+
+def is_current(reports: Path, profile: str, date: dt.date) -> bool:
+    """Whether a rebuild after the report of the date was completed: `index.json`, its last file, has the report's hash."""
+    folder = reports / profile
+    month = f"{date:%Y/%m}"
+    reports_of_month = month_index.months(folder).get(month)
+    if not reports_of_month:
+        return True
+    index = _current(folder, month, reports_of_month)
+    return index is not None and all(
+        _contains(folder / indexes.FILE, f'"{entry.sha256}"') for entry in index.digests
+    )
 
 
 def months_without_index(reports: Path, profile: str) -> list[str]:
@@ -86,30 +100,70 @@ def _files(reports: Path, profile: str, date: dt.date | None) -> tuple[dict[Path
         return {}, set()
     files: dict[Path, str] = {}
     kept: set[Path] = set()
-    months: dict[str, list[Day]] = {}
+    months: dict[str, MonthIndex] = {}
     for month, paths in found.items():
         index = None if date is None or month == f"{date:%Y/%m}" else _current(folder, month, paths)
         if index is not None:
             kept |= {folder / month / name for name in (month_index.FILE, indexes.BIBLIOGRAPHY)}
         else:
-            index = month_index.build(folder, month, paths, title=labels.display_title, pages=version())
+            index = month_index.build(folder, month, paths, shown=clean, pages=version())
             files[folder / month / month_index.FILE] = index.dumps().decode()
             if papers := references.bibliography(paths):
                 files[folder / month / indexes.BIBLIOGRAPHY] = papers
-        months[month] = history.days(index)
+        months[month] = index
     previous = ""
-    for month, of_month in months.items():
-        files[folder / month / "README.md"] = indexes.month_page(of_month, previous)
+    for month, index in months.items():
+        page = folder / month / "README.md"
+        link = f"({indexes.month_link(previous)})" if previous else ""
+        # The page of a month links to the one before it, which may be new or gone.
+        if folder / month / month_index.FILE in files or not _contains(page, link):
+            files[page] = indexes.month_page(history.days(index), previous)
+        else:
+            kept.add(page)
         previous = month
-    days = [day for of_month in months.values() for day in of_month]
+    days = history.newest([*months.values()], RECENT)
+    entries = [entry for index in months.values() for entry in index.digests]
     chart_alt = chart.alt_text(days)
     if chart_alt:
         files[folder / "scores.svg"] = chart.svg(days)
     feed_url = feed.self_url(days[-1], reports.name, profile)
-    files[folder / "README.md"] = indexes.front_page(days, chart_alt=chart_alt, feed_url=feed_url)
-    files[folder / "index.json"] = indexes.index_json(profile, days)
-    files[folder / "feed.xml"] = feed.atom(reports.name, profile, days)
+    liked = votes_summary.line(days[-1].catalog, _liked(folder, months.values()))
+    files[folder / "README.md"] = indexes.front_page(
+        days, entries, chart_alt=chart_alt, feed_url=feed_url, liked=liked
+    )
+    files[folder / "feed.xml"] = feed.atom(reports.name, profile, days, first=entries[0])
+    unchanged = {index.month for month, index in months.items() if folder / month / month_index.FILE in kept}
+    rows = indexes.rows(months.values(), _read(folder / indexes.FILE), unchanged)
+    files[folder / indexes.FILE] = indexes.index_json(
+        profile, days[-1], rows
+    )  # the last one, see `is_current`
     return files, kept
+
+
+def _liked(folder: Path, months: Iterable[MonthIndex]) -> tuple[votes_summary.Band, ...]:
+    """Count the committed votes by the scores of their papers; nothing where there are too few or the file is damaged."""
+    try:
+        given = votes.standing(votes.loads(_read(folder / votes.FILE)))
+    except ValueError:
+        return ()
+    if len(given) < votes_summary.FEWEST_VOTES:
+        return ()
+    wanted = {vote.paper.encode() for vote in given}
+    scores: dict[str, int | None] = {}
+    for index in months:
+        for key, line in zip(index.ids(), index.lines, strict=True):
+            if key in wanted:
+                row = month_index.parse_row(line)
+                scores[row.id] = row.score if row.score is not None else scores.get(row.id)
+    return votes_summary.of_votes(given, scores)
+
+
+def _contains(page: Path, text: str) -> bool:
+    return page.is_file() and text.encode() in page.read_bytes()
+
+
+def _read(page: Path) -> str:
+    return page.read_text("utf-8", "replace") if page.is_file() else ""
 
 
 def _current(folder: Path, month: str, reports: Sequence[Path]) -> MonthIndex | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from pipeline.archive.history import Day, PickRecord
+from pipeline.core.month_index import DigestEntry
 from pipeline.report import labels
 from pipeline.report.escape import escape_html
 
@@ -12,11 +13,11 @@ TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 FALLBACK_AUTHORITY = "digest.invalid"  # reserved by RFC 2606; for digests that no run on GitHub has made
 
 
-def atom(folder: str, profile: str, days: Sequence[Day]) -> str:
+def atom(folder: str, profile: str, days: Sequence[Day], *, first: DigestEntry) -> str:
     """Render the feed of the `MAX_ENTRIES` newest digests, newest first.
 
-    `folder` is the name of the folder of all reports; `days` are in order of date. Ids are tag: URIs (RFC 4151)
-    that name the repository whose run made the digest: a fork has ids of its own, and rebuilding a page changes
+    `folder` is the name of the folder of all reports; `days` are in order of date, `first` is the oldest digest of all.
+    Ids are tag: URIs (RFC 4151) that name the repository whose run made the digest: a fork has ids of its own, and rebuilding a page changes
     no id.
     """
     newest = days[-1]
@@ -25,7 +26,7 @@ def atom(folder: str, profile: str, days: Sequence[Day]) -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(newest.entry.language)}>\n'
-        f"<id>{_tag_uri(days[0], profile)}</id>\n"
+        f"<id>{_tag_uri(first.repository, profile)}</id>\n"
         f"<title>{escape(newest.title)}</title>\n"
         f"<updated>{updated:{TIME_FORMAT}}</updated>\n"
         f"<author><name>{escape(newest.title)}</name></author>\n"
@@ -40,7 +41,7 @@ def _entry(folder: str, profile: str, day: Day) -> str:
     address = _page_url(day, folder, profile, day.path)
     return (
         "<entry>\n"
-        f"<id>{_tag_uri(day, profile)}/{day.date}</id>\n"
+        f"<id>{_tag_uri(day.entry.repository, profile)}/{day.date}</id>\n"
         f"<title>{escape(_title(day))}</title>\n"
         f"<updated>{day.entry.generated_at:{TIME_FORMAT}}</updated>\n"
         f'<link rel="alternate" href={quoteattr(address)}/>\n'
@@ -70,11 +71,11 @@ def _item(pick: PickRecord) -> str:
     return f"<li><b>{escape_html(pick.score_label)}</b> {linked}{hook}{title}</li>"
 
 
-def _tag_uri(day: Day, profile: str) -> str:
+def _tag_uri(repository: str, profile: str) -> str:
     """Return `tag:OWNER.github.io,2026:REPO/PROFILE` for the repository whose run made the digest."""
-    if not day.entry.repository:
+    if not repository:
         return f"tag:{FALLBACK_AUTHORITY},2026:{profile}"
-    owner, name = day.entry.repository.split("/")
+    owner, name = repository.split("/")
     return f"tag:{owner.lower()}.github.io,2026:{name}/{profile}"
 
 

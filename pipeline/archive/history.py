@@ -1,6 +1,7 @@
 """The digests of a profile, as the files that span days show them."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.core.month_index import DigestEntry, MonthIndex, Row
@@ -82,13 +83,23 @@ def days(index: MonthIndex) -> list[Day]:
     ]
 
 
+def newest(months: Sequence[MonthIndex], count: int) -> list[Day]:
+    """Return at least the newest `count` digests of months, which are in order; oldest first."""
+    found: list[Day] = []
+    for index in reversed(months):
+        if len(found) >= count:
+            break
+        found = [*days(index), *found]
+    return found
+
+
 def _pick(row: Row, entry: DigestEntry) -> PickRecord:
     local = entry.engine == "local"
     return PickRecord(
-        id=clean(row.id),
-        title=row.title or clean(row.id),
-        headline="" if local else clean(row.text),
-        hook=clean(row.hook),
+        id=row.id,
+        title=labels.display_title(row.title) or row.id,
+        headline="" if local else row.text,
+        hook=row.hook,
         url=row.page,
         score=row.score,
         score_label=labels.score_label(load(entry.language), row.score, row.rank, local=local),

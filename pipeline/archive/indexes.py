@@ -2,16 +2,19 @@
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
+from pipeline.archive import history
 from pipeline.archive.history import Day, PickRecord
+from pipeline.core.month_index import DigestEntry, MonthIndex
 from pipeline.report import labels
 from pipeline.report.escape import escape
 from pipeline.report.i18n import Catalog
 
 RECENT_DAYS = 14
+FILE = "index.json"  # of a profile
+ROW_DATE = len('{"date": "2026-01-30"')  # how a row begins
 BIBLIOGRAPHY = "papers.bib"  # beside a month page; linked from it if the month has picks
 
 
@@ -23,7 +26,7 @@ def month_page(days: Sequence[Day], previous: str) -> str:
     newest = days[-1]
     t = newest.catalog
     month = f"{newest.date:%Y-%m}"
-    back_link = f"[← {previous.replace('/', '-')}](../../{previous}/README.md) · " if previous else ""
+    back_link = f"[← {previous.replace('/', '-')}]({month_link(previous)}) · " if previous else ""
     picks = sum(len(day.picks) for day in days)
     papers = f" · [{escape(t('index.bibtex'))}]({BIBLIOGRAPHY})" if picks else ""
     return (
@@ -34,17 +37,25 @@ def month_page(days: Sequence[Day], previous: str) -> str:
     )
 
 
-def front_page(days: Sequence[Day], *, chart_alt: str, feed_url: str) -> str:
+def month_link(month: str) -> str:
+    """Return the address of a month's page from that of another; `month` is `YYYY/MM`."""
+    return f"../../{month}/README.md"
+
+
+def front_page(
+    days: Sequence[Day], entries: Sequence[DigestEntry], *, chart_alt: str, feed_url: str, liked: str = ""
+) -> str:
     """Render the front page of a profile: the latest digest with its picks, the last 14 days, the months.
 
-    `days` are all digests in order of date. `chart_alt` is the alternative text of `scores.svg`, or empty if there is no chart.
-    `feed_url` is the URL of the raw feed file, since GitHub shows the file itself as a web page.
+    `days` are at least the digests of the last 14 days, `entries` all of them, in order of date. `chart_alt` is the alternative text of `scores.svg`, or empty if there is no chart.
+    `feed_url` is the URL of the raw feed file, since GitHub shows the file itself as a web page. `liked` is a line of Markdown
+    on the votes, or empty.
     """
     newest = days[-1]
     t = newest.catalog
     since = newest.date - dt.timedelta(days=RECENT_DAYS - 1)
     recent = [day for day in reversed(days[:-1]) if day.date >= since]
-    months = groupby(reversed(days), key=lambda day: f"{day.date:%Y/%m}")
+    months = groupby(reversed(entries), key=lambda entry: f"{entry.date:%Y/%m}")
     parts = [
         f"# {escape(newest.title)}",
         f"## [{newest.date} {escape(labels.weekday(t, newest.date))}]({newest.path})",
@@ -53,6 +64,7 @@ def front_page(days: Sequence[Day], *, chart_alt: str, feed_url: str) -> str:
         f"## {escape(t('index.recent'))}" if recent else "",
         "\n".join(_day_lines(recent, t, newer=newest.date, in_profile_folder=True)),
         f"![{escape(chart_alt)}](scores.svg)" if chart_alt else "",
+        liked,
         f"## {escape(t('index.months'))}",
         "\n".join(_month_line(t, month, list(group)) for month, group in months),
         f"<sub>[{escape(t('index.subscribe'))}]({feed_url}) · [{escape(t('index.data'))}](index.json)</sub>",
@@ -60,25 +72,36 @@ def front_page(days: Sequence[Day], *, chart_alt: str, feed_url: str) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def index_json(profile: str, days: Sequence[Day]) -> str:
-    """Render `index.json`: all digests, newest first, one per line; `days` are in order of date."""
-    newest = days[-1]
+def index_json(profile: str, newest: Day, rows: Iterable[str]) -> str:
+    """Render `index.json`: all digests, newest first, one per line; `rows` are oldest first."""
     header = {
         "schema_version": 1,
         "profile": profile,
         "title": newest.title,
         "language": newest.entry.language,
     }
-    opening, *lines = (
-        json.dumps(value, ensure_ascii=False) for value in (header, *map(_row, reversed(days)))
-    )
-    digests = ",\n".join(lines)
+    opening = json.dumps(header, ensure_ascii=False)
+    digests = ",\n".join(reversed([*rows]))
     return f'{opening[:-1]}, "digests": [\n{digests}\n]}}\n'
 
 
-def _row(day: Day) -> dict[str, Any]:
-    """Return the row of a digest. Paths are relative to the profile's folder; `sha256` is that of the JSON report."""
-    return {
+def rows(months: Iterable[MonthIndex], previous: str, unchanged: Collection[str]) -> Iterator[str]:
+    """Yield the row of every digest of months, oldest first; for months that are `unchanged`, from the `previous` file.
+
+    Making them all anew would take as long as the rest of a night's rebuild after some years.
+    """
+    known = {line[:ROW_DATE]: line.rstrip(",") for line in previous.split("\n")}
+    for index in months:
+        listed = [known.get(f'{{"date": "{entry.date}"', "") for entry in index.digests]
+        same = (f'"{entry.sha256}"' in line for entry, line in zip(index.digests, listed, strict=True))
+        yield from (
+            listed if index.month in unchanged and all(same) else (_row(day) for day in history.days(index))
+        )
+
+
+def _row(day: Day) -> str:
+    """Render the row of a digest. Paths are relative to the profile's folder; `sha256` is that of the JSON report."""
+    row = {
         "date": day.date.isoformat(),
         "page": day.path,
         "data": day.path.removesuffix(".md") + ".json",
@@ -91,14 +114,15 @@ def _row(day: Day) -> dict[str, Any]:
             for p in day.picks
         ],
     }
+    return json.dumps(row, ensure_ascii=False)
 
 
 def _totals(t: Catalog, digests: int, picks: int) -> str:
     return f"{t('index.month', n=digests)} · {t('index.month_picks', n=picks)}"
 
 
-def _month_line(t: Catalog, month: str, days: Sequence[Day]) -> str:
-    totals = _totals(t, len(days), sum(len(day.picks) for day in days))
+def _month_line(t: Catalog, month: str, entries: Sequence[DigestEntry]) -> str:
+    totals = _totals(t, len(entries), sum(entry.picked for entry in entries))
     return f"- [{month.replace('/', '-')}]({month}/README.md) — {escape(totals)}"
 
 

@@ -19,6 +19,7 @@ from pipeline.config.profile import (
 from pipeline.config.settings import PROMPTS, SETTINGS, Settings
 from pipeline.config.validation_errors import did_you_mean
 from pipeline.core import actions
+from pipeline.core.author_names import parse
 from pipeline.core.errors import DigestError, InputError
 from pipeline.grounding.notation import rule_errors
 from pipeline.llm.prompts import Prompt, load_prompt
@@ -245,11 +246,19 @@ def _understood(profile: Profile, *, active: bool) -> str:
     )
 
 
+def _author_warnings(names: Iterable[str]) -> Iterable[str]:
+    """Warn of `[Smith, Jane]`, which is a list of two names; a group such as OpenAI is named by one word as well."""
+    for name in names:
+        if len(name.split()) == 1 and not parse(name).native:
+            yield f"authors: {name} is one word, and fits those alone who write no other; a name with a comma needs quotes"
+
+
 def _warnings(profile: Profile, settings: Settings | None, prompts: Iterable[Prompt | None]) -> Iterable[str]:
     """Warnings for settings that are valid but probably not meant."""
     own = profile.settings
     if len(build_query(profile.prose, own.keywords, own.avoid)) < MIN_TERMS:
         yield "its text has hardly any English words: add English `keywords` for the ranking by words"
+    yield from _author_warnings(own.authors)
     if settings is not None:
         of = models_of(profile, settings)
         for model in sorted({*of.for_calls().values()} - set(settings.prices)):

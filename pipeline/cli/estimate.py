@@ -85,7 +85,8 @@ def estimate(
     open.
     """
     no_model: Model = _NoModel()
-    papers = score.first_to_mark(fetched, score.ranking(fetched, profile), profile.settings.max_scored)
+    ranks, followed = score.ranking(fetched, profile, settings), score.followed_papers(fetched, profile)
+    papers = score.first_to_mark(fetched, ranks, followed, profile.settings.max_scored)
     scorer = score.scorer_for(
         fetched, profile=profile, settings=settings, prompt=score_prompt, model=no_model
     )

@@ -4,6 +4,8 @@ Labels stand in `eval/<profile>.jsonl`, one paper a line: `id`, `relevance` 0-3,
 neither if the committed reports have scored it; `day` to rank days separately, as a nightly run does. Beside them may
 stand `eval/<profile>.pairs.jsonl`: pairs of these papers, and which of the two each judge preferred. Pairs say more
 than grades about papers that are nearly as good as each other.
+
+Votes are labels too, kept apart: a reader votes on what the pages show, so they say nothing of all other papers.
 """
 
 import datetime as dt
@@ -16,6 +18,7 @@ from typing import NamedTuple, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from pipeline.archive import votes_summary
 from pipeline.cli import evaluate_claims, runtime
 from pipeline.cli.evaluate_claims import values_of_lines
 from pipeline.cli.runtime import Connections
@@ -26,12 +29,21 @@ from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import InputError
 from pipeline.core.ledger import Ledger
-from pipeline.core.models import Engine, Links, Paper, Spent, Value
+from pipeline.core.models import Engine, Links, Omitted, Paper, Spent, Value
 from pipeline.core.progress import Say
+from pipeline.core.votes import Vote
 from pipeline.llm.interface import Model
-from pipeline.scoring.metrics import Interval, average_precision, bootstrap, inversions, ndcg, recall_at
+from pipeline.scoring.metrics import (
+    Interval,
+    average_precision,
+    bootstrap,
+    concordance,
+    inversions,
+    ndcg,
+    recall_at,
+)
 from pipeline.stages import score
-from pipeline.stages.job import Job
+from pipeline.stages.job import Job, standing_votes
 
 EVAL = Path("eval")
 RELEVANT = 2  # of 0-3: from this grade on a paper counts as relevant
@@ -90,7 +102,8 @@ class Measured(Value):
 class Evaluation(Value):
     """The result for one version of profile and prompt.
 
-    `unscored` has, by id, why a model gave no score; `liked_left_out` are liked papers without a labeled text.
+    `unscored` has, by id, why a model gave no score; `liked_left_out` are liked papers without a labeled text. `votes`
+    are those on papers with a score, by id: a wanted paper has the relevance `RELEVANT`, an unwanted one 0.
     """
 
     profile: str
@@ -102,6 +115,7 @@ class Evaluation(Value):
     judgments: dict[str, Judgment]
     unscored: dict[str, str] = {}
     liked_left_out: tuple[str, ...] = ()
+    votes: Omitted[dict[str, Judgment]] = {}
     spent: Spent
 
 
@@ -117,7 +131,11 @@ def execute(session: Session) -> int:
         labels = Path(session.options.labels or EVAL / f"{job.name}.jsonl")
         known = ledger.load(job.reports, job.name)
         pairs = read_pairs(labels.with_suffix(".pairs.jsonl"))
-        evaluation = await evaluate(job, connections.model(job), read_labels(labels), known)
+        votes = standing_votes(job)
+        labeled = read_labels(labels, required=not votes)
+        evaluation = await evaluate(job, connections.model(job), labeled, known)
+        of_votes = _judgments_of_votes(votes, evaluation.judgments, known)
+        evaluation = evaluation.model_copy(update={"votes": of_votes})
         last = labels.with_suffix(f".{job.engine}.json")
         data = evaluation.model_dump(mode="json")
         session.console.result("\n".join(lines(evaluation, read_last(last), pairs)), data)
@@ -130,8 +148,13 @@ def execute(session: Session) -> int:
     return runtime.each_profile(session, session.checked_jobs(), work, lock=False)
 
 
-def read_labels(path: Path) -> tuple[Label, ...]:
-    """Read a label file. Raises InputError with the line that is wrong, or if there are no labels."""
+def read_labels(path: Path, *, required: bool = True) -> tuple[Label, ...]:
+    """Read a label file; unless it is `required`, without the file there are none.
+
+    Raises InputError with the line that is wrong, or if there are no labels.
+    """
+    if not required and not path.exists():
+        return ()
     missing = "there are no labels"
     hint = 'write lines such as {"id": "2601.16914", "relevance": 3, "title": "…", "abstract": "…"}'
     labels: dict[str, Label] = {}
@@ -252,6 +275,22 @@ def _judgments(scored: Scored, labels: Sequence[Label], known: Ledger) -> dict[s
     return found
 
 
+def _judgments_of_votes(
+    votes: Iterable[Vote], judgments: Mapping[str, Judgment], known: Ledger
+) -> dict[str, Judgment]:
+    """The judgment of each voted paper: of this evaluation if the paper is labeled too, else as its digest scored it."""
+    found = {}
+    for vote in votes:
+        relevance = RELEVANT if vote.verdict == "more" else 0
+        if (judgment := judgments.get(vote.paper)) is not None and judgment.score is not None:
+            found[vote.paper] = judgment.model_copy(update={"relevance": relevance})
+        elif (entry := known.entries.get(vote.paper)) is not None and entry.score is not None:
+            found[vote.paper] = Judgment(
+                relevance=relevance, score=entry.score, rank=0, picked=entry.outcome == "picked", day=entry.on
+            )
+    return found
+
+
 def _paper(label: Label) -> Paper:
     return Paper(
         id=label.id,
@@ -327,6 +366,7 @@ def lines(evaluation: Evaluation, last: Evaluation | None, pairs: Sequence[Prefe
             )
     if evaluation.inversions is not None:
         rows.append(f"{evaluation.inversions} pairs near the threshold stand the wrong way round")
+    rows += _rows_of_votes(evaluation.votes)
     if evaluation.liked_left_out:
         named = ", ".join(evaluation.liked_left_out)
         rows.append(f"`liked` papers without a label and its text are left out: {named}")
@@ -335,6 +375,20 @@ def lines(evaluation: Evaluation, last: Evaluation | None, pairs: Sequence[Prefe
         lacking = f"{len(evaluation.unscored)} of {evaluation.overall.papers} papers have no score"
         return [*rows, f"{lacking} (most often: {reason}): nothing is compared, and this is not kept"]
     return [*rows, *_since(last, evaluation, pairs)]
+
+
+def _rows_of_votes(votes: Mapping[str, Judgment]) -> list[str]:
+    """How the scores of papers agree with the votes on them, as text lines."""
+    scores = {key: judgment.score for key, judgment in votes.items() if judgment.score is not None}
+    if not scores:
+        return []
+    wanted = {key for key in scores if votes[key].relevance}
+    more, less = [scores[key] for key in wanted], [scores[key] for key in scores.keys() - wanted]
+    rows = [f"votes, apart from the labels: {len(more)} more, {len(less)} less, on papers with a score"]
+    if (agreed := concordance(more, less)) is not None:
+        rows.append(f"votes: in {agreed:.2f} of {len(more) * len(less)} pairs `more` has the higher score")
+    bands = votes_summary.bands(scores, wanted)
+    return [*rows, f"votes: {', '.join(f'{b.scores}: {b.more} of {b.votes} more' for b in bands)}"]
 
 
 def _since(last: Evaluation | None, evaluation: Evaluation, pairs: Sequence[Preference]) -> list[str]:

@@ -48,6 +48,7 @@ class Options(NamedTuple):
     keywords: str | None = None
     ask_model: bool = False
     write: bool = False
+    out: str = ""
 
 
 _FOLDER = click.Path(file_okay=False)
@@ -117,6 +118,10 @@ _DECLARED: dict[str, Callable[[], click.Parameter]] = {
         help="Rank today's papers instead of the recorded day."),
     "write": lambda: click.Option(["--write"], is_flag=True,
         help="Put them into the profile."),
+    "of-profile": lambda: click.Option(["--profile", "profiles"], multiple=True, metavar="NAME",
+        help="A profile; may be repeated. Default: all that have reports."),
+    "out": lambda: click.Option(["--out"], type=_FOLDER, default="",
+        help="The folder to write: new, empty, or an earlier site, which is replaced."),
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pipeline.archive import build
 from pipeline.cli.result import tell, worst
 from pipeline.cli.session import Session
 from pipeline.core import actions
@@ -46,7 +47,7 @@ def _finish_interrupted(jobs: Iterable[Job]) -> dict[str, DigestError]:
     """
     damaged: dict[str, DigestError] = {}
     for job in jobs:
-        if not (job.reports / job.name).is_dir():
+        if not (job.reports / job.name).is_dir() or build.is_current(job.reports, job.name, job.date):
             continue
         try:
             with job.lock_reports():

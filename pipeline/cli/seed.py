@@ -3,9 +3,9 @@
 from pipeline.cli.profile_new import read_seeds
 from pipeline.cli.session import Session
 from pipeline.config import front_matter
-from pipeline.config.draft import liked_lines, one_line, with_liked
+from pipeline.config.draft import authors_line, liked_lines, one_line, with_liked
 from pipeline.config.profile import load_profile, parse_profile, profile_names
-from pipeline.config.seeds import MAX_LIKED
+from pipeline.config.seeds import MAX_LIKED, RECURRING
 from pipeline.config.settings import PROMPTS
 from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import InputError
@@ -26,8 +26,10 @@ def execute(session: Session) -> int:
         f"{len(library.ids)} papers of arXiv, {len(library.unplaced)} not placed, read as {library.format}"
     )
     if not library.ids:
-        hint = "it has to be BibTeX, RIS, CSL-JSON, or a text with arXiv ids or addresses"
+        hint = "it has to be BibTeX, RIS, CSL-JSON, EndNote's export, or a text with arXiv ids or addresses"
         raise InputError(placed, path=options.file, hint=hint)
+    if library.authors:
+        console.note(f"authors of {RECURRING} or more, if you follow them: {authors_line(library.authors)}")
     if options.write:
         where = _put(session, library.ids)
         console.result(f"{placed}; {where}", {"liked": library.ids, "unplaced": len(library.unplaced)})

@@ -89,6 +89,11 @@ def liked_lines(ids: Sequence[str]) -> str:
     return f"liked: [{rows[0]}]" if len(rows) == 1 else "liked:\n  [" + ",\n   ".join(rows) + "]"
 
 
+def authors_line(names: Iterable[str]) -> str:
+    """Write names as the key `authors` of a profile."""
+    return f"authors: [{', '.join(json.dumps(one_line(name), ensure_ascii=False) for name in names)}]"
+
+
 def with_liked(text: str, old: Iterable[str], new: Iterable[str]) -> tuple[str, tuple[str, ...]]:
     """Return a profile's text with the `new` papers among the `old` ones of `liked`, and those that found a place.
 

@@ -12,12 +12,14 @@ from pipeline.config.arxiv_categories import CATEGORIES
 from pipeline.config.settings import ModelName, Models, Settings, matching, validate_base_url
 from pipeline.config.validation_errors import did_you_mean
 from pipeline.core.arxiv_ids import canonical_id
+from pipeline.core.author_names import MAX_LENGTH, is_several, parse
 from pipeline.core.errors import InputError
 from pipeline.core.models import Value
 from pipeline.core.names import HOST_NAME, PROFILE_NAME
 from pipeline.core.source import ARXIV, BIORXIV, HUGGINGFACE, MEDRXIV, SOURCES, Source
 from pipeline.core.stage_names import ModelRole
 
+MAX_AUTHORS = 100  # that a profile follows
 PROFILES_VARIABLE = "DIGEST_PROFILES"  # names of the active profiles, overriding those of digest.toml
 
 
@@ -72,6 +74,20 @@ def validate_arxiv_id(value: str) -> str:
     return paper_id
 
 
+def validate_author(value: str) -> str:
+    """Return an author's name in one line. Raises ValueError for what can be no name, or is several."""
+    name = " ".join(value.split())
+    if not name:
+        raise ValueError("is empty")
+    if len(name) > MAX_LENGTH:
+        raise ValueError(f"has {len(name)} characters, and a name has at most {MAX_LENGTH}")
+    if "\n" in value.strip() or is_several(name):
+        raise ValueError("is a list of names in one text: each needs an entry of its own")
+    if not (parsed := parse(name)).readings and len(parsed.native) < 2:
+        raise ValueError("is no name: it needs a whole word, such as a surname")
+    return name
+
+
 PromptName = Annotated[str, matching("[A-Za-z0-9_-]+", "is not the name of a file in prompts/, without .md")]
 
 
@@ -112,6 +128,14 @@ class ProfileSettings(Value):
         tuple[Annotated[str, AfterValidator(validate_arxiv_id)], ...],
         AfterValidator(lambda ids: tuple(dict.fromkeys(ids))),
     ] = Field((), description='Papers you liked, as `["2601.16914"]`: their words count too.')
+    authors: Annotated[
+        tuple[Annotated[str, AfterValidator(validate_author)], ...],
+        AfterValidator(lambda names: tuple(dict.fromkeys(names))),
+    ] = Field(
+        (),
+        max_length=MAX_AUTHORS,
+        description=f'Authors you follow, as `[Jane Smith, "Wang, Xiaoming", 王小明]`, {MAX_AUTHORS} at most: their papers are always marked and shown, by name alone (scoring.md). A name with a comma needs quotes.',
+    )
     picks: int = Field(2, ge=1, le=20, description="How many papers are analyzed at most.")
     shortlist: int = Field(
         5,
@@ -153,6 +177,7 @@ EXAMPLES = {
     "keywords": "keywords: [image restoration, super-resolution]",
     "avoid": "avoid: [medical imaging]",
     "liked": 'liked: ["2601.16914"]',
+    "authors": 'authors: [Jane Smith, "Wang, Xiaoming"]',
     "picks": "picks: 2",
     "shortlist": "shortlist: 5",
     "threshold": "threshold: 60",

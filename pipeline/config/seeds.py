@@ -1,4 +1,4 @@
-"""Papers that a reader already has: BibTeX, RIS, CSL-JSON, or any text with arXiv ids, DOIs and addresses. Pure.
+"""Papers that a reader already has: BibTeX, RIS, CSL-JSON, EndNote, or any text with ids, DOIs and addresses. Pure.
 
 What reference managers write differs in many details, so parsing is lenient: a field that cannot be read is skipped,
 and an entry without an arXiv id is returned with the reason.
@@ -10,13 +10,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from pipeline.core import unicode
+from pipeline.config.arxiv_categories import CATEGORIES
+from pipeline.core import author_names, unicode
 from pipeline.core.arxiv_ids import MODERN, OLD, PREFIX, canonical_id
 from pipeline.core.models import Value
 from pipeline.core.tex_letters import tex_letters
 
 MAX_LIKED = 50  # ids in a profile's `liked`
-Format = Literal["bibtex", "ris", "csl-json", "text"]
+RECURRING = 3  # entries with the same author, from which on the author is named
+MAX_RECURRING = 10
+Format = Literal["bibtex", "ris", "csl-json", "endnote", "text"]
 
 
 class Unplaced(Value):
@@ -33,6 +36,7 @@ class Library(Value):
     ids: tuple[str, ...]
     titles: tuple[str, ...]
     unplaced: tuple[Unplaced, ...]
+    authors: tuple[str, ...] = ()  # of at least `RECURRING` entries, most frequent first
 
 
 def decode(data: bytes) -> str:
@@ -51,6 +55,8 @@ def read_library(text: str) -> Library:
     """Read a file of any known format; text of any other kind is searched for ids, DOIs and addresses."""
     if (items := _json_items(text)) is not None:
         return _library("csl-json", list(map(_csl_fields, items)))
+    if _ENDNOTE_START.match(text):
+        return _library("endnote", list(_endnote_entries(text)))
     if _RIS_START.search(text):
         return _library("ris", list(_ris_entries(text)))
     if _BIBTEX_START.search(text):
@@ -73,14 +79,38 @@ def _age(paper_id: str) -> tuple[int, str]:
 
 _EDGE = r"(?![A-Za-z0-9])"
 _MARKED = re.compile(
-    # The site or the prefix says that it is an arXiv id; `arXiv preprint arXiv:…` and `arXiv: 2401.00001` are common.
-    rf"(?:{PREFIX}|arxiv[ :]\s*|(?:arxiv\.org|huggingface\.co|alphaxiv\.org|ar5iv\.[a-z.]+)/(?:abs|pdf|html|format|papers)/)"
+    # The site or the prefix says that it is an arXiv id; `arXiv preprint hep-th/…` and `arXiv: 2401.00001` are common.
+    rf"(?:{PREFIX}|arxiv[ :]\s*(?:preprint\s+)?"
+    r"|(?:arxiv\.org|huggingface\.co|alphaxiv\.org|ar5iv\.[a-z.]+)/(?:abs|pdf|html|format|papers|overview)/)"
     rf"(?P<id>{MODERN}|{OLD})(?:v[1-9][0-9]{{0,3}})?(?:\.pdf)?{_EDGE}",
     re.IGNORECASE | re.ASCII,
 )
+# Archives of arXiv before April 2007; without a mark, nothing else tells `hep-th/9901001` from a path.
+_ARCHIVES = frozenset(category.partition(".")[0] for category in CATEGORIES) | frozenset(
+    [
+        "acc-phys",
+        "adap-org",
+        "alg-geom",
+        "ao-sci",
+        "atom-ph",
+        "bayes-an",
+        "chao-dyn",
+        "chem-ph",
+        "cmp-lg",
+        "comp-gas",
+        "dg-ga",
+        "funct-an",
+        "mtrl-th",
+        "patt-sol",
+        "plasm-ph",
+        "q-alg",
+        "solv-int",
+        "supr-con",
+    ]
+)
 # Without a mark, five digits behind the point from 2015 on and four before, as arXiv counts; a price has neither.
 _BARE = re.compile(
-    rf"(?<![\w./:-])(?P<id>(?:1[5-9]|[2-9][0-9])(?:0[1-9]|1[0-2])\.[0-9]{{5}}|(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2])\.[0-9]{{4}}|{OLD})"
+    rf"(?<![\w./:-])(?P<id>(?:1[5-9]|[2-9][0-9])(?:0[1-9]|1[0-2])\.[0-9]{{5}}|(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2])\.[0-9]{{4}}|(?i:{OLD}))"
     rf"(?:v[1-9][0-9]{{0,3}})?(?![\w/-]|\.[0-9])",
     re.ASCII,
 )
@@ -94,6 +124,7 @@ _ABOUT_OTHERS = frozenset(
     {"abstract", "ab", "n2", "keywords", "keyword", "kw", "file", "annote", "annotation", "references"}
     | {"relations", "title", "ti", "t1"}
 )
+_AUTHORS = ("author", "au", "a1")
 _ONLY_IDS = frozenset({"eprint", "arxivid", "arxiv"})
 
 
@@ -103,7 +134,8 @@ def _find_id(fields: Mapping[str, str]) -> str | None:
     rest = [name for name in fields if name not in _OWN_ID and name not in _ABOUT_OTHERS]
     for name in (*first, *rest):
         value = _visible(fields[name])
-        if name in _ONLY_IDS or value.startswith("abs/"):
+        located = name == "archive_location" and fields.get("archive", "").lower() == "arxiv"
+        if name in _ONLY_IDS or located or value.startswith("abs/"):
             words = value.removeprefix("abs/").split(maxsplit=1)
             known = canonical_id(words[0]) if words else None
             if known is None and (archive := fields.get("primaryclass", "").partition(".")[0]):
@@ -134,8 +166,7 @@ def _library(kind: Format, entries: Sequence[Mapping[str, str]]) -> Library:
     unplaced: list[Unplaced] = []
     titles: list[str] = []
     for number, fields in enumerate(entries, start=1):
-        title = next((fields[name] for name in ("title", "ti", "t1") if fields.get(name)), "")
-        if title:
+        if title := _title(fields):
             titles.append(title)
         if paper_id := _find_id(fields):
             ids.append(paper_id)
@@ -143,8 +174,31 @@ def _library(kind: Format, entries: Sequence[Mapping[str, str]]) -> Library:
             name = title or fields.get("id") or f"entry {number}"
             unplaced.append(Unplaced(name=name, reason=_why_not(fields)))
     return Library(
-        format=kind, ids=newest_first(ids), titles=tuple(dict.fromkeys(titles)), unplaced=tuple(unplaced)
+        format=kind,
+        ids=newest_first(ids),
+        titles=tuple(dict.fromkeys(titles)),
+        unplaced=tuple(unplaced),
+        authors=_recurring(entries),
     )
+
+
+def _recurring(entries: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """Return the authors of at least `RECURRING` entries with different titles, of those who are named in full."""
+    names: dict[str, str] = {}
+    works: dict[str, set[str]] = {}
+    for fields in entries:
+        written = next((fields[name] for name in _AUTHORS if fields.get(name)), "")
+        for name in filter(None, map(str.strip, re.split(r"\s+and\s+", written))):
+            parsed = author_names.parse(name)
+            if parsed.in_full:
+                names.setdefault(parsed.form, name)
+                works.setdefault(parsed.form, set()).add(_title(fields).casefold())
+    frequent = sorted((form for form in works if len(works[form]) >= RECURRING), key=lambda f: -len(works[f]))
+    return tuple(names[form] for form in frequent[:MAX_RECURRING])
+
+
+def _title(fields: Mapping[str, str]) -> str:
+    return next((fields[name] for name in ("title", "ti", "t1") if fields.get(name)), "")
 
 
 def _from_text(text: str) -> Library:
@@ -170,8 +224,9 @@ def _from_text(text: str) -> Library:
     rest = _ADDRESS.sub(take, _visible(text))
     marked = [match["id"] for match in _MARKED.finditer(rest)]
     rest = _DOI.sub(take, _MARKED.sub(" ", rest))
-    bare = [match["id"] for match in _BARE.finditer(rest)]
-    ids += [known for written in (*marked, *bare) if (known := canonical_id(written))]
+    ids += filter(None, map(canonical_id, marked))
+    bare = filter(None, (canonical_id(match["id"]) for match in _BARE.finditer(rest)))
+    ids += [known for known in bare if "/" not in known or known.partition("/")[0] in _ARCHIVES]
     unplaced = tuple(Unplaced(name=name, reason=reason) for name, reason in elsewhere.items())
     return Library(format="text", ids=newest_first(ids), titles=(), unplaced=unplaced)
 
@@ -194,10 +249,50 @@ def _csl_fields(item: Mapping[str, Any]) -> dict[str, str]:
         for name, value in item.items()
         if isinstance(value, str | int) and not isinstance(value, bool)
     }
+    authors = item.get("author")
+    if isinstance(authors, list):
+        fields["author"] = " and ".join(_csl_name(one) for one in authors if isinstance(one, dict))
     if "title" in fields:
         title = re.sub(r"</?(?:i|b|sub|sup|sc|span)\b[^>]*>", "", fields["title"])
         fields["title"] = _one_line(html.unescape(title))
     return fields
+
+
+def _csl_name(name: Mapping[str, Any]) -> str:
+    particle, family, given, literal = (
+        str(name.get(key) or "").strip() for key in ("non-dropping-particle", "family", "given", "literal")
+    )
+    if particle and not family.startswith(particle):
+        family = f"{particle} {family}"
+    return literal or ", ".join(filter(None, (family, given)))
+
+
+_ENDNOTE_START = re.compile(r"\s*%0 \S")
+_ENDNOTE_LINE = re.compile(r"%(\S)(?: (.*)|)$")
+_ENDNOTE_FIELDS = {"T": "ti", "A": "au", "U": "ur", "R": "do", "X": "ab", "K": "kw", ">": "file"}
+
+
+def _endnote_entries(text: str) -> Iterator[dict[str, str]]:
+    """Yield the records of EndNote's own export (refer): a field a line, `%0` begins a record."""
+    fields: dict[str, str] = {}
+    last = ""
+    for line in text.split("\n"):
+        match = _ENDNOTE_LINE.match(line.strip())
+        if match and match[1] == "0" and fields:
+            yield fields
+            fields = {}
+        if match:
+            last = _ENDNOTE_FIELDS.get(match[1], f"%{match[1]}")
+        if last and line.strip():
+            _add(fields, last, _one_line(match[2] or "" if match else line), new=match is not None)
+    if fields:
+        yield fields
+
+
+def _add(fields: dict[str, str], name: str, value: str, *, new: bool) -> None:
+    """Add a line to a field: that of a further author, or a further part of the same text."""
+    between = " and " if new and name in _AUTHORS else " "
+    fields[name] = f"{fields[name]}{between}{value}" if name in fields else value
 
 
 _RIS_START = re.compile(r"\A(?:Provider:.*\n|Database:.*\n|Content:.*\n|\s)*TY {1,2}- ?")
@@ -219,10 +314,9 @@ def _ris_entries(text: str) -> Iterator[dict[str, str]]:
             fields, last = {}, ""
         elif match:
             last = match[1].lower()
-            value = _one_line(match[2] or "")
-            fields[last] = f"{fields[last]} {value}" if last in fields else value
+            _add(fields, last, _one_line(match[2] or ""), new=True)
         elif last and line.strip():
-            fields[last] = f"{fields[last]} {_one_line(line)}"
+            _add(fields, last, _one_line(line), new=False)
     if fields:
         yield fields
 

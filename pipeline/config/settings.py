@@ -208,6 +208,9 @@ class Feedback(Value):
 
     votes: bool = False  # papers carry links that open issues, and those count as votes
     voters: tuple[Login, ...] = ()  # whose votes count besides the owner's and collaborators'
+    # Votes move a paper's score in the local ranking by at most this share of the day's best one. Below 0.5, a paper that
+    # shares no word with the profile never comes before the paper that suits it best. 0: votes change no rank.
+    cap: float = Field(0.4, ge=0, le=1)
 
 
 class Active(Value):

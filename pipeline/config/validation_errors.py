@@ -24,6 +24,7 @@ MESSAGES = {
     "string_type": "is not text; put quotes around it",
     "string_too_short": "is empty",
     "too_short": "is empty",
+    "too_long": "has more than {max_length} entries",
     "greater_than_equal": "is less than {ge}",
     "greater_than": "is not more than {gt}",
     "less_than_equal": "is more than {le}",

@@ -24,6 +24,7 @@ from pipeline.core.models import (
     Engine,
     Figure,
     Flag,
+    Followed,
     Grounding,
     Links,
     Mark,
@@ -92,13 +93,29 @@ class Retry(Value):
     verdict: Verdict | None
 
 
+class Voted(Value):
+    """A paper with a vote that counts. Of an entry of a feed only the title is known, and no abstract."""
+
+    paper: Paper
+    verdict: Literal["more", "less"]
+    score: Score | None  # of the digest that judged it; None without a model
+
+
+class VotesUsed(Value):
+    """What a digest has learned from votes: how many of each kind were read, and how many stood in the prompt as examples."""
+
+    more: Count
+    less: Count
+    examples: Omitted[Count] = 0
+
+
 class Fetched(Artifact):
     """The day's candidates, merged: `papers` are new, `retries` are judged first, `seen` are only listed.
 
     `wanted` are ids that are analyzed whatever their score; `liked` are the profile's example papers, for BM25. `kept`
     is this date's committed report if only parts of it are repeated: its candidates and picks, without those in
     `retries`, are copied unchanged. None if the whole date is fetched. `votes` are those that count, one a paper, oldest
-    first.
+    first; `voted` are the papers of the newest of them.
     """
 
     name: ClassVar[str] = "fetched"
@@ -112,15 +129,17 @@ class Fetched(Artifact):
     skipped: tuple[Skipped, ...]
     kept: Digest | None
     votes: Omitted[tuple[Vote, ...]] = ()
+    voted: Omitted[tuple[Voted, ...]] = ()
 
 
 class Judged(Value):
-    """A candidate with its verdict, its outcome and its flags."""
+    """A candidate with its verdict, its outcome, its flags, and those of its authors whom the profile follows."""
 
     paper: Paper
     verdict: Verdict
     outcome: Outcome
     flags: tuple[Flag, ...]
+    followed: Omitted[tuple[Followed, ...]] = ()
 
 
 class Scored(Artifact):
@@ -146,6 +165,7 @@ class Scored(Artifact):
     spent: dict[Call, Spent]
     prompts: dict[str, str]  # by stage: `<prompt>@<hash>`
     profile_version: str  # `<profile>@<hash>`
+    votes_used: Omitted[VotesUsed | None] = None
 
 
 class Texts(Artifact):
@@ -219,6 +239,7 @@ class Listed(Value):
     # The first `MAX_AUTHORS`; of picks, and of candidates that are shortlisted, the first `ALL_AUTHORS`.
     authors: tuple[str, ...]
     more_authors: Count  # authors beyond those
+    followed: Omitted[tuple[Followed, ...]] = ()  # of all its authors, `MAX_FOLLOWED` at most
 
 
 class Candidate(Listed):
@@ -285,4 +306,5 @@ class Digest(Artifact):
     pending: tuple[Pending, ...]  # retried by the next run
     usage: Usage
     provenance: Provenance
+    votes_used: Omitted[VotesUsed | None] = None
     vote_links: Omitted[bool] = False  # papers carry links to vote on issues of the repository in `run_url`

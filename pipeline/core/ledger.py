@@ -14,7 +14,7 @@ from pipeline.core import month_index
 from pipeline.core.artifacts import Artifact, Candidate, Digest, Retry
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Outcome, Pending, SourceStatus, Verdict
-from pipeline.core.month_index import DAMAGED_HINT, DigestEntry, MonthIndex, Row, id_of, parse_row
+from pipeline.core.month_index import DAMAGED_HINT, DigestEntry, MonthIndex, Row, parse_row
 from pipeline.core.stage_names import Stage
 from pipeline.core.store import parse_artifact, read_bytes, report_path
 
@@ -115,9 +115,7 @@ def load(reports: Path, profile: str, *, exclude: dt.date | None = None) -> Ledg
     for _ in report_files(reports, profile):
         pass  # raises if a file name is not a date
     folder = reports / profile
-    months = [
-        _month(folder, month, files, exclude) for month, files in month_index.months(folder).items()
-    ]
+    months = [_month(folder, month, files, exclude) for month, files in month_index.months(folder).items()]
     digests = {entry.date: entry for month in months for entry in month.digests}
     if not digests:
         return Ledger()
@@ -148,22 +146,25 @@ class _Entries(Mapping[str, Entry]):
     """The newest state of each paper: its row, which is parsed when it is asked for."""
 
     def __init__(self, months: Iterable[MonthIndex]) -> None:
-        self._lines: dict[str, bytes] = {}
+        self._lines: dict[bytes, bytes] = {}
         for month in months:
-            for line in month.lines:
-                key = id_of(line)
+            ids = month.ids()
+            if len({*ids}) == len(ids) and self._lines.keys().isdisjoint(ids):
+                self._lines.update(zip(ids, month.lines, strict=True))
+                continue
+            for key, line in zip(ids, month.lines, strict=True):
                 if key not in self._lines or _replaces(parse_row(line), parse_row(self._lines[key])):
                     self._lines[key] = line
 
     def __getitem__(self, key: str) -> Entry:
-        row = parse_row(self._lines[key])
+        row = parse_row(self._lines[key.encode()])
         return Entry(dt.date.fromisoformat(row.date), row.score, OUTCOMES[row.outcome])
 
     def __contains__(self, key: object) -> bool:
-        return key in self._lines
+        return isinstance(key, str) and key.encode() in self._lines
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._lines)
+        return (key.decode() for key in self._lines)
 
     def __len__(self) -> int:
         return len(self._lines)

@@ -117,6 +117,14 @@ class Brief(Value):
     missing: Omitted[str] = ""  # what the abstract does not say, in the second reader's words, if `partly`
 
 
+class Followed(Value):
+    """An author whom the profile follows, and whose name a paper has."""
+
+    name: str  # as the profile writes it
+    # As the paper writes it, if it is uncertain who is meant: only initials agree, or several people may have the name.
+    perhaps: Omitted[str] = ""
+
+
 class Paper(Value):
     """Public metadata of a paper. `id`: arXiv's without a version, or in the form that its source has in `source.py`."""
 

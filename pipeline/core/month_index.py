@@ -130,6 +130,10 @@ class MonthIndex:
         """Parse all rows."""
         return [parse_row(line) for line in self.lines]
 
+    def ids(self) -> list[bytes]:
+        """Return the ids of all rows, without parsing the rest of them: no id has characters that JSON escapes."""
+        return [line.split(b'"', 2)[1] for line in self.lines]
+
     def picks(self) -> list[Row]:
         """Parse the rows of the picks, in order of date, best first."""
         likely = (parse_row(line) for line in self.lines if b'"picked"' in line)
@@ -154,11 +158,6 @@ class MonthIndex:
 def parse_row(line: bytes) -> Row:
     """Parse one line of rows."""
     return Row(*json.loads(line))
-
-
-def id_of(line: bytes) -> str:
-    """Return the id in a line of rows, without parsing the rest: no id has characters that JSON escapes."""
-    return line[2 : line.index(b'"', 2)].decode()
 
 
 def loads(data: bytes) -> MonthIndex | None:
@@ -202,9 +201,9 @@ def stored(folder: Path, month: str, reports: Sequence[Path]) -> MonthIndex | No
 
 
 def build(
-    folder: Path, month: str, reports: Iterable[Path], *, title: Callable[[str], str] = str, pages: str = ""
+    folder: Path, month: str, reports: Iterable[Path], *, shown: Callable[[str], str] = str, pages: str = ""
 ) -> MonthIndex:
-    """Make the index of a month from its reports. `title` turns a paper's title into what the page shows.
+    """Make the index of a month from its reports. `shown` turns titles and other texts into what a page shows.
 
     Raises DigestError if a report is damaged. It is not validated in full, which would take ten times as long.
     """
@@ -215,7 +214,7 @@ def build(
         data = read_bytes(path, hint=hint) or b""
         raw = upgrade(parse_json(data, path=str(path), hint=hint))
         try:
-            rows = _rows(raw, title)
+            rows = _rows(raw, shown)
             digests.append(_entry(raw, data, rows, path.stem))
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
             message = f"is not a report of schema version {SCHEMA_VERSION} ({type(error).__name__}: {error})"
@@ -259,34 +258,34 @@ def _entry(raw: dict[str, Any], data: bytes, rows: Sequence[Row], date: str) -> 
     )
 
 
-def _rows(raw: dict[str, Any], title: Callable[[str], str]) -> list[Row]:
+def _rows(raw: dict[str, Any], shown: Callable[[str], str]) -> list[Row]:
     picks = {pick["id"]: pick for pick in raw["picks"]}
     return [
-        _row(candidate, picks.get(candidate["id"]), raw["date"], title)
+        _row(candidate, picks.get(candidate["id"]), raw["date"], shown)
         for candidate in raw["candidates"]
         if candidate["outcome"] != "seen"
     ]
 
 
 def _row(
-    candidate: dict[str, Any], pick: dict[str, Any] | None, date: str, title: Callable[[str], str]
+    candidate: dict[str, Any], pick: dict[str, Any] | None, date: str, shown: Callable[[str], str]
 ) -> Row:
     authors = candidate["authors"]
     page = candidate["url"]
     return Row(
         id=candidate["id"],
-        title=title(candidate["title"]),
-        author=authors[0] if authors else "",
+        title=shown(candidate["title"]),
+        author=shown(authors[0]) if authors else "",
         authors=len(authors) + candidate["more_authors"],
         date=date,
         score=candidate["score"],
         rank=candidate["rank"],
         outcome=candidate["outcome"],
-        reason=candidate["reason"],
+        reason=shown(candidate["reason"]),
         sources=" ".join(_signal(name, signal, date) for name, signal in candidate["signals"].items()),
-        flags=" ".join(candidate["flags"]),
-        text=pick["headline"] if pick else (candidate.get("brief") or {}).get("text", ""),
-        hook=pick["hook"] if pick else "",
+        flags=" ".join([*candidate["flags"], *(["followed"] if candidate.get("followed") else [])]),
+        text=shown(pick["headline"] if pick else (candidate.get("brief") or {}).get("text", "")),
+        hook=shown(pick["hook"]) if pick else "",
         url="" if page == ARXIV_PAGE + candidate["id"] else page,
     )
 

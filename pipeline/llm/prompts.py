@@ -27,7 +27,7 @@ from pipeline.core.models import LIMITATIONS, Paper, SectionKind, Text, Value
 
 INPUTS = {
     "repair": frozenset({"language", "claims", "sentences"}),
-    "score": frozenset({"profile", "language", "papers"}),
+    "score": frozenset({"profile", "language", "papers", "examples"}),
     "analyze": frozenset({"profile", "language", "sections", "paper"}),
     "verify": frozenset({"claims"}),
     "brief": frozenset({"language", "papers"}),
@@ -116,6 +116,7 @@ class Prompt(Value):
     path: str
     first_line: int
     version: str
+    inputs: tuple[str, ...]
     system: str
     user: str
     sections: tuple[DeclaredSection, ...]
@@ -152,6 +153,7 @@ def load_prompt(folder: Path, name: str, kind: str) -> Prompt:
         path=document.path,
         first_line=document.body_line,
         version=document.version,
+        inputs=settings.inputs,
         system=system,
         user=user,
         sections=settings.sections,
@@ -221,16 +223,16 @@ def _check_sections(document: front_matter.Document, sections: tuple[DeclaredSec
             raise document.error(message, at=["sections", index, "id"], hint="give it another")
 
 
-def fence(paper_id: str, lines: Iterable[str], *, other_text: str = "") -> str:
+def fence(paper_id: str | None, lines: Iterable[str], *, other_text: str = "") -> str:
     """Enclose untrusted text in a tag that neither it nor the `other_text` of the prompt contains.
 
-    The tag's name is derived from a hash of the text.
+    The tag's name is derived from a hash of the text. Without an id, nothing is asked about the paper.
     """
     body = "\n".join(lines)
     tags = (f"paper-{hashlib.sha256(f'{salt}{body}'.encode()).hexdigest()[:8]}" for salt in count())
     tag = next(tag for tag in tags if tag not in body and tag not in other_text)
-    safe_id = re.sub(r"[^A-Za-z0-9./_-]", "", paper_id)
-    return f'<{tag} id="{safe_id}">\n{body}\n</{tag}>'
+    safe_id = "" if paper_id is None else f' id="{re.sub(r"[^A-Za-z0-9./_-]", "", paper_id)}"'
+    return f"<{tag}{safe_id}>\n{body}\n</{tag}>"
 
 
 def one_line(text: str) -> str:

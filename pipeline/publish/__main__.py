@@ -104,6 +104,7 @@ class _Run:
         result = publisher.publish(handover.take(folder, date=self.date, profiles=self.profiles))
         _print_summary(result, branch, self.environ)
         self._output("added", result.added)
+        actions.add_output(self.environ.get("GITHUB_OUTPUT", ""), "pushed", result.commit or "")
         if load_settings(self.repository / SETTINGS, self.environ).delivery.issue:
             self._output("comments", result.published)
         pending = sum(len(report.digest.pending) for report in result.published)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pipeline.core.artifacts import Candidate, Digest
+from pipeline.core.artifacts import Candidate, Digest, Listed
 from pipeline.core.fair_share import fair_share
 from pipeline.core.models import WITHDRAWN, Brief, Reading
 from pipeline.core.vote_issues import Ballot, title
@@ -20,6 +20,8 @@ NEAREST_COUNT = 3
 MAX_SHORTLIST = (
     30  # papers in sight below the picks; a feed that passes with everything must not fill the page
 )
+MAX_FOLLOWED_ROWS = 30  # papers of followed authors in sight that are neither picks nor on the shortlist
+FOLLOWED = "👤"
 # Of the second reader, beside what it found carried in part and what it did not read.
 MARKS: dict[Reading | None, str] = {"partly": "◐", "unread": "○"}
 VERDICTS: tuple[Verdict, ...] = ("more", "less")  # those with a link
@@ -41,7 +43,8 @@ class Row:
 
     `listed` says on which day a source listed it, if that is long ago; else it is empty.
     `brief` is for the shortlist: what the paper does, in quotation marks if it is a sentence of the abstract; else empty.
-    `mark` is the second reader's, as beside a claim. `votes` are links to vote, for the shortlist.
+    `mark` is the second reader's, as beside a claim. `votes` are links to vote, for the shortlist. `followed` are the authors
+    whom the profile follows.
     """
 
     score_label: str
@@ -50,6 +53,7 @@ class Row:
     note: str
     listed: str
     seen_link: Link | None
+    followed: tuple[str, ...]
     flags: tuple[str, ...]
     brief: str
     mark: str
@@ -119,6 +123,38 @@ def nearest(digest: Digest) -> list[Candidate]:
     return fair_share([c for c in others(digest) if c.outcome == "below_threshold"], NEAREST_COUNT)
 
 
+def of_followed(digest: Digest) -> list[Candidate]:
+    """Return the best papers of followed authors that stand nowhere else in sight, `MAX_FOLLOWED_ROWS` at most."""
+    in_sight = [*shortlist(digest), *nearest(digest)]
+    rest = [c for c in others(digest) if c.followed and c not in in_sight]
+    return sorted(fair_share(rest, MAX_FOLLOWED_ROWS), key=_sort_key)
+
+
+def followed_names(t: Catalog, listed: Listed) -> tuple[str, ...]:
+    """Return the followed authors of a paper with their sign, and whether it is uncertain that they are meant."""
+    names = []
+    for one in listed.followed:
+        name, written = clean(one.name), clean(one.perhaps)
+        key = "name" if not written else "perhaps" if written == name else "perhaps_written"
+        names.append(t(f"followed.{key}", sign=FOLLOWED, name=name, written=written))
+    return tuple(names)
+
+
+def others_heading(t: Catalog, digest: Digest, others: Sequence[Candidate]) -> str:
+    """Return the title of the collapsible list of all other candidates.
+
+    Its count of new papers, the picks and all other papers in sight add up to the count in the verdict.
+    """
+    scores = [c.score for c in others if c.score is not None and c.outcome != "seen"]
+    best = t("mark.aside", text=t("rest.best", score=max(scores))) if scores else ""
+    new = sum(candidate.outcome != "seen" for candidate in others)
+    listed = len(others) < len(digest.candidates)  # some papers stand above
+    parts = [t("rest.summary" if listed else "rest.all", n=new) + best] if new else []
+    if seen := len(others) - new:
+        parts.append(t("rest.seen", n=seen))
+    return " · ".join(parts)
+
+
 def share_rows(listed: Sequence[Candidate], most: int) -> list[Candidate]:
     """Return the at most `most` candidates that a list shows, in its order: new ones first, a fair share of each source."""
     new = fair_share([c for c in listed if c.outcome != "seen"], most)
@@ -138,6 +174,7 @@ def row(t: Catalog, candidate: Candidate, digest: Digest, *, in_shortlist: bool 
         note=reason(t, candidate, digest) if in_shortlist else _note(t, candidate, digest),
         listed=listed_late(t, candidate, digest.date),
         seen_link=seen_link,
+        followed=followed_names(t, candidate),
         flags=tuple(t(f"flag_short.{flag}") for flag in candidate.flags),
         brief=_brief(t, candidate.brief),
         mark=MARKS.get(candidate.brief.reading, "") if candidate.brief else "",

@@ -19,6 +19,10 @@ _BLANK = frozenset({"Cc", "Zl", "Zp", "Zs"})
 _MARKS = frozenset({"Mn", "Me"})
 _MAX_MARKS = 4  # combining marks per letter; a taller stack would cover the lines around it
 
+# Text of these characters alone has nothing to remove, replace or compose: ASCII, Latin-1, dashes and quotation marks,
+# kana, Chinese characters, Korean syllables, and full-width forms.
+_PLAIN = re.compile("[ -~¡-¬®-ÿ‐-‧、-〟ぁ-ゖァ-ヺー一-鿿가-힣！-～]*")
+
 # What could be part of a mention, formula, emoji or link. GitHub searches text nodes for those: an invisible span
 # around the character splits the node. Most colons are in neither a URL nor an emoji code, and stay.
 _SPLIT = r"(?P<split>[@$#]|:(?=/|[\w+-]+:)|[wW](?=[wW]{2}\.))"
@@ -69,7 +73,7 @@ def clean(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    if text.isascii() and text.isprintable():
+    if _PLAIN.fullmatch(text):
         return re.sub(" +", " ", text).strip()
     categories = ((c, unicodedata.category(c)) for c in _IGNORABLE.sub("", text))
     kept = (" " if category in _BLANK else c for c, category in categories if category not in _REMOVED)

@@ -71,6 +71,7 @@ def about_lines(t: Catalog, digest: Digest) -> list[str]:
         *_unfinished(t, digest),
         t(f"about.bands_{digest.engine}", places=digest.places, threshold=digest.threshold),
         *([t("about.compared")] if "final" in digest.provenance.prompts else []),
+        *_votes(t, digest),
         t(f"about.promise_{digest.engine}"),
         *_gates_off(t, digest),
         *([t("about.promise_briefs")] if _has_written_briefs(digest) else []),
@@ -81,6 +82,15 @@ def about_lines(t: Catalog, digest: Digest) -> list[str]:
 
 def _has_written_briefs(digest: Digest) -> bool:
     return any(candidate.brief and not candidate.brief.quoted for candidate in digest.candidates)
+
+
+def _votes(t: Catalog, digest: Digest) -> list[str]:
+    """Say what was learned from how many votes; nothing if there were none."""
+    if (used := digest.votes_used) is None:
+        return []
+    parts = [t("about.votes", n=used.more + used.less, more=used.more, less=used.less)]
+    parts += [t("about.votes_examples", n=used.examples)] if used.examples else []
+    return [t("mark.comma").join(parts)]
 
 
 def _gates_off(t: Catalog, digest: Digest) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import jinja2
 
-from pipeline.core.artifacts import Candidate, Digest
+from pipeline.core.artifacts import Digest
 from pipeline.core.stage_names import Call
 from pipeline.report import candidates, i18n, labels, notices
 from pipeline.report import picks as pick_views
@@ -119,7 +119,9 @@ def _page(digest: Digest, max_rows: int, *, quotes: bool) -> str:
     picks = pick_views.pick_views(t, digest)
     shortlist = candidates.shortlist(digest)
     nearest = candidates.nearest(digest)
-    others = [c for c in candidates.others(digest) if c not in shortlist and c not in nearest]
+    followed = candidates.of_followed(digest)
+    in_sight = [*shortlist, *nearest, *followed]
+    others = [c for c in candidates.others(digest) if c not in in_sight]
     rows = [candidates.row(t, candidate, digest, in_shortlist=True) for candidate in shortlist]
     return _render(
         "page.md.j2",
@@ -135,9 +137,10 @@ def _page(digest: Digest, max_rows: int, *, quotes: bool) -> str:
         show_quotes=quotes,
         shortlist=rows,
         shortlist_heading=candidates.shortlist_heading(t, digest),
-        legend=pick_views.legend(t, picks, rows),
+        legend=pick_views.legend(t, digest, picks, rows),
+        followed=[candidates.row(t, candidate, digest) for candidate in followed],
         nearest=[candidates.row(t, candidate, digest) for candidate in nearest],
-        others_heading=_others_heading(t, digest, others),
+        others_heading=candidates.others_heading(t, digest, others),
         rows=[candidates.row(t, candidate, digest) for candidate in candidates.share_rows(others, max_rows)],
         omitted=max(0, len(others) - max_rows),
         about_lines=notices.about_lines(t, digest),
@@ -166,21 +169,6 @@ def _remarks(
         else "",
     ]
     return [remark for remark in remarks if remark]
-
-
-def _others_heading(t: Catalog, digest: Digest, others: Sequence[Candidate]) -> str:
-    """Return the title of the collapsible list of all other candidates.
-
-    Its count of new papers, the picks, the shortlist and the nearest papers add up to the count in the verdict.
-    """
-    scores = [c.score for c in others if c.score is not None and c.outcome != "seen"]
-    best = t("mark.aside", text=t("rest.best", score=max(scores))) if scores else ""
-    new = sum(candidate.outcome != "seen" for candidate in others)
-    listed = len(others) < len(digest.candidates)  # some papers stand above
-    parts = [t("rest.summary" if listed else "rest.all", n=new) + best] if new else []
-    if seen := len(others) - new:
-        parts.append(t("rest.seen", n=seen))
-    return " · ".join(parts)
 
 
 def _render(name: str, **values: Any) -> str:

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from pipeline.core.artifacts import Candidate, CitedClaim, CitedSection, Digest, Evidence, Pick
 from pipeline.core.models import LIMITATIONS, ClaimKind, Figure, Flag, Reading
 from pipeline.core.source import ARXIV, FEED, HUGGINGFACE, SOURCES, source_of_id
-from pipeline.report.candidates import MARKS, Link, Row, listed_late, pending_ids, reason, vote_links
+from pipeline.report.candidates import (
+    FOLLOWED,
+    MARKS,
+    Link,
+    Row,
+    followed_names,
+    listed_late,
+    pending_ids,
+    reason,
+    vote_links,
+)
 from pipeline.report.escape import clean
 from pipeline.report.i18n import Catalog
 from pipeline.report.labels import anchor, band, display_title, score_label, source_name, truncate
@@ -40,13 +50,14 @@ class ClaimView:
 
     `mark` says that the second reader found it carried in part, or did not read it; otherwise it is empty. `citations`
     are numbers of the pick's quotations; of a claim that is itself a quotation, its place. They have no URL, and are not
-    links, where all would lead to one page.
+    links, where all would lead to one page. `cites` are the same numbers, from 1; empty for a claim that is a quotation.
     """
 
     number: int
     text: str
     mark: str
     citations: tuple[Link, ...]
+    cites: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -125,12 +136,16 @@ def pick_views(t: Catalog, digest: Digest) -> list[PickView]:
     return [_pick_view(t, pick, digest) for pick in digest.picks]
 
 
-def legend(t: Catalog, picks: Sequence[PickView], shortlist: Sequence[Row]) -> list[str]:
-    """Explain the signs that the page has: marks beside claims and briefs, and the spread of a score."""
+def legend(t: Catalog, digest: Digest, picks: Sequence[PickView], shortlist: Sequence[Row]) -> list[str]:
+    """Explain the signs that the page has: marks beside claims and briefs, the spread of a score, followed authors."""
     used = {c.mark for p in picks for section in p.sections for group in section.groups for c in group.claims}
     used |= {row.mark for row in shortlist}
     marks = [t(f"legend.{reading}", mark=mark) for reading, mark in MARKS.items() if mark in used]
-    return [*marks, t("legend.spread", sign=SPREAD)] if any(SPREAD in pick.scale for pick in picks) else marks
+    if any(SPREAD in pick.scale for pick in picks):
+        marks.append(t("legend.spread", sign=SPREAD))
+    if any(candidate.followed for candidate in digest.candidates):
+        marks.append(t("legend.followed", sign=FOLLOWED))
+    return marks
 
 
 def _pick_view(t: Catalog, pick: Pick, digest: Digest) -> PickView:
@@ -204,7 +219,7 @@ def _scale(t: Catalog, candidate: Candidate) -> str:
 
 
 def _facts(t: Catalog, pick: Pick, candidate: Candidate, digest: Digest) -> tuple[str, ...]:
-    """Return the line of facts after the score: band, marks, what was read, who listed it and when, authors, venue."""
+    """Return the line of facts after the score: band, marks, what was read, who listed it and when, authors, followed ones, venue."""
     feeds = [source_name(t, name) for name in sorted(candidate.signals) if name not in SOURCES]
     facts = (
         band(t, pick.score),
@@ -213,6 +228,7 @@ def _facts(t: Catalog, pick: Pick, candidate: Candidate, digest: Digest) -> tupl
         *feeds,
         listed_late(t, candidate, digest.date),
         _authors(t, pick),
+        *followed_names(t, pick),
         _venue(t, pick),
     )
     return tuple(fact for fact in facts if fact)
@@ -352,6 +368,7 @@ def _claim(t: Catalog, claim: CitedClaim, pick: Pick, number: int, cited: _Cited
         text=text,
         mark=MARKS.get(claim.reading, "") if _was_read_again(pick) else "",
         citations=_citations(t, claim, cited),
+        cites=() if _is_quotation(claim) else tuple(cited.numbers[e] for e in claim.evidence),
     )
 
 

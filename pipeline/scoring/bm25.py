@@ -26,7 +26,9 @@ B = 0.75  # length normalization: how much a long abstract lowers the score
 TITLE_WEIGHT = 2  # a term of the title counts as this many occurrences
 MEDIANS = 3  # a paper with so many times the median score of its day stands out
 COMMON_SHARE = 0.2  # of the day's papers; a term that more of them contain is common
-MAX_SEED_TERMS = 40  # terms taken from the liked papers
+MAX_SEED_TERMS = 40  # terms taken from the liked papers; and as many from those that were voted on
+LESS_WEIGHT = 0.5  # what a term of unwanted papers takes away, beside what one of wanted papers adds
+FEW_VOTES = 5  # so many votes of a kind weigh half of what any number can
 
 WORD = re.compile(r"[a-z0-9]+")
 IGNORED = STOP_WORDS | {"interest", "interested"}  # the last two: words of a profile about itself
@@ -38,6 +40,18 @@ LETTER_REPLACEMENTS = str.maketrans(
 
 
 Query = Mapping[str, float]  # the terms to search for, each with its number of occurrences in the profile
+
+
+@dataclass(frozen=True)
+class Votes:
+    """Papers that the reader wants more or less of. `cap`: how far they move a score, as a share of the day's best one."""
+
+    more: Sequence[Paper] = ()
+    less: Sequence[Paper] = ()
+    cap: float = 0.0
+
+
+NO_VOTES = Votes()
 
 
 @dataclass(frozen=True)
@@ -86,7 +100,9 @@ def build_query(prose: str, keywords: Sequence[str], avoid: Sequence[str]) -> Qu
     return weights
 
 
-def rank(papers: Sequence[Paper], query: Query, liked: Sequence[Paper] = ()) -> tuple[Ranked, ...]:
+def rank(
+    papers: Sequence[Paper], query: Query, liked: Sequence[Paper] = (), votes: Votes = NO_VOTES
+) -> tuple[Ranked, ...]:
     """Rank all papers, best first, ties by id; the order of the input has no effect.
 
     BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009; the
@@ -99,7 +115,8 @@ def rank(papers: Sequence[Paper], query: Query, liked: Sequence[Paper] = ()) -> 
 
     Terms are words and pairs of adjacent words, without stop words. `liked` papers add to w (Rocchio,
     1971, positive part): of their terms the 40 with the highest r · idf, each with r / len(liked), r
-    being the number of liked papers that contain it. They raise scores, but are not listed in `shared`.
+    being the number of liked papers that contain it. They raise scores, but are not listed in `shared`. `votes` raise and
+    lower scores likewise, see `_vote_scores`.
     """
     documents = [(paper.id, _document(paper)) for paper in papers]
     corpus = _Corpus.of([document for _, document in documents])
@@ -107,14 +124,20 @@ def rank(papers: Sequence[Paper], query: Query, liked: Sequence[Paper] = ()) -> 
     for term, weight in _seed_weights(liked, corpus).items():
         weights[term] = weights.get(term, 0.0) + weight
     term_weights = {term: weight * corpus.idf(term) for term, weight in weights.items()}
-    scored = []
+    scores: dict[str, float] = {}
+    shared: dict[str, tuple[str, ...]] = {}
     for paper_id, document in documents:
         contributions = _contributions(document, term_weights, corpus)
-        shared = sorted(contributions.keys() & query.keys(), key=lambda term: (-contributions[term], term))
-        scored.append((-sum(contributions.values()), paper_id, tuple(shared)))
+        scores[paper_id] = sum(contributions.values())
+        own = contributions.keys() & query.keys()
+        shared[paper_id] = tuple(sorted(own, key=lambda term: (-contributions[term], term)))
+    if votes.more or votes.less:
+        moved = _vote_scores(documents, votes, corpus, most=votes.cap * max(scores.values(), default=0.0))
+        scores = {paper_id: score + moved[paper_id] for paper_id, score in scores.items()}
+    ordered = sorted((-score, paper_id) for paper_id, score in scores.items())
     return tuple(
-        Ranked(paper_id, -negated, rank, shared)
-        for rank, (negated, paper_id, shared) in enumerate(sorted(scored), start=1)
+        Ranked(paper_id, -negated, rank, shared[paper_id])
+        for rank, (negated, paper_id) in enumerate(ordered, start=1)
     )
 
 
@@ -130,7 +153,7 @@ def stands_out(ranked: Sequence[Ranked]) -> frozenset[str]:
     """
     if not ranked:
         return frozenset()
-    least = MEDIANS * median(paper.score for paper in ranked)
+    least = MEDIANS * max(0.0, median(paper.score for paper in ranked))  # votes may take more than there is
     return frozenset(paper.id for paper in ranked if paper.score >= least)
 
 
@@ -164,6 +187,33 @@ def _seed_weights(liked: Sequence[Paper], corpus: _Corpus) -> dict[str, float]:
     present = [term for term in containing if term in corpus.document_frequency]
     present.sort(key=lambda term: (-containing[term] * corpus.idf(term), term))
     return {term: containing[term] / len(liked) for term in present[:MAX_SEED_TERMS]}
+
+
+def _vote_scores(
+    documents: Sequence[tuple[str, Counter[str]]], votes: Votes, corpus: _Corpus, *, most: float
+) -> dict[str, float]:
+    """What votes add to each document's score, or take away; all are scaled down together if one exceeds `most`.
+
+    A term weighs r+ / (n+ + 5) - 0.5 · r- / (n- + 5), r+ and r- being the numbers of wanted and unwanted papers that
+    contain it, of n+ and n-; the 40 terms of the day with the highest weight · idf, either way, count (Rocchio, 1971).
+    What both kinds of papers contain weighs little, so that what tells them apart decides.
+    """
+    more, less = (
+        Counter(term for p in papers for term in _document(p)) for papers in (votes.more, votes.less)
+    )
+    weights = {
+        term: more[term] / (len(votes.more) + FEW_VOTES)
+        - LESS_WEIGHT * less[term] / (len(votes.less) + FEW_VOTES)
+        for term in more.keys() | less.keys()
+        if term in corpus.document_frequency
+    }
+    term_weights = {term: weight * corpus.idf(term) for term, weight in weights.items()}
+    strongest = sorted(term_weights, key=lambda term: (-abs(term_weights[term]), term))[:MAX_SEED_TERMS]
+    chosen = {term: term_weights[term] for term in strongest}
+    moved = {key: sum(_contributions(document, chosen, corpus).values()) for key, document in documents}
+    largest = max(map(abs, moved.values()), default=0.0)
+    scale = min(1.0, most / largest) if largest else 1.0
+    return {key: scale * value for key, value in moved.items()}
 
 
 def _document(paper: Paper) -> Counter[str]:

@@ -39,6 +39,12 @@ def average_precision(relevant: Sequence[bool]) -> float | None:
     return math.fsum(n / rank for n, rank in enumerate(ranks, 1)) / len(ranks) if ranks else None
 
 
+def concordance(higher: Sequence[float], lower: Sequence[float]) -> float | None:
+    """Compute the share of pairs of both in which the one of `higher` is greater; equal ones count half. None without pairs."""
+    wins = [(a > b) + (a == b) / 2 for a in higher for b in lower]
+    return statistics.fmean(wins) if wins else None
+
+
 def inversions(marked: Sequence[tuple[int, float]], *, threshold: float, within: float = 15.0) -> int:
     """Count the pairs that the threshold separates wrongly, among papers at most `within` points from it.
 

@@ -15,12 +15,13 @@ from dataclasses import replace
 
 from pipeline.config.profile import Profile
 from pipeline.config.settings import Settings
-from pipeline.core.artifacts import Candidate, Digest, Fetched, Retry, Seen
+from pipeline.core.artifacts import Candidate, Digest, Fetched, Retry, Seen, Voted
 from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.errors import DigestError
 from pipeline.core.ledger import Entry, Feed, Ledger, verdict_of
-from pipeline.core.models import Paper, Pending, Signal, Skipped, SourceStatus, Verdict
+from pipeline.core.models import Links, Paper, Pending, Signal, Skipped, SourceStatus, Verdict
 from pipeline.core.source import FEED, SOURCES, TRUSTED_SOURCES
+from pipeline.core.votes import Vote
 from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, registry
 from pipeline.sources.base import LinkRules, Listing, assess_freshness
 from pipeline.sources.http_client import Get
@@ -36,6 +37,7 @@ REPEAT_PERIOD = dt.timedelta(days=60)  # how old a report may be by which a feed
 MOST_NAMED = 5  # ids in one message
 GONE = "its feed does not list it any more"
 GONE_FOR_GOOD = frozenset({GONE, *(source.unknown_id for source in SOURCES.values())})
+VOTES_READ = 50  # the newest; their papers cost one request
 MOST_SKIPPED = 50  # skipped entries of one source; a broken feed must not fill the report
 
 
@@ -51,11 +53,13 @@ async def fetch(
     generated_at: dt.datetime,
     run_url: str | None,
     previous_report: Digest | None = None,
+    votes: tuple[Vote, ...] = (),
 ) -> Fetched:
     """Fetch everything announced since the watermark, merge it, and compare it with the ledger of committed reports.
 
     A `date` before the day of `generated_at` covers that one day and moves no watermark. `previous_report`:
     the report that `--force` replaces; its candidates are fetched again, also those of days that it caught up.
+    `votes` are those that count, oldest first.
     Raises DigestError when no source could be read.
     """
     window = Window(date=date, past=date < generated_at.date(), through=known.watermarks(), read=known.read)
@@ -68,7 +72,9 @@ async def fetch(
         )
     due, liked = known.due(date), profile.settings.liked
     replaced = [c.id for c in previous_report.candidates if c.outcome != "seen"] if previous_report else []
-    asked = [*(p.id for p in due), *wanted, *liked, *replaced]
+    newest_votes = votes[-VOTES_READ:]
+    voted_ids = [vote.paper for vote in newest_votes if canonical_id(vote.paper) == vote.paper]
+    asked = [*(p.id for p in due), *wanted, *liked, *voted_ids, *replaced]
     names = frozenset(map(feeds.source_name, profile.settings.feeds))
     listings = _with_known_ids(listings, names, known, report_of, date)
     listings = _limit_feeds(listings, names, known, asked, date=date, most=settings.feeds.new_a_night)
@@ -83,7 +89,9 @@ async def fetch(
     given_up = known.given_up(date)
     listed_ids = (*(p.id for p in listed), *replaced)
     new = [key for key in listed_ids if known.judged(key) is None and key not in given_up]
-    silent = {*(p.id for p in due), *liked} - set(wanted)  # a reader need not know that these are missing
+    silent = {*(p.id for p in due), *liked, *voted_ids} - set(
+        wanted
+    )  # a reader need not know that these are missing
     fresh = tuple(papers[key] for key in dict.fromkeys((*new, *wanted)) if key in papers.keys() - taken)
     if not fresh and not retries:  # no page: the next one names the days that are given up
         listings = [_without_lost_days(listing) for listing in listings]
@@ -105,6 +113,8 @@ async def fetch(
             *_given_up(known.expired(date)),
         ),
         kept=None,
+        votes=votes,
+        voted=_voted(newest_votes, papers, known, report_of),
     )
 
 
@@ -116,6 +126,7 @@ async def fetch_again(
     settings: Settings,
     pending: Sequence[Pending],
     wanted: tuple[str, ...],
+    votes: tuple[Vote, ...] = (),
 ) -> Fetched:
     """Fetch only a committed report's pending papers and the `wanted` ids; all else is carried along as `kept`.
 
@@ -155,6 +166,7 @@ async def fetch_again(
                 "pending": tuple(p for p in report.pending if p.id not in redone),
             }
         ),
+        votes=votes,
     )
 
 
@@ -193,8 +205,11 @@ def _with_status(listings: Sequence[Listing], known: Ledger, window: Window) -> 
     if window.past:
         found = [_assessed(listing, known, window, known.entries.keys()) for listing in listings]
         return [_with(listing, through=None) for listing in found]
-    earlier = known.entries.keys() | {
-        p.id for listing in listings if listing.status.name == arxiv_oai.NAME for p in listing.papers
+    earlier = {
+        p.id
+        for listing in listings
+        for p in listing.papers
+        if listing.status.name == arxiv_oai.NAME or p.id in known.entries
     }
     found = [_assessed(_unharvested(listing, known), known, window, earlier) for listing in listings]
     return [_with_progress(listing, found, known, window) for listing in found]
@@ -276,7 +291,8 @@ def _with_known_ids(
 
     `names` are those of the feeds. Reads no report on a night whose entries are all known by their ids.
     """
-    settled = {*known.entries, *(key for feed in known.feeds.values() for key in feed.waiting)}
+    settled = {p.id for listing in listings for p in listing.papers if p.id in known.entries}
+    settled |= {key for feed in known.feeds.values() for key in feed.waiting}
     unknown = {
         listing.status.name
         for listing in listings
@@ -422,6 +438,42 @@ def _retry(
 
 def _kept_verdict(pending: Pending, candidate: Candidate) -> Verdict | None:
     return verdict_of(candidate) if pending.stage == "analyze" and candidate.judged_by else None
+
+
+def _voted(
+    votes: Sequence[Vote],
+    papers: Mapping[str, Paper],
+    known: Ledger,
+    report_of: Callable[[dt.date], Digest | None],
+) -> tuple[Voted, ...]:
+    """The papers of votes. One that was not looked up has the title that its report gives; of no report, it is left out."""
+    lacking = {vote.paper for vote in votes} - papers.keys()
+    titles: dict[str, Paper] = {}
+    for day in {known.entries[key].on for key in lacking & known.entries.keys()}:
+        with suppress(DigestError):  # damaged: its votes do not weigh
+            report = report_of(day)
+            titles |= {c.id: _by_title(c) for c in (report.candidates if report else ()) if c.id in lacking}
+    found = {**titles, **papers}
+    return tuple(
+        Voted(paper=found[vote.paper], verdict=vote.verdict, score=entry.score if entry else None)
+        for vote in votes
+        if vote.paper in found and vote.verdict != "clear"
+        for entry in [known.entries.get(vote.paper)]
+    )
+
+
+def _by_title(candidate: Candidate) -> Paper:
+    """A paper of which only the report's line is known."""
+    return Paper(
+        id=candidate.id,
+        title=candidate.title,
+        abstract="",
+        authors=(),
+        categories=(),
+        links=Links(page=candidate.url),
+        signals={},
+        announced=None,
+    )
 
 
 def _seen(paper: Paper, known: Ledger) -> Seen:

@@ -72,6 +72,7 @@ def render(analyzed: Analyzed, *, vote_links: bool = False) -> Digest:
         pending=_pending(analyzed, redone),
         usage=_usage(analyzed.spent, kept.usage if kept else None),
         provenance=_provenance(analyzed),
+        votes_used=scored.votes_used or (kept.votes_used if kept else None),
         vote_links=vote_links and analyzed.run_url is not None,
     )
 
@@ -81,6 +82,7 @@ def _candidate(judged: Judged, analyzed: Analyzed) -> Candidate:
     is_shortlisted = judged.outcome == "shortlisted"
     return Candidate(
         **_named(paper, ALL_AUTHORS if is_shortlisted else MAX_AUTHORS),
+        followed=judged.followed,
         signals=paper.signals,
         score=verdict.score,
         topic=verdict.topic,
@@ -135,6 +137,7 @@ def _pick(judged: Judged, analyzed: Analyzed) -> Pick:
     grounding = analyzed.grounding.get(paper.id, NO_CLAIMS)
     return Pick(
         **_named(paper, ALL_AUTHORS),
+        followed=judged.followed,
         # HTML is tried first: where the PDF was read, the HTML page is missing, unreadable or incomplete.
         links=paper.links.model_copy(update={"html": None}) if text.basis == "pdf" else paper.links,
         score=judged.verdict.score,

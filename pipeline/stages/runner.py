@@ -36,7 +36,7 @@ async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start
     if first == 0:
         await fetch_stage(job, get, say, start=start)
     if first <= STAGES.index("score"):
-        await score_stage(job, model, say)
+        await score_stage(job, model, say, just_fetched=first == 0)
     if first <= STAGES.index("texts"):
         await texts_stage(job, get, say)
     if first <= STAGES.index("analyze"):
@@ -51,11 +51,17 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
     its picks are fetched; if there are none of these, the whole day is fetched as if there were no report.
     """
     current_stage.set("fetch")
-    report = committed(job, start)
+    report, votes = committed(job, start), _votes(job, say)
     pending = (*pending_in(job, report), *_picks_again(report, start)) if report is not None else ()
     if report is not None and (pending or job.wanted):
         fetched = await fetch.fetch_again(
-            get, report, profile=job.name, settings=job.settings, pending=pending, wanted=job.wanted
+            get,
+            report,
+            profile=job.name,
+            settings=job.settings,
+            pending=pending,
+            wanted=job.wanted,
+            votes=votes,
         )
     else:
         fetched = await fetch.fetch(
@@ -69,8 +75,8 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
             generated_at=job.generated_at,
             run_url=job.run_url,
             previous_report=previous_report(job),
+            votes=votes,
         )
-    fetched = fetched.model_copy(update={"votes": _votes(job, say)})
     if keep:
         job.save(fetched)
     sources = ", ".join(f"{s.name} {s.status} {s.count}" for s in fetched.sources)
@@ -115,10 +121,12 @@ def _picks_again(report: Digest, start: Start) -> tuple[Pending, ...]:
     )
 
 
-async def score_stage(job: Job, model: Model | None, say: Say) -> Scored:
-    """Score fetched.json into scored.json, without papers that another date's digest has judged since."""
+async def score_stage(job: Job, model: Model | None, say: Say, *, just_fetched: bool = False) -> Scored:
+    """Score fetched.json into scored.json, without papers that another date's digest has judged since the fetch."""
     current_stage.set("score")
-    fetched = fetch.still_new(job.load(Fetched), ledger.load(job.reports, job.name, exclude=job.date))
+    fetched = job.load(Fetched)
+    if not just_fetched:
+        fetched = fetch.still_new(fetched, ledger.load(job.reports, job.name, exclude=job.date))
     if fetched.kept is not None:
         refuse_mixed_engines(job, fetched.kept.engine)
     if warning := score.few_words_warning(fetched, job.profile):

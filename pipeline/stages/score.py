@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from pipeline.config.profile import Profile
 from pipeline.config.settings import Settings
-from pipeline.core.artifacts import Fetched, Judged, Scored
+from pipeline.core.artifacts import Fetched, Judged, Scored, VotesUsed
 from pipeline.core.fair_share import fair_share
 from pipeline.core.ledger import still_pending
-from pipeline.core.models import WITHDRAWN, Engine, Flag, Outcome, Paper, Spent, Verdict
+from pipeline.core.models import WITHDRAWN, Engine, Followed, Outcome, Paper, Spent, Verdict
 from pipeline.extraction.text import abstract_text
 from pipeline.extraction.truncate import truncate_text
 from pipeline.grounding.gates import check_line, invented_quotation
@@ -24,6 +24,8 @@ from pipeline.llm.prompts import Prompt
 from pipeline.report import i18n
 from pipeline.scoring import bm25, extractive, final
 from pipeline.scoring.bm25 import Ranked
+from pipeline.scoring.examples import choose_examples, examples_block
+from pipeline.scoring.followed import certain, find_followed
 from pipeline.scoring.injection import addresses_a_model
 from pipeline.scoring.llm_scorer import LlmScorer, ScoringResult
 from pipeline.scoring.withdrawal import is_notice
@@ -49,14 +51,15 @@ async def score(
     """
     fetched = without_other_engine(fetched, by_model=model is not None)
     papers = to_mark(fetched)
-    ranks = ranking(fetched, profile)
+    ranks = ranking(fetched, profile, settings)
+    followed = followed_papers(fetched, profile)
     if model is None:
         keywords, common = profile.settings.keywords, bm25.common_terms(ranks.values())
         result = ScoringResult(
             {p.id: extractive.verdict(ranks[p.id], keywords, common) for p in papers}, {}, Spent()
         )
     else:
-        to_score = first_to_mark(fetched, ranks, profile.settings.max_scored)
+        to_score = first_to_mark(fetched, ranks, followed, profile.settings.max_scored)
         scorer = scorer_for(fetched, profile=profile, settings=settings, prompt=prompts.score, model=model)
         bm25_ranks = {key: ranked.rank for key, ranked in ranks.items()}
         alone = suspicious(to_score) | failed_before(fetched, settings)
@@ -86,7 +89,16 @@ async def score(
             p.id: drop_ungrounded_reason(p, verdicts[p.id], profile, settings, pick=p.id in picked)
             for p in candidates
         }
-    judged = [_judged(paper, verdicts[paper.id], paper.id in picked, good) for paper in candidates]
+    judged = [
+        Judged(
+            paper=paper,
+            verdict=verdicts[paper.id],
+            outcome=_outcome(paper, verdicts[paper.id], paper.id in picked, good),
+            flags=("addresses_a_model",) if _addresses_a_model(paper) else (),
+            followed=followed.get(paper.id, ()),
+        )
+        for paper in candidates
+    ]
     unscored = {j.paper.id: j.verdict.reason for j in judged if j.outcome == "unscored"}
     engine: Engine = "claude" if model is not None else "local"
     versions = {"score": prompts.score.version} if model is not None else {}
@@ -107,6 +119,7 @@ async def score(
         spent={"score": result.spent + compared.spent},
         prompts=versions,
         profile_version=profile.version,
+        votes_used=_votes_used(fetched, prompts.score if model is not None else None),
     )
 
 
@@ -173,21 +186,56 @@ def to_mark(fetched: Fetched) -> list[Paper]:
     return [*_pending(fetched), *fetched.papers]
 
 
-def ranking(fetched: Fetched, profile: Profile) -> dict[str, Ranked]:
+def ranking(fetched: Fetched, profile: Profile, settings: Settings) -> dict[str, Ranked]:
     """The BM25 rank of each candidate without a verdict, by id, best first."""
-    return {ranked.id: ranked for ranked in bm25.rank(to_mark(fetched), _query(profile), fetched.liked)}
+    votes = bm25.Votes(
+        more=[one.paper for one in fetched.voted if one.verdict == "more"],
+        less=[one.paper for one in fetched.voted if one.verdict == "less"],
+        cap=settings.feedback.cap,
+    )
+    ranked = bm25.rank(to_mark(fetched), _query(profile), fetched.liked, votes)
+    return {one.id: one for one in ranked}
 
 
-def first_to_mark(fetched: Fetched, ranks: Mapping[str, Ranked], most: int) -> list[Paper]:
-    """The at most `most` candidates that a model marks, withdrawn ones never: those asked for by id, and a fair share of each source.
+def _votes_used(fetched: Fetched, prompt: Prompt | None) -> VotesUsed | None:
+    """What this digest has learned from votes; `prompt` is that of the marks, None without a model."""
+    if not fetched.voted:
+        return None
+    more = sum(one.verdict == "more" for one in fetched.voted)
+    shows = prompt is not None and "examples" in prompt.inputs
+    examples = len(choose_examples(fetched.voted)) if shows else 0
+    return VotesUsed(more=more, less=len(fetched.voted) - more, examples=examples)
 
-    Within a source, pending ones come before the others, which are taken by rank.
+
+def followed_papers(fetched: Fetched, profile: Profile) -> dict[str, tuple[Followed, ...]]:
+    """The authors of each candidate whom the profile follows, by the candidate's id."""
+    papers = [*(retry.paper for retry in fetched.retries), *fetched.papers]
+    return find_followed(papers, profile.settings.authors)
+
+
+def first_to_mark(
+    fetched: Fetched,
+    ranks: Mapping[str, Ranked],
+    followed: Mapping[str, Sequence[Followed]],
+    most: int,
+) -> list[Paper]:
+    """The at most `most` candidates that a model marks, withdrawn ones never.
+
+    Those asked for by id come first, then those of followed authors, certain ones before the others; then all others.
+    Each group is shared by source. Within a source, pending ones come before the others, which are taken by rank.
     """
+
+    def group(paper: Paper) -> int:
+        if paper.id in fetched.wanted:
+            return 0
+        return 3 if paper.id not in followed else 1 if certain(followed[paper.id]) else 2
+
     by_rank = sorted(fetched.papers, key=lambda p: (p.id not in fetched.wanted, ranks[p.id].rank))
     candidates = [p for p in (*_pending(fetched), *by_rank) if not is_notice(p.abstract)]
-    wanted = [p for p in candidates if p.id in fetched.wanted][:most]
-    others = [p for p in candidates if p.id not in fetched.wanted]
-    first = {p.id for p in (*wanted, *fair_share(others, most - len(wanted)))}
+    first: set[str] = set()
+    for number in range(4):
+        members = [p for p in candidates if group(p) == number]
+        first |= {p.id for p in fair_share(members, most - len(first))}
     return [p for p in candidates if p.id in first]
 
 
@@ -205,10 +253,12 @@ def scorer_for(
     """The LLM scorer of this day, with the profile's prompt; profile and date seed the order of papers."""
     earlier = _earlier_picks(fetched)
     taken = len(earlier - {*fetched.wanted})
+    examples = choose_examples(fetched.voted)
 
     def fill(block: str) -> tuple[str, str]:
         language = i18n.prompt_name(profile.settings.language)
-        return prompt.render(profile=profile.prose, language=language, papers=block)
+        shown = examples_block(examples, other_text=block)
+        return prompt.render(profile=profile.prose, language=language, papers=block, examples=shown)
 
     return LlmScorer(
         model=model,
@@ -325,12 +375,6 @@ def marked_again(scored: Scored) -> tuple[int, int]:
         one.verdict for one in scored.papers if one.verdict.score is not None and one.paper.id not in earlier
     ]
     return sum(verdict.spread is not None for verdict in marked), len(marked)
-
-
-def _judged(paper: Paper, verdict: Verdict, picked: bool, good: Collection[str]) -> Judged:
-    """One candidate with its outcome and its flags."""
-    flags: tuple[Flag, ...] = ("addresses_a_model",) if _addresses_a_model(paper) else ()
-    return Judged(paper=paper, verdict=verdict, outcome=_outcome(paper, verdict, picked, good), flags=flags)
 
 
 def _outcome(paper: Paper, verdict: Verdict, picked: bool, good: Collection[str]) -> Outcome:

@@ -172,7 +172,10 @@ def edit(folder: Path, date: dt.date, kind: str) -> None:
 
 def spoil(folder: Path, date: dt.date, kind: str) -> None:
     """One of the files that every rebuild looks at is edited, cut or gone."""
-    files = sorted(set(folder.rglob("*.*")) - {*folder.glob(REPORTS), *folder.rglob("papers.bib")})
+    files = sorted(
+        set(folder.rglob("*.*"))
+        - {*folder.glob(REPORTS), *folder.glob(f"{MONTHS}/README.md"), *folder.rglob("papers.bib")}
+    )
     if files:
         path = files[DATES.index(date) * len(files) // len(DATES)]
         data = path.read_bytes()

@@ -143,7 +143,7 @@ def test_what_click_refuses_ends_with_2(project: Path, words: list[str]) -> None
     [
         ("profiles/cv-restoration", "threshold: 60", "threshold: sixty", 'prompts/profiles/cv-restoration.md:14: threshold: "sixty" is not a whole number'),
         ("profiles/cv-restoration", "threshold: 60", "treshold: 60", "prompts/profiles/cv-restoration.md:14: `treshold` is not a setting"),
-        ("score", "{{ papers }}", "{{ stuff }}", "prompts/score.md:56: inputs are"),
+        ("score", "{{ papers }}", "{{ stuff }}", "prompts/score.md:60: inputs are"),
     ],
 )  # fmt: skip
 def test_check_and_run_refuse_what_is_wrong_with_its_line(

@@ -239,7 +239,9 @@ def test_all_problems_are_said_at_once(project: Path) -> None:
 
 
 def test_what_is_right_is_said_and_what_is_odd_beside_it(project: Path) -> None:
-    (project / PROFILE).write_text(MINE.replace("threshold: 60", "models: {analyze: other-model}"))
+    (project / PROFILE).write_text(
+        MINE.replace("threshold: 60", "models: {analyze: other-model}\nauthors: [Jane Smith, 王小明, Lab]")
+    )
     analyze = project / ANALYZE
     text = analyze.read_text().replace(", ja: 手法の詳細", "")
     analyze.write_text(re.sub(r"    cues: \[limitation.*\n", "", text))
@@ -250,6 +252,7 @@ def test_what_is_right_is_said_and_what_is_odd_beside_it(project: Path) -> None:
     mine, robots = lines["mine (not active)"], lines["robot-learning (not active)"]
     assert "other-model has no price in digest.toml" in mine
     assert "`method` has no title in ja" in robots
+    assert mine.count("is one word") == mine.count("authors: Lab is one word") == 1
     assert "no title" not in mine
     assert "no price" not in robots
     assert "`limitations` has no `cues`" in mine

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.store import dumps, report_path
 from tests.cli.test_app import digest
+from tests.report import made_up
 from tests.stubs.messages import MessagesStub
 
 KEY = "sk-ant-planted-0123456789abcdef"
@@ -218,3 +220,31 @@ def test_a_pair_whose_choice_is_neither_paper_is_named(project: Path) -> None:
     pairs(("a", "b", ["c"], True))
     said = digest("eval", "--engine", "local", code=2).stderr
     assert "eval/cv-restoration.pairs.jsonl:1: `preferred` names a paper that is not of the pair" in said
+
+
+def test_votes_are_labels_apart_from_those_of_the_file(project: Path) -> None:
+    """Wanted are papers with 92 and 58 points, unwanted ones with 78 and 50: three of four pairs agree."""
+    report = made_up.digest("en", profile="cv-restoration")
+    path = report_path(Path("reports"), "cv-restoration", report.date)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(dumps(report))
+    ids = {candidate.score: candidate.id for candidate in report.candidates}
+    verdicts = {ids[92]: "more", ids[58]: "more", ids[78]: "less", ids[50]: "less", "2601.09999": "less"}
+    rows = (f"2026-01-31\t{key}\t{verdict}\t{n}\n" for n, (key, verdict) in enumerate(verdicts.items()))
+    Path("reports/cv-restoration/votes.tsv").write_text("date\tpaper\tverdict\tissue\n" + "".join(rows))
+    assert "there are no labels" in digest("eval", "--engine", "local", code=2).stderr  # votes are off
+    settings = Path("digest.toml").read_text()
+    Path("digest.toml").write_text(settings.replace("votes = false", "votes = true"))
+    said = digest("eval", "--engine", "local").stdout
+    assert "votes, apart from the labels: 2 more, 2 less, on papers with a score\n" in said
+    assert "votes: in 0.75 of 4 pairs `more` has the higher score\n" in said
+    assert "votes: 90-100: 1 of 1 more, 75-89: 0 of 1 more, 0-59: 1 of 2 more\n" in said
+    labels(row(ids[58], 0, "Trees"), row("b", 3, GOOD))
+    found = json.loads(digest("eval", "--engine", "local", "--json").stdout)
+    assert {key: (one["relevance"], one["score"], one["day"]) for key, one in found["votes"].items()} == {
+        ids[92]: (2, 92, "2026-01-30"),
+        ids[58]: (2, 58, "2026-01-30"),
+        ids[78]: (0, 78, "2026-01-30"),
+        ids[50]: (0, 50, "2026-01-30"),
+    }
+    assert (found["overall"]["papers"], found["overall"]["relevant"]) == (2, 1)

@@ -30,6 +30,13 @@ def test_it_prints_liked_and_says_what_it_could_not_place(library: str) -> None:
     assert PROFILE.read_bytes() == before
 
 
+def test_authors_of_several_entries_are_suggested_beside_them(project: Path) -> None:
+    entries = "\n".join(f"%0 Generic\n%T {n}\n%A Müller, Jürgen\n%U arXiv:2401.0000{n}" for n in range(3))
+    Path("mine.enw").write_text(entries, "utf-8")
+    said = digest("seed", "mine.enw").stderr
+    assert 'authors of 3 or more, if you follow them: authors: ["Müller, Jürgen"]\n' in said
+
+
 def test_write_puts_them_into_the_profile_which_still_passes_check(library: str) -> None:
     before = PROFILE.read_text("utf-8")
     assert digest("seed", library, "--write").stdout.endswith(f"; 1 added to {PROFILE}\n")

@@ -73,5 +73,33 @@ def test_a_source_that_would_not_be_read_as_meant_is_an_error(
     assert caught.value.line
 
 
+@pytest.mark.parametrize(
+    ("authors", "message"),
+    [
+        ('[""]', 'authors.0: "" is empty'),
+        ('["J."]', 'authors.0: "J." is no name: it needs a whole word'),
+        ("[王]", 'authors.0: "王" is no name'),
+        ("[Jane Smith, J. S.]", 'authors.1: "J. S." is no name'),
+        ('["Jane Smith, Wei Wang"]', "is a list of names in one text"),
+        ("Jane Smith, Wei Wang", 'authors: "Jane Smith, Wei Wang" is not a list in [ ]'),
+        (f"[{', '.join(f'Jane Smith{n}' for n in range(101))}]", "has more than 100 entries"),
+        (f"[{'x' * 201}]", "has 201 characters, and a name has at most 200"),
+    ],
+)
+def test_what_cannot_be_an_author_is_an_error(project: Path, authors: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        written(project, "arxiv: [cs.CV]", f"authors: {authors}")
+    assert message in caught.value.message
+    assert caught.value.hint == 'Try: authors: [Jane Smith, "Wang, Xiaoming"]'
+    assert caught.value.line == 4
+
+
+def test_authors_are_kept_as_they_are_written_and_once(project: Path) -> None:
+    names = '[Jane  Smith, "Wang, Xiaoming", 王小明, Jane Smith, "Smith, Jane, Jr."]'
+    assert written(project, "arxiv: [cs.CV]", f"authors: {names}").authors == (
+        "Jane Smith", "Wang, Xiaoming", "王小明", "Smith, Jane, Jr."
+    )  # fmt: skip
+
+
 def test_categories_of_arxiv_may_stay_while_it_is_not_read(project: Path) -> None:
     assert written(project, "sources: [huggingface]", "arxiv: [cs.CV]").arxiv == ("cs.CV",)

@@ -65,7 +65,9 @@ SCHOLAR_BIBTEX = r"""@article{kingma2013auto,
   author={Kingma, Diederik P},
   journal={arXiv preprint arXiv:1312.6114},
   year={2013}
-}"""
+}
+@article{seiberg1999string, title={By an old id}, journal={arXiv preprint hep-th/9908142}}
+@article{lost, title={Only a month}, journal={arXiv e-prints}, pages={arXiv--2401}}"""
 DBLP = r"""
 @article{DBLP:journals/corr/abs-2006-11239,
   author       = {Jonathan Ho},
@@ -99,6 +101,7 @@ ZOTERO_CSL = json.dumps(
     [
         {"id": "x", "type": "article", "title": "On <i>Things</i> &amp; more", "number": "arXiv:2403.00001"},
         {"id": "y", "type": "article", "title": "In the note", "note": "arXiv: 2403.00002 [quant-ph]\nrest"},
+        {"id": "w", "title": "By archive", "archive": "arXiv", "archive_location": "hep-th/9711200v2"},
         {"id": "z", "type": "book", "title": "A book", "publisher": "X", "issued": {"date-parts": [[1999]]}},
     ]
 )
@@ -106,9 +109,17 @@ BETTER_BIBTEX_JSON = json.dumps(
     {"items": [{"title": "With extra", "extra": "arXiv:2403.00003", "creators": []}, {"itemType": "note"}]}
 )
 ENDNOTE = """%0 Journal Article
-%T Score-based generative modeling
+%A Müller, Jürgen
+%A Dvořák, Jiří
+%T Score-based
+ generative modeling
 %J arXiv preprint arXiv:2011.13456
-%D 2020
+%X Not as in arXiv:1706.03762
+
+%0 Generic
+%T Elsewhere
+%R 10.1145/3292500.3330701
+%X As in arXiv:1409.1556
 """
 RDF = """<rdf:RDF><bib:Article rdf:about="http://arxiv.org/abs/2404.00001">
 <dc:identifier>DOI 10.1007/978-3-030-58452-8_24</dc:identifier></bib:Article></rdf:RDF>"""
@@ -117,6 +128,7 @@ BY_HAND = """What I liked:
 - (see https://doi.org/10.48550/arXiv.2405.00003), [one](https://arxiv.org/abs/2405.00004).
 - 10.48550%2FarXiv is nothing, doi:10.1109/TIP.2017.12345 neither, nor a price of 2012.1234 or 1234.5678
 - https://example.org/paper?id=2405.00009
+- math.GT/0309136v1, and example.de/0309137 is none; alphaxiv.org/overview/2405.00006
 """
 
 
@@ -127,18 +139,26 @@ BY_HAND = """What I liked:
         (ZOTERO_BIBLATEX, "bibtex", ["2003.08934"], []),
         (JABREF, "bibtex", ["math/0211159", "hep-th/9711200"], []),
         (MENDELEY_BIBTEX, "bibtex", ["1706.03762"], []),
-        (SCHOLAR_BIBTEX, "bibtex", ["1312.6114"], []),
+        (SCHOLAR_BIBTEX, "bibtex", ["1312.6114", "hep-th/9908142"], ["Only a month"]),
         (DBLP, "bibtex", ["2006.11239"], []),
         (DAMAGED_BIBTEX, "bibtex", ["2401.00004"], ["Never closed, eprint = 2401.00003,"]),
         (RIS, "ris", ["2402.00002", "2402.00001"], ["Without an end"]),
-        (ZOTERO_CSL, "csl-json", ["2403.00002", "2403.00001"], ["A book"]),
+        (ZOTERO_CSL, "csl-json", ["2403.00002", "2403.00001", "hep-th/9711200"], ["A book"]),
         (BETTER_BIBTEX_JSON, "csl-json", ["2403.00003"], ["entry 2"]),
-        (ENDNOTE, "text", ["2011.13456"], []),
+        (ENDNOTE, "endnote", ["2011.13456"], ["Elsewhere"]),
         (RDF, "text", ["2404.00001"], ["10.1007/978-3-030-58452-8_24"]),
         (
             BY_HAND,
             "text",
-            ["2405.00004", "2405.00003", "2405.00002", "2405.00001", "hep-th/9711200"],
+            [
+                "2405.00006",
+                "2405.00004",
+                "2405.00003",
+                "2405.00002",
+                "2405.00001",
+                "math/0309136",
+                "hep-th/9711200",
+            ],
             ["https://example.org/paper?id=2405.00009", "10.1109/TIP.2017.12345"],
         ),
     ],
@@ -173,6 +193,7 @@ def test_titles_are_read_without_tex() -> None:
     assert read_library(JABREF).titles[0] == "The entropy formula for the Ricci flow and its applications"
     assert read_library(RIS).titles[0] == "Zeitäußerungen in zwei Zeilen"
     assert read_library(ZOTERO_CSL).titles[0] == "On Things & more"
+    assert read_library(ENDNOTE).titles == ("Score-based generative modeling", "Elsewhere")
 
 
 def test_what_could_not_be_placed_says_why() -> None:
@@ -180,6 +201,41 @@ def test_what_could_not_be_placed_says_why() -> None:
         Unplaced(name="Deep Residual Learning", reason="no arXiv id; its DOI is 10.1109/CVPR.2016.90"),
     )
     assert read_library(ZOTERO_CSL).unplaced[0].reason == "no arXiv id, no DOI"
+
+
+def bibtex(title: str) -> str:
+    return rf"@misc{{{title}, title = {{{title}}}, author = {{M{{\"u}}ller, J{{\"u}}rgen and Dvo{{\v r}}{{\'a}}k, J. and A. Team}}}}"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [bibtex(title) for title in ("One", "Two", "one", "Three")],
+        [
+            "TY  - JOUR",
+            *(f"TI  - {t}\nAU  - Müller, Jürgen\nAU  - Dvořák JA\nER  - \nTY  - JOUR" for t in "abc"),
+        ],
+        [f"%0 Generic\n%T {title}\n%A Müller, Jürgen\n%A Dvořák, J." for title in "abc"],
+        [
+            json.dumps(
+                [
+                    {
+                        "title": title,
+                        "author": [
+                            {"family": "Müller", "given": "Jürgen"},
+                            {"family": "Dvořák", "given": "J."},
+                        ],
+                    }
+                    for title in "abc"
+                ]
+            )
+        ],
+    ],
+    ids=["bibtex", "ris", "endnote", "csl"],
+)
+def test_authors_of_three_entries_are_named_if_they_are_named_in_full(entries: list[str]) -> None:
+    assert read_library("\n".join(entries)).authors == ("Müller, Jürgen",)
+    assert read_library("\n".join(entries[:-1]) if len(entries) > 1 else "").authors == ()
 
 
 def test_the_century_of_old_ids_is_known() -> None:

@@ -555,6 +555,16 @@ def test_a_report_is_called_added_in_the_run_that_pushed_it_first(clone, monkeyp
     assert outputs(clone, monkeypatch)["added"] == ""  # made anew
 
 
+def test_what_was_pushed_is_the_commit_of_the_run(clone, monkeypatch) -> None:
+    """The site is made anew for a rewritten report too, and not for one that stayed as it was."""
+    hand_over(clone, "cv")
+    hand_over(clone, "nlp")
+    assert outputs(clone, monkeypatch)["pushed"] == git(clone.parent / "origin.git", "rev-parse", "main")
+    assert outputs(clone, monkeypatch)["pushed"] == ""
+    hand_over(clone, "cv", picks=1)
+    assert outputs(clone, monkeypatch)["pushed"] == git(clone.parent / "origin.git", "rev-parse", "main")
+
+
 def test_who_is_told_on_an_issue_is_said_only_if_the_settings_want_it(clone, monkeypatch) -> None:
     hand_over(clone, "cv")
     hand_over(clone, "nlp")

@@ -7,7 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.core.artifacts import CitedClaim, Digest
-from pipeline.core.models import Brief, Pending, Provenance, Signal, Skipped, SourceStatus, Spent, Usage
+from pipeline.core.models import (
+    Brief,
+    Followed,
+    Pending,
+    Provenance,
+    Signal,
+    Skipped,
+    SourceStatus,
+    Spent,
+    Usage,
+)
 from tests.report import texts
 from tests.report.made_up import (
     ALSO_READ,
@@ -59,8 +69,12 @@ __all__ += [
 
 
 def full(language: str) -> Digest:
-    """Two picks, read on the same day, and candidates of every other outcome, three of them on the shortlist."""
+    """Two picks, read on the same day, and candidates of every other outcome, three of them on the shortlist.
+
+    Of four papers the profile follows an author, of two of them perhaps.
+    """
     why = texts.WHY_NOT[language]
+    sure, perhaps = (Followed(name="A. B. Nobody"),), (Followed(name="Nobody, Bea", perhaps="B. Nobody"),)
     extra = (
         candidate(
             30,
@@ -72,18 +86,17 @@ def full(language: str) -> Digest:
         candidate(
             36, 66, "shortlisted", brief=Brief(text=texts.QUOTED, quoted=True), flags=("addresses_a_model",)
         ),
-        candidate(37, 63, "shortlisted", reason=why[1]),
-        candidate(31, 20, "excluded", reason=why[3]),
+        candidate(37, 63, "shortlisted", reason=why[1], followed=perhaps),
+        candidate(31, 20, "excluded", reason=why[3], followed=(Followed(name="Bea", perhaps="Bea"), *sure)),
         candidate(32, None, "prefiltered", rank=301),
         candidate(33, 64, "seen", seen_on=dt.date(2026, 1, 29), topic=None, rank=None, judged_by=""),
-        candidate(34, 35, "below_threshold", reason=why[1], flags=("addresses_a_model",)),
+        candidate(34, 35, "below_threshold", reason=why[1], flags=("addresses_a_model",), followed=perhaps),
         candidate(
             35, 33, "below_threshold", reason=why[2], signals={"arxiv": Signal(day=dt.date(2026, 1, 27))}
         ),
     )
-    picks = tuple(
-        pick.model_copy(update={"read_on": DATE}) for pick in (flow(language, **extras()), bench(language))
-    )
+    both = (flow(language, **extras(), followed=sure), bench(language))
+    picks = tuple(pick.model_copy(update={"read_on": DATE}) for pick in both)
     return digest(language, candidates=(*picked(language), *rejected(language, 3)[:1], *extra), picks=picks)
 
 

@@ -16,6 +16,7 @@ from tests.report.expecting_lines import (
     Show,
     Words,
     band,
+    followed,
     listed,
     mark,
     named,
@@ -64,17 +65,21 @@ def _page(raw: dict[str, Any], w: Words, show: Show) -> Iterator[Block]:
         yield "h2", _how_many_passed(raw, w), []
         yield "p", w("shortlist.note"), []
     yield from (_shortlisted(c, raw, w, show) for c in passed)
-    if legend := _legend(raw, w):
-        yield "p", " · ".join(legend), []
     others = [c for c in _others(raw) if c not in passed]
     near = []
     if not raw["picks"] and not passed:
         near = [c for c in others if c["outcome"] == "below_threshold"][:3]
+    by_followed = [c for c in others if c.get("followed") and c not in near]
+    if by_followed:
+        yield "h2", w("followed.heading"), []
+    yield from (_row(c, raw, w, show) for c in by_followed)
+    if legend := _legend(raw, w):
+        yield "p", " · ".join(legend), []
     if near:
         key = "verdict.nearest_local" if local else "verdict.nearest"
         yield "p", w(key, threshold=raw["threshold"]), []
     yield from (_row(c, raw, w, show) for c in near)
-    rest = [c for c in others if c not in near]
+    rest = [c for c in others if c not in near and c not in by_followed]
     if rest:
         scores = [c["score"] for c in rest if c["score"] is not None and c["outcome"] != "seen"]
         best = w("mark.aside", text=w("rest.best", score=max(scores))) if scores else ""
@@ -140,7 +145,8 @@ def _how_many_passed(raw: dict[str, Any], w: Words) -> str:
 def _shortlisted(c: dict[str, Any], raw: dict[str, Any], w: Words, show: Show) -> Block:
     """A paper of the shortlist: with its brief below, or else with the reason on the same line."""
     brief = c.get("brief")
-    flags = "".join(f" · ⚠️ {w('flag_short.' + flag)}" for flag in c["flags"])
+    flags = "".join(f" · {name}" for name in followed(c, w, show))
+    flags += "".join(f" · ⚠️ {w('flag_short.' + flag)}" for flag in c["flags"])
     flags = listed(c, raw, w) + flags
     if brief is None:
         return "li", f"{mark(c, raw, w)} · {show(c['title'])} — {reason(c, raw, w, show)}{flags}", [c["url"]]
@@ -156,7 +162,8 @@ def _legend(raw: dict[str, Any], w: Words) -> list[str]:
     told = [w(f"legend.{reading}", mark=sign) for reading, sign in SIGNS.items() if sign in used]
     picked = {pick["id"] for pick in raw["picks"]}
     spread = any(c["spread"] and round(c["spread"]) for c in raw["candidates"] if c["id"] in picked)
-    return [*told, w("legend.spread", sign="±")] if spread else told
+    told += [w("legend.spread", sign="±")] if spread else []
+    return [*told, *[w("legend.followed", sign="👤")] * any("followed" in c for c in raw["candidates"])]
 
 
 def _bands(raw: dict[str, Any], w: Words) -> list[str]:
@@ -216,7 +223,8 @@ def _row(c: dict[str, Any], raw: dict[str, Any], w: Words, show: Show) -> Block:
         links.append(f"{c['seen_on']}.md")
     else:
         note = why(c, raw, w, show) + listed(c, raw, w)
-    flags = "".join(f" · ⚠️ {w('flag_short.' + flag)}" for flag in c["flags"])
+    flags = "".join(f" · {name}" for name in followed(c, w, show))
+    flags += "".join(f" · ⚠️ {w('flag_short.' + flag)}" for flag in c["flags"])
     return "li", f"{mark(c, raw, w)} · {show(c['title'])} — {note}{flags}", links
 
 

@@ -69,6 +69,16 @@ def listed(c: dict[str, Any], raw: dict[str, Any], w: Words) -> str:
     return " · " + w("row.listed", date=f"{last:%m-%d}") if long_ago else ""
 
 
+def followed(one: dict[str, Any], w: Words, show: Show) -> list[str]:
+    """The authors of a paper whom the profile follows, and if they may be others."""
+    told = []
+    for author in one.get("followed", []):
+        name, written = show(author["name"]), show(author.get("perhaps", ""))
+        key = ("perhaps" if written == name else "perhaps_written") if written else "name"
+        told.append(w(f"followed.{key}", sign="👤", name=name, written=written))
+    return told
+
+
 def reader_s_why(pick: dict[str, Any], raw: dict[str, Any], w: Words, show: Show) -> str:
     """Why a pick suits the reader, as the overview says it: the hook, else the reason of its score."""
     c = next(c for c in raw["candidates"] if c["id"] == pick["id"])

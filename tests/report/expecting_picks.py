@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from tests.report.expecting_lines import Block, Show, Words, band, mark
+from tests.report.expecting_lines import Block, Show, Words, band, followed, mark
 
 # The parts of a section, by the kinds of claims in them and the word for their heading.
 PARTS = {
@@ -83,6 +83,7 @@ def _head(pick: dict[str, Any], raw: dict[str, Any], w: Words, show: Show) -> Bl
     total = len(pick["authors"]) + pick["more_authors"]
     first = show(pick["authors"][0])
     facts.append(w("pick.authors_more", names=first, n=total - 1, total=total) if total > 1 else first)
+    facts += followed(pick, w, show)
     if "venue" in pick:
         said = show(pick["venue"]["text"])
         said = said if len(said) <= 80 else said[:79].rstrip() + "…"

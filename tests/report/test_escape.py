@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.report.escape import clean, escape, escape_html, escape_url
+from pipeline.report.escape import _PLAIN, clean, escape, escape_html, escape_url
 from tests.report import github
 
 EXAMPLES = int(os.environ.get("DIGEST_TEST_EXAMPLES", "100"))
@@ -273,3 +273,14 @@ def test_a_caret_after_a_bracket_begins_no_footnote() -> None:
     """Found by twenty thousand examples: `[^…]:` at the start of a line is a definition, and vanishes."""
     html = github.render(f"[{escape('^[^1]: x')}](https://arxiv.org/abs/1)\n")
     assert ">^[^1]: x</a>" in html
+
+
+def test_characters_that_skip_the_slow_path_need_nothing_of_it() -> None:
+    """Visible, no blank but the space, no mark, and composed with nothing: so no text of them alone can change."""
+    plain = [character for character in map(chr, range(0x110000)) if _PLAIN.fullmatch(character)]
+    assert len(plain) > 30_000
+    for character in plain:
+        assert character.isprintable()
+        assert unicodedata.category(character)[0] not in "MZC" or character == " "
+        assert unicodedata.is_normalized("NFC", "a" + character)
+        assert "FILLER" not in unicodedata.name(character, "")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,18 @@ import jinja2.nodes
 import pytest
 
 import pipeline.report.page as page_module
-from pipeline.core.artifacts import CitedClaim, Digest, Pick
-from pipeline.core.models import Code, Engine, Flag, Outcome, SecondReading, Signal, SourceStatus, Venue
+from pipeline.core.artifacts import CitedClaim, Digest, Pick, VotesUsed
+from pipeline.core.models import (
+    Code,
+    Engine,
+    Flag,
+    Followed,
+    Outcome,
+    SecondReading,
+    Signal,
+    SourceStatus,
+    Venue,
+)
 from pipeline.core.upgrade import upgrade
 from pipeline.report import candidates, i18n
 from pipeline.report.escape import escape
@@ -75,6 +86,24 @@ def test_ten_places_two_picks() -> None:
     assert "at most 10 with 60 points or more" in text
 
 
+@pytest.mark.parametrize(
+    ("used", "line"),
+    [
+        (VotesUsed(more=9, less=3, examples=8), "- 12 votes read (9 more, 3 less): they weigh in the ranking, 8 of them stand as examples in the prompt that marks papers\n"),
+        (VotesUsed(more=0, less=1, examples=1), "- 1 vote read (0 more, 1 less): it weighs in the ranking, 1 of them stands as an example in the prompt that marks papers\n"),
+        (VotesUsed(more=2, less=0), "- 2 votes read (2 more, 0 less): they weigh in the ranking\n"),
+    ],
+)  # fmt: skip
+def test_the_page_says_once_from_how_many_votes_it_learned(used: VotesUsed, line: str) -> None:
+    without = page(days.digest("en"))
+    assert page(days.digest("en", votes_used=used)).replace(line, "") == without
+    for language in i18n.LANGUAGES:
+        text, plain = (page(days.digest(language, votes_used=given)) for given in (used, None))
+        (added,) = {*text.split("\n")} - {*plain.split("\n")}
+        counts = [used.more + used.less, used.more, used.less, *([used.examples] if used.examples else [])]
+        assert [int(n) for n in re.findall(r"\d+", added)] == counts
+
+
 def test_what_was_judged_before_is_counted_apart_and_leads_to_its_day() -> None:
     text = page(days.full("en"))
     assert "**Scanned 10, picked 2**" in text  # eleven are listed, one of them was judged the day before
@@ -123,6 +152,19 @@ def test_the_rows_of_a_long_list_are_shared_by_source_and_seen_papers_have_what_
     text = page(digest)
     assert text.count("— no reason given") == 3 + 400
     assert text.count("/abs/2601.") == 1 + 200
+
+
+def test_papers_of_followed_authors_are_in_sight_once_and_no_more_than_thirty() -> None:
+    """Two of the nearest three are theirs too, and stand there."""
+    theirs = (Followed(name="A. B. Nobody"),)
+    many = [days.candidate(n, 50 - n, "below_threshold", followed=theirs if n else ()) for n in range(40)]
+    digest = days.digest("en", candidates=many, picks=())
+    assert candidates.of_followed(digest) == many[3:33]
+    text = page(digest)
+    assert text.count("/abs/2601.98") == 40
+    in_sight = text.split("<details", 1)[0]
+    assert in_sight.count("👤 A. B. Nobody") == 2 + 30
+    assert "The other 7, and why not" in text
 
 
 def test_what_waits_in_a_feed_and_what_left_it_is_said() -> None:
@@ -461,7 +503,8 @@ def test_signs_are_explained_once_and_only_those_that_stand_on_the_page() -> Non
     assert text.count(not_read) == 1
     assert "◐" not in text
     in_part = "◐ in part: a detail is in no cited sentence"
-    assert legend(page(days.full("en"))) == [in_part, not_read, spread]
+    assert legend(page(days.full("en")))[:-1] == [in_part, not_read, spread]
+    assert legend(page(days.full("en")))[-1].startswith("👤 an author you follow, known by the name alone")
     assert legend(page(days.quiet("en"))) == [""]
     claims = [line for line in page(days.full("en")).splitlines() if " ◐ " in line and line[0].isdigit()]
     assert claims == [

@@ -54,10 +54,11 @@ def test_structure(kind: str, language: str) -> None:
     root = github.tree(page(digest))
     headings = [int(node.tag[1]) for node in root.find("h1", "h2", "h3", "h4", "h5", "h6")]
     shortlist = ["user-content-shortlist"] * any(c.outcome == "shortlisted" for c in digest.candidates)
-    assert headings == [1] + [2] * len([*digest.picks, *shortlist])
+    followed = ["user-content-followed"] * (kind == "full")
+    assert headings == [1] + [2] * len([*digest.picks, *shortlist, *followed])
     anchors = [node.attributes["id"] for node in root.walk() if "id" in node.attributes]
     wanted = ["user-content-arxiv-" + pick.id.replace(".", "-") for pick in digest.picks]
-    assert anchors == wanted + shortlist
+    assert anchors == wanted + shortlist + followed
     inside = [
         link.attributes["href"] for link in root.find("a") if link.attributes.get("href", "").startswith("#")
     ]

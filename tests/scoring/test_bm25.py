@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.config.profile import load_profile
 from pipeline.core.models import Paper
@@ -168,6 +171,91 @@ def test_words_of_liked_papers_that_the_day_lacks_take_no_place_from_those_it_ha
     first, second = bm25.rank(papers, bm25.build_query("", [], []), liked)
     assert (first.id, second.id) == ("2", "1")
     assert first.score > second.score == 0
+
+
+def test_votes_worked_out_by_hand():
+    """The papers of the first test, whose idf and factors it gives; the best score is 1.284672 · .875469 = 1.124690.
+
+    "noise" weighs 1/(1 + 5) for the wanted paper, "detection" -0.5/(1 + 5) for the unwanted one. Of "detection" B has tf
+    2: 4.4 / (2 + 1.2 · (.25 + .75 · 3/4)) = 1.478992, and its idf is that of "deblurring".
+    """
+    papers = [
+        paper("B", title="Detection", abstract="Noise."),
+        paper("A", title="Deblurring", abstract="Noise, noise!"),
+    ]
+    query = bm25.build_query("deblurring noise", [], [])
+    own = {one.id: one.score for one in bm25.rank(papers, query)}
+    wanted, unwanted = paper("7", title="Noise", abstract=""), paper("8", title="Detection", abstract="")
+    moved = {"A": 1.284672 * 0.182322 / 6, "B": 1.113924 * 0.182322 / 6 - 0.5 * 1.478992 * 0.693147 / 6}
+    for cap, scale in ((1.0, 1.0), (0.01, 0.01 * 1.124690 / -moved["B"])):
+        ranked = bm25.rank(papers, query, votes=bm25.Votes([wanted], [unwanted], cap))
+        assert {one.id: one.score - own[one.id] for one in ranked} == pytest.approx(
+            {key: value * scale for key, value in moved.items()}, abs=1e-5
+        )
+        assert {one.id: one.shared for one in ranked} == {"A": ("deblurring", "noise"), "B": ("noise",)}
+
+
+def test_votes_raise_what_is_like_the_wanted_and_lower_what_is_like_the_unwanted():
+    papers = [
+        paper("1", title="Removing rain from photographs", abstract="Rain in photographs, removed."),
+        paper("2", title="Removing rain by radar", abstract="Rain on radar, removed."),
+        paper("3", title="Counting cars", abstract="We count cars on highways."),
+    ]
+    query = bm25.build_query("removing rain", [], [])
+    photographs, radar = paper("8", title="Photographs"), paper("9", title="Radar", abstract="")
+    for more, less, first in (
+        ((photographs,), (), "1"),
+        ((), (photographs,), "2"),
+        ((radar,), (photographs,), "2"),
+    ):
+        assert bm25.rank(papers, query, votes=bm25.Votes(more, less, 0.4))[0].id == first
+
+
+def test_without_votes_the_ranking_is_the_one_of_before_there_were_any():
+    """The hash is of the rankings that the program made before it knew of votes."""
+    query = bm25.build_query(SENTENCES, [], [])
+    liked = [one for one, grade in DAYS["2026-01-27"] if grade == 3]
+    rankings = "\n".join(
+        f"{r.id} {r.score:.6f} {r.rank} {r.shared}"
+        for day in ("2026-01-29", "2026-01-30")
+        for examples in ((), liked)
+        for r in bm25.rank([one for one, _ in DAYS[day]], query, examples, bm25.Votes(cap=0.4))
+    )
+    assert hashlib.sha256(rankings.encode()).hexdigest()[:16] == "e14490414ec05b7d"
+
+
+@settings(max_examples=15)
+@given(st.sets(st.integers(0, 443), max_size=12), st.sets(st.integers(0, 443), max_size=12), st.floats(0, 1))
+def test_votes_move_no_score_further_than_the_cap(more: set[int], less: set[int], cap: float) -> None:
+    """So the profile's best paper gives way to none that had less than 1 - 2 · cap of its score."""
+    everyone = [one for rows in DAYS.values() for one, _ in rows]
+    papers, query = everyone[150:190], bm25.build_query(SENTENCES, [], [])
+    own = {one.id: one.score for one in bm25.rank(papers, query)}
+    best = max(own, key=lambda key: own[key])
+    votes = bm25.Votes([everyone[n] for n in more], [everyone[n] for n in less], cap)
+    ranked = bm25.rank(papers, query, votes=votes)
+    assert all(abs(one.score - own[one.id]) <= cap * own[best] + 1e-9 for one in ranked)
+    before = [own[one.id] for one in ranked[: [one.id for one in ranked].index(best)]]
+    assert all(score >= (1 - 2 * cap) * own[best] - 1e-9 for score in before)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_votes_changes_nothing(seed: int):
+    papers, query = [one for one, _ in DAYS["2026-01-28"]], bm25.build_query(SENTENCES, [], [])
+    voted = [one for one, _ in DAYS["2026-01-27"]][:30]
+    shuffled = random.Random(seed).sample(voted[:15], 15), random.Random(seed).sample(voted[15:], 15)
+    assert bm25.rank(papers, query, votes=bm25.Votes(*shuffled, 0.4)) == bm25.rank(
+        papers, query, votes=bm25.Votes(voted[:15], voted[15:], 0.4)
+    )
+
+
+def test_votes_on_a_day_that_shares_no_word_with_the_profile_change_nothing():
+    """Nothing is known to be near to the reader there, so that a share of the best score is nothing."""
+    papers = [one for one, _ in DAYS["2026-01-29"]]
+    query = bm25.build_query("图像修复", [], [])
+    assert bm25.rank(papers, query, votes=bm25.Votes(papers[:9], papers[9:12], 0.4)) == bm25.rank(
+        papers, query
+    )
 
 
 def test_terms_shared_with_the_day_are_counted_once():

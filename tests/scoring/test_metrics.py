@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.scoring.metrics import average_precision, bootstrap, inversions, ndcg, recall_at
+from pipeline.scoring.metrics import average_precision, bootstrap, concordance, inversions, ndcg, recall_at
 
 grades = st.lists(st.integers(0, 3), max_size=30)
 hits = st.lists(st.booleans(), max_size=30)
@@ -25,6 +25,13 @@ def test_a_day_without_a_relevant_paper_has_no_value():
     assert ndcg([], 10) is None
     assert recall_at([False], 10) is None
     assert average_precision([]) is None
+
+
+def test_concordance_worked_out_by_hand():
+    # 90 beats 80 and 60; 80 ties with 80 and beats 60: 3.5 of 4
+    assert concordance([90, 80], [80, 60]) == pytest.approx(3.5 / 4)
+    assert concordance([], [1]) is None
+    assert concordance([1], []) is None
 
 
 @given(grades, st.integers(1, 12))

@@ -8,19 +8,21 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from pipeline.config.profile import Profile, load_profile
 from pipeline.config.settings import load_settings
-from pipeline.core.artifacts import Fetched
+from pipeline.core.artifacts import Digest, Fetched
 from pipeline.core.errors import DigestError
 from pipeline.core.ledger import Entry, Feed, Ledger
 from pipeline.core.models import Pending
+from pipeline.core.votes import Vote
 from pipeline.sources import feeds
 from pipeline.stages import fetch
 from tests.builders import DAY
+from tests.report import made_up
 from tests.sources.table import Table
 
 RSS = "/rss/cs.CV+eess.IV"
@@ -280,6 +282,63 @@ def test_liked_papers_are_looked_up_for_their_words(project: Path) -> None:
     fetched = run(get, own={"liked": ("2501.00001",)})
     assert [p.id for p in fetched.liked] == ["2501.00001"]
     assert "2501.00001" not in [p.id for p in fetched.papers]
+
+
+def vote(key: str, verdict: Literal["more", "less"] = "more", issue: int = 1) -> Vote:
+    return Vote(date=DAY, paper=key, verdict=verdict, issue=issue)
+
+
+def test_papers_of_votes_come_by_the_request_that_brings_the_liked_ones(project: Path) -> None:
+    get = table(**{"/api/query": [api("2501.00001", "2601.00007", "2601.00008")]})
+    known = Ledger(entries=judged("2601.00007", on=ago(3)), dates=(ago(3),))
+    read = (vote("2601.00007", "less"), vote("2601.00008"), vote("2601.00009"))
+    fetched = run(get, known, own={"liked": ("2501.00001",)}, votes=read)
+    assert sum("/api/query" in url for url in get.asked) == 1
+    assert fetched.votes == read
+    assert [(one.paper.id, one.paper.abstract, one.verdict, one.score) for one in fetched.voted] == [
+        ("2601.00007", "About 2601.00007.", "less", 50),
+        ("2601.00008", "About 2601.00008.", "more", None),
+    ]
+    # No candidate comes of a vote, and one whose paper is not found is silent.
+    assert [p.id for p in fetched.papers] == ["2601.00001", "2601.00002"]
+    assert fetched.skipped == ()
+
+
+def test_the_newest_fifty_votes_are_read(project: Path) -> None:
+    keys = [f"2512.{n:05}" for n in range(60)]
+    get = table(**{"/api/query": [api(*keys)]})
+    fetched = run(get, votes=tuple(map(vote, keys)))
+    assert [one.paper.id for one in fetched.voted] == keys[10:]
+    assert len(fetched.votes) == 60
+
+
+def test_entries_of_feeds_and_papers_that_cannot_be_looked_up_have_the_title_of_their_report(
+    project: Path,
+) -> None:
+    """Each report is read once; a vote on what no report lists, or whose report is damaged, is left out."""
+    published = made_up.digest("zh-CN")
+    entry, other = (
+        published.candidates[0].model_copy(update={"id": "feed-0123456789ab"}),
+        published.candidates[1],
+    )
+    report = published.model_copy(update={"candidates": (entry, other)})
+    asked: list[dt.date] = []
+
+    def report_of(date: dt.date) -> Digest:
+        asked.append(date)
+        if date == ago(3):
+            raise DigestError("is damaged", hint="restore it")
+        return report
+
+    entries = judged(entry.id, other.id, on=ago(2)) | judged("feed-00000000000d", on=ago(3))
+    read = tuple(map(vote, (entry.id, other.id, "feed-00000000000d", "feed-00000000000e")))
+    known = Ledger(entries=entries, dates=(ago(3), ago(2)))
+    fetched = run(table(**{"/api/query": [500]}), known, votes=read, report_of=report_of)
+    assert [(one.paper.title, one.paper.abstract, one.score) for one in fetched.voted] == [
+        (entry.title, "", 50),
+        (other.title, "", 50),
+    ]
+    assert sorted(asked) == [ago(3), ago(2)]
 
 
 BLOG = b"""<rss version="2.0"><channel><title>Blog</title>

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.core.artifacts import Analyzed, Digest, Judged, Seen
-from pipeline.core.models import Brief, Code, Figure, Grounding, Pending, Venue, Verdict
+from pipeline.core.models import Brief, Code, Figure, Followed, Grounding, Pending, Venue, Verdict
 from pipeline.stages import render
 from tests.builders import DAY, Scripted, paper
 from tests.stages.test_analyze import SENTENCES, answer, read, scored
@@ -252,6 +252,14 @@ def test_what_is_suspicious_about_a_paper_is_a_flag_of_its_pick(project: Path) -
     suspect = judged("2601.00001", "picked", 90, 1).model_copy(update={"flags": ("addresses_a_model",)})
     (pick,) = render.render(analyzed("2601.00001", papers=(suspect,))).picks
     assert pick.flags == ("addresses_a_model",)
+
+
+def test_followed_authors_stand_with_the_candidate_and_with_its_pick(project: Path) -> None:
+    followed = (Followed(name="Jane Smith", perhaps="J. Smith"),)
+    theirs = judged("2601.00001", "picked", 90, 1).model_copy(update={"followed": followed})
+    digest = render.render(analyzed("2601.00001", papers=(theirs,)))
+    assert digest.candidates[0].followed == digest.picks[0].followed == followed
+    assert '"followed"' not in render.render(analyzed("2601.00001")).model_dump_json()
 
 
 def test_what_a_page_comes_from_is_said(project: Path) -> None:

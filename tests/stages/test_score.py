@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.config.profile import Profile, load_profile
 from pipeline.config.settings import load_settings
-from pipeline.core.artifacts import Fetched, Retry, Scored
+from pipeline.core.artifacts import Fetched, Retry, Scored, Voted, VotesUsed
 from pipeline.core.models import Paper, Signal, Spent, Verdict
 from pipeline.llm.interface import NoAnswer, Question
 from pipeline.llm.prompts import load_prompt
@@ -132,6 +132,43 @@ def test_what_is_pending_or_asked_for_is_marked_before_what_ranks_higher(project
     assert outcomes(scored) == {"a1": "below_threshold", "w1": "picked"} | dict.fromkeys(
         ("b0", "b1", "b2"), "prefiltered"
     )
+
+
+def test_a_followed_author_s_paper_is_marked_before_others_and_gets_no_place_for_it(project: Path) -> None:
+    """Certain ones first: of the two places that are left, the initial has the second."""
+    words = "one-step diffusion for blind image restoration and video super-resolution"
+    better = [paper(f"b{n}", title=words, abstract=words) for n in range(3)]
+    plain = {"title": "Trees", "abstract": "Leaves."}
+    theirs = [paper("f1", authors=("J. Smith",), **plain), paper("f2", authors=("Smith, Jane A.",), **plain)]
+    today = fetched([*better, *theirs, paper("w1", **plain)], wanted=("w1",))
+    for most, marked in ((2, {"w1", "f2"}), (3, {"w1", "f1", "f2"}), (4, {"w1", "f1", "f2", "b0"})):
+        model = marks({})
+        scored = judge(project, today, model, max_scored=most, authors=("Jane Smith",))
+        assert {key for question in model.asked for key in ids_in(question)} == marked
+    assert outcomes(scored)["f2"] == "below_threshold"
+    assert {
+        one.paper.id: [(f.name, f.perhaps) for f in one.followed] for one in scored.papers if one.followed
+    } == {
+        "f1": [("Jane Smith", "J. Smith")],
+        "f2": [("Jane Smith", "")],
+    }
+
+
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 2**32), st.sets(st.integers(0, 11)), st.booleans())
+def test_following_authors_changes_no_score_rank_or_outcome(
+    project: Path, seed: int, theirs: set[int], by_model: bool
+) -> None:
+    """The model's marks depend on the company of a paper, and so on the batches."""
+    papers = [paper(f"a{n}", authors=("Jane Smith",) if n in theirs else ("A. Author",)) for n in range(12)]
+    one, other = (
+        judge(project, fetched(papers), noisy(seed, by_pass=True) if by_model else None, authors=names)
+        for names in ((), ("Jane Smith", "Wei Wang"))
+    )
+    assert [(j.paper.id, j.verdict, j.outcome) for j in one.papers] == [
+        (j.paper.id, j.verdict, j.outcome) for j in other.papers
+    ]
+    assert {j.paper.id for j in other.papers if j.followed} == {f"a{n}" for n in theirs}
 
 
 def test_what_could_not_be_scored_is_pending_with_its_reason_and_never_zero(project: Path) -> None:
@@ -299,7 +336,7 @@ def test_a_phrase_to_avoid_ranks_no_paper(project: Path) -> None:
     one = paper("a1", title="Video super-resolution")
     for avoid, shared in (((), {"video", "super", "resolution"}), (("super-resolution",), {"video"})):
         profile = reader("I do video super-resolution.", keywords=(), avoid=avoid)
-        ranked = score.ranking(fetched([one]), profile)["a1"]
+        ranked = score.ranking(fetched([one]), profile, load_settings(Path("digest.toml"), {}))["a1"]
         assert {term for term in ranked.shared if " " not in term} == shared
 
 
@@ -510,3 +547,48 @@ def test_the_reason_for_a_pick_is_checked_in_the_language_of_the_profile(project
             one, verdict, german, load_settings(Path("digest.toml"), {}), pick=True
         )
         assert (found.reason == reason) is kept
+
+
+# -- votes -------------------------------------------------------------------------------------------------
+
+
+def voted(*keys: str, verdict: Literal["more", "less"] = "more", **given: Any) -> tuple[Voted, ...]:
+    return tuple(Voted(paper=paper(key, **given), verdict=verdict, score=80) for key in keys)
+
+
+def test_votes_are_examples_in_every_call_that_marks_and_in_no_other(project: Path) -> None:
+    keys = [f"a{n}" for n in range(30)]
+    votes = (*voted("v1", title="Wanted"), *voted("v2", verdict="less", title="Unwanted"))
+    model = marks(dict.fromkeys(keys, 4))
+    scored = judge(project, fetched(day(*keys), voted=votes), model, picks=2)
+    assert {question.stage for question in model.asked} == {"score"}
+    compared = [question for question in model.asked if question.answer is Order]
+    assert len(compared) == 1
+    for question in model.asked:
+        shown = "More like these:" in question.user and "Title: Unwanted" in question.user
+        assert shown is (question not in compared)
+        assert not {"v1", "v2"} & {*ids_in(question)}
+        assert "anted" not in question.system
+    assert scored.votes_used == VotesUsed(more=1, less=1, examples=2)
+
+
+def test_votes_order_the_papers_that_scores_do_not_tell_apart(project: Path) -> None:
+    both = [paper("a1", title="Gold tables"), paper("a2", title="Silver spoons")]
+    for more, less, first in ((("Silver",), ("Gold",), "a2"), (("Gold",), ("Silver",), "a1")):
+        votes = (*voted("v1", title=more[0]), *voted("v2", verdict="less", title=less[0]))
+        day = fetched(both, voted=votes)
+        for model in (marks({"a1": 4, "a2": 4}), None):
+            scored = judge(project, day, model, prose="gold silver paper", picks=1)
+            assert min(scored.papers, key=lambda one: one.verdict.rank).paper.id == first
+        assert scored.votes_used == VotesUsed(more=1, less=1)
+
+
+def test_a_prompt_without_the_variable_shows_no_votes(project: Path) -> None:
+    path = Path("prompts/score.md")
+    head, _, rest = path.read_text().replace("papers, examples]", "papers]").partition("{%- if examples %}")
+    path.write_text(head + rest.partition("{%- endif %}")[2])
+    model = marks({"a1": 4})
+    scored = judge(project, fetched(day("a1"), voted=voted("v1")), model)
+    assert "v1" not in model.asked[0].user
+    assert scored.votes_used == VotesUsed(more=1, less=0)
+    assert judge(project, fetched(day("a1")), model).votes_used is None

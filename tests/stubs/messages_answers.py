@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-ID = re.compile(r'\bid="([^"…]+)"')  # not the prompt's own words on ids
+ID = re.compile(r'\bid="([\w./-]+)"')  # not the `id="…"` of a prompt's own words
 BRIEF_WORDS = 20
 SENTENCE = re.compile(r"^\[(\d+)\] (.+)$", re.MULTILINE)
 

@@ -258,7 +258,11 @@ def begin(world: World, say: Callable[[str], object], steps: tuple[Step, ...], *
     """Everything, in an empty folder below the world's, with the template as that world has it."""
     folder = world.folder / "newcomer"
     folder.mkdir()
-    template = {**world.changed, ".github/workflows/digest.yml": world.workflow}
+    template = {
+        **world.changed,
+        ".github/workflows/digest.yml": world.workflow,
+        ".github/workflows/site.yml": world.site,
+    }
     with stubs() as (web, model):
         play(Newcomer(folder, web, model, template, say), steps, variables)
 

@@ -28,6 +28,7 @@ from tests.workflow.log import Run, parse
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 WORKFLOW = ROOT / ".github/workflows/digest.yml"
+SITE = WORKFLOW.with_name("site.yml")
 ACT = Path(sys.executable).parent / "act"
 KEY = "sk-ant-planted-0123456789abcdef"
 TOKEN = "ghs_planted_9876543210"
@@ -67,6 +68,7 @@ class World:
         self.issue = folder / "issue"
         self.api = folder / "github.json"
         self.sent = folder / "sent.txt"
+        self.pages = folder / "pages"
         self.script: dict[str, Any] = {"today": TODAY}
         self.vars: dict[str, str] = {}
         self.secrets = {"ANTHROPIC_API_KEY": KEY, "GITHUB_TOKEN": TOKEN}
@@ -75,6 +77,7 @@ class World:
         self.runs = 0
         self.trigger = ""  # the commit that the run was asked for at; default: the tip
         self.workflow = self.changed.pop(".github/workflows/digest.yml", "") or WORKFLOW.read_text("utf-8")
+        self.site = self.changed.pop(".github/workflows/site.yml", "") or SITE.read_text("utf-8")
         self._repository()
 
     def _repository(self) -> None:
@@ -154,12 +157,17 @@ class World:
     ) -> Run:
         """One run of a workflow. `again` = re-run the failed jobs of that run, and what needs them."""
         self.runs += 0 if again else 1
+        attempt = again.attempt + 1 if again else 1
         place = self.folder / f"run-{self.runs}-{len(list(self.folder.glob('run-*')))}"
         (place / "event").mkdir(parents=True)
         (self.artifacts / str(self.runs)).mkdir(parents=True, exist_ok=True)
         self.trace.touch()
         text = self.text_of(workflow)
         (place / workflow).write_text(self._playable(text, again), "utf-8")
+        for called in self._called(text):
+            path = place / ".github/workflows" / called
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(self._playable(self.text_of(called), again), "utf-8")
         (place / "script.json").write_text(json.dumps(self.script))
         (place / "after.sh").write_text(self.after_checkout)
         event_file = place / "event/event.json"
@@ -167,7 +175,7 @@ class World:
         git(place, "init", "--quiet", "--initial-branch=main")
         git(place, "remote", "add", "origin", "https://github.com/someone/digest.git")
         done = subprocess.run(
-            self._command(event, event_file, place, workflow),
+            [*self._command(event, event_file, place, workflow), "--env", f"GITHUB_RUN_ATTEMPT={attempt}"],
             cwd=place,
             env={**OUTSIDE, **GIT, "XDG_CACHE_HOME": str(place / "cache"), "HOME": str(place)},
             capture_output=True,
@@ -175,13 +183,28 @@ class World:
             check=False,
         )
         run = parse(done.returncode, done.stdout.decode() + done.stderr.decode())
-        for name in yaml.safe_load(text)["jobs"]:
-            run.jobs.setdefault(name, "skipped")  # act says nothing of those
+        run.attempt = attempt
+        self._name_skipped(run, text)
         return run
+
+    def _name_skipped(self, run: Run, text: str) -> None:
+        """Add the jobs of which act says nothing: those skipped, and those that call a workflow."""
+        for name, job in yaml.safe_load(text)["jobs"].items():
+            run.jobs.setdefault(name, "skipped")
+            for called in self._called(f"uses: {job.get('uses')}"):
+                inner = self.text_of(called)
+                self._name_skipped(run, inner)
+                results = {run.jobs[one] for one in yaml.safe_load(inner)["jobs"]}
+                run.jobs[name] = next(one for one in ("failure", "success", "skipped") if one in results)
 
     def text_of(self, workflow: str) -> str:
         """A workflow as the repository has it."""
-        return self.workflow if workflow == WORKFLOW.name else WORKFLOW.with_name(workflow).read_text("utf-8")
+        own = {WORKFLOW.name: self.workflow, SITE.name: self.site}
+        return own.get(workflow) or WORKFLOW.with_name(workflow).read_text("utf-8")
+
+    def _called(self, text: str) -> list[str]:
+        """The workflows of this repository that a workflow calls."""
+        return re.findall(r"uses: \$/\.github/workflows/(\S+)", text)
 
     def _event(self, text: str, event: str, inputs: Mapping[str, Any] | None, ref: str) -> dict[str, Any]:
         """The event as GitHub sends it: a dispatch has every input, a schedule and a push none."""
@@ -218,6 +241,7 @@ class World:
             "ACT_ISSUE": self.issue,
             "ACT_GITHUB": self.api,
             "ACT_SENT": self.sent,
+            "ACT_PAGES": self.pages,
             "PUBLISH_BACKOFF_SECONDS": "0.01",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PATH": f"{HERE / 'bin'}:{os.environ['PATH']}",
@@ -233,14 +257,16 @@ class World:
             command += ["--var", f"{name}={value}"]
         for name, value in self.secrets.items():
             command += ["-s", f"{name}={value}"]
-        for action in sorted(set(re.findall(r"uses: (\S+@[0-9a-f]{40})", self.text_of(workflow)))):
+        text = self.text_of(workflow)
+        text += "".join(self.text_of(called) for called in self._called(text))
+        for action in sorted(set(re.findall(r"uses: (\S+@[0-9a-f]{40})", text))):
             name = action.split("@")[0].split("/")[1]
             command += ["--local-repository", f"{action}={HERE / 'actions' / name}"]
         return command
 
     def _playable(self, workflow: str, again: Run | None) -> str:
         """The workflow as act can read it; on a second attempt green jobs only repeat their outputs."""
-        text = re.sub(r"\n  queue: max[^\n]*", "", workflow)
+        text = re.sub(r"\n  queue: max[^\n]*", "", workflow).replace("uses: $/", "uses: ./")
         if again is None:
             return text
         data = yaml.safe_load(text)
@@ -255,7 +281,9 @@ class World:
             else:
                 lines = "".join(f"{key}={value}\n" for key, value in again.outputs.get(name, {}).items())
                 job["outputs"] = {
-                    key: re.sub(r"steps\.\w+\.", "steps.before.", value)
+                    key: re.sub(r"steps\.\w+\.", "steps.before.", value).replace(
+                        "${{ github.run_attempt }}", str(again.attempt)
+                    )
                     for key, value in job.get("outputs", {}).items()
                 }
                 step = {
@@ -264,8 +292,9 @@ class World:
                     "run": 'printf %s "$LINES" >> "$GITHUB_OUTPUT"',
                 }
                 job["steps"] = [step]
-                job.pop("strategy", None)
-                job.pop("env", None)
+                job["runs-on"] = "ubuntu-24.04"
+                for key in ("strategy", "env", "uses"):
+                    job.pop(key, None)
         return yaml.safe_dump(data, sort_keys=False)
 
     # What can be looked at afterwards

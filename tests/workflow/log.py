@@ -12,6 +12,7 @@ class Run:
 
     code: int
     raw: str
+    attempt: int = 1
     jobs: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)
     annotations: list[tuple[str, str, str]] = field(default_factory=list)  # level, job, text

@@ -16,6 +16,7 @@ from tests.workflow.harness import ROOT, World
 DIGEST = ".github/workflows/digest.yml"
 STAGE = ".github/stage.sh"
 CHECK = ".github/workflows/check.yml"
+SITE = ".github/workflows/site.yml"
 MAIN = "pipeline/publish/__main__.py"
 PUSH = "pipeline/publish/push.py"
 GIT = "pipeline/publish/git.py"
@@ -137,6 +138,26 @@ PLAYED = [
     Mutant("votes keep the night back", DIGEST, "        id: votes\n        continue-on-error: true\n", "        id: votes\n"),
     Mutant("the token of votes beside the feeds", DIGEST, "        id: fetch\n        env:\n", "        id: fetch\n        env:\n          GH_TOKEN: ${{ github.token }}\n"),
     Mutant("the job that reads votes may write issues", DIGEST, "issues: read # to read", "issues: write # to read"),
+    Mutant("a site without being asked", SITE, "    if: ${{ vars.DIGEST_SITE == 'true' }}\n", "", "site by hand"),
+    Mutant("a site of the commit of the trigger", SITE, "          ref: ${{ github.ref }} #", "          #", "site of what was pushed"),
+    Mutant("a site only of a new date", DIGEST, "needs.publish.outputs.pushed &&", "needs.publish.outputs.added &&", "site of what was pushed"),
+    Mutant("a site though nothing was pushed", DIGEST, "needs.publish.outputs.pushed &&", "true &&", "site of what was pushed"),
+    Mutant("says that it has pushed what it has not", MAIN, 'result.commit or "")', 'result.commit or "nothing")', "site of what was pushed"),
+    Mutant("a red profile keeps the site back", DIGEST, "if: ${{ !cancelled() && vars.DIGEST_SITE", "if: ${{ success() && vars.DIGEST_SITE", "site of the one that was published"),
+    Mutant("tell waits for the site", DIGEST, "    needs: [fetch, score, texts, analyze, publish]\n", "    needs: [fetch, score, texts, analyze, publish, site]\n"),
+    Mutant("a site that cannot be built is fine", STAGE, "  site) .venv/bin/python -m pipeline site --out=_site ;;", "  site) .venv/bin/python -m pipeline site --out=_site || mkdir -p _site ;;", "site that cannot be built"),
+    Mutant("attempts share an artifact", SITE, "github-pages-${{ github.run_attempt }}", "github-pages", "site built in two attempts"),
+    Mutant("deploys what this attempt has not built", SITE, "${{ needs.build.outputs.artifact }}", "github-pages-${{ github.run_attempt }}", "site without pages"),
+    Mutant("every branch has the site", DIGEST, "(github.event_name == 'schedule' || github.ref_name == github.event.repository.default_branch)", "true", "no site of another branch"),
+    Mutant("calls the site without being asked", DIGEST, "!cancelled() && vars.DIGEST_SITE == 'true' && ", "!cancelled() && "),
+    Mutant("a site after a cancel", DIGEST, "if: ${{ !cancelled() && vars.DIGEST_SITE", "if: ${{ always() && vars.DIGEST_SITE"),
+    Mutant("secrets for the site", DIGEST, "    uses: $/.github/workflows/site.yml\n", "    uses: $/.github/workflows/site.yml\n    secrets: inherit\n"),
+    Mutant("the site may write", DIGEST, "      contents: read # to check out the code and the reports\n      pages", "      contents: write # to check out the code and the reports\n      pages"),
+    Mutant("the right to deploy beside the program", SITE, "      contents: read # to check out the code and the reports\n", "      contents: read # to check out the code and the reports\n      pages: write\n"),
+    Mutant("the program beside the right to deploy", SITE, "    steps:\n      - name: Deploy\n", "    steps:\n      - run: 'true'\n      - name: Deploy\n"),
+    Mutant("a tag for the deployment", SITE, "actions/deploy-pages@cd2ce8fcbc39b97be8ca5fce6e763baed58fa128 # v5.0.0", "actions/deploy-pages@v5"),
+    Mutant("deploys at every push", SITE, "  workflow_dispatch:\n", "  workflow_dispatch:\n  push:\n"),
+    Mutant("cancels a deployment", SITE, "cancel-in-progress: false", "cancel-in-progress: true"),
     Mutant("second attempt meets its artifact", DIGEST, "          overwrite: true\n", ""),
 ]  # fmt: skip
 

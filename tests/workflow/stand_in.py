@@ -18,7 +18,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-STAGES = ("plan", "run", "fetch", "score", "texts", "analyze", "render")
+STAGES = ("plan", "run", "fetch", "score", "texts", "analyze", "render", "site")
 ERRORS = {
     "crash": (1, "it went wrong", "run it again"),
     "down": (1, "no source could be read", "nothing was written; run again later, nothing is lost"),
@@ -234,6 +234,15 @@ class Stages:
                 digest = self._load(name, "analyzed")
             lay_down(self.given.reports, digest, escaped)
 
+    def site(self) -> None:
+        """A page that names every report, and a hidden file as some builders leave it."""
+        self.given.out.mkdir(parents=True)
+        names = sorted(
+            f"{path.parts[1]} {path.stem}" for path in self.given.reports.glob("*/*/*/????-*.json")
+        )
+        (self.given.out / "index.html").write_text("\n".join(names))
+        (self.given.out / ".hidden").write_text("")
+
     def half_made(self, name: str) -> None:
         """A page beside which the data of before stands, or none."""
         path = files(self.given.reports, {"profile": name, "date": self.date})
@@ -292,6 +301,7 @@ def main() -> None:
     parser.add_argument("--engine", choices=["claude", "local"])
     parser.add_argument("--reports", type=Path, default=Path("reports"))
     parser.add_argument("--work", type=Path, default=Path(".work"))
+    parser.add_argument("--out", type=Path)
     for name in ("date", "papers", "picks", "threshold"):
         parser.add_argument(f"--{name}")
     for name in ("force", "dry-run", "json"):

@@ -18,6 +18,7 @@ JOBS = [
     "publish",
     "tell",
     "notify",  # begins only if its secret is there
+    "site",  # begins only if its variable is set
 ]  # a private repository pays a minute for each
 TOKEN = re.compile(r"github\.token|secrets\.GITHUB_TOKEN")
 DEFAULT_BRANCH = (
@@ -41,6 +42,8 @@ WITH_TOKEN = [
     ("tell", "Close votes"),
 ]
 TOLD = ("notify", "Notify")  # the one step with the addresses of channels
+CALLED = "$/.github/workflows/site.yml"  # in this repository, at the commit of the run
+WANTED = "vars.DIGEST_SITE == 'true'"
 IS_THERE = {"notify": "${{ secrets.DIGEST_NOTIFY != '' }}"}  # says whether they are there, and no more
 
 
@@ -64,12 +67,39 @@ def problems_of_digest(text: str) -> list[str]:
         *_artifacts(data),
         *_taken(data),
         *_cancelled(data),
+        *_optional(data),
     ]
+
+
+def problems_of_site(text: str) -> list[str]:
+    """Whatever is wrong with the one that can deploy to Pages."""
+    data = yaml.safe_load(text)
+    return [*problems(text), *_queue(data), *_site(data)]
+
+
+def _site(data: Any) -> Iterator[str]:
+    if set(data[True]) != {"workflow_call", "workflow_dispatch"}:
+        yield f"started by {sorted(data[True])}"
+    if "secrets" in str(data) or TOKEN.search(str(data)):
+        yield "sees a secret or the token"
+    rights = {name: job["permissions"] for name, job in data["jobs"].items()}
+    if rights != {"build": {"contents": "read"}, "deploy": {"pages": "write", "id-token": "write"}}:
+        yield f"who may do what: {rights}"
+    build, deploy = data["jobs"].values()
+    if build.get("if") != f"${{{{ {WANTED} }}}}" or (deploy.get("needs"), deploy.get("if")) != (
+        "build",
+        None,
+    ):
+        yield "builds or deploys without being asked"
+    if deploy["environment"]["name"] != "github-pages" or "environment" in build:
+        yield "deploys from elsewhere than the environment github-pages"
+    if [step.get("uses", "").split("@")[0] for step in deploy["steps"]] != ["actions/deploy-pages"]:
+        yield "runs something beside the right to deploy"
 
 
 def _steps(data: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, job in data["jobs"].items():
-        for step in job["steps"]:
+        for step in job.get("steps", []):
             yield name, step
 
 
@@ -84,7 +114,7 @@ def _pins(text: str, data: Any) -> Iterator[str]:
     yield from (
         f"no version beside the pin: {line.strip()}"
         for line in text.split("\n")
-        if "uses:" in line and not VERSION.search(line)
+        if "uses:" in line and not VERSION.search(line) and line.split()[1:] != [CALLED]
     )
 
 
@@ -94,6 +124,10 @@ def _jobs(data: Any) -> Iterator[str]:
     for name, job in data["jobs"].items():
         if not isinstance(job.get("permissions"), dict):
             yield f"{name}: no permissions of its own"
+        if "uses" in job:
+            if (job["uses"], job.get("secrets")) != (CALLED, None):
+                yield f"{name}: calls {job['uses']}, or hands on secrets"
+            continue
         if not 0 < job.get("timeout-minutes", 0) <= 90:
             yield f"{name}: no time-out, or a very long one"
         if job.get("runs-on") != "ubuntu-24.04":
@@ -128,6 +162,7 @@ def _writer(data: Any) -> Iterator[str]:
     if {name: rights for name, rights in writes.items() if rights} != {
         "publish": ["contents"],
         "tell": ["issues"],
+        "site": ["pages", "id-token"],
     }:
         yield f"who may write: {writes}"
     for name in ("publish", "tell"):
@@ -215,6 +250,8 @@ def _key(data: Any) -> Iterator[str]:
 def _same_commit(data: Any) -> Iterator[str]:
     """Every job checks out the branch; those after the first go back to its commit, before they run anything of it."""
     for name, job in data["jobs"].items():
+        if "uses" in job:
+            continue
         steps = job["steps"]
         places = [number for number, step in enumerate(steps) if "checkout" in step.get("uses", "")]
         if len(places) != 1 or (places != [0] and name != "tell"):
@@ -239,6 +276,15 @@ def _cancelled(data: Any) -> Iterator[str]:
         functions = set(re.findall(r"!?\b(?:always|cancelled|failure|success)\(\)", condition))
         if name != "tell" and functions - {"!cancelled()"}:
             yield f"{name}: goes on after a cancel: {condition}"
+        if name == "site" and not condition.startswith(f"${{{{ !cancelled() && {WANTED} && "):
+            yield f"{name}: begins without being asked: {condition}"
+
+
+def _optional(data: Any) -> Iterator[str]:
+    """What a reader can leave away decides nothing: above all not what is told of the night."""
+    for name, job in data["jobs"].items():
+        if {"notify", "site"} & set(job.get("needs", [])):
+            yield f"{name}: waits for {job['needs']}"
 
 
 def _artifacts(data: Any) -> Iterator[str]:
@@ -256,11 +302,12 @@ def _artifacts(data: Any) -> Iterator[str]:
 def _taken(data: Any) -> Iterator[str]:
     """What an artifact holds goes beside the checkout, and from there only what is expected of it into work/."""
     for name, job in data["jobs"].items():
-        downloads = [step for step in job["steps"] if "download-artifact" in step.get("uses", "")]
+        steps = job.get("steps", [])
+        downloads = [step for step in steps if "download-artifact" in step.get("uses", "")]
         places = [step["with"]["path"] for step in downloads]
         if places != [f"${{{{ runner.temp }}}}/{place}" for place in TAKES.get(name, [])]:
             yield f"{name}: takes artifacts to {places}"
         kinds = [place.partition("/")[2] for place in TAKES.get(name, []) if place.startswith("taken/")]
-        takes = [step["run"] for step in job["steps"] if " take " in step.get("run", "")]
+        takes = [step["run"] for step in steps if " take " in step.get("run", "")]
         if takes != ([f"bash .github/stage.sh take {' '.join(kinds)}"] if kinds else []):
             yield f"{name}: takes {takes}"

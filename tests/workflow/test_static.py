@@ -12,10 +12,11 @@ from pipeline.cli.app import main
 from pipeline.core.artifacts import Digest
 from tests.workflow import stand_in, static
 from tests.workflow.harness import ROOT
-from tests.workflow.mutants import DIGEST, PLAYED
+from tests.workflow.mutants import DIGEST, PLAYED, SITE
 
 BIN = Path(sys.executable).parent
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+PROBLEMS = {DIGEST: static.problems_of_digest, SITE: static.problems_of_site}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
@@ -27,10 +28,21 @@ def test_the_nightly_one_holds_its_promises():
     assert static.problems_of_digest((ROOT / DIGEST).read_text("utf-8")) == []
 
 
+def test_the_one_of_the_site_holds_its_promises():
+    assert static.problems_of_site((ROOT / SITE).read_text("utf-8")) == []
+
+
+def test_a_caller_grants_what_the_jobs_of_the_site_ask_for():
+    """No more and no less: with less, GitHub refuses the whole workflow, and no digest is made."""
+    asked: dict[str, str] = {}
+    for job in yaml.safe_load((ROOT / SITE).read_text("utf-8"))["jobs"].values():
+        asked |= job["permissions"]
+    assert yaml.safe_load((ROOT / DIGEST).read_text("utf-8"))["jobs"]["site"]["permissions"] == asked
+
+
 @pytest.mark.parametrize("mutant", [one for one in PLAYED if not one.case], ids=lambda one: one.name)
 def test_a_broken_workflow_is_noticed(mutant):
-    problems = static.problems_of_digest if mutant.file == DIGEST else static.problems
-    assert problems(mutant.text()) != []
+    assert PROBLEMS.get(mutant.file, static.problems)(mutant.text()) != []
 
 
 def test_every_mutant_still_breaks_something():
@@ -64,10 +76,11 @@ def test_reports_of_the_stand_in_are_reports():
     assert len(Digest.model_validate(digest).pending) == 2
 
 
-def test_a_night_is_six_jobs_and_one_more_only_with_its_secret():
+def test_a_night_is_six_jobs_and_more_only_with_a_secret_or_a_variable():
     jobs = yaml.safe_load((ROOT / DIGEST).read_text("utf-8"))["jobs"]
-    assert len(jobs) == 7
+    assert len(jobs) == 8
     assert "needs.tell.outputs.notify == 'true'" in jobs["notify"]["if"]
+    assert static.WANTED in jobs["site"]["if"]
     assert jobs["fetch"]["name"] == "Plan and fetch"
 
 

@@ -1,0 +1,78 @@
+"""Render the Atom feed over all profiles of the site. Its links lead to the site's own pages."""
+
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from pipeline.archive.feed import FALLBACK_AUTHORITY, MAX_ENTRIES, TIME_FORMAT
+from pipeline.archive.site.pages import Item, items
+from pipeline.archive.site.series import Day, Series
+from pipeline.report import labels
+from pipeline.report.escape import escape_html
+
+
+def atom(series: Sequence[Series]) -> str:
+    """Render the feed of the `MAX_ENTRIES` newest digests of all profiles, newest first. At least one profile.
+
+    Ids are those of the profiles' own feeds. Addresses are relative to the feed: where the site will stand is not known.
+    """
+    t = series[0].newest.catalog
+    titles = {one.profile: one.title for one in series}
+    days = sorted(
+        (day for one in series for day in one.days[-MAX_ENTRIES:]),
+        key=lambda day: (day.entry.date, day.profile),
+        reverse=True,
+    )[:MAX_ENTRIES]
+    updated = max(day.entry.generated_at for day in days)
+    oldest = min((one.days[0] for one in series), key=lambda day: (day.entry.date, day.profile))
+    name = escape(t("site.name"))
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(t.language)}>\n'
+        f"<id>{_tag_uri(oldest, '')}</id>\n"
+        f"<title>{name}</title>\n"
+        f"<updated>{updated:{TIME_FORMAT}}</updated>\n"
+        f"<author><name>{name}</name></author>\n"
+        '<link rel="self" type="application/atom+xml" href="feed.xml"/>\n'
+        '<link rel="alternate" type="text/html" href="index.html"/>\n'
+        + "".join(_entry(day, titles[day.profile]) for day in days)
+        + "</feed>\n"
+    )
+
+
+def _entry(day: Day, title: str) -> str:
+    picks = "".join(map(_item, items(day)))
+    listed = f"<ul>{picks}</ul>" if picks else ""
+    page = quoteattr(day.path)
+    content = f"{listed}<p><a href={page}>{escape_html(day.result)}</a></p>"
+    return (
+        f"<entry xml:lang={quoteattr(day.catalog.language)}>\n"
+        f"<id>{_tag_uri(day, day.profile)}/{day.entry.date}</id>\n"
+        f"<title>{escape(_title(day, title))}</title>\n"
+        f"<updated>{day.entry.generated_at:{TIME_FORMAT}}</updated>\n"
+        f'<link rel="alternate" type="text/html" href={page}/>\n'
+        f'<content type="html">{escape(content)}</content>\n'
+        "</entry>\n"
+    )
+
+
+def _title(day: Day, title: str) -> str:
+    names = " · ".join(f"{item.label} {item.name}" for item in items(day))
+    weekday = labels.weekday(day.catalog, day.entry.date)
+    return f"{day.entry.date} {weekday} · {title} · {names or day.result}"
+
+
+def _item(item: Item) -> str:
+    hook = f"<br>{escape_html(item.row.hook)}" if item.row.hook else ""
+    title = f"<br>{escape_html(item.title)}" if item.name != item.title else ""
+    page = item.row.page
+    name = escape_html(item.name)
+    linked = f"<a href={quoteattr(page)}>{name}</a>" if page.startswith("https://") else name
+    return f"<li><b>{escape_html(item.label)}</b> {linked}{hook}{title}</li>"
+
+
+def _tag_uri(day: Day, profile: str) -> str:
+    """Return `tag:OWNER.github.io,2026:REPO/PROFILE` for the repository whose run made the digest."""
+    if not day.entry.repository:
+        return f"tag:{FALLBACK_AUTHORITY},2026:{profile or 'all'}"
+    owner, name = day.entry.repository.split("/")
+    return f"tag:{owner.lower()}.github.io,2026:{name}" + (f"/{profile}" if profile else "")
