@@ -17,6 +17,7 @@ from pipeline.core.store import parse_artifact, read_bytes, report_path
 ASSETS = Path(__file__).parent / "assets"
 MARKER = ".digest-site"  # in every site: only such a folder is replaced
 MARKER_TEXT = "Made by `digest site`, which replaces the whole folder.\n"
+RESERVED = frozenset({"assets", "data"})  # folders of the site beside those of the profiles
 NO_JEKYLL = ".nojekyll"  # GitHub Pages serves the files as they are
 
 
@@ -44,6 +45,11 @@ def site(reports: Path, out: Path, profiles: Sequence[str] = ()) -> Built:
     if not names:
         raise InputError(
             "there is no report", path=str(reports), hint="run `digest run` first, or give --reports"
+        )
+    if taken := RESERVED & {*names}:
+        hint = "the site has a folder of this name: give the profile another one"
+        raise InputError(
+            f"{sorted(taken)[0]}: is no name of a profile of a site", path=str(reports), hint=hint
         )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -171,3 +171,9 @@ def test_no_report_is_no_site(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="beta"):
         build.site(reports, tmp_path / "out", ["alpha", "beta"])
     assert not (tmp_path / "out").exists()
+
+
+def test_a_profile_cannot_have_the_name_of_a_folder_of_the_site(tmp_path: Path) -> None:
+    reports = made.reports(tmp_path / "reports", ["data"])
+    with pytest.raises(InputError, match="data"):
+        build.site(reports, tmp_path / "out")
