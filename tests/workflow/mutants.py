@@ -131,7 +131,6 @@ PLAYED = [
     Mutant("a channel that is down makes the night red", "pipeline/cli/notify.py", "        except Exception:", "        except ValueError:", "sent to whoever can be reached"),
     Mutant("counts a stranger's vote", WHO_COUNTS, "return issue.author_association in COUNTED or named", "return True", "voted today"),
     Mutant("votes of another run are lost", VOTES, "votes.merged(committed, rows)", "tuple(rows)", "two nights and a manual run at once"),
-    Mutant("closes what is no vote", VOTING, " or ballot_of(issue, voters) != noted", "", "votes that a job invents"),
     Mutant("votes for a profile that is none", VOTES, 'if not all((repository / "prompts/profiles"', 'if all((repository / "prompts/profiles"', "artifact of votes is of a profile that is none"),
     Mutant("half an answer is a whole one", VOTING, "    except ValidationError as error:\n        raise", "    except ValidationError as error:\n        return kind.validate_json(b'[]')\n        raise", "votes while github is down"),
     Mutant("asks GitHub without being asked to", DIGEST, "if: ${{ steps.plan.outputs.votes == 'true' && !inputs.dry_run }}", "if: ${{ !inputs.dry_run }}"),
