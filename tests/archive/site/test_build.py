@@ -174,6 +174,7 @@ def test_no_report_is_no_site(tmp_path: Path) -> None:
 
 
 def test_a_profile_cannot_have_the_name_of_a_folder_of_the_site(tmp_path: Path) -> None:
-    reports = made.reports(tmp_path / "reports", ["data"])
+    reports = made.reports(tmp_path / "reports", ["alpha"])
+    (reports / "alpha").rename(reports / "data")
     with pytest.raises(InputError, match="data"):
         build.site(reports, tmp_path / "out")
