@@ -63,8 +63,11 @@ def is_current(reports: Path, profile: str, date: dt.date) -> bool:
     if not reports_of_month:
         return True
     index = _current(folder, month, reports_of_month)
-    return index is not None and all(
-        _contains(folder / indexes.FILE, f'"{entry.sha256}"') for entry in index.digests
+    complete = all((folder / name).is_file() for name in ("README.md", "feed.xml", f"{month}/README.md"))
+    return (
+        complete
+        and index is not None
+        and all(_contains(folder / indexes.FILE, f'"{entry.sha256}"') for entry in index.digests)
     )
 
 

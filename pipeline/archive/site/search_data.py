@@ -4,7 +4,7 @@ A month's file holds its papers by column, newest day first, then by score:
 
     {"month": "2026-01", "ids": […], "titles": […], "authors": […], "author_counts": […], "days": [31, 31, 30, …],
      "scores": [91, null, …], "outcomes": {"values": ["picked", …], "places": [0, 2, …]},
-     "sources": {"values": [["arxiv"], ["arxiv", "huggingface"], …], "places": [0, 0, 1, …]}, "reasons": […], "texts": […]}
+     "sources": {"values": [["arxiv"], …], "places": [0, 0, 1, …]}, "reasons": […], "texts": […]}
 
 Gzipped, a month of real titles by column is a tenth smaller than by row.
 """
