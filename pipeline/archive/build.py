@@ -59,6 +59,8 @@ def is_current(reports: Path, profile: str, date: dt.date) -> bool:
     """Whether a rebuild after the report of the date was completed: `index.json`, its last file, has the report's hash."""
     folder = reports / profile
     month = f"{date:%Y/%m}"
+    if months_without_index(reports, profile):
+        return False
     reports_of_month = month_index.months(folder).get(month)
     if not reports_of_month:
         return True

@@ -90,12 +90,12 @@ WRONG = [
     # Profiles: the file.
     Wrong(PROFILE, "---\n", "", "has no front matter", "start the file with a line `---`", at="title:"),
     # Prompts.
-    Wrong(SCORE, "{{ papers }}", "{{ paper }}", "the text uses ['paper'], which it does not declare", "there are: language, papers, profile"),
+    Wrong(SCORE, "{{ papers }}", "{{ paper }}", "the text uses ['paper'], which it does not declare", "there are: examples, language, papers, profile"),
     Wrong(SCORE, "{{ papers }}", "", "the text never uses ['papers']", "the two have to be equal", at="inputs:"),
-    Wrong(SCORE, "{{ profile }}", "{{ profile", "is not a Jinja template", "{{ name }}", at="Mark every paper"),
+    Wrong(SCORE, "{{ profile }}", "{{ profile", "is not a Jinja template", "{{ name }}", at="{%- if examples"),
     Wrong(SCORE, "{{ profile }}", "{{ profile | lowr }}", "No filter named 'lowr'", "{{ name }}"),
     Wrong(SCORE, "{{ profile }}", "{{ profile.__class__ }}{{ 1 / 0 }}", "the prompt cannot be filled in", "{{ name }}"),
-    Wrong(SCORE, "inputs: [profile, language, papers]", "inputs: [profile, language, paprs]", "`paprs` is not a variable", "Did you mean `papers`?"),
+    Wrong(SCORE, "inputs: [profile, language, papers, examples]", "inputs: [profile, language, paprs, examples]", "`paprs` is not a variable", "Did you mean `papers`?"),
     Wrong(SCORE, "name: score", "name: scoring", 'name: "scoring" is not the name of the file', "Try: name: score"),
     Wrong(SCORE, "metadata: {}", "temperature: 0", "`temperature` is not a setting", "Known keys: "),
     Wrong(SCORE, "\nuser:\n", "\nhuman:\n", "one line `user:`", "system:", at="{# "),

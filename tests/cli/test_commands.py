@@ -146,9 +146,13 @@ def test_a_complete_date_whose_indexes_cannot_be_made_is_said_and_the_others_go_
     run(world, "--engine", "local", "--profile", "one", "--profile", "two")
     shutil.copytree("reports/one/2026/01", "reports/one/2025/12")
     Path("reports/one/2025/12/2026-01-30.json").rename("reports/one/2025/12/2025-12-30.json")
+    Path("reports/one/2025/12/index.json").unlink()
     result = run(world, "--engine", "local", "--json", *ALL, code=1)
-    assert "2025-12-30.json (ValueError: it is the report of 2026-01-30)" in result.stderr
-    assert "`digest run --from render --date 2026-01-30`" in result.stderr
+    assert (
+        "2025-12-30.json: is not a report of schema version 2 (ValueError: it is the report of"
+        in result.stderr
+    )
+    assert "restore it with `git checkout -- reports/one/2025/12/2025-12-30.json`" in result.stderr
     states = {said["profile"]: said["state"] for said in map(json.loads, result.stdout.splitlines())}
     assert states == {"two": "unchanged", "three": "published"}
 
@@ -340,7 +344,7 @@ def test_what_scoring_cost_and_the_digest_stand_in_the_job_summary(
 ) -> None:
     file = Path(priced[1]["GITHUB_STEP_SUMMARY"])
     (line,) = file.read_text().splitlines()
-    assert line.startswith("- one 2026-01-30 score: 9 calls, ")
+    assert line.startswith("- one 2026-01-30 score: 8 calls, ")
     words = ("--engine", "claude", "--profile", "one")
     run(world, *words, "--from", "analyze", environ=priced[1])
     raw = json.loads(Path("reports/one/2026/01/2026-01-30.json").read_text())
