@@ -185,6 +185,17 @@ def months(folder: Path) -> dict[str, list[Path]]:
     return {month: reports for month, reports in found.items() if reports}
 
 
+def state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return names and, of the month indexes, size and time (ns): equal as long as no report was published in the meantime."""
+    found = []
+    for month, reports in months(folder).items():
+        index = folder / month / FILE
+        known = index.stat() if index.exists() else None
+        found.append((index.as_posix(), known.st_size if known else 0, known.st_mtime_ns if known else 0))
+        found += [(report.name, 0, 0) for report in reports]
+    return tuple(found)
+
+
 def stored(folder: Path, month: str, reports: Sequence[Path]) -> MonthIndex | None:
     """Return the index of a month that was made from these reports; None if there is none.
 

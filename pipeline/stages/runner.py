@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from pipeline.core import ledger
+from pipeline.core import ledger, month_index
 from pipeline.core.artifacts import Analyzed, Digest, Fetched, Scored, Texts
 from pipeline.core.atomic import write_files
 from pipeline.core.errors import DigestError
@@ -33,6 +33,7 @@ async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start
     first = STAGES.index(start)
     if report is not None and start in {"texts", "analyze"}:
         first = 0
+    fetched_at = month_index.state(job.reports / job.name) if first == 0 else None
     if first == 0:
         await fetch_stage(job, get, say, start=start)
     if first <= STAGES.index("score"):
@@ -41,7 +42,7 @@ async def run(job: Job, get: Get, model: Model | None, say: Say, *, start: Start
         await texts_stage(job, get, say)
     if first <= STAGES.index("analyze"):
         await analyze_stage(job, get, model, say)
-    return finish(job, say, start=start)
+    return finish(job, say, start=start, fetched_at=fetched_at)
 
 
 async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", keep: bool = True) -> Fetched:
@@ -222,17 +223,21 @@ def refuse_mixed_engines(job: Job, made_by: Engine) -> None:
         )
 
 
-def finish(job: Job, say: Say, *, start: Start = "fetch") -> Done:
+def finish(
+    job: Job, say: Say, *, start: Start = "fetch", fetched_at: tuple[tuple[str, int, int], ...] | None = None
+) -> Done:
     """Render analyzed.json and publish it; a day without anything new makes no page. Raises DigestError.
 
     With `start` = `render` the page is rendered again from the committed report, if there is one: artifacts may be
-    older. The reports are locked from the checks to the last index.
+    older. The reports are locked from the checks to the last index. `fetched_at` is the state of the committed reports when
+    this process fetched; None if another one did.
     """
     with job.lock_reports():
-        return _finish(job, say, start)
+        unchanged = fetched_at is not None and fetched_at == month_index.state(job.reports / job.name)
+        return _finish(job, say, start, unchanged=unchanged)
 
 
-def _finish(job: Job, say: Say, start: Start) -> Done:
+def _finish(job: Job, say: Say, start: Start, *, unchanged: bool) -> Done:
     report = ledger.read_report(job.reports, job.name, job.date) if start == "render" else None
     if report is not None:
         return publish(job, report.model_copy(update={"profile": job.name}), say)
@@ -241,9 +246,10 @@ def _finish(job: Job, say: Say, start: Start) -> Done:
     if not scored.papers and scored.kept is None:
         say("render", "nothing new: no page")
         return Done(job, "nothing_new", None, None, analyzed.sources)
-    refuse_judged_elsewhere(
-        job, {judged.paper.id for judged in scored.papers} - {retry.paper.id for retry in scored.retried}
-    )
+    if not unchanged:
+        refuse_judged_elsewhere(
+            job, {judged.paper.id for judged in scored.papers} - {retry.paper.id for retry in scored.retried}
+        )
     digest = job.save(render.render(analyzed, vote_links=job.vote_links))
     refuse_loss(job, digest)
     return publish(job, digest, say)

@@ -48,9 +48,7 @@ def site(reports: Path, out: Path, profiles: Sequence[str] = ()) -> Built:
         )
     if taken := RESERVED & {*names}:
         hint = "the site has a folder of this name: give the profile another one"
-        raise InputError(
-            f"{sorted(taken)[0]}: is no name of a profile of a site", path=str(reports), hint=hint
-        )
+        raise InputError(f"{min(taken)}: is no name of a profile of a site", path=str(reports), hint=hint)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as temporary:
