@@ -50,7 +50,7 @@ def asked_for(call: Call) -> Iterable[str]:
 
 
 def test_calls_headers_and_bodies_of_one_day(nights: Nights, stub: MessagesStub) -> None:
-    """127 papers: ceil(127/25) = 6 batches, the best 20 twice more, one comparison, two picks read, five briefs written: 6 + 2 + 1 + 2 + 1
+    """127 papers: ceil(127/25) = 6 batches, the best 20 once more, one comparison, two picks read, five briefs written: 6 + 1 + 1 + 2 + 1
     calls at least, and a second reading of each pick and of the briefs; one repair, and a reading of that, for each pick
     at most."""
     run(nights)
@@ -60,7 +60,7 @@ def test_calls_headers_and_bodies_of_one_day(nights: Nights, stub: MessagesStub)
     scoring = [call for call in stub.asked if "marks" in asked_for(call)]
     reading = [call for call in stub.asked if call.body["model"] == "claude-sonnet-5-5"]
     assert len(published["candidates"]) == 140
-    assert len(scoring) == 6 + 2
+    assert len(scoring) == 6 + 1
     assert 2 <= len(reading) <= 4
     assert 3 <= len(again) <= 5
     (brief,) = [call for call in stub.asked if "briefs" in asked_for(call)]
@@ -79,7 +79,7 @@ def test_calls_headers_and_bodies_of_one_day(nights: Nights, stub: MessagesStub)
         assert call.body["messages"][-1]["role"] == "user"
         assert call.fault == "ok", "the stub's rules refused nothing"
     assert published["usage"]["calls"] == len(stub.asked)
-    assert published["usage"]["stages"]["score"]["calls"] == 8 + 1
+    assert published["usage"]["stages"]["score"]["calls"] == 7 + 1
     assert published["usage"]["usd"] > 0
     assert published["engine"] == "claude"
     assert all(one["score"] is not None for one in published["candidates"] if one["outcome"] != "seen")

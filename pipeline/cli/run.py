@@ -47,11 +47,12 @@ def _finish_interrupted(jobs: Iterable[Job]) -> dict[str, DigestError]:
     """
     damaged: dict[str, DigestError] = {}
     for job in jobs:
-        if not (job.reports / job.name).is_dir() or build.is_current(job.reports, job.name, job.date):
+        if not (job.reports / job.name).is_dir():
             continue
         try:
-            with job.lock_reports():
-                index(job)
+            with job.lock_reports():  # removes what a killed run has left
+                if not build.is_current(job.reports, job.name, job.date):
+                    index(job)
         except DigestError as error:
             damaged[job.name] = error
     return damaged
