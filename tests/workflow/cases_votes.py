@@ -364,7 +364,7 @@ def votes_that_a_job_invents(world: World) -> None:
 
 @case()
 def real_vote(world: World) -> None:
-    """The program itself: the vote is in tonight's candidates, and the page carries the links by which it is given."""
+    """The program itself: a vote of today counts tonight, and the page carries the links by which it is given."""
     with real(world.folder / "real") as real_world:
         settings = real_world.show("digest.toml").decode().replace("\nvotes = false", "\nvotes = true")
         real_world.commit({"digest.toml": settings}, "votes, please")
@@ -381,6 +381,7 @@ def real_vote(world: World) -> None:
             )
             report = real_world.report(FRIDAY)
             assert report["vote_links"] is True
+            assert report["votes_used"] == {"more": 0, "less": 1, "examples": 1}  # tonight's page says so
             page = real_world.show(f"reports/{PROFILE}/2026/01/{TODAY}.md").decode()
             for paper in [one["id"] for one in report["picks"]]:
                 assert (
