@@ -336,6 +336,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   async function start() {
     form.hidden = false;
+    if (location.hash === "#search-q") form.elements.q.focus(); // the key "/" of another page leads here
     byId("marks").hidden = false;
     fillForm();
     const filtered = [...new URLSearchParams(location.search).keys()].some((name) => name !== "q");

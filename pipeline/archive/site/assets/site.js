@@ -69,7 +69,7 @@
   const search = () => {
     const field = document.querySelector("main input[type=search]");
     if (field) field.focus();
-    else if (document.body.dataset.search) location.href = document.body.dataset.search;
+    else if (document.body.dataset.search) location.href = `${document.body.dataset.search}#search-q`;
   };
 
   const actions = { "/": search, j: () => step(1), k: () => step(-1), o: open, "?": () => keys.showModal() };
