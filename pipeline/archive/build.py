@@ -49,7 +49,9 @@ def rebuild(reports: Path, profile: str, date: dt.date | None = None) -> list[Pa
     ]
     for path in changed:
         write_atomic(path, files[path].encode())
-    stale = [path for path in _reserved(folder) if path not in files and path not in kept]
+    # A folder without reports and without a feed was never an archive: nothing in it is touched.
+    reserved = _reserved(folder) if files or (folder / "feed.xml").is_file() else []
+    stale = [path for path in reserved if path not in files and path not in kept]
     for path in stale:
         path.unlink()
     return [*changed, *stale]
@@ -80,12 +82,7 @@ def months_without_index(reports: Path, profile: str) -> list[str]:
 
 
 def _reserved(folder: Path) -> list[Path]:
-    """Return the files in a profile's folder whose names belong to a rebuild: the next digest would overwrite them anyway.
-
-    A folder without reports and without a feed was never an archive: nothing in it is touched.
-    """
-    if not month_index.months(folder) and not (folder / "feed.xml").is_file():
-        return []
+    """Return the files in a profile's folder whose names belong to a rebuild: the next digest would overwrite them anyway."""
     names = [*PAGES, *(f"{MONTHS}/{name}" for name in MONTH_FILES)]
     return [path for name in names for path in sorted(folder.glob(name)) if path.is_file()]
 

@@ -26,7 +26,7 @@ def atom(folder: str, profile: str, days: Sequence[Day], *, first: DigestEntry) 
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(newest.entry.language)}>\n'
-        f"<id>{_tag_uri(first.repository, profile)}</id>\n"
+        f"<id>{tag_uri(first.repository, profile)}</id>\n"
         f"<title>{escape(newest.title)}</title>\n"
         f"<updated>{updated:{TIME_FORMAT}}</updated>\n"
         f"<author><name>{escape(newest.title)}</name></author>\n"
@@ -41,7 +41,7 @@ def _entry(folder: str, profile: str, day: Day) -> str:
     address = _page_url(day, folder, profile, day.path)
     return (
         "<entry>\n"
-        f"<id>{_tag_uri(day.entry.repository, profile)}/{day.date}</id>\n"
+        f"<id>{tag_uri(day.entry.repository, profile)}/{day.date}</id>\n"
         f"<title>{escape(_title(day))}</title>\n"
         f"<updated>{day.entry.generated_at:{TIME_FORMAT}}</updated>\n"
         f'<link rel="alternate" href={quoteattr(address)}/>\n'
@@ -64,19 +64,27 @@ def _content(day: Day, address: str) -> str:
 
 
 def _item(pick: PickRecord) -> str:
-    title = f"<br>{escape_html(pick.title)}" if pick.headline else ""
-    hook = f"<br>{escape_html(pick.hook)}" if pick.hook else ""
-    name = escape_html(pick.name)
-    linked = f"<a href={quoteattr(pick.url)}>{name}</a>" if pick.url.startswith("https://") else name
-    return f"<li><b>{escape_html(pick.score_label)}</b> {linked}{hook}{title}</li>"
+    title = pick.title if pick.headline else ""
+    return html_item(pick.score_label, pick.name, pick.url, hook=pick.hook, title=title)
 
 
-def _tag_uri(repository: str, profile: str) -> str:
-    """Return `tag:OWNER.github.io,2026:REPO/PROFILE` for the repository whose run made the digest."""
+def html_item(label: str, name: str, url: str, *, hook: str, title: str) -> str:
+    """Return a pick as an item of an HTML list; `hook` and `title` may be empty, and only an https address is a link."""
+    below = "".join(f"<br>{escape_html(text)}" for text in (hook, title) if text)
+    shown = escape_html(name)
+    linked = f"<a href={quoteattr(url)}>{shown}</a>" if url.startswith("https://") else shown
+    return f"<li><b>{escape_html(label)}</b> {linked}{below}</li>"
+
+
+def tag_uri(repository: str, profile: str = "") -> str:
+    """Return `tag:OWNER.github.io,2026:REPO/PROFILE` for the repository whose run made the digest.
+
+    Without a profile it is the id of a feed over all of them.
+    """
     if not repository:
-        return f"tag:{FALLBACK_AUTHORITY},2026:{profile}"
+        return f"tag:{FALLBACK_AUTHORITY},2026:{profile or 'all'}"
     owner, name = repository.split("/")
-    return f"tag:{owner.lower()}.github.io,2026:{name}/{profile}"
+    return f"tag:{owner.lower()}.github.io,2026:{name}" + (f"/{profile}" if profile else "")
 
 
 def _page_url(day: Day, folder: str, profile: str, path: str) -> str:

@@ -64,23 +64,23 @@ class Day:
     @property
     def result(self) -> str:
         """The result of the day in a few words."""
-        if self.picks:
-            return self.catalog("index.picked", picked=len(self.picks), scanned=self.entry.scanned)
-        if self.entry.scanned and self.entry.unscored == self.entry.scanned:
-            return self.catalog("index.unscored")
-        key = "index.none_local" if self.local else "index.none"
-        return self.catalog(key, threshold=self.entry.threshold)
+        return result(self.entry, len(self.picks))
+
+
+def result(entry: DigestEntry, picks: int) -> str:
+    """Say in a few words how many of a digest's papers were picked, or why none was."""
+    t = load(entry.language)
+    if picks:
+        return t("index.picked", picked=picks, scanned=entry.scanned)
+    if entry.scanned and entry.unscored == entry.scanned:
+        return t("index.unscored")
+    return t("index.none_local" if entry.engine == "local" else "index.none", threshold=entry.threshold)
 
 
 def days(index: MonthIndex) -> list[Day]:
     """Return the digests of a month, oldest first."""
-    picks: dict[str, list[Row]] = {}
-    for row in index.picks():
-        picks.setdefault(row.date, []).append(row)
-    return [
-        Day(entry, tuple(_pick(row, entry) for row in picks.get(entry.date.isoformat(), ())))
-        for entry in index.digests
-    ]
+    picks = index.picks()
+    return [Day(entry, tuple(_pick(row, entry) for row in picks[entry.date])) for entry in index.digests]
 
 
 def newest(months: Sequence[MonthIndex], count: int) -> list[Day]:

@@ -112,10 +112,10 @@ def load(reports: Path, profile: str, *, exclude: dt.date | None = None) -> Ledg
     none of these tells it, by the newest that does (that of a past date does not). Raises DigestError if a report of a
     month without an index is damaged.
     """
-    for _ in report_files(reports, profile):
-        pass  # raises if a file name is not a date
     folder = reports / profile
-    months = [_month(folder, month, files, exclude) for month, files in month_index.months(folder).items()]
+    found = month_index.months(folder)
+    _check_names(path for files in found.values() for path in files)
+    months = [_month(folder, month, files, exclude) for month, files in found.items()]
     digests = {entry.date: entry for month in months for entry in month.digests}
     if not digests:
         return Ledger()
@@ -206,18 +206,13 @@ def _announced(
     return found
 
 
-def report_files(reports: Path, profile: str) -> Iterator[tuple[dt.date, Path]]:
-    """Yield the date and the path of every report's JSON of a profile, oldest first.
-
-    Raises DigestError if a file name is not a date.
-    """
-    pattern = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].json"
-    for path in sorted((reports / profile).glob(pattern), key=lambda path: path.stem):
+def _check_names(reports: Iterable[Path]) -> None:
+    """Raise DigestError if the name of a report is not a date."""
+    for path in reports:
         try:
-            date = dt.date.fromisoformat(path.stem)
+            dt.date.fromisoformat(path.stem)
         except ValueError:
             raise DigestError("is not named by a date", path=str(path), hint="remove it") from None
-        yield date, path
 
 
 def read_report(reports: Path, profile: str, date: dt.date) -> Digest | None:

@@ -134,10 +134,14 @@ class MonthIndex:
         """Return the ids of all rows, without parsing the rest of them: no id has characters that JSON escapes."""
         return [line.split(b'"', 2)[1] for line in self.lines]
 
-    def picks(self) -> list[Row]:
-        """Parse the rows of the picks, in order of date, best first."""
+    def picks(self) -> dict[dt.date, tuple[Row, ...]]:
+        """Parse the rows of the picks, best first, by the date of their digest; every digest has its own."""
         likely = (parse_row(line) for line in self.lines if b'"picked"' in line)
-        return [row for row in likely if row.outcome == "picked"]
+        found: dict[str, list[Row]] = {}
+        for row in likely:
+            if row.outcome == "picked":
+                found.setdefault(row.date, []).append(row)
+        return {entry.date: tuple(found.get(entry.date.isoformat(), ())) for entry in self.digests}
 
     def dumps(self) -> bytes:
         """Serialize the index; equal indexes give equal bytes."""

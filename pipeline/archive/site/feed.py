@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from pipeline.archive.feed import FALLBACK_AUTHORITY, MAX_ENTRIES, TIME_FORMAT
+from pipeline.archive.feed import MAX_ENTRIES, TIME_FORMAT, html_item, tag_uri
 from pipeline.archive.site.pages import Item, items
 from pipeline.archive.site.series import Day, Series
 from pipeline.report import labels
@@ -28,7 +28,7 @@ def atom(series: Sequence[Series]) -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(t.language)}>\n'
-        f"<id>{_tag_uri(oldest, '')}</id>\n"
+        f"<id>{tag_uri(oldest.entry.repository)}</id>\n"
         f"<title>{name}</title>\n"
         f"<updated>{updated:{TIME_FORMAT}}</updated>\n"
         f"<author><name>{name}</name></author>\n"
@@ -46,7 +46,7 @@ def _entry(day: Day, title: str) -> str:
     content = f"{listed}<p><a href={page}>{escape_html(day.result)}</a></p>"
     return (
         f"<entry xml:lang={quoteattr(day.catalog.language)}>\n"
-        f"<id>{_tag_uri(day, day.profile)}/{day.entry.date}</id>\n"
+        f"<id>{tag_uri(day.entry.repository, day.profile)}/{day.entry.date}</id>\n"
         f"<title>{escape(_title(day, title))}</title>\n"
         f"<updated>{day.entry.generated_at:{TIME_FORMAT}}</updated>\n"
         f'<link rel="alternate" type="text/html" href={page}/>\n'
@@ -62,17 +62,5 @@ def _title(day: Day, title: str) -> str:
 
 
 def _item(item: Item) -> str:
-    hook = f"<br>{escape_html(item.row.hook)}" if item.row.hook else ""
-    title = f"<br>{escape_html(item.title)}" if item.name != item.title else ""
-    page = item.row.page
-    name = escape_html(item.name)
-    linked = f"<a href={quoteattr(page)}>{name}</a>" if page.startswith("https://") else name
-    return f"<li><b>{escape_html(item.label)}</b> {linked}{hook}{title}</li>"
-
-
-def _tag_uri(day: Day, profile: str) -> str:
-    """Return `tag:OWNER.github.io,2026:REPO/PROFILE` for the repository whose run made the digest."""
-    if not day.entry.repository:
-        return f"tag:{FALLBACK_AUTHORITY},2026:{profile or 'all'}"
-    owner, name = day.entry.repository.split("/")
-    return f"tag:{owner.lower()}.github.io,2026:{name}" + (f"/{profile}" if profile else "")
+    title = item.title if item.name != item.title else ""
+    return html_item(item.label, item.name, item.row.page, hook=item.row.hook, title=title)

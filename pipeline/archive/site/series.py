@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
+from pipeline.archive import history
 from pipeline.core import month_index
 from pipeline.core.month_index import DigestEntry, MonthIndex, Row
 from pipeline.report.escape import clean
@@ -18,7 +19,6 @@ class Day:
     profile: str
     entry: DigestEntry
     picks: tuple[Row, ...]
-    unscored: bool  # there were papers, and none of them could be judged
 
     @property
     def month(self) -> str:
@@ -38,12 +38,7 @@ class Day:
     @property
     def result(self) -> str:
         """How many were picked of how many, or why there is no pick, in a few words."""
-        t, entry = self.catalog, self.entry
-        if self.picks:
-            return t("index.picked", picked=len(self.picks), scanned=entry.scanned)
-        if self.unscored:
-            return t("index.unscored")
-        return t("index.none_local" if entry.engine == "local" else "index.none", threshold=entry.threshold)
+        return history.result(self.entry, len(self.picks))
 
 
 @dataclass(frozen=True)
@@ -76,17 +71,10 @@ def read(reports: Path, profile: str) -> Series | None:
     indexes = tuple(
         month_index.load(folder, month, files) for month, files in month_index.months(folder).items()
     )
-    days = tuple(day for index in indexes for day in _days(profile, index))
+    days = tuple(
+        Day(profile, entry, picks[entry.date])
+        for index in indexes
+        for picks in [index.picks()]
+        for entry in index.digests
+    )
     return Series(profile, indexes, days) if days else None
-
-
-def _days(profile: str, index: MonthIndex) -> list[Day]:
-    rows: dict[str, list[Row]] = {}
-    for row in index.rows():
-        rows.setdefault(row.date, []).append(row)
-    return [_day(profile, entry, rows.get(entry.date.isoformat(), [])) for entry in index.digests]
-
-
-def _day(profile: str, entry: DigestEntry, rows: list[Row]) -> Day:
-    picks = tuple(row for row in rows if row.outcome == "picked")
-    return Day(profile, entry, picks, unscored=bool(rows) and all(row.outcome == "unscored" for row in rows))
