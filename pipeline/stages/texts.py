@@ -2,8 +2,9 @@
 
     pick ─html─> Text | no ─pdf─> Text | no ─> the longest incomplete full text | none ─> abstract
 
-Only texts of picks are fetched, one after the other at arXiv's request interval; a text once fetched is reused. One
-request for all picks and shortlisted papers follows, whose failure costs nothing but what it would have added.
+Only texts of picks are fetched, at arXiv's request interval; a text once fetched is reused. While one is parsed, the
+next is fetched, and so is the one answer on all picks and shortlisted papers, whose failure costs nothing but what it
+would have added.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from pipeline.sources.http_client import Failure, Get
 
 log = logging.getLogger(__name__)
 API_ATTEMPTS = 2  # its answer is an extra
+MAX_PARSERS = 2  # of one profile at once: each may take the memory that the settings allow a document
 BUILD_LOG = "/__stdout.txt"  # below the address of arXiv's HTML page
 
 
@@ -46,14 +48,18 @@ async def texts(
     The abstract stands in where no full text can be had. `today` (UTC) becomes `Text.read_on`; a known text keeps its
     own day. Of `known_papers`, which an earlier run completed, arXiv's API is not asked again.
     """
-    texts_by_id: dict[str, Text] = {}
-    for judged in scored.papers:
-        if judged.outcome == "picked":
-            paper = judged.paper
-            texts_by_id[paper.id] = known.get(paper.id) or await _read(paper, get, settings, today)
+    picks = [j.paper for j in scored.papers if j.outcome == "picked"]
     papers = [j.paper for j in scored.papers if j.outcome in {"picked", "shortlisted"}]
-    completed = await _complete(papers, get, settings, known_papers)
-    return Texts(**scored.shared_fields(), texts=texts_by_id, papers=completed)
+    parsers = asyncio.Semaphore(MAX_PARSERS)
+    async with asyncio.TaskGroup() as group:
+        reading = {
+            paper.id: group.create_task(_read(paper, get, settings, today, parsers))
+            for paper in picks
+            if paper.id not in known
+        }
+        completing = group.create_task(_complete(papers, get, settings, known_papers))
+    texts_by_id = {p.id: known[p.id] if p.id in known else reading[p.id].result() for p in picks}
+    return Texts(**scored.shared_fields(), texts=texts_by_id, papers=completing.result())
 
 
 async def _complete(
@@ -106,12 +112,14 @@ class _Attempt:
     read: Callable[[bytes, str], Awaitable[Text | NotReadable]]
 
 
-async def _read(paper: Paper, get: Get, settings: Settings, today: dt.date) -> Text:
+async def _read(
+    paper: Paper, get: Get, settings: Settings, today: dt.date, parsers: asyncio.Semaphore
+) -> Text:
     """The text to analyze: the first that is whole, else the longest full text, else the abstract; truncated."""
     incomplete: list[Text] = []
     unclear_styles = False
     for attempt in _attempts(paper, settings):
-        text = await _try(attempt, get)
+        text = await _try(attempt, get, parsers)
         if isinstance(text, NotReadable):
             log.info("%s: %s", paper.id, text.reason)
             unclear_styles |= text.kind == "unclear_styles"
@@ -127,14 +135,15 @@ async def _read(paper: Paper, get: Get, settings: Settings, today: dt.date) -> T
     return truncate_text(text, settings.reading.text_tokens)
 
 
-async def _try(attempt: _Attempt, get: Get) -> Text | NotReadable:
+async def _try(attempt: _Attempt, get: Get, parsers: asyncio.Semaphore) -> Text | NotReadable:
     """Fetch and parse one address. A page that looks cut costs one more request, for the log of its conversion."""
     page = await get(attempt.url)
     if isinstance(page, Failure):
         return NotReadable(page.reason)
     if page.status != 200:
         return NotReadable(f"HTTP {page.status} from {attempt.url}")
-    text = await attempt.read(page.body, attempt.url)
+    async with parsers:
+        text = await attempt.read(page.body, attempt.url)
     if isinstance(text, NotReadable) or not text.looks_cut:
         return text
     build_log = await get(attempt.url + BUILD_LOG, attempts=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from pathlib import Path
 from typing import Any
 
@@ -159,15 +160,16 @@ def test_the_build_log_decides_where_a_page_only_looks_cut(project: Path, log: A
 
 def test_a_build_log_is_asked_for_once_and_the_metadata_twice(project: Path) -> None:
     """An extra request is worth few retries or none."""
-    tries: list[int | None] = []
+    tries: dict[str, int | None] = {}
 
     class Counting(Table):
         async def __call__(self, url: str, *, attempts: int | None = None, **given: Any) -> Any:
-            tries.append(attempts)
+            tries[url.partition("?")[0]] = attempts
             return await super().__call__(url, attempts=attempts, **given)
 
     fetch(Counting(**{"__stdout.txt": ["no connection"], "/html/": [LOOKS_CUT]}), "2601.99999")
-    assert tries == [None, 1, 2]
+    page = "https://arxiv.org/html/2601.99999v1"
+    assert tries == {page: None, LOG: 1, "https://export.arxiv.org/api/query": 2}
 
 
 @pytest.mark.parametrize(("pdf", "basis"), [(PDF, "pdf"), (NO_HTML, "abstract")])
@@ -221,6 +223,35 @@ def test_a_page_whose_reading_crashes_gives_way_to_the_pdf(
     monkeypatch.setattr(limits, "CODE", crash + limits.CODE)
     get = Table(**{"/html/": [HTML], "/pdf/": [PDF]})
     assert fetch(get, "2601.99999").texts["2601.99999"].basis == "pdf"
+
+
+def test_the_next_texts_are_fetched_while_two_are_parsed(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No more than two, since each may take the memory that one document is allowed."""
+    keys = [f"2601.0000{n}" for n in range(1, 6)]
+    get = Table(**{"/html/": [HTML]})
+    read_html = texts.worker.read_html
+    parsing: list[str] = []
+    seen: list[tuple[int, int]] = []
+
+    def parse(page: bytes, url: str, **limits: Any) -> Any:
+        parsing.append(url)
+        for _ in range(1000):  # until all is fetched: ten seconds at most
+            if len(get.asked) == len(keys) + 1:
+                break
+            time.sleep(0.01)
+        seen.append((len(parsing), len(get.asked)))
+        text = read_html(page, url, **limits)
+        parsing.remove(url)
+        return text
+
+    monkeypatch.setattr(texts.worker, "read_html", parse)
+    found = fetch(get, *keys)
+    assert list(found.texts) == keys
+    assert {text.basis for text in found.texts.values()} == {"html"}
+    assert max(at_once for at_once, _ in seen) == 2
+    assert {fetched for _, fetched in seen} == {len(keys) + 1}
 
 
 @pytest.mark.parametrize(
