@@ -384,10 +384,11 @@ def real_vote(world: World) -> None:
             assert report["votes_used"] == {"more": 0, "less": 1, "examples": 1}  # tonight's page says so
             page = real_world.show(f"reports/{PROFILE}/2026/01/{TODAY}.md").decode()
             for paper in [one["id"] for one in report["picks"]]:
-                assert (
-                    f"https://github.com/someone/digest/issues/new?title=more%3A%20{paper}%20%C2%B7%20{PROFILE}"
-                    in page
+                title = f"more%3A%20{paper}%20%C2%B7%20{PROFILE}"
+                address = (
+                    f"https://github.com/someone/digest/issues/new?title={title}&amp;template=BLANK_ISSUE"
                 )
+                assert f"({address})" in page
             assert states(real_world) == ["closed"]
             again = real_world.night(FRIDAY, "workflow_dispatch", {"from": "render"})
             expect.published(real_world, again)
