@@ -89,6 +89,8 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
     for lost in fetched.skipped:
         if lost.id in job.wanted:
             say("fetch", f"{lost.id}, which was asked for: {lost.reason}")
+    if warning := fetch.unknown_votes_warning(fetched):
+        say("fetch", f"warning: {warning}")
     return fetched
 
 

@@ -71,7 +71,7 @@ def voted_today(world: World) -> None:
         assert rows(world) == ROW_1 + ROW_2
         assert states(world) == ["closed", "closed", "open", "open"]
         assert [one["issue"] for one in world.github().comments] == [1, 2]
-        assert "Votes: 2 open, 2 of them new." in run.summary
+        assert "Votes: 2 open, 2 new." in run.summary
         assert "Votes: 2 noted, their issues closed." in run.summary
         assert len(api.asked) == 2
         assert world.log()[-1].startswith("digest(cv)")
