@@ -34,6 +34,7 @@ from pipeline.config.settings import PROMPTS, SETTINGS, Http, load_settings
 from pipeline.core import actions, votes
 from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import DigestError
+from pipeline.core.quantity import quantity
 from pipeline.core.vote_issues import (
     FILE,
     Ballot,
@@ -177,7 +178,9 @@ async def open_issues(get: Get, repository: str) -> list[Issue] | None:
     address, asked, found = first, set[str](), list[Issue]()
     while address:
         if address in asked or len(asked) == MAX_PAGES or not _continues(address, first):
-            raise DigestError(f"GitHub's list of issues does not end after {len(asked)} pages", hint=LATER)
+            raise DigestError(
+                f"GitHub's list of issues does not end after {quantity(len(asked), 'page')}", hint=LATER
+            )
         asked.add(address)
         page = await _page(get, address)
         issues = _parse(ISSUES, page)
@@ -215,7 +218,7 @@ def _parse(kind: TypeAdapter[T], page: Page) -> T:
         return kind.validate_json(page.body)
     except ValidationError as error:
         raise DigestError(
-            f"GitHub's answer is not what is expected ({error.error_count()} faults)", hint=LATER
+            f"GitHub's answer is not what is expected ({quantity(error.error_count(), 'fault')})", hint=LATER
         ) from None
 
 
@@ -258,9 +261,11 @@ def close(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
         try:
             closed += close_one(github, environ, number, noted[number], voters)
         except DigestError as error:
-            what = f"{closed} of {len(numbers)} issues of votes were closed. {error}"
+            issues = quantity(len(numbers), "issue of a vote was", "issues of votes were")
+            what = f"{closed} of {issues} closed. {error}"
             raise DigestError(what, hint=CLOSE_RIGHTS) from None
-    return f"Votes: {closed} noted, their issues closed." if numbers else ""
+    noted_ones = quantity(closed, "noted, its issue closed", "noted, their issues closed")
+    return f"Votes: {noted_ones}." if numbers else ""
 
 
 def committed_ballots(commit: str) -> dict[int, Ballot]:

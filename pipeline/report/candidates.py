@@ -78,7 +78,7 @@ def verdict(t: Catalog, digest: Digest) -> str:
     if digest.picks:
         return t("verdict.picked", scanned=count, picked=len(digest.picks))
     if all(candidate.outcome in {"unscored", "seen"} for candidate in digest.candidates):
-        return t("verdict.unscored", scanned=count)
+        return t("verdict.unscored", n=count, scanned=count)
     if digest.engine == "local":
         return t("verdict.local_none", scanned=count)
     return t("verdict.below", scanned=count, threshold=digest.threshold)

@@ -518,7 +518,7 @@ def test_without_the_right_to_write_it_is_a_warning_that_says_what_to_do(asked, 
 def test_no_more_issues_are_closed_at_once_than_github_takes(asked, monkeypatch):
     monkeypatch.setattr(votes, "MAX_CLOSED", 1)
     github = two_votes()
-    closing(github, asked, monkeypatch, "1,2", ROWS)
+    assert closing(github, asked, monkeypatch, "1,2", ROWS) == "- Votes: 1 noted, its issue closed.\n"
     assert [one["state"] for one in github.issues] == ["closed", "open", "open"]
 
 
