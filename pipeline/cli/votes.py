@@ -127,7 +127,7 @@ def read(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
 def _warn_of_near_misses(meant: Mapping[int, Ballot]) -> None:
     """Say of titles that are nearly votes how they should be."""
     for number, ballot in list(meant.items())[:MAX_NEAR]:
-        _warn(f"Issue #{number} is no vote. What to do: the title should be `{title(ballot)}`")
+        _warn(f"Issue #{number} is no vote. What to do: the title should be `{title(ballot)}`; or close it")
     if rest := list(meant)[MAX_NEAR:]:
         _warn(f"No votes, but nearly: {_list(rest)}. What to do: compare their titles with docs/votes.md")
 

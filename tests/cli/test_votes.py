@@ -63,7 +63,7 @@ VOTES = [
     "more: biorxiv-10.1101-2026.01.30.700001 · llm-agents",
     "less: feed-0123456789ab · llm-agents",
 ]
-NO_VOTES = [
+NEARLY = [
     "More: 2601.20465 · cv-restoration",
     "MORE: 2601.20465 · CV-RESTORATION",
     "more : 2601.20465 · cv-restoration",
@@ -72,33 +72,32 @@ NO_VOTES = [
     " more: 2601.20465 · cv-restoration",
     "more: 2601.20465 · cv-restoration ",
     "more: 2601.20465 · cv-restoration\n",
-    "more: 2601.20465 · cv-restoration\nless: 2601.20465 · cv-restoration",
     "more: 2601.20465 · cv-restoration!",
-    "please more: 2601.20465 · cv-restoration",
     "more: 2601.20465 • cv-restoration",
     "more: 2601.20465 - cv-restoration",
     "more: 2601.20465 \u2027 cv-restoration",
+    "more: 2601.20465v2 · cv-restoration",
+    "more: 2601.20465\u200b · cv-restoration",
+    "more： 2601.20465 · cv-restoration",
+]
+NO_VOTES = [
+    *NEARLY,
+    "more: 2601.20465 · cv-restoration\nless: 2601.20465 · cv-restoration",
+    "please more: 2601.20465 · cv-restoration",
     "mоre: 2601.20465 · cv-restoration",  # Cyrillic о
     "ｍｏｒｅ: 2601.20465 · cv-restoration",
     "more: ２６０１.20465 · cv-restoration",
-    "more: 2601.20465v2 · cv-restoration",
     "more: 2601.20465 · сv-restoration",  # Cyrillic с
     "more: 2601.20465 · ../../.github",
     "more: 2601.20465 · no-such-profile",
     "more: 2613.20465 · cv-restoration",
     "more: $(touch pwned) · cv-restoration",
-    "more: 2601.20465\u200b · cv-restoration",
-    "more： 2601.20465 · cv-restoration",
     "loves: 2601.20465 · cv-restoration",
     "more: · cv-restoration",
     "more: 2601.20465",
     "A bug",
     SECRET_WORDS,
 ]
-
-
-NEARLY = [title for title in NO_VOTES if title.lower().count("cv-restoration") == 1]
-NEARLY = [title for title in NEARLY if re.fullmatch(r"\W*more\W+2601.20465(v2)?\W+cv.*n\W*", title.lower())]
 
 
 def two_hundred() -> tuple[GitHub, dict[int, Ballot]]:
