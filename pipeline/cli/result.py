@@ -6,11 +6,13 @@ from typing import get_args
 
 from pipeline.cli.console import Console
 from pipeline.core.artifacts import Digest
+from pipeline.core.errors import DigestError
 from pipeline.core.models import Gate
 from pipeline.core.quantity import quantity
 from pipeline.stages.job import Done
 
 INCOMPLETE = 3  # the exit code of a run that published, but not everything
+MOST_NAMED = 5  # ids in one message
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -32,15 +34,28 @@ def tell(done: Done, console: Console) -> int:
         "picks": len(digest.picks) if digest else 0,
         "candidates": len(digest.candidates) if digest else 0,
         "pending": len(done.incomplete),
+        "given_up": list(done.given_up),
         "failed_sources": list(done.failed_sources),
         "gaps": list(done.gaps),
         "usd": digest.usage.usd if digest else 0,
     }
     page = str(done.path.with_suffix(".md")) if done.path else f"{job.name} {job.date}: nothing new"
     console.result(page, data)
+    if done.unscored_for:
+        console.error(
+            DigestError(
+                f"{job.name}: no paper of {job.date} could be scored: {done.unscored_for}",
+                hint="nothing is lost: they are tried again every night. If it is the account or its limit, raise it",
+            )
+        )
     if done.incomplete:
         console.warning(
             f"{job.name}: {quantity(len(done.incomplete), 'paper is', 'papers are')} pending; the next run tries again"
+        )
+    if done.given_up:
+        named = ", ".join(done.given_up[:MOST_NAMED]) + (" …" if len(done.given_up) > MOST_NAMED else "")
+        console.warning(
+            f"{job.name}: {quantity(len(done.given_up), 'paper is', 'papers are')} given up after a week: {named}"
         )
     for source in done.failed_sources:
         console.warning(f"{job.name}: {source} could not be read; the next run catches up")
@@ -49,7 +64,8 @@ def tell(done: Done, console: Console) -> int:
     failed = most_claims_failed(digest) if digest is not None and done.state == "published" else ""
     if failed:
         console.warning(f"{job.name}: {failed}")
-    return INCOMPLETE if done.incomplete or done.failed_sources or done.gaps or failed else 0
+    left = done.incomplete or done.given_up or done.failed_sources or done.gaps or failed
+    return INCOMPLETE if left else 0
 
 
 def most_claims_failed(digest: Digest) -> str:

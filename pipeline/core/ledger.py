@@ -224,15 +224,21 @@ def read_report(reports: Path, profile: str, date: dt.date) -> Digest | None:
 
 
 def still_pending(
-    stage: Stage, failed: Mapping[str, str], retried: Collection[Retry], artifact: Artifact
+    stage: Stage,
+    failed: Mapping[str, str],
+    retried: Collection[Retry],
+    artifact: Artifact,
+    *,
+    unasked: Collection[str] = (),
 ) -> tuple[Pending, ...]:
     """Return the failed papers that stay pending: those whose first failure is less than seven days ago.
 
-    `failed`: reasons by paper id. `retried`: the papers that this run retried, which keep their first date. The seven
-    days count from the day of the run, also for a digest of a past date.
+    `failed`: reasons by paper id. `retried`: the papers that this run retried, which keep their first date. `unasked`: those
+    that no call was made for, as while an account has no money; their seven days begin anew, however long that lasts. The
+    seven days count from the day of the run, also for a digest of a past date.
     """
     today = max(artifact.date, artifact.generated_at.date())
-    since = {retry.paper.id: retry.since for retry in retried}
+    since = {retry.paper.id: retry.since for retry in retried if retry.paper.id not in unasked}
     return tuple(
         Pending(id=key, stage=stage, reason=reason, since=since.get(key, today))
         for key, reason in failed.items()

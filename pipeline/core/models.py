@@ -293,7 +293,7 @@ class Pending(Value):
     id: str
     stage: Stage  # the stage to retry
     reason: str
-    since: dt.date  # the first failure
+    since: dt.date  # the first failure; the last night, if no call was made for it then
 
 
 class Spent(Value):

@@ -181,6 +181,7 @@ class Scheduler:
         self._stop_reason = ""  # of this profile alone: an unknown model does not affect other profiles
         # The answers of each stage's model, by whether they were usable.
         self._usable: Counter[tuple[Call, bool]] = Counter()
+        self._last_unusable: dict[Call, str] = {}  # why the last of them was not
         self._say = say
         self._said_at = -math.inf
         self._in_flight = 0
@@ -205,6 +206,8 @@ class Scheduler:
             outcome = conversation.handle_response(reply)
             if outcome is not None:
                 self._usable[question.stage, isinstance(outcome, Answer)] += 1
+                if isinstance(outcome, NoAnswer):
+                    self._last_unusable[question.stage] = outcome.reason
                 return outcome
             log.info(
                 "%s: asked once more: %s", question.about, conversation.last_error or "the answer was cut"
@@ -269,7 +272,8 @@ class Scheduler:
         unusable = self._usable[stage, False]
         if self._usable[stage, True] or unusable < MAX_UNUSABLE_ANSWERS:
             return ""
-        return f"none of the model's first {unusable} answers could be used"
+        last = self._last_unusable[stage]
+        return f"none of the model's first {unusable} answers could be used; of the last one: {last}"
 
     def _remaining(self, conversation: Conversation[T]) -> float:
         """Seconds until the stage's deadline."""

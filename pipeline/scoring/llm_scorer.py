@@ -47,11 +47,15 @@ class Batch(BaseModel):
 
 @dataclass(frozen=True)
 class ScoringResult:
-    """The result for a day's papers, by id: verdicts, and reasons for the papers that could not be marked."""
+    """The result for a day's papers, by id: verdicts, and reasons for the papers that could not be marked.
+
+    `unasked`: those of them that no call was made for, since all calls were stopped, or budget or time was used up.
+    """
 
     verdicts: Mapping[str, Verdict]
     unscored: Mapping[str, str]
     spent: Spent
+    unasked: frozenset[str] = frozenset()
 
 
 RenderPrompt = Callable[[str], tuple[str, str]]  # block of papers -> system and user prompt
@@ -86,7 +90,8 @@ class LlmScorer:
         for key, marked in second.marked.items():
             passes[key].append(marked)
         verdicts = {key: self._verdict(marked, ranks[key]) for key, marked in passes.items()}
-        return ScoringResult(verdicts, first.failed, spent)
+        unasked = frozenset(key for key, why in first.failed.items() if why.kind in {"stopped", "budget"})
+        return ScoringResult(verdicts, {key: why.reason for key, why in first.failed.items()}, spent, unasked)
 
     def _near_threshold(
         self, papers: Sequence[Paper], passes: Mapping[str, Sequence[_Marked]], ranks: Mapping[str, int]
@@ -175,7 +180,7 @@ class LlmScorer:
             )
         )
         if isinstance(answer, NoAnswer):
-            failed = _PassResult(failed=dict.fromkeys(ids, answer.reason), spent=answer.spent)
+            failed = _PassResult(failed=dict.fromkeys(ids, answer), spent=answer.spent)
             if not bisect or len(ids) == 1:
                 return failed
             if answer.kind == "rejected":
@@ -245,13 +250,13 @@ class _Request:
 
 @dataclass(frozen=True)
 class _PassResult:
-    """The result of a pass or a part of it: by paper id, the marks, and reasons for failures.
+    """The result of a pass or a part of it: by paper id, the marks, and what came instead of them.
 
     `rejected`: the batches among the failed ones whose papers can still be asked for in halves.
     """
 
     marked: Mapping[str, _Marked] = field(default_factory=dict)
-    failed: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, NoAnswer] = field(default_factory=dict)
     rejected: tuple[_Request, ...] = ()
     spent: Spent = field(default_factory=Spent)
 
@@ -271,7 +276,7 @@ def _merge(parts: Sequence[_PassResult]) -> _PassResult:
     marked = {key: marked for part in parts for key, marked in part.marked.items()}
     return _PassResult(
         marked=marked,
-        failed={key: reason for part in parts for key, reason in part.failed.items() if key not in marked},
+        failed={key: why for part in parts for key, why in part.failed.items() if key not in marked},
         rejected=tuple(request for part in parts for request in part.rejected),
         spent=sum((part.spent for part in parts), Spent()),
     )

@@ -1,6 +1,7 @@
 """One job: a profile's run of one date, its artifacts, and whether its report is complete already."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -120,6 +121,28 @@ class Done:
     def incomplete(self) -> tuple[Pending, ...]:
         """The papers that are still pending after this run."""
         return self.digest.pending if self.digest and self.state == "published" else ()
+
+    @property
+    def given_up(self) -> tuple[str, ...]:
+        """Ids of papers whose week of retries has ended with this run, without marks or without an analysis."""
+        if self.digest is None or self.state != "published":
+            return ()
+        pending = {paper.id for paper in self.digest.pending}
+        expired = [skipped.id for skipped in self.digest.skipped if skipped.stage != "fetch"]
+        unscored = [one.id for one in self.digest.candidates if one.outcome == "unscored"]
+        unread = [pick.id for pick in self.digest.picks if not pick.headline]
+        return tuple(dict.fromkeys([*expired, *(key for key in [*unscored, *unread] if key not in pending)]))
+
+    @property
+    def unscored_for(self) -> str:
+        """The most frequent reason why papers have no marks, if none of this run's has any; else empty."""
+        if self.digest is None or self.state != "published" or self.digest.engine == "local":
+            return ""
+        judged = [one for one in self.digest.candidates if one.outcome not in {"seen", "prefiltered"}]
+        if any(one.outcome != "unscored" for one in judged):
+            return ""
+        reasons = Counter(one.reason for one in judged)
+        return max(reasons, key=lambda reason: (reasons[reason], reason), default="")
 
     @property
     def failed_sources(self) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ async def score(
         papers=tuple(sorted(judged, key=_sort_key)),
         seen=fetched.seen,
         skipped=fetched.skipped,
-        pending=still_pending("score", unscored, fetched.retries, fetched),
+        pending=still_pending("score", unscored, fetched.retries, fetched, unasked=result.unasked),
         retried=fetched.retries,
         spent={"score": result.spent + compared.spent},
         prompts=versions,

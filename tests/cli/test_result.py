@@ -10,8 +10,9 @@ import pytest
 from pipeline.cli.console import Console
 from pipeline.cli.result import most_claims_failed, tell
 from pipeline.core.artifacts import Digest
-from pipeline.core.models import SecondReading
+from pipeline.core.models import Pending, SecondReading, Skipped
 from pipeline.stages.job import Done
+from tests import builders
 from tests.report import days
 from tests.stages.test_job import made
 
@@ -48,6 +49,51 @@ def test_half_of_the_claims_or_what_another_reader_rejects_is_no_alarm(
 ) -> None:
     code, said = told(day(**dropped), "published", capsys)
     assert (code, "failed the gates" in said) == (0, False)
+
+
+def test_a_night_without_one_score_is_an_error_that_names_the_reason_and_the_page_stands(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also while the endpoint takes no call at all, a run that ends green would hide it."""
+    papers = [
+        one.model_copy(
+            update={"outcome": "unscored", "reason": "HTTP 400 credit"} if n else {"outcome": "seen"}
+        )
+        for n, one in enumerate(days.full("en").candidates)
+    ]
+    pending = [Pending(id=one.id, stage="score", reason="", since=builders.DAY) for one in papers[1:]]
+    digest = days.full("en").model_copy(
+        update={"candidates": tuple(papers), "picks": (), "pending": tuple(pending)}
+    )
+    code, said = told(digest, "published", capsys)
+    assert code == 3
+    assert "::error" in said
+    assert "no paper of 2026-01-30 could be scored: HTTP 400 credit" in said
+    marked = papers[1].model_copy(update={"outcome": "shortlisted"})
+    assert (
+        "could be scored"
+        not in told(
+            digest.model_copy(update={"candidates": (papers[0], marked, *papers[2:])}), "published", capsys
+        )[1]
+    )
+
+
+def test_papers_that_are_given_up_are_named_and_the_code_is_3(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One expired before this run; one that it tried in vain is not pending any more; an entry of a feed is neither."""
+    full = days.full("en")
+    unscored = full.candidates[-1].model_copy(update={"id": "2601.00008", "outcome": "unscored"})
+    skipped = [
+        Skipped(id="2601.00007", stage="score", reason="given up"),
+        Skipped(id="x", stage="fetch", reason="no"),
+    ]
+    digest = full.model_copy(
+        update={"candidates": (*full.candidates, unscored), "skipped": tuple(skipped), "pending": ()}
+    )
+    code, said = told(digest, "published", capsys)
+    assert (code, "2 papers are given up after a week: 2601.00007, 2601.00008" in said) == (3, True)
+    assert told(digest, "unchanged", capsys)[0] == 0
 
 
 def test_it_is_said_by_the_run_that_made_the_report_alone(

@@ -297,6 +297,28 @@ def test_what_is_owed_counts_from_the_day_it_was_first_tried() -> None:
     assert {(one.stage, one.reason) for one in found} == {("score", "HTTP 529")}
 
 
+def test_nights_on_which_no_call_was_made_for_a_paper_do_not_count() -> None:
+    """An account that gets money after three weeks: the paper is tried then, and for seven days from then on."""
+    key, owed = "2601.00001", None
+    entry = ledger.Entry(day(1), None, "unscored")
+    for number in range(1, 31):
+        known = ledger.Ledger({key: entry}, {key: owed} if owed else {})
+        assert known.given_up(day(number)) == frozenset()
+        retried = [
+            Retry(paper=paper(key), stage="score", since=one.since, verdict=None)
+            for one in known.due(day(number))
+        ]
+        assert bool(retried) == (number > 1)
+        night = fetched(date=day(number), generated_at=dt.datetime(2026, 1, number, 5, 47, tzinfo=dt.UTC))
+        unasked = {key} if number <= 21 else set()
+        pending = ledger.still_pending("score", {key: "no money"}, retried, night, unasked=unasked)
+        if not pending:
+            assert number == 28
+            return
+        owed = pending[0]
+    raise AssertionError("never given up")
+
+
 def test_the_week_of_a_past_date_begins_when_it_is_made() -> None:
     late = fetched(date=day(5), generated_at=dt.datetime(2026, 1, 30, 5, 47, tzinfo=dt.UTC))
     (one,) = ledger.still_pending("analyze", {"2601.00001": "HTTP 529"}, (), late)

@@ -250,7 +250,10 @@ def test_a_model_of_which_nothing_can_be_used_is_left_alone():
     with MessagesStub(answer=lambda _body: "I would rather not.") as stub:
         outcomes = one_by_one(stub, 43)
     assert [outcome.kind for outcome in outcomes] == ["invalid"] * 40 + ["stopped"] * 3
-    assert outcomes[-1].reason == "none of the model's first 40 answers could be used"
+    assert outcomes[-1].reason == (
+        "none of the model's first 40 answers could be used; of the last one: "
+        "the answer was not of the form asked for: there is no whole JSON object in it"
+    )
     assert len(stub.asked) == 80
 
 

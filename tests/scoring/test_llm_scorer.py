@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pipeline.config.settings import Scoring
 from pipeline.core.models import Paper, Signal, Spent
 from pipeline.core.tokens import estimate_tokens
-from pipeline.llm.interface import NoAnswer, Question
+from pipeline.llm.interface import FailureKind, NoAnswer, Question
 from pipeline.scoring.llm_scorer import LlmScorer, ScoringResult
 from tests.builders import DAY, Scripted, paper
 
@@ -179,6 +179,23 @@ def test_one_paper_that_is_always_bad_costs_no_other_paper_anything(
     assert marked.unscored["2601.00013"] == "the reply was not of the right form"
     assert len(marked.verdicts) == 24
     assert marked.spent.calls == len(model.asked)
+
+
+@pytest.mark.parametrize(
+    ("kind", "counts"), [("stopped", True), ("budget", True), ("failed", False), ("refused", False)]
+)
+def test_papers_that_no_call_was_made_for_are_named(kind: FailureKind, counts: bool) -> None:
+    """The second of two batches; the first is answered."""
+
+    def answer(question: Question[Any]) -> object:
+        if "2601.00003" in ids_in(question):
+            return NoAnswer(kind, "why", Spent())
+        return honest(question)
+
+    marked = run(Scripted(answer), papers(50))
+    left = set(marked.unscored)
+    assert "2601.00003" in left
+    assert marked.unasked == (left if counts else frozenset())
 
 
 def test_a_reply_that_names_other_papers_is_asked_for_again_in_our_words() -> None:

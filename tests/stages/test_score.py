@@ -228,6 +228,12 @@ def test_a_paper_is_given_up_after_a_week(project: Path) -> None:
     assert [(p.id, p.since) for p in scored.pending] == [("a1", DAY - dt.timedelta(days=6))]
 
 
+def test_the_week_of_a_paper_begins_anew_while_no_call_is_made_for_it(project: Path) -> None:
+    model = Scripted(lambda _: NoAnswer("stopped", "all calls were stopped by HTTP 400", Spent()))
+    scored = judge(project, fetched(retries=(retry("a1", 6), retry("a2", 7))), model)
+    assert [(p.id, p.since) for p in scored.pending] == [("a1", DAY), ("a2", DAY)]
+
+
 def test_a_pick_whose_analysis_failed_is_a_pick_again_and_not_scored_again(project: Path) -> None:
     model = marks({"a2": 5, "a3": 5})
     scored = judge(project, fetched(day("a2", "a3"), retries=(retry("a1", 1, "analyze"),)), model)
