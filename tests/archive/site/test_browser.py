@@ -177,6 +177,21 @@ def test_a_link_to_a_paper_in_the_closed_list_opens_it(browser: Browser, address
     context.close()
 
 
+def test_back_leads_to_the_same_place_in_an_opened_list(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]})
+    page = context.new_page()
+    page.goto(address + DAY)
+    page.locator(".others > summary").click()
+    last = page.locator(".others li").last
+    last.scroll_into_view_if_needed()
+    before = last.evaluate("one => one.getBoundingClientRect().top")
+    page.locator("footer a").last.evaluate("one => one.click()")
+    page.wait_for_url("**/beta/index.html")
+    page.go_back()
+    assert last.evaluate("one => one.getBoundingClientRect().top") == pytest.approx(before, abs=1)
+    context.close()
+
+
 def test_without_scripts_all_is_there_to_read(browser: Browser, address: str) -> None:
     context = browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}, java_script_enabled=False)
     page = context.new_page()

@@ -316,6 +316,29 @@ def test_a_search_is_an_address_that_survives_a_look_at_a_result(site: Site, pag
     assert shown(page) == found[1:]  # the one that was looked at is read
 
 
+PLACE = "one => [document.querySelectorAll('#search-results > li').length, Math.round(one.getBoundingClientRect().top)]"
+
+
+def test_back_leads_to_the_same_place_in_the_list(site: Site, page: Page) -> None:
+    """Where the browser has not kept the page: older months and more results are there again, and then the place."""
+    visit(page, site.address())
+    page.click("#search-go-on")
+    wait(page)
+    page.click("#search-more")
+    paper = page.locator("#search-results > li").nth(90)
+    paper.scroll_into_view_if_needed()
+    before = paper.evaluate(PLACE)
+    assert before[0] == 100
+    paper.locator("a").first.click()
+    page.wait_for_url("**/20*.html#*")
+    page.go_back()
+    page.wait_for_selector("#search-results > li:nth-child(91):focus")
+    assert paper.evaluate(PLACE) == pytest.approx(before, abs=2)
+    ask(page, "r")  # another search begins where all do
+    assert page.locator("#search-results > li").count() == 50
+    assert site.problems == []
+
+
 def test_results_link_to_the_paper_on_its_day(site: Site, page: Page) -> None:
     rows = {row.id: row for row in site.rows("made-up-en") if row.date >= "2026-01"}
     visit(page, site.address())

@@ -23,6 +23,7 @@ document.addEventListener("DOMContentLoaded", () => {
   let stopped = false;
   let loading = false;
   let failure = "";
+  let place = history.state?.list ?? null; // in the list, where the reader comes back to, until it is reached
   const loaded = new Map(); // month → its columns and folded texts
   const requests = new Map(); // month → promise of its file
   let hits = new Map(); // month → numbers of its rows that fit `wanted`
@@ -76,7 +77,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (form.elements[name].checked) address.set(name, "1");
     }
     const query = address.toString();
-    history.replaceState(null, "", query ? `?${query}` : location.pathname);
+    history.replaceState({ ...history.state, list: place }, "", query ? `?${query}` : location.pathname);
   }
 
   // Searching
@@ -251,6 +252,25 @@ document.addEventListener("DOMContentLoaded", () => {
     list.append(...added);
     showStatus(found.length);
     byId("more").hidden = found.length <= shown;
+    if (place) goBack(list.children[place.at]);
+  }
+
+  /** Put a result where it stood when the reader left; again while months still arrive below it and the page is too short. */
+  function goBack(item) {
+    const off = () => item.getBoundingClientRect().top - place.top;
+    item?.scrollIntoView();
+    if (item) scrollBy(0, off());
+    item?.focus({ preventScroll: true });
+    if (!loading || (item && Math.abs(off()) < 1)) place = null;
+  }
+
+  /** Keep the place in the history: a page that comes back may have to load its months again. */
+  function keepPlace({ target }) {
+    if (place) return;
+    const items = [...byId("results").children];
+    const item = items.find((one) => one.contains(target)) ?? items.find((one) => one.getBoundingClientRect().bottom > 0);
+    const top = item?.getBoundingClientRect().top;
+    history.replaceState({ ...history.state, list: { shown, browsed, at: items.indexOf(item), top } }, "");
   }
 
   function showStatus(count) {
@@ -270,11 +290,13 @@ document.addEventListener("DOMContentLoaded", () => {
   /** Whether words or filters say which months are searched, rather than how far the reader has browsed. */
   const limited = () => Boolean(filtersRows() || wanted.from || wanted.to || wanted.unread || wanted.starred);
 
-  function search() {
+  function search(back = null) {
     clearTimeout(timer);
     wanted = readForm();
     hits = new Map();
-    shown = PAGE;
+    place = back;
+    shown = back?.shown ?? PAGE;
+    browsed = back?.browsed ?? browsed;
     writeAddress();
     load();
   }
@@ -285,7 +307,7 @@ document.addEventListener("DOMContentLoaded", () => {
     clearTimeout(timer);
     timer = setTimeout(search, TYPING_MS);
   });
-  form.addEventListener("compositionend", search);
+  form.addEventListener("compositionend", () => search());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     search();
@@ -314,6 +336,11 @@ document.addEventListener("DOMContentLoaded", () => {
     },
     true,
   );
+
+  for (const name of ["click", "scrollend"]) document.addEventListener(name, keepPlace);
+  for (const name of ["wheel", "touchmove", "keydown"]) {
+    addEventListener(name, () => { place = null; }, { passive: true }); // the reader has chosen another one
+  }
 
   // Marks as a file
 
@@ -353,7 +380,7 @@ document.addEventListener("DOMContentLoaded", () => {
     source.append(...catalog.sources.map(({ name, label }) => new Option(label, name)));
     fillForm();
     form.elements.q.value = typed;
-    search();
+    search(place);
   }
 
   start();
