@@ -1,13 +1,14 @@
 """What votes do to the local ranking: right ones and wrong ones, for a good profile and for two words.
 
-    python -m bench.votes BENCH.jsonl.gz [--draws N] [--tuning]
+    python -m bench.votes BENCH.jsonl.gz [--draws N] [--tuning | --pairs]
 
 The file is that of `bench.ranking`, with `list_grade`. Votes are drawn from the papers of the days before 2026 that a page
 would have shown, the first 20 of the day by the profile alone, as far as a list has them: `more` if it is the profile's
 list, `less` if it is another subject's. Wrong votes are the same with the verdict turned round. Printed is what they change
 on the days from 2026-01-01 on, mean and standard deviation over the draws: recall of listed papers, and nDCG@10 on the days
 whose papers were all graded. --tuning: votes of November measured on December, and the other way round; the weights were
-chosen by it.
+chosen by it. --pairs: 20 votes for every pair of the keywords of `bench.ranking` as a profile of two words, since one such
+profile, measured on 17 papers, tells little.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import random
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from bench.measuring import table
-from bench.ranking import HERE, Row, load
+from bench.ranking import HERE, KEYWORDS, Row, load
 from pipeline.config.settings import Feedback
 from pipeline.scoring import bm25, metrics
 
@@ -59,6 +61,7 @@ READERS = (
     Reader("generation, three sentences", (HERE / "profiles" / "generation.md").read_text("utf-8"), 1),
     Reader("generation, two words", "image generation", 1),
 )
+GRADES = {"restoration": 2, "generation": 1}  # of the lists that name what each subject wants
 
 
 def within(days: Days, period: Period) -> list[Sequence[Row]]:
@@ -98,10 +101,14 @@ def measure(
     return (*map(statistics.fmean, recalls), statistics.fmean(gains) if gains else 0.0)
 
 
-def rows(
-    days: Days, reader: Reader, periods: Sequence[tuple[Period, Period]], draws: int
-) -> Iterator[list[str]]:
-    """One row without votes, and one for each number of votes, right and partly wrong."""
+def effects(
+    days: Days,
+    reader: Reader,
+    periods: Sequence[tuple[Period, Period]],
+    draws: int,
+    counts: Sequence[int] = COUNTS,
+) -> tuple[list[float], dict[str, list[tuple[float, ...]]]]:
+    """What `measure` gives without votes, and for each number of votes, right and partly wrong, its change in each draw."""
     pools = [candidates(days, reader, before) for before, _ in periods]
     later = [
         [
@@ -113,22 +120,48 @@ def rows(
         for _, after in periods
     ]
     plain = [measure(of_period, reader) for of_period in later]
-    yield [reader.name, "none", *(f"{statistics.fmean(values):.3f}" for values in zip(*plain, strict=True))]
-    for count in COUNTS:
-        for wrong in (0.0, WRONG):
-            changes = [
-                [
-                    with_votes - without
-                    for with_votes, without in zip(measure(of_period, reader, votes), base, strict=True)
-                ]
-                for pool, of_period, base in zip(pools, later, plain, strict=True)
-                for number in range(draws)
-                for votes in [draw(pool, count, wrong, f"{reader.name}/{count}/{wrong}/{number}")]
-            ]
-            shown = [
-                f"{statistics.fmean(c):+.3f} ± {statistics.stdev(c):.3f}" for c in zip(*changes, strict=True)
-            ]
-            yield [reader.name, f"{count}{', 20 % wrong' if wrong else ''}", *shown]
+    changes = {
+        f"{count}{', 20 % wrong' if wrong else ''}": [
+            tuple(
+                with_votes - without
+                for with_votes, without in zip(measure(of_period, reader, votes), base, strict=True)
+            )
+            for pool, of_period, base in zip(pools, later, plain, strict=True)
+            for number in range(draws)
+            for votes in [draw(pool, count, wrong, f"{reader.name}/{count}/{wrong}/{number}")]
+        ]
+        for count in counts
+        for wrong in (0.0, WRONG)
+    }
+    return [statistics.fmean(values) for values in zip(*plain, strict=True)], changes
+
+
+def rows(
+    days: Days, reader: Reader, periods: Sequence[tuple[Period, Period]], draws: int
+) -> Iterator[list[str]]:
+    """One row without votes, and one for each number of votes."""
+    plain, changes = effects(days, reader, periods, draws)
+    yield [reader.name, "none", *(f"{value:.3f}" for value in plain)]
+    for votes, of_draws in changes.items():
+        shown = [
+            f"{statistics.fmean(c):+.3f} ± {statistics.stdev(c):.3f}" for c in zip(*of_draws, strict=True)
+        ]
+        yield [reader.name, votes, *shown]
+
+
+def pairs(days: Days, draws: int) -> Iterator[list[str]]:
+    """Recall@10 of every profile of two keywords, without votes, and its change by 20 of them; then the means."""
+    for subject, grade in GRADES.items():
+        found = []
+        for words in map(", ".join, combinations(KEYWORDS[subject], 2)):
+            plain, changes = effects(days, Reader(words, words, grade), (TESTED,), draws, counts=(20,))
+            found.append([plain[0], *(statistics.fmean(c[0] for c in drawn) for drawn in changes.values())])
+            yield [words, *_signed(found[-1])]
+        yield [f"mean of {subject}", *_signed([statistics.fmean(c) for c in zip(*found, strict=True)])]
+
+
+def _signed(values: Sequence[float]) -> list[str]:
+    return [f"{values[0]:.3f}", *(f"{value:+.3f}" for value in values[1:])]
 
 
 def main() -> None:
@@ -136,8 +169,12 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--tuning", action="store_true", help="only days before 2026")
+    parser.add_argument("--pairs", action="store_true", help="profiles of two keywords; takes minutes")
     args = parser.parse_args()
     days = load(args.file)
+    if args.pairs:
+        table(["two words", "recall@10", "20 votes", "20, a fifth wrong"], pairs(days, args.draws))
+        return
     periods = TUNED if args.tuning else (TESTED,)
     head = ["profile", "votes", "recall@10", "recall@20", "nDCG@10 by grades"]
     # The judged days were graded for the first profile alone.

@@ -61,6 +61,19 @@ BOLD_FONT_NAME = re.compile(r"bold|black|heavy|demi|medi|cmbx|cmb\d|sfbx", re.IG
 NO_BOX: Box = (0.0, 0.0, 0.0, 0.0)
 
 
+def unchecked(function: Any, result: Any) -> Any:
+    """Return a function of pdfium that does not check its arguments: for what is asked of every character.
+
+    Checking takes longer than the call. Only pointers of ctypes and integers may be given; a wrong one ends the process.
+    """
+    return ctypes.CFUNCTYPE(result)(ctypes.cast(function, ctypes.c_void_p).value or 0)
+
+
+get_unicode = unchecked(raw.FPDFText_GetUnicode, ctypes.c_uint)
+get_text_object = unchecked(raw.FPDFText_GetTextObject, ctypes.c_void_p)  # its address, or None
+get_loose_char_box = unchecked(raw.FPDFText_GetLooseCharBox, ctypes.c_int)
+
+
 class Font(NamedTuple):
     """What is known of a font."""
 
@@ -98,7 +111,10 @@ class Run:
         self.in_superscript = superscript
         self.text.append(character)
         left, bottom, right, top = self.box
-        self.box = (min(left, box[0]), min(bottom, box[1]), max(right, box[2]), max(top, box[3]))
+        if box[0] >= left and box[1] == bottom and box[2] > right and box[3] == top:  # nearly always
+            self.box = (left, bottom, box[2], top)
+        else:
+            self.box = (min(left, box[0]), min(bottom, box[1]), max(right, box[2]), max(top, box[3]))
 
 
 class Character(NamedTuple):
@@ -180,17 +196,25 @@ class PageReader:
         return marked
 
     def characters(self, count: int) -> list[Character]:
-        """Return the first characters of the page."""
+        """Return the first characters of the page; a box is empty if pdfium does not know it."""
+        text_page, rect, rect_pointer = self.text_page, self.rect, ctypes.byref(self.rect)
         characters: list[Character] = []
+        address = -1
         for index in range(count):
-            code = raw.FPDFText_GetUnicode(self.text_page, index)
+            code = get_unicode(text_page, index)
             if code in {10, 13}:
                 characters.append(Character(index, "", NO_BOX, None))
                 continue
-            style = self.style(index)
+            if (its_address := get_text_object(text_page, index) or 0) != address:
+                address = its_address
+                style = self.style(index, address)
             is_plain = 32 <= code < 0xD800 and not style.symbols
             text = chr(code) if is_plain else self.text(index, code, style)
-            characters.append(Character(index, text, self.char_box(index), style))
+            known = get_loose_char_box(text_page, index, rect_pointer)
+            box = (rect.left, rect.bottom, rect.right, rect.top)
+            if not (known and math.isfinite(sum(box))):
+                box = NO_BOX
+            characters.append(Character(index, text, box, style))
         return characters
 
     def omitted(self, characters: list[Character]) -> dict[int, Verdict]:
@@ -212,13 +236,6 @@ class PageReader:
             elif verdict:
                 verdicts.setdefault(position, verdict)
         return verdicts
-
-    def char_box(self, index: int) -> Box:
-        """Return the box of a character; an empty box if pdfium does not know it."""
-        rect = self.rect
-        known = raw.FPDFText_GetLooseCharBox(self.text_page, index, rect)
-        box = (rect.left, rect.bottom, rect.right, rect.top)
-        return box if known and math.isfinite(sum(box)) else NO_BOX
 
     def baseline(self, index: int) -> float:
         """Return the y coordinate of a character's baseline; NaN if unknown."""
@@ -242,11 +259,10 @@ class PageReader:
         starts = run.text[0].isdigit() or run.text[0] in SIGNS
         return starts and run.baseline - self.baseline(index) > 0.15 * style.size
 
-    def style(self, index: int) -> Style:
-        """Return the style of a character: that of the first of its text object."""
-        item = raw.FPDFText_GetTextObject(self.text_page, index)
-        address = address_of(item)
+    def style(self, index: int, address: int) -> Style:
+        """Return the style of a character: that of the first of its text object, whose address is 0 if there is none."""
         if address not in self.styles:
+            item = raw.FPDFText_GetTextObject(self.text_page, index)
             if address:
                 self.text_objects[address] = item
             self.styles[address] = self.read_style(index, item, address)
@@ -320,11 +336,9 @@ class PageReader:
         first, tallest = 0, 0.0
         left, right, bottom, top = self.edges
         for following in range(index, min(index + MAX_MEASURED, self.count)):
-            if following > index and (
-                address_of(raw.FPDFText_GetTextObject(self.text_page, following)) != address
-            ):
+            if following > index and (get_text_object(self.text_page, following) or 0) != address:
                 break
-            code = raw.FPDFText_GetUnicode(self.text_page, following)
+            code = get_unicode(self.text_page, following)
             if code < 0x110000 and chr(code).isalnum():
                 first = first or code
                 raw.FPDFText_GetCharBox(self.text_page, following, left, right, bottom, top)
@@ -350,19 +364,20 @@ class PageReader:
 
 def doubtful_marks(characters: list[Character], view: PageView) -> list[Mark]:
     """Return the characters that leave a mark, of the text objects that are not clearly seen as a whole."""
-    inks: dict[int, Ink] = {}  # by the address of the text object
-    positions: dict[int, list[int]] = {}  # by the same
-    for position, (_, text, _, style) in enumerate(characters):
-        if style and text and not text.isspace():
-            ink = style.ink
-            if ink.address not in inks:
-                inks[ink.address], positions[ink.address] = ink, []
-            positions[ink.address].append(position)
+    objects: dict[int, tuple[Ink, list[int]]] = {}  # the positions of their characters, by their addresses
+    style: Style | None = None
+    positions: list[int] = []
+    for position, (_, text, _, its_style) in enumerate(characters):
+        if its_style and text and not text.isspace():
+            if its_style is not style:
+                style = its_style
+                _, positions = objects.setdefault(style.ink.address, (style.ink, []))
+            positions.append(position)
     return [
         Mark(position, characters[position].box, ink, characters[position].text.isalnum())
-        for address, ink in inks.items()
-        if not view.is_clear(ink, union(characters[position].box for position in positions[address]))
-        for position in positions[address]
+        for ink, positions in objects.values()
+        if not view.is_clear(ink, union(characters[position].box for position in positions))
+        for position in positions
     ]
 
 
@@ -377,7 +392,7 @@ def continues(run: Run, box: Box, style: Style, text: str) -> bool:
     if not alike or style.quarter_turns or style.omitted_as:
         return alike
     left, bottom, right, top = run.box
-    height = max(top - bottom, run.style.size, 1.0)
+    height = max(top - bottom, other.size, 1.0)
     # The letters of a ligature all start where it starts, hence a negative gap is allowed; a new line starts further
     # back.
     to_left = text > "\x7f" and unicodedata.bidirectional(text) in {"R", "AL"}
