@@ -95,6 +95,7 @@ def _build(reports: Path, names: Sequence[str], out: Path) -> Built:
     kept = [kept for name in names if (kept := _profile(reports, name, write))]
     kept.sort(key=lambda one: one.newest.date, reverse=True)
     write.text("index.html", pages.home(kept))
+    write.text("starred.html", pages.starred(kept))
     write.text("feed.xml", feed.atom(kept))
     return write.built()
 

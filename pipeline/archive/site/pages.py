@@ -19,6 +19,7 @@ from pipeline.archive.site import pictures
 from pipeline.archive.site.series import Series
 from pipeline.core.artifacts import Candidate, Digest
 from pipeline.core.month_index import ARXIV_PAGE
+from pipeline.core.source import FEED, SOURCES
 from pipeline.report import candidates, labels, notices
 from pipeline.report import picks as pick_views
 from pipeline.report.candidates import Link
@@ -33,6 +34,9 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'"
 )
+
+# An id that begins with one of these is its paper's anchor, other ids are preceded by arXiv's name: `labels.anchor`.
+PREFIXES = sorted({source.id_prefix for source in (*SOURCES.values(), FEED) if source.id_prefix})
 
 
 def link(text: str, address: str, *, foreign: bool = False) -> Markup:
@@ -104,7 +108,9 @@ def _quotation(pick: PickView, number: int) -> Quoted:
     return Quoted(quotations.texts[number - 1], place)
 
 
-ENVIRONMENT.globals.update(link=link, quoted=quoted, caption=caption, policy=POLICY)
+ENVIRONMENT.globals.update(
+    link=link, quoted=quoted, caption=caption, policy=POLICY, prefixes=" ".join(PREFIXES)
+)
 ENVIRONMENT.globals["weekday"] = labels.weekday
 
 
@@ -127,6 +133,12 @@ def home(series: Sequence[Series]) -> str:
         search=f"{series[0].profile}/search.html",
         feed="feed.xml",
     )
+
+
+def starred(series: Sequence[Series]) -> str:
+    """Render the page of the starred papers of all profiles. At least one profile."""
+    t, search = series[0].newest.catalog, f"{series[0].profile}/search.html"
+    return render("starred.html.j2", t, root="", series=series, search=search)
 
 
 def timeline(series: Series, *, feed: bool) -> str:

@@ -78,6 +78,7 @@ def rendered(digest: Digest) -> dict[str, Parser]:
         "timeline": pages.timeline(one, feed=True),
         "search": pages.search(one),
         "home": pages.home([one]),
+        "starred": pages.starred([one]),
     }
     assert Parser(feed.atom([one])).css("entry")
     return {name: Parser(text) for name, text in texts.items()}

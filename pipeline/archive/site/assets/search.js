@@ -16,7 +16,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const { profile, root } = form.dataset;
   const data = `${root}data/${encodeURIComponent(profile)}/`;
 
-  let catalog = { months: [], sources: [], prefixes: [] };
+  let catalog = { months: [], sources: [] };
   let wanted = readForm(); // the words and filters of the running search
   let browsed = 1; // months that are shown without any words or filters
   let shown = PAGE;
@@ -196,11 +196,6 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-  function anchor(id) {
-    const slug = id.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 70);
-    return catalog.prefixes.some((prefix) => id.startsWith(prefix)) ? slug : `arxiv-${slug}`;
-  }
-
   function describe({ columns, row, ...stored }) {
     if (!columns) return { ...stored, facts: [stored.date], text: "", reason: "" };
     const author = columns.authors[row];
@@ -226,7 +221,7 @@ document.addEventListener("DOMContentLoaded", () => {
     Object.assign(item.dataset, { paper: `${profile}/${id}`, title, date });
     const link = item.querySelector("a");
     link.textContent = title;
-    link.href = `${date.slice(0, 4)}/${date.slice(5, 7)}/${date}.html#${anchor(id)}`;
+    link.href = PaperStore.page(id, date);
     item.querySelector(".paper-facts").textContent = facts.join(" · ");
     item.querySelector(".paper-text").textContent = text;
     item.querySelector(".paper-reason").textContent = reason;
@@ -342,29 +337,9 @@ document.addEventListener("DOMContentLoaded", () => {
     addEventListener(name, () => { place = null; }, { passive: true }); // the reader has chosen another one
   }
 
-  // Marks as a file
-
-  byId("export").addEventListener("click", () => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([PaperStore.exportText()], { type: "application/json" }));
-    link.download = "paper-marks.json";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  });
-  byId("import").addEventListener("change", async ({ target }) => {
-    const [file] = target.files;
-    if (!file) return;
-    const count = PaperStore.importText(await file.text());
-    byId("marks-status").textContent =
-      count === null ? words.notImported : fill(words.imported, { n: numbers.format(count) });
-    target.value = ""; // so that the same file can be chosen again
-    search();
-  });
-
   async function start() {
     form.hidden = false;
     if (location.hash === "#search-q") form.elements.q.focus(); // the key "/" of another page leads here
-    byId("marks").hidden = false;
     fillForm();
     const filtered = [...new URLSearchParams(location.search).keys()].some((name) => name !== "q");
     byId("filters").open = filtered || matchMedia("(min-width: 48rem)").matches; // a phone shows results first
