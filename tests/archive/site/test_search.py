@@ -344,6 +344,10 @@ def test_back_leads_to_the_same_place_in_the_list(site: Site, page: Page) -> Non
     assert paper.evaluate(PLACE) == pytest.approx(before, abs=2)
     ask(page, "r")  # another search begins where all do
     assert page.locator("#search-results > li").count() == 50
+    ask(page, "")
+    page.click("#search-more")
+    page.click('header a[href$="search.html"]')  # so does a link to the page itself
+    page.wait_for_selector("#search-results > li:nth-child(50):last-child")
     assert site.problems == []
 
 

@@ -23,7 +23,9 @@ document.addEventListener("DOMContentLoaded", () => {
   let stopped = false;
   let loading = false;
   let failure = "";
-  let place = history.state?.list ?? null; // in the list, where the reader comes back to, until it is reached
+  // The place in the list to which the reader comes back, until it is reached. A link to the same address keeps the state.
+  const followed = performance.getEntriesByType("navigation")[0]?.type === "navigate";
+  let place = (!followed && history.state?.list) || null;
   const loaded = new Map(); // month → its columns and folded texts
   const requests = new Map(); // month → promise of its file
   let hits = new Map(); // month → numbers of its rows that fit `wanted`
