@@ -214,7 +214,8 @@ def weight(site: Path, newest: dt.date) -> Iterator[list[object]]:
     yield ["all, raw", mb(sum(path.stat().st_size for path in files)), "250 MB"]
     yield ["all, compressed", mb(sum(packed(path.read_bytes()) for path in files)), ""]
     day = f"{newest:%Y/%m}/{newest}.html"
-    pages = ["index.html", "en/index.html", "en/search.html", f"en/{newest:%Y/%m}/index.html", f"zh-CN/{day}"]
+    month_page = f"en/{newest:%Y/%m}/index.html"
+    pages = ["index.html", "starred.html", "en/index.html", "en/search.html", month_page, f"zh-CN/{day}"]
     for page in pages:
         yield [f"first view, {page}", kb(first_view(site, page)), "150 kB"]
     for code in LANGUAGES:

@@ -45,7 +45,7 @@ def _entry(folder: str, profile: str, day: Day) -> str:
         f"<title>{escape(_title(day))}</title>\n"
         f"<updated>{day.entry.generated_at:{TIME_FORMAT}}</updated>\n"
         f'<link rel="alternate" href={quoteattr(address)}/>\n'
-        f'<content type="html">{escape(_content(day, address))}</content>\n'
+        f'<content type="html">{escape(content(day, address))}</content>\n'
         "</entry>\n"
     )
 
@@ -56,24 +56,19 @@ def _title(day: Day) -> str:
     return f"{day.date} {labels.weekday(day.catalog, day.date)} · {names or day.result}"
 
 
-def _content(day: Day, address: str) -> str:
+def content(day: Day, address: str) -> str:
     """Return the picks as an HTML list, and a link to the page."""
-    items = "".join(_item(pick) for pick in day.picks)
+    items = "".join(map(_item, day.picks))
     picks = f"<ul>{items}</ul>" if items else ""
     return f"{picks}<p><a href={quoteattr(address)}>{escape_html(day.result)}</a></p>"
 
 
 def _item(pick: PickRecord) -> str:
-    title = pick.title if pick.headline else ""
-    return html_item(pick.score_label, pick.name, pick.url, hook=pick.hook, title=title)
-
-
-def html_item(label: str, name: str, url: str, *, hook: str, title: str) -> str:
-    """Return a pick as an item of an HTML list; `hook` and `title` may be empty, and only an https address is a link."""
-    below = "".join(f"<br>{escape_html(text)}" for text in (hook, title) if text)
-    shown = escape_html(name)
-    linked = f"<a href={quoteattr(url)}>{shown}</a>" if url.startswith("https://") else shown
-    return f"<li><b>{escape_html(label)}</b> {linked}{below}</li>"
+    """Return a pick as an item of an HTML list; only an https address is a link."""
+    below = "".join(f"<br>{escape_html(text)}" for text in (pick.hook, pick.headline and pick.title) if text)
+    shown = escape_html(pick.name)
+    linked = f"<a href={quoteattr(pick.url)}>{shown}</a>" if pick.url.startswith("https://") else shown
+    return f"<li><b>{escape_html(pick.score_label)}</b> {linked}{below}</li>"
 
 
 def tag_uri(repository: str, profile: str = "") -> str:

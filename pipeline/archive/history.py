@@ -1,4 +1,4 @@
-"""The digests of a profile, as the files that span days show them."""
+"""The digests of a profile, as the files that span days and the pages of the site show them."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -31,8 +31,9 @@ class PickRecord:
 
 @dataclass(frozen=True)
 class Day:
-    """One digest: its entry in the index of its month, and its picks, best first."""
+    """One digest: its profile, its entry in the index of its month, and its picks, best first."""
 
+    profile: str
     entry: DigestEntry
     picks: tuple[PickRecord, ...]
 
@@ -57,30 +58,38 @@ class Day:
         return load(self.entry.language)
 
     @property
+    def month(self) -> str:
+        """The folder of its page in that of the profile, `YYYY/MM`."""
+        return f"{self.date:%Y/%m}"
+
+    @property
     def path(self) -> str:
         """The path of the page, relative to the profile's folder."""
-        return f"{self.date:%Y/%m}/{self.date.isoformat()}.md"
+        return f"{self.month}/{self.date.isoformat()}.md"
+
+    @property
+    def site_path(self) -> str:
+        """The path of its page of the site, from the site's root."""
+        return f"{self.profile}/{self.month}/{self.date}.html"
 
     @property
     def result(self) -> str:
-        """The result of the day in a few words."""
-        return result(self.entry, len(self.picks))
-
-
-def result(entry: DigestEntry, picks: int) -> str:
-    """Say in a few words how many of a digest's papers were picked, or why none was."""
-    t = load(entry.language)
-    if picks:
-        return t("index.picked", picked=picks, scanned=entry.scanned)
-    if entry.scanned and entry.unscored == entry.scanned:
-        return t("index.unscored")
-    return t("index.none_local" if entry.engine == "local" else "index.none", threshold=entry.threshold)
+        """How many were picked of how many, or why there is no pick, in a few words."""
+        t, entry = self.catalog, self.entry
+        if self.picks:
+            return t("index.picked", picked=len(self.picks), scanned=entry.scanned)
+        if entry.scanned and entry.unscored == entry.scanned:
+            return t("index.unscored")
+        return t("index.none_local" if self.local else "index.none", threshold=entry.threshold)
 
 
 def days(index: MonthIndex) -> list[Day]:
     """Return the digests of a month, oldest first."""
     picks = index.picks()
-    return [Day(entry, tuple(_pick(row, entry) for row in picks[entry.date])) for entry in index.digests]
+    return [
+        Day(index.profile, entry, tuple(_pick(row, entry) for row in picks[entry.date]))
+        for entry in index.digests
+    ]
 
 
 def newest(months: Sequence[MonthIndex], count: int) -> list[Day]:
@@ -98,7 +107,7 @@ def _pick(row: Row, entry: DigestEntry) -> PickRecord:
     return PickRecord(
         id=row.id,
         title=labels.display_title(row.title) or row.id,
-        headline="" if local else row.text,
+        headline="" if local else clean(row.text),  # an index that the site makes itself is not cleaned
         hook=row.hook,
         url=row.page,
         score=row.score,

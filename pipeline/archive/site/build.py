@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pipeline.archive.history import Day
+from pipeline.archive.indexes import BIBLIOGRAPHY
 from pipeline.archive.site import feed, pages, search_data, series
-from pipeline.archive.site.series import Day, Series
+from pipeline.archive.site.series import Series
 from pipeline.core import month_index
 from pipeline.core.artifacts import Digest
 from pipeline.core.errors import DigestError, InputError
@@ -18,6 +20,7 @@ ASSETS = Path(__file__).parent / "assets"
 MARKER = ".digest-site"  # in every site: only such a folder is replaced
 MARKER_TEXT = "Made by `digest site`, which replaces the whole folder.\n"
 RESERVED = frozenset({"assets", "data"})  # folders of the site beside those of the profiles
+RESTORE_HINT = "restore it with `git checkout`"
 NO_JEKYLL = ".nojekyll"  # GitHub Pages serves the files as they are
 
 
@@ -90,8 +93,9 @@ def _build(reports: Path, names: Sequence[str], out: Path) -> Built:
         write.data(f"assets/{asset.name}", asset.read_bytes())
     # One profile at a time: the rows of five years take 50 MB.
     kept = [kept for name in names if (kept := _profile(reports, name, write))]
-    kept.sort(key=lambda one: one.newest.entry.date, reverse=True)
+    kept.sort(key=lambda one: one.newest.date, reverse=True)
     write.text("index.html", pages.home(kept))
+    write.text("starred.html", pages.starred(kept))
     write.text("feed.xml", feed.atom(kept))
     return write.built()
 
@@ -101,22 +105,27 @@ def _profile(reports: Path, name: str, write: "_Writer") -> Series | None:
     found = series.read(reports, name)
     if found is None:
         return None
-    own_feed = read_bytes(reports / name / "feed.xml", hint="restore it with `git checkout`")
+    own_feed = read_bytes(reports / name / "feed.xml", hint=RESTORE_HINT)
     if own_feed:
         write.data(f"{name}/feed.xml", own_feed)
     write.text(f"{name}/index.html", pages.timeline(found, feed=bool(own_feed)))
     write.text(f"{name}/search.html", pages.search(found))
     for month in found.months:
-        write.text(f"{name}/{month}/index.html", pages.month(found, month))
+        papers = read_bytes(reports / name / month / BIBLIOGRAPHY, hint=RESTORE_HINT)
+        if papers:
+            write.data(f"{name}/{month}/{BIBLIOGRAPHY}", papers)
+        write.text(
+            f"{name}/{month}/index.html", pages.month(found, month, papers=BIBLIOGRAPHY if papers else "")
+        )
     for at, day in enumerate(found.days):
         digest = _digest(reports, day)
-        write.text(day.path, pages.day(found, at, digest, data=_data(reports, day)))
+        write.text(day.site_path, pages.day(found, at, digest, data=_data(reports, day)))
     search_data.write(write.out, name, found.indexes)
     return replace(found, indexes=())
 
 
 def _digest(reports: Path, day: Day) -> Digest:
-    path = report_path(reports, day.profile, day.entry.date)
+    path = report_path(reports, day.profile, day.date)
     hint = DAMAGED_HINT.format(path=path)
     return parse_artifact(read_bytes(path, hint=hint) or b"", Digest, path=str(path), hint=hint)
 
@@ -126,9 +135,7 @@ def _data(reports: Path, day: Day) -> str:
     if not day.entry.repository:
         return ""
     folder = reports.resolve().name
-    return (
-        f"https://github.com/{day.entry.repository}/blob/HEAD/{folder}/{day.path.removesuffix('.html')}.json"
-    )
+    return f"https://github.com/{day.entry.repository}/blob/HEAD/{folder}/{day.site_path.removesuffix('.html')}.json"
 
 
 class _Writer:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from pipeline.archive.feed import MAX_ENTRIES, TIME_FORMAT, html_item, tag_uri
-from pipeline.archive.site.pages import Item, items
-from pipeline.archive.site.series import Day, Series
+from pipeline.archive.feed import MAX_ENTRIES, TIME_FORMAT, content, tag_uri
+from pipeline.archive.history import Day
+from pipeline.archive.site.series import Series
 from pipeline.report import labels
-from pipeline.report.escape import escape_html
 
 
 def atom(series: Sequence[Series]) -> str:
@@ -19,11 +18,11 @@ def atom(series: Sequence[Series]) -> str:
     titles = {one.profile: one.title for one in series}
     days = sorted(
         (day for one in series for day in one.days[-MAX_ENTRIES:]),
-        key=lambda day: (day.entry.date, day.profile),
+        key=lambda day: (day.date, day.profile),
         reverse=True,
     )[:MAX_ENTRIES]
     updated = max(day.entry.generated_at for day in days)
-    oldest = min((one.days[0] for one in series), key=lambda day: (day.entry.date, day.profile))
+    oldest = min((one.days[0] for one in series), key=lambda day: (day.date, day.profile))
     name = escape(t("site.name"))
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -40,27 +39,18 @@ def atom(series: Sequence[Series]) -> str:
 
 
 def _entry(day: Day, title: str) -> str:
-    picks = "".join(map(_item, items(day)))
-    listed = f"<ul>{picks}</ul>" if picks else ""
-    page = quoteattr(day.path)
-    content = f"{listed}<p><a href={page}>{escape_html(day.result)}</a></p>"
     return (
         f"<entry xml:lang={quoteattr(day.catalog.language)}>\n"
-        f"<id>{tag_uri(day.entry.repository, day.profile)}/{day.entry.date}</id>\n"
+        f"<id>{tag_uri(day.entry.repository, day.profile)}/{day.date}</id>\n"
         f"<title>{escape(_title(day, title))}</title>\n"
         f"<updated>{day.entry.generated_at:{TIME_FORMAT}}</updated>\n"
-        f'<link rel="alternate" type="text/html" href={page}/>\n'
-        f'<content type="html">{escape(content)}</content>\n'
+        f'<link rel="alternate" type="text/html" href={quoteattr(day.site_path)}/>\n'
+        f'<content type="html">{escape(content(day, day.site_path))}</content>\n'
         "</entry>\n"
     )
 
 
 def _title(day: Day, title: str) -> str:
-    names = " · ".join(f"{item.label} {item.name}" for item in items(day))
-    weekday = labels.weekday(day.catalog, day.entry.date)
-    return f"{day.entry.date} {weekday} · {title} · {names or day.result}"
-
-
-def _item(item: Item) -> str:
-    title = item.title if item.name != item.title else ""
-    return html_item(item.label, item.name, item.row.page, hook=item.row.hook, title=title)
+    names = " · ".join(f"{pick.score_label} {pick.name}" for pick in day.picks)
+    weekday = labels.weekday(day.catalog, day.date)
+    return f"{day.date} {weekday} · {title} · {names or day.result}"

@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 import jinja2
 from markupsafe import Markup, escape
 
+from pipeline.archive.history import Day, PickRecord
 from pipeline.archive.site import pictures
-from pipeline.archive.site.series import Day, Series
+from pipeline.archive.site.series import Series
 from pipeline.core.artifacts import Candidate, Digest
-from pipeline.core.month_index import ARXIV_PAGE, Row
+from pipeline.core.month_index import ARXIV_PAGE
+from pipeline.core.source import FEED, SOURCES
 from pipeline.report import candidates, labels, notices
 from pipeline.report import picks as pick_views
 from pipeline.report.candidates import Link
@@ -32,6 +34,9 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'"
 )
+
+# An id that begins with one of these is its paper's anchor, other ids are preceded by arXiv's name: `labels.anchor`.
+PREFIXES = sorted({source.id_prefix for source in (*SOURCES.values(), FEED) if source.id_prefix})
 
 
 def link(text: str, address: str, *, foreign: bool = False) -> Markup:
@@ -76,35 +81,6 @@ class Neighbor(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Item:
-    """A pick in a list: its key is what the star is kept under."""
-
-    row: Row
-    day: Day
-    label: str
-
-    @property
-    def key(self) -> str:
-        """The profile and the id of the paper."""
-        return f"{self.day.profile}/{self.row.id}"
-
-    @property
-    def title(self) -> str:
-        """The title of the paper."""
-        return labels.display_title(self.row.title) or self.row.id
-
-    @property
-    def name(self) -> str:
-        """The headline, or the title where there is none; without a model a headline is only a sentence of the abstract."""
-        return ("" if self.day.entry.engine == "local" else clean(self.row.text)) or self.title
-
-    @property
-    def path(self) -> str:
-        """The path of its block from the site's root."""
-        return f"{self.day.path}#{labels.anchor(self.row.id)}"
-
-
-@dataclass(frozen=True)
 class Line:
     """A candidate that is not a pick, as a list of the day page shows it.
 
@@ -114,12 +90,6 @@ class Line:
     row: candidates.Row
     anchor: str
     id: str
-
-
-def items(day: Day) -> list[Item]:
-    """Return the picks of a digest for a list."""
-    t, local = day.catalog, day.entry.engine == "local"
-    return [Item(row, day, labels.score_label(t, row.score, row.rank, local=local)) for row in day.picks]
 
 
 def quoted(pick: PickView, claim: ClaimView) -> list[Quoted]:
@@ -138,17 +108,19 @@ def _quotation(pick: PickView, number: int) -> Quoted:
     return Quoted(quotations.texts[number - 1], place)
 
 
-ENVIRONMENT.globals.update(link=link, items=items, quoted=quoted, caption=caption, policy=POLICY)
+ENVIRONMENT.globals.update(
+    link=link, quoted=quoted, caption=caption, policy=POLICY, prefixes=" ".join(PREFIXES)
+)
 ENVIRONMENT.globals["weekday"] = labels.weekday
 
 
 def home(series: Sequence[Series]) -> str:
     """Render the start page: the newest digest of every profile, and the dates of the last days. At least one profile."""
     t = series[0].newest.catalog
-    since = max(one.newest.entry.date for one in series) - dt.timedelta(days=RECENT_DAYS - 1)
+    since = max(one.newest.date for one in series) - dt.timedelta(days=RECENT_DAYS - 1)
     recent = sorted(
-        (day for one in series for day in one.days if day.entry.date >= since),
-        key=lambda day: day.entry.date,
+        (day for one in series for day in one.days if day.date >= since),
+        key=lambda day: day.date,
         reverse=True,
     )
     return render(
@@ -157,17 +129,23 @@ def home(series: Sequence[Series]) -> str:
         root="",
         series=series,
         titles={one.profile: one.title for one in series},
-        recent=[(date, list(days)) for date, days in groupby(recent, key=lambda day: day.entry.date)],
+        recent=[(date, list(days)) for date, days in groupby(recent, key=lambda day: day.date)],
         search=f"{series[0].profile}/search.html",
         feed="feed.xml",
     )
 
 
+def starred(series: Sequence[Series]) -> str:
+    """Render the page of the starred papers of all profiles. At least one profile."""
+    t, search = series[0].newest.catalog, f"{series[0].profile}/search.html"
+    return render("starred.html.j2", t, root="", series=series, search=search)
+
+
 def timeline(series: Series, *, feed: bool) -> str:
     """Render a profile's page: the newest digest, the last days, pictures and months. `feed`: it has a feed of its own."""
     t, threshold = series.newest.catalog, series.newest.entry.threshold
-    since = series.newest.entry.date - dt.timedelta(days=RECENT_DAYS - 1)
-    recent = [day for day in series.days[:-1] if day.entry.date >= since]
+    since = series.newest.date - dt.timedelta(days=RECENT_DAYS - 1)
+    recent = [day for day in series.days[:-1] if day.date >= since]
     nights = pictures.nights(series.days)
     weeks = pictures.weeks(series.days) if len(series.days) > len(nights) else []
     best = pictures.best_week(weeks) if weeks else None
@@ -177,32 +155,31 @@ def timeline(series: Series, *, feed: bool) -> str:
         root="../",
         **_of_profile(series),
         newest=series.newest,
-        recent=_with_gaps(t, recent, newer=series.newest.entry.date),
+        recent=_with_gaps(t, recent, newer=series.newest.date),
         months=list(reversed(series.months.items())),
         nights=nights,
         night_pictures=pictures.draw(t, nights, threshold, by_week=False),
         weeks=weeks,
         week_pictures=pictures.draw(t, weeks, threshold, by_week=True) if weeks else [],
         best_week=best,
-        best_items=_must_reads(best[0]) if best else [],
+        must_reads=_must_reads,
         must_read=t(f"band.{pictures.MUST_READ[1]}"),
         feed="feed.xml" if feed else "",
         usd=lambda amount: _usd(t, amount),
     )
 
 
-def _must_reads(span: pictures.Span) -> list[Item]:
-    """Return the picks of some digests in the highest band, best first."""
-    found = [item for day in span.days for item in items(day) if pictures.is_must_read(item.row.score)]
-    return sorted(found, key=lambda item: -(item.row.score or 0))
+def _must_reads(day: Day) -> list[PickRecord]:
+    """Return the picks of a digest in the highest band."""
+    return [pick for pick in day.picks if pictures.is_must_read(pick.score)]
 
 
 def _usd(t: Catalog, amount: float | None) -> str:
     return t("mark.unscored") if amount is None else t.number(f"{amount:.2f}")
 
 
-def month(series: Series, name: str) -> str:
-    """Render the page of a month, `YYYY/MM`: its digests with their picks, newest first."""
+def month(series: Series, name: str, *, papers: str) -> str:
+    """Render the page of a month, `YYYY/MM`: its digests with their picks, newest first. `papers` is the address of these as BibTeX, or empty."""
     days = series.months[name]
     names = list(series.months)
     at = names.index(name)
@@ -215,6 +192,7 @@ def month(series: Series, name: str) -> str:
         digests=len(days),
         days=_with_gaps(days[-1].catalog, days),
         picks=sum(len(day.picks) for day in days),
+        papers=papers,
         older=_month_link(names[at - 1]) if at else None,
         newer=_month_link(names[at + 1]) if at + 1 < len(names) else None,
     )
@@ -224,7 +202,7 @@ def _with_gaps(t: Catalog, days: Sequence[Day], newer: dt.date | None = None) ->
     """Return digests, newest first, and between two of them the days without one in words; `newer` is the one above."""
     listed: list[Day | str] = []
     for day in reversed(days):
-        date = day.entry.date
+        date = day.date
         if newer is not None and (newer - date).days > 1:
             first, last = t.short_day(date + dt.timedelta(days=1)), t.short_day(newer - dt.timedelta(days=1))
             listed.append(f"{first if first == last else f'{first} – {last}'} — {t('index.gap')}")
@@ -250,7 +228,7 @@ def day(series: Series, at: int, digest: Digest, *, data: str) -> str:
     followed = candidates.of_followed(digest)
     above = {id(candidate) for candidate in (*shortlist, *nearest, *followed)}
     others = [candidate for candidate in candidates.others(digest) if id(candidate) not in above]
-    lines = _Lines(t, digest, {day.entry.date for day in series.days}, {pick.anchor for pick in picks})
+    lines = _Lines(t, digest, {day.date for day in series.days}, {pick.anchor for pick in picks})
     passed = lines.of(shortlist, in_shortlist=True)
     rows = [line.row for line in passed]
     return render(
@@ -303,7 +281,7 @@ class _Lines:
 
 
 def _day_link(t: Catalog, digest: Digest, other: Day) -> Neighbor:
-    date = other.entry.date
+    date = other.date
     path = labels.relative_page_path(date, from_day=digest.date).removesuffix(".md") + ".html"
     return Neighbor(t.short_day(date) if date.year == digest.date.year else t.day(date), path)
 

@@ -1,5 +1,6 @@
 """Draw a profile's digests over time as SVG: scores of the picks, papers, cost; and the numbers for a table.
 
+A pointer over a drawing is told the numbers of the night or week below it; to readers without one the table says them.
 Colors and sizes of text are in `style.css`, so that they follow the reader's light or dark scheme.
 """
 
@@ -11,7 +12,7 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from pipeline.archive.site.series import Day
+from pipeline.archive.history import Day
 from pipeline.report.i18n import Catalog
 from pipeline.report.labels import BANDS
 
@@ -55,7 +56,7 @@ class Picture:
 
 def nights(days: Sequence[Day]) -> list[Span]:
     """Return the last `MAX_NIGHTS` digests, oldest first."""
-    return [_span(day.entry.date, [day]) for day in days[-MAX_NIGHTS:]]
+    return [_span(day.date, [day]) for day in days[-MAX_NIGHTS:]]
 
 
 def weeks(days: Sequence[Day]) -> list[Span]:
@@ -82,17 +83,29 @@ def draw(t: Catalog, spans: Sequence[Span], threshold: int, *, by_week: bool) ->
         what = "site.scores_week" if by_week else "site.scores"
         lowest = min(threshold, *(score for span in spans for score in span.scores))
         floor = 50 if lowest >= 50 else 0  # picks seldom score less: half of the drawing would stay empty
-        dots = _scores(spans, threshold, floor, by_week=by_week)
-        found.append(_picture(t, t(what), spans, dots, (floor, (floor + 100) / 2, 100)))
-    for what, values in (
-        ("site.papers", [float(span.papers) for span in spans]),
-        ("site.usd", [span.usd for span in spans]),
+        marks = _scores(spans, threshold, floor, by_week=by_week)
+        marks += _titles(t, spans, [_told(t, span, by_week=by_week) for span in spans], by_week=by_week)
+        found.append(_picture(t, t(what), spans, marks, (floor, (floor + 100) / 2, 100)))
+    for what, values, digits in (
+        ("site.papers", [float(span.papers) for span in spans], 0),
+        ("site.usd", [span.usd for span in spans], 2),
     ):
         if highest := max((value for value in values if value), default=0.0):
             top = _top(highest)
-            bars = _bars(spans, [(value or 0.0) / top for value in values], by_week=by_week)
-            found.append(_picture(t, t(what), spans, bars, (0, top / 2, top)))
+            marks = _bars(spans, [(value or 0.0) / top for value in values], by_week=by_week)
+            texts = ["" if value is None else t.number(f"{value:.{digits}f}") for value in values]
+            marks += _titles(t, spans, texts, by_week=by_week)
+            found.append(_picture(t, t(what), spans, marks, (0, top / 2, top)))
     return found
+
+
+def _told(t: Catalog, span: Span, *, by_week: bool) -> str:
+    """Say the scores of a night, or the best and the mean of a week; nothing where there are none."""
+    if by_week and span.mean is not None:
+        return t("mark.comma").join(
+            [f"{t('site.best')} {span.scores[0]}", f"{t('site.mean')} {span.mean:.0f}"]
+        )
+    return t("mark.comma").join(map(str, span.scores))
 
 
 def _span(first: dt.date, days: list[Day]) -> Span:
@@ -103,14 +116,14 @@ def _span(first: dt.date, days: list[Day]) -> Span:
         days=tuple(days),
         papers=sum(day.entry.scanned for day in days),
         scores=tuple(
-            sorted((row.score for day in days for row in day.picks if row.score is not None), reverse=True)
+            sorted((pick.score for day in days for pick in day.picks if pick.score is not None), reverse=True)
         ),
         usd=sum(known) if len(known) == len(costs) else None,
     )
 
 
 def _monday(day: Day) -> dt.date:
-    return day.entry.date - dt.timedelta(days=day.entry.date.weekday())
+    return day.date - dt.timedelta(days=day.date.weekday())
 
 
 def _top(highest: float) -> float:
@@ -123,7 +136,7 @@ def _picture(
     t: Catalog, caption: str, spans: Sequence[Span], marks: str, axis: tuple[float, float, float]
 ) -> Picture:
     """Put the marks between the axis on the left, three values from the lowest, and the dates of both ends below."""
-    first, last = spans[0].first, spans[-1].days[-1].entry.date
+    first, last = spans[0].first, spans[-1].days[-1].date
     lines = "".join(
         f'<path class="grid" d="M{LEFT} {_y(n / 2):.1f}H{WIDTH - RIGHT}"/>'
         f'<text class="end" x="{LEFT - 5}" y="{_y(n / 2) + 4:.1f}">{escape(t.number(f"{value:,.6g}"))}</text>'
@@ -170,6 +183,18 @@ def _bars(spans: Sequence[Span], heights: Sequence[float], *, by_week: bool) -> 
         if height
     )
     return f'<path class="bar" d="{bars}"/>'
+
+
+def _titles(t: Catalog, spans: Sequence[Span], texts: Sequence[str], *, by_week: bool) -> str:
+    """Lay over each span that has a text a column, as high as the drawing, that says its date and the text."""
+    x, step = _axis(spans, 7 if by_week else 1)
+    name = t("site.week") + " " if by_week else ""
+    return "".join(
+        f'<rect x="{x(span.first) - step / 2:.1f}" y="{TOP}" width="{step:.1f}" height="{HEIGHT - TOP - BOTTOM}">'
+        f"<title>{escape(f'{name}{span.first} · {text}')}</title></rect>"
+        for span, text in zip(spans, texts, strict=True)
+        if text
+    )
 
 
 def _axis(spans: Sequence[Span], days: int) -> tuple[Place, float]:

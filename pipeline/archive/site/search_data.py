@@ -17,13 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.month_index import MonthIndex, Row
-from pipeline.core.source import FEED, SOURCES
 from pipeline.report import i18n, labels
 from pipeline.report.escape import clean
 
 MONTHS_FILE = "months.json"
-# An id that begins with one of these is its paper's anchor, other ids are preceded by arXiv's name: `labels.anchor`.
-PREFIXES = sorted({source.id_prefix for source in (*SOURCES.values(), FEED) if source.id_prefix})
 _DAY = re.compile(r"@[0-9]{4}-[0-9]{2}-[0-9]{2}$", re.ASCII)  # on which a source announced a paper
 
 
@@ -50,7 +47,6 @@ def write(out: Path, profile: str, months: Iterable[MonthIndex]) -> None:
         "profile": profile,
         "months": sorted(entries, key=lambda entry: str(entry["month"]), reverse=True),
         "sources": [{"name": name, "label": labels.source_name(t, name)} for name in sorted(sources)],
-        "prefixes": PREFIXES,
     }
     (folder / MONTHS_FILE).write_bytes(_dumps(catalog))
 

@@ -1,4 +1,4 @@
-"""What the pages that span days know of a profile: its month indexes, and of every digest the entry and the picks."""
+"""What the pages that span days know of a profile: its month indexes, and its digests with their picks."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,39 +6,9 @@ from itertools import groupby
 from pathlib import Path
 
 from pipeline.archive import history
+from pipeline.archive.history import Day
 from pipeline.core import month_index
-from pipeline.core.month_index import DigestEntry, MonthIndex, Row
-from pipeline.report.escape import clean
-from pipeline.report.i18n import Catalog, load
-
-
-@dataclass(frozen=True)
-class Day:
-    """One digest: its entry in the month index and the rows of its picks, best first."""
-
-    profile: str
-    entry: DigestEntry
-    picks: tuple[Row, ...]
-
-    @property
-    def month(self) -> str:
-        """The folder of its page, `YYYY/MM`."""
-        return f"{self.entry.date:%Y/%m}"
-
-    @property
-    def path(self) -> str:
-        """The path of its page from the site's root."""
-        return f"{self.profile}/{self.month}/{self.entry.date}.html"
-
-    @property
-    def catalog(self) -> Catalog:
-        """The words of its language."""
-        return load(self.entry.language)
-
-    @property
-    def result(self) -> str:
-        """How many were picked of how many, or why there is no pick, in a few words."""
-        return history.result(self.entry, len(self.picks))
+from pipeline.core.month_index import MonthIndex
 
 
 @dataclass(frozen=True)
@@ -57,7 +27,7 @@ class Series:
     @property
     def title(self) -> str:
         """What the digest is called."""
-        return clean(self.newest.entry.title) or self.profile
+        return self.newest.title or self.profile
 
     @cached_property
     def months(self) -> dict[str, list[Day]]:
@@ -71,10 +41,5 @@ def read(reports: Path, profile: str) -> Series | None:
     indexes = tuple(
         month_index.load(folder, month, files) for month, files in month_index.months(folder).items()
     )
-    days = tuple(
-        Day(profile, entry, picks[entry.date])
-        for index in indexes
-        for picks in [index.picks()]
-        for entry in index.digests
-    )
+    days = tuple(day for index in indexes for day in history.days(index))
     return Series(profile, indexes, days) if days else None

@@ -32,6 +32,7 @@ KINDS = {
     "failed": "alpha/2026/01/2026-01-05.html",
     "local": "alpha/2026/01/2026-01-06.html",
     "search": "alpha/search.html",
+    "starred": "starred.html",
 }
 
 
@@ -148,6 +149,8 @@ def test_one_tap_opens_a_claim_and_one_all_of_them(browser: Browser, address: st
     article = page.locator("article").first
     quote = article.locator("blockquote").first
     assert not quote.is_visible()
+    high = "all => all.filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect().height)"
+    assert min(page.locator("button, header a").evaluate_all(high)) >= 44  # for a finger
     article.locator("li summary").first.tap()
     assert quote.is_visible()
     button = article.locator("button.all")
@@ -174,6 +177,22 @@ def test_a_link_to_a_paper_in_the_closed_list_opens_it(browser: Browser, address
     assert last.is_visible()
     assert last.evaluate("one => one.matches('.current')")  # where `o` and `s` begin
     assert 0 <= last.evaluate("one => one.getBoundingClientRect().top") < PHONE[1]
+    context.close()
+
+
+@pytest.mark.slow
+def test_back_leads_to_the_same_place_in_an_opened_list(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]})
+    page = context.new_page()
+    page.goto(address + DAY)
+    page.locator(".others > summary").click()
+    last = page.locator(".others li").last
+    last.scroll_into_view_if_needed()
+    before = last.evaluate("one => one.getBoundingClientRect().top")
+    page.locator("footer a").last.evaluate("one => one.click()")
+    page.wait_for_url("**/beta/index.html")
+    page.go_back()
+    assert last.evaluate("one => one.getBoundingClientRect().top") == pytest.approx(before, abs=1)
     context.close()
 
 

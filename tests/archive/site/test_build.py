@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from selectolax.lexbor import LexborHTMLParser as Parser
 
+from pipeline.archive import build as archive
 from pipeline.archive.site import build
 from pipeline.core.errors import DigestError, InputError
 from pipeline.report import page as markdown
@@ -138,6 +139,28 @@ def test_papers_whose_ids_make_the_same_anchor_leave_it_to_the_first(tmp_path: P
     ids = [node.attributes["id"] for node in page.css("[id]")]
     assert len(ids) == len(set(ids))
     assert len(page.css(".rows li")) == len(digest.candidates)
+
+
+def test_a_month_links_to_its_picks_as_bibtex(tmp_path: Path) -> None:
+    reports = made.reports(tmp_path / "reports", ["alpha"])
+    archive.rebuild(reports, "alpha")
+    (reports / "alpha/2025/12/papers.bib").unlink()
+    build.site(reports, tmp_path / "out")
+    months = [
+        Parser((tmp_path / f"out/alpha/{month}/index.html").read_text()) for month in ("2025/12", "2026/01")
+    ]
+    assert [len(page.css('a[href="papers.bib"]')) for page in months] == [0, 1]
+    copied = (tmp_path / "out/alpha/2026/01/papers.bib").read_bytes()
+    assert copied == (reports / "alpha/2026/01/papers.bib").read_bytes()
+    assert copied.startswith(b"@")
+
+
+def test_a_headline_that_nobody_sees_gives_way_to_the_title(tmp_path: Path) -> None:
+    digest = days.first("en").model_copy(update={"profile": "alpha"})
+    picks = (digest.picks[0].model_copy(update={"headline": "\u200b"}),)
+    out = made.rebuilt(tmp_path, digest.model_copy(update={"picks": picks}))
+    page = Parser((out / "alpha/index.html").read_text("utf-8"))
+    assert made.one(page, ".picks a").text() == picks[0].title
 
 
 def test_the_same_reports_give_the_same_bytes(out: Path, tmp_path: Path) -> None:

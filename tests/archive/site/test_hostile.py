@@ -74,10 +74,11 @@ def rendered(digest: Digest) -> dict[str, Parser]:
     assert one is not None
     texts = {
         "day": pages.day(one, 0, digest, data=""),
-        "month": pages.month(one, "2026/01"),
+        "month": pages.month(one, "2026/01", papers="papers.bib"),
         "timeline": pages.timeline(one, feed=True),
         "search": pages.search(one),
         "home": pages.home([one]),
+        "starred": pages.starred([one]),
     }
     assert Parser(feed.atom([one])).css("entry")
     return {name: Parser(text) for name, text in texts.items()}

@@ -46,7 +46,12 @@ def test_the_tables_count_what_the_reports_say(long: Series) -> None:
     assert weeks[-1] == ["2026-01-05", "60", "12", "92", "85", "0.78"]
     best = made.one(page, 'section[aria-labelledby="weeks"] p').text()
     assert best == "Most rated “must read” in one week: 6, 2026-03-02 to 2026-03-07"
-    assert len(page.css('section[aria-labelledby="weeks"] .picks li')) == 6
+    listed = [node.attributes["href"] for node in page.css('section[aria-labelledby="weeks"] .days a')]
+    dates = [dt.date(2026, 3, day) for day in range(7, 1, -1)]
+    assert listed[::2] == [f"../alpha/2026/03/{date}.html" for date in dates]
+    assert [(address or "").partition("#")[0] for address in listed[1::2]] == listed[
+        ::2
+    ]  # and its best paper
 
 
 def test_marks_stand_by_date_and_value(long: Series) -> None:
@@ -65,6 +70,29 @@ def test_marks_stand_by_date_and_value(long: Series) -> None:
     assert bar.count("M") == 12
     top = float(bar.split("V")[1].split("h")[0])  # 10 papers, which is also the end of the axis
     assert top == pytest.approx(pictures.TOP, abs=0.1)
+
+
+def test_a_pointer_is_told_the_numbers_of_what_is_below_it(long: Series) -> None:
+    page = Parser(pages.timeline(long, feed=False))
+    told = {
+        (section, made.one(figure, "figcaption").text()): figure.css("rect title")
+        for section in ("numbers", "weeks")
+        for figure in page.css(f'section[aria-labelledby="{section}"] figure')
+    }
+    assert [len(titles) for titles in told.values()] == [60, 60, 60, 18, 18, 18]
+    assert [titles[-1].text() for titles in told.values()] == [
+        "2026-05-04 · 92, 78",
+        "2026-05-04 · 10",
+        "2026-05-04 · 0.13",
+        "Week from 2026-05-04 · Best 92, Mean 85",
+        "Week from 2026-05-04 · 10",
+        "Week from 2026-05-04 · 0.13",
+    ]
+    columns, dots = (made.one(page, "figure").css(name) for name in ("rect", "circle"))
+    for at, column in enumerate(columns):  # over its two dots
+        left, width = (float(column.attributes[name] or 0) for name in ("x", "width"))
+        for dot in dots[2 * at : 2 * at + 2]:
+            assert left < float(dot.attributes["cx"] or 0) < left + width
 
 
 def test_every_picture_says_in_words_what_it_shows(long: Series) -> None:

@@ -18,8 +18,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
 
+from pipeline.archive import history
 from pipeline.archive import site as package
 from pipeline.archive.site import pages, search_data
+from pipeline.archive.site.series import Series
 from pipeline.core.month_index import MonthIndex, Row
 from pipeline.report import i18n
 from pipeline.report.labels import anchor
@@ -83,6 +85,11 @@ class Site:
                     rows=self.rows(profile),
                 )
                 (folder / profile / path).write_text(page, "utf-8")
+        series = [
+            Series(profile, tuple(months), tuple(day for index in months for day in history.days(index)))
+            for profile, months in self.months.items()
+        ]
+        (folder / "starred.html").write_text(pages.starred(series), "utf-8")
         self.server = http.server.ThreadingHTTPServer(
             ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
         )
@@ -316,6 +323,34 @@ def test_a_search_is_an_address_that_survives_a_look_at_a_result(site: Site, pag
     assert shown(page) == found[1:]  # the one that was looked at is read
 
 
+PLACE = "one => [document.querySelectorAll('#search-results > li').length, Math.round(one.getBoundingClientRect().top)]"
+
+
+@pytest.mark.slow
+def test_back_leads_to_the_same_place_in_the_list(site: Site, page: Page) -> None:
+    """Where the browser has not kept the page: older months and more results are there again, and then the place."""
+    visit(page, site.address())
+    page.click("#search-go-on")
+    wait(page)
+    page.click("#search-more")
+    paper = page.locator("#search-results > li").nth(90)
+    paper.scroll_into_view_if_needed()
+    before = paper.evaluate(PLACE)
+    assert before[0] == 100
+    paper.locator("a").first.click()
+    page.wait_for_url("**/20*.html#*")
+    page.go_back()
+    page.wait_for_selector("#search-results > li:nth-child(91):focus")
+    assert paper.evaluate(PLACE) == pytest.approx(before, abs=2)
+    ask(page, "r")  # another search begins where all do
+    assert page.locator("#search-results > li").count() == 50
+    ask(page, "")
+    page.click("#search-more")
+    page.click('header a[href$="search.html"]')  # so does a link to the page itself
+    page.wait_for_selector("#search-results > li:nth-child(50):last-child")
+    assert site.problems == []
+
+
 def test_results_link_to_the_paper_on_its_day(site: Site, page: Page) -> None:
     rows = {row.id: row for row in site.rows("made-up-en") if row.date >= "2026-01"}
     visit(page, site.address())
@@ -337,6 +372,24 @@ def test_a_title_stays_text(site: Site, page: Page) -> None:
     assert item.inner_text().count(HOSTILE) == 4
     assert item.locator("img, script").count() == 0
     assert page.title() != "1"
+    assert site.problems == []
+
+
+def test_a_starred_title_stays_text_and_leads_to_its_paper(site: Site, page: Page) -> None:
+    visit(page, site.address("?q=onerror"))
+    star(page, 1)
+    page.goto(site.address().replace("made-up-en/search", "starred"))
+    item = page.locator("section[data-profile=made-up-en] li")
+    assert item.inner_text().startswith(HOSTILE)
+    assert item.locator("img, script").count() == 0
+    assert page.title() != "1"
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    paper = next(row for row in site.rows("made-up-en") if row.title == HOSTILE)
+    assert paper.date in item.locator(".paper-facts").inner_text()
+    item.locator("a").click()
+    page.wait_for_url(
+        f"**/made-up-en/{paper.date[:4]}/{paper.date[5:7]}/{paper.date}.html#{anchor(paper.id)}"
+    )
     assert site.problems == []
 
 
@@ -485,19 +538,30 @@ def test_notes_and_stars_go_to_another_browser(site: Site, page: Page, tmp_path:
     first.locator("[data-mark=note]").click()
     page.keyboard.type("compare with <b>ours</b>, s j k")
     page.keyboard.press("Escape")
+    visit(page, site.address("?outcome=picked", profile="made-up-ja"))
+    star(page, 1)
+    page.click('header a[href$="starred.html"]')
+    listed = page.locator("section[data-profile] li")
+    assert listed.count() == 4
     with page.expect_download() as download:
-        page.click("#search-export")
+        page.click("#marks-export")
     file = tmp_path / "marks.json"
     download.value.save_as(file)
 
     another = site.context()
-    fresh = visit(another.new_page(), site.address("?starred=1"))
-    assert shown(fresh) == []
-    fresh.set_input_files("#search-import", file)
-    fresh.wait_for_selector("#search-results .paper-note")
-    assert sorted(shown(fresh)) == sorted(names(page, ".is-starred"))
+    fresh = another.new_page()
+    fresh.goto(page.url)
+    assert fresh.locator(".starred-none").is_visible()
+    assert not fresh.locator("section[data-profile]:visible").count()
+    fresh.set_input_files("#marks-import", file)
+    fresh.wait_for_selector("section[data-profile] .paper-note")
+    assert not fresh.locator(".starred-none").is_visible()
+    assert fresh.locator("section[data-profile] h2:visible").all_inner_texts() == ["Made up", "Made up"]
+    assert fresh.locator("section[data-profile] li").all_inner_texts() == listed.all_inner_texts()
     assert fresh.locator(".paper-note").all_inner_texts().count("compare with <b>ours</b>, s j k") == 1
-    assert "3" in fresh.inner_text("#search-marks-status")
+    assert "4" in fresh.inner_text("#marks-status")
+    visit(fresh, site.address("?starred=1"))
+    assert len(shown(fresh)) == 3
     assert site.problems == []
     another.close()
 
@@ -551,7 +615,8 @@ def test_another_file_changes_nothing_and_says_so(site: Site, page: Page, tmp_pa
         assert page.evaluate("text => PaperStore.importText(text)", text) is None, text
     assert page.evaluate("PaperStore.exportText()") == before
     (tmp_path / "picture.json").write_bytes(b"\x89PNG\x00\xff")
-    page.set_input_files("#search-import", tmp_path / "picture.json")
+    page.goto(site.address().replace("made-up-en/search", "starred"))
+    page.set_input_files("#marks-import", tmp_path / "picture.json")
     page.get_by_text(i18n.load("en")("site_search.not_imported")).wait_for()
 
 

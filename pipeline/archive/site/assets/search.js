@@ -16,13 +16,16 @@ document.addEventListener("DOMContentLoaded", () => {
   const { profile, root } = form.dataset;
   const data = `${root}data/${encodeURIComponent(profile)}/`;
 
-  let catalog = { months: [], sources: [], prefixes: [] };
+  let catalog = { months: [], sources: [] };
   let wanted = readForm(); // the words and filters of the running search
   let browsed = 1; // months that are shown without any words or filters
   let shown = PAGE;
   let stopped = false;
   let loading = false;
   let failure = "";
+  // The place in the list to which the reader comes back, until it is reached. A link to the same address keeps the state.
+  const followed = performance.getEntriesByType("navigation")[0]?.type === "navigate";
+  let place = (!followed && history.state?.list) || null;
   const loaded = new Map(); // month → its columns and folded texts
   const requests = new Map(); // month → promise of its file
   let hits = new Map(); // month → numbers of its rows that fit `wanted`
@@ -76,7 +79,7 @@ document.addEventListener("DOMContentLoaded", () => {
       if (form.elements[name].checked) address.set(name, "1");
     }
     const query = address.toString();
-    history.replaceState(null, "", query ? `?${query}` : location.pathname);
+    history.replaceState({ ...history.state, list: place }, "", query ? `?${query}` : location.pathname);
   }
 
   // Searching
@@ -195,11 +198,6 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-  function anchor(id) {
-    const slug = id.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 70);
-    return catalog.prefixes.some((prefix) => id.startsWith(prefix)) ? slug : `arxiv-${slug}`;
-  }
-
   function describe({ columns, row, ...stored }) {
     if (!columns) return { ...stored, facts: [stored.date], text: "", reason: "" };
     const author = columns.authors[row];
@@ -225,7 +223,7 @@ document.addEventListener("DOMContentLoaded", () => {
     Object.assign(item.dataset, { paper: `${profile}/${id}`, title, date });
     const link = item.querySelector("a");
     link.textContent = title;
-    link.href = `${date.slice(0, 4)}/${date.slice(5, 7)}/${date}.html#${anchor(id)}`;
+    link.href = PaperStore.page(id, date);
     item.querySelector(".paper-facts").textContent = facts.join(" · ");
     item.querySelector(".paper-text").textContent = text;
     item.querySelector(".paper-reason").textContent = reason;
@@ -251,6 +249,25 @@ document.addEventListener("DOMContentLoaded", () => {
     list.append(...added);
     showStatus(found.length);
     byId("more").hidden = found.length <= shown;
+    if (place) goBack(list.children[place.at]);
+  }
+
+  /** Put a result where it stood when the reader left; again while months still arrive below it and the page is too short. */
+  function goBack(item) {
+    const off = () => item.getBoundingClientRect().top - place.top;
+    item?.scrollIntoView();
+    if (item) scrollBy(0, off());
+    item?.focus({ preventScroll: true });
+    if (!loading || (item && Math.abs(off()) < 1)) place = null;
+  }
+
+  /** Keep the place in the history: a page that comes back may have to load its months again. */
+  function keepPlace({ target }) {
+    if (place) return;
+    const items = [...byId("results").children];
+    const item = items.find((one) => one.contains(target)) ?? items.find((one) => one.getBoundingClientRect().bottom > 0);
+    const top = item?.getBoundingClientRect().top;
+    history.replaceState({ ...history.state, list: { shown, browsed, at: items.indexOf(item), top } }, "");
   }
 
   function showStatus(count) {
@@ -270,11 +287,13 @@ document.addEventListener("DOMContentLoaded", () => {
   /** Whether words or filters say which months are searched, rather than how far the reader has browsed. */
   const limited = () => Boolean(filtersRows() || wanted.from || wanted.to || wanted.unread || wanted.starred);
 
-  function search() {
+  function search(back = null) {
     clearTimeout(timer);
     wanted = readForm();
     hits = new Map();
-    shown = PAGE;
+    place = back;
+    shown = back?.shown ?? PAGE;
+    browsed = back?.browsed ?? browsed;
     writeAddress();
     load();
   }
@@ -285,7 +304,7 @@ document.addEventListener("DOMContentLoaded", () => {
     clearTimeout(timer);
     timer = setTimeout(search, TYPING_MS);
   });
-  form.addEventListener("compositionend", search);
+  form.addEventListener("compositionend", () => search());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     search();
@@ -315,29 +334,14 @@ document.addEventListener("DOMContentLoaded", () => {
     true,
   );
 
-  // Marks as a file
-
-  byId("export").addEventListener("click", () => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([PaperStore.exportText()], { type: "application/json" }));
-    link.download = "paper-marks.json";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  });
-  byId("import").addEventListener("change", async ({ target }) => {
-    const [file] = target.files;
-    if (!file) return;
-    const count = PaperStore.importText(await file.text());
-    byId("marks-status").textContent =
-      count === null ? words.notImported : fill(words.imported, { n: numbers.format(count) });
-    target.value = ""; // so that the same file can be chosen again
-    search();
-  });
+  for (const name of ["click", "scrollend"]) document.addEventListener(name, keepPlace);
+  for (const name of ["wheel", "touchmove", "keydown"]) {
+    addEventListener(name, () => { place = null; }, { passive: true }); // the reader has chosen another one
+  }
 
   async function start() {
     form.hidden = false;
     if (location.hash === "#search-q") form.elements.q.focus(); // the key "/" of another page leads here
-    byId("marks").hidden = false;
     fillForm();
     const filtered = [...new URLSearchParams(location.search).keys()].some((name) => name !== "q");
     byId("filters").open = filtered || matchMedia("(min-width: 48rem)").matches; // a phone shows results first
@@ -353,7 +357,7 @@ document.addEventListener("DOMContentLoaded", () => {
     source.append(...catalog.sources.map(({ name, label }) => new Option(label, name)));
     fillForm();
     form.elements.q.value = typed;
-    search();
+    search(place);
   }
 
   start();

@@ -14,6 +14,15 @@
     item.dataset.date = list.dataset.date;
   }
 
+  // What the reader has opened is open again after Back, or the browser would not find its place.
+  const folded = [...document.querySelectorAll("details")];
+  for (const at of history.state?.open ?? []) if (folded[at]) folded[at].open = true;
+  const keepOpen = () => {
+    const open = folded.flatMap((one, at) => (one.open ? [at] : []));
+    history.replaceState({ ...history.state, open }, "");
+  };
+  for (const name of ["click", "scrollend"]) document.addEventListener(name, keepOpen);
+
   const keys = document.getElementById("keys");
   let current = null;
 

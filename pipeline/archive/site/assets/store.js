@@ -107,6 +107,13 @@ const PaperStore = (() => {
       .sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0));
   }
 
+  /** Return the address of a paper on the page of its day, from the folder of its profile. */
+  function page(id, date) {
+    const slug = id.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 70);
+    const prefixed = template.dataset.prefixes.split(" ").some((prefix) => id.startsWith(prefix));
+    return `${date.slice(0, 4)}/${date.slice(5, 7)}/${date}.html#${prefixed ? slug : `arxiv-${slug}`}`;
+  }
+
   /** Return all marks as the text of a file. */
   function exportText() {
     return JSON.stringify({ version: VERSION, papers: read() }, null, 1) + "\n";
@@ -206,5 +213,5 @@ const PaperStore = (() => {
     if (event.persisted) again(); // another page of the site may have changed them
   });
 
-  return { get, starred, decorate, exportText, importText };
+  return { get, starred, page, decorate, exportText, importText };
 })();
