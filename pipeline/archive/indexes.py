@@ -15,6 +15,7 @@ from pipeline.report.i18n import Catalog
 RECENT_DAYS = 14
 FILE = "index.json"  # of a profile
 ROW_DATE = len('{"date": "2026-01-30"')  # how a row begins
+END = "\n]}\n"  # of the file with the rows; a row has no line break
 BIBLIOGRAPHY = "papers.bib"  # beside a month page; linked from it if the month has picks
 
 
@@ -82,15 +83,17 @@ def index_json(profile: str, newest: Day, rows: Iterable[str]) -> str:
     }
     opening = json.dumps(header, ensure_ascii=False)
     digests = ",\n".join(reversed([*rows]))
-    return f'{opening[:-1]}, "digests": [\n{digests}\n]}}\n'
+    return f'{opening[:-1]}, "digests": [\n{digests}{END}'
 
 
 def rows(months: Iterable[MonthIndex], previous: str, unchanged: Collection[str]) -> Iterator[str]:
     """Yield the row of every digest of months, oldest first; for months that are `unchanged`, from the `previous` file.
 
-    Making them all anew would take as long as the rest of a night's rebuild after some years.
+    Making them all anew would take as long as the rest of a night's rebuild after some years. Of a file that was cut
+    nothing is taken: its last line may be the beginning of a row.
     """
-    known = {line[:ROW_DATE]: line.rstrip(",") for line in previous.split("\n")}
+    whole = previous.endswith(END)
+    known = {line[:ROW_DATE]: line.rstrip(",") for line in previous.split("\n")} if whole else {}
     for index in months:
         listed = [known.get(f'{{"date": "{entry.date}"', "") for entry in index.digests]
         same = (f'"{entry.sha256}"' in line for entry, line in zip(index.digests, listed, strict=True))

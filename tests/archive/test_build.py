@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 
 import feedparser
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.archive import build, chart, feed, indexes, votes_summary
@@ -189,6 +189,9 @@ STEP = st.tuples(st.sampled_from([put, put, remove, edit, spoil]), st.sampled_fr
 
 @pytest.mark.slow
 @settings(max_examples=EXAMPLES // 5)
+@example(
+    [((put, dt.date(2025, 11, 27), "full"), True), ((spoil, dt.date(2026, 1, 30), "failed"), True)]
+)  # a row cut short
 @given(st.lists(st.tuples(STEP, st.booleans()), min_size=2, max_size=12))
 def test_step_by_step_ends_in_the_bytes_of_making_it_all_from_nothing(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
