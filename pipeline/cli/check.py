@@ -22,7 +22,7 @@ from pipeline.core import actions
 from pipeline.core.author_names import parse
 from pipeline.core.errors import DigestError, InputError
 from pipeline.grounding.notation import rule_errors
-from pipeline.llm.prompts import Prompt, load_prompt
+from pipeline.llm.prompts import Prompt, load_prompt, prompt_names
 from pipeline.report import i18n
 from pipeline.report.escape import escape
 from pipeline.scoring.bm25 import MIN_TERMS, build_query
@@ -191,17 +191,11 @@ def _check_prompts(
     problems: list[DigestError], profile: Profile, loaded: dict[tuple[str, str], Prompt | None]
 ) -> Sequence[Prompt | None]:
     """Load the prompts of a profile; `loaded` caches them, since profiles share prompts."""
-    own = profile.settings
-    kinds = (
-        (own.score_prompt, "score"),
-        (own.analyze_prompt, "analyze"),
-        ("repair", "repair"),
-        ("verify", "verify"),
-    )
-    for name, kind in kinds:
+    files = [(name, kind) for kind, name in prompt_names(profile.settings).items()]
+    for name, kind in files:
         if (name, kind) not in loaded:
             loaded[name, kind] = _tried(problems, partial(load_prompt, PROMPTS, name, kind))
-    return [loaded[kind] for kind in kinds]
+    return [loaded[file] for file in files]
 
 
 def _not_there(

@@ -19,7 +19,7 @@ from pipeline.core.models import Engine, Pending, SourceStatus
 from pipeline.core.stage_names import Start
 from pipeline.core.store import artifact_path, dumps, locked, read_artifact, read_bytes, report_path
 from pipeline.core.votes import Vote
-from pipeline.llm.prompts import Prompt, load_prompt
+from pipeline.llm.prompts import Prompt, load_prompt, prompt_names
 
 A = TypeVar("A", bound=Artifact)
 
@@ -84,9 +84,8 @@ class Job:
 
     @cached_property
     def _loaded_prompts(self) -> Mapping[str, Prompt]:
-        own = {"score": self.profile.settings.score_prompt, "analyze": self.profile.settings.analyze_prompt}
-        kinds = ("score", "analyze", "repair", "verify", "brief", "final")
-        return {kind: load_prompt(self.prompts, own.get(kind, kind), kind) for kind in kinds}
+        names = prompt_names(self.profile.settings)
+        return {kind: load_prompt(self.prompts, name, kind) for kind, name in names.items()}
 
     def lock(self) -> AbstractContextManager[None]:
         """Lock the profile's work folder against other processes. Raises DigestError on entering if it is locked."""

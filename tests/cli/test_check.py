@@ -219,7 +219,10 @@ def test_a_file_that_cannot_be_read_is_named(
     assert hint
 
 
-@pytest.mark.parametrize("file", [SCORE, TOML, "prompts/repair.md"])
+SHIPPED_PROMPTS = sorted(Path(__file__).parents[2].glob("prompts/*.md"))
+
+
+@pytest.mark.parametrize("file", [TOML, *(f"prompts/{path.name}" for path in SHIPPED_PROMPTS)])
 def test_a_folder_in_a_files_place_or_no_file_is_named(project: Path, file: str) -> None:
     (project / file).unlink()
     assert check().exit_code == 2
