@@ -21,7 +21,7 @@ from pipeline.config.validation_errors import did_you_mean
 from pipeline.core import actions
 from pipeline.core.author_names import parse
 from pipeline.core.errors import DigestError, InputError
-from pipeline.grounding.notation import rule_errors
+from pipeline.grounding.notation import language_errors
 from pipeline.llm.prompts import Prompt, load_prompt, prompt_names
 from pipeline.report import i18n
 from pipeline.report.escape import escape
@@ -112,9 +112,7 @@ def check(
 def _languages(note: Callable[[str], None]) -> list[DigestError]:
     """Problems in the files of the languages; if there are none, `note` receives what the gates cannot check."""
     problems: list[DigestError] = [
-        InputError(mistake, path=_language_file(language), hint="en.toml beside it is the model")
-        for language in sorted(i18n.LANGUAGES)
-        for mistake in i18n.locale_errors(language) or rule_errors(language)
+        error for language in sorted(i18n.LANGUAGES) for error in language_errors(language)
     ]
     for warning in () if problems else _language_warnings():
         note(warning)
@@ -128,15 +126,11 @@ def _language_warnings() -> Iterable[str]:
         if off := language.gates_off:
             gates, tables = " and ".join(off), " and ".join(f"[{i18n.RULES}.{gate}]" for gate in off)
             yield (
-                f"{_language_file(code)}: the {gates} of a claim are not checked in this language, and the page says "
+                f"{i18n.file_shown(code)}: the {gates} of a claim are not checked in this language, and the page says "
                 f"so; add {tables}, as docs/extend.md says under “A language”"
             )
         if not language.rules.get("name"):
-            yield f'{_language_file(code)}: prompts ask for the language by its code; add [{i18n.RULES}] name = "…"'
-
-
-def _language_file(language: str) -> str:
-    return str(i18n.FOLDER.relative_to(i18n.FOLDER.parents[2]) / f"{language}.toml")
+            yield f'{i18n.file_shown(code)}: prompts ask for the language by its code; add [{i18n.RULES}] name = "…"'
 
 
 def summary(problems: Sequence[DigestError], environ: Mapping[str, str], next_step: str) -> str:

@@ -51,7 +51,7 @@ class _NoModel:
 def execute(session: Session, jobs: Sequence[Job]) -> int:
     """`digest run --dry-run`: fetch, estimate the rest for every profile, and write nothing."""
     for job in jobs:
-        job.try_prompts()
+        job.try_files()
 
     async def work(job: Job, connections: Connections, say: Say) -> int:
         fetched = await runner.fetch_stage(job, connections.get, say, start=session.options.start, keep=False)

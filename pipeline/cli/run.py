@@ -31,7 +31,7 @@ def execute(session: Session) -> int:
     names = {done.job.name for done in complete}
     rest = [job for job in jobs if job.name not in names]
     for job in jobs if rest else ():
-        job.try_prompts()
+        job.try_files()
     codes = [_complete(done, damaged.get(done.job.name), session) for done in complete]
     if rest:
         from pipeline.cli import runtime  # noqa: PLC0415

@@ -146,9 +146,9 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def load_toml(path: Path, *, hint: str) -> dict[str, Any]:
-    """Load a TOML file. Raises InputError; `hint` is used if the file does not exist."""
-    shown = str(path)
+def load_toml(path: Path, *, shown: str = "", hint: str = "") -> dict[str, Any]:
+    """Load a TOML file. Raises InputError; `shown` is the path in it, `hint` is used if the file does not exist."""
+    shown = shown or str(path)
     text = read_file(path, shown, hint=hint)[1]
     try:
         return tomllib.loads(text)

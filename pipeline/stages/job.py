@@ -19,6 +19,7 @@ from pipeline.core.models import Engine, Pending, SourceStatus
 from pipeline.core.stage_names import Start
 from pipeline.core.store import artifact_path, dumps, locked, read_artifact, read_bytes, report_path
 from pipeline.core.votes import Vote
+from pipeline.grounding.notation import language_errors
 from pipeline.llm.prompts import Prompt, load_prompt, prompt_names
 
 A = TypeVar("A", bound=Artifact)
@@ -100,9 +101,11 @@ class Job:
             return nullcontext()
         return locked(self.reports / self.name, option="--reports", wait=True)
 
-    def try_prompts(self) -> None:
-        """Load every prompt, so that a wrong one ends the run before scoring is paid for. Raises InputError."""
+    def try_files(self) -> None:
+        """Load every prompt and the language's file: a wrong one ends the run before anything is paid. Raises InputError."""
         self.prompt("score")
+        if errors := language_errors(self.profile.settings.language):
+            raise errors[0]
 
 
 @dataclass(frozen=True)

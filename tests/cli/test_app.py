@@ -7,13 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.cli.app import main
+from pipeline.grounding import languages
 from pipeline.report import i18n
+from pipeline.scoring import query
 
 REPORT = Path("reports/cv-restoration/2026/01/2026-01-30.json")
 PAGE = REPORT.with_suffix(".md")
@@ -238,26 +241,51 @@ def test_the_push_check_names_the_next_step_of_the_setup(project: Path, tmp_path
     assert "Nothing is missing" in told()
 
 
-def test_check_finds_the_mistakes_in_a_language(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def locales(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the languages, with French that has mistakes, and Italian and Spanish that cannot be read."""
     folder = tmp_path / "pipeline" / "report" / "locales"
     shutil.copytree(i18n.FOLDER, folder)
     english = (folder / "en.toml").read_text()
     broken = english.replace("{scanned}", "{scaned}").replace("quote = ", "quotation = ")
     (folder / "fr.toml").write_text(broken)
-    (folder / "it.toml").write_text("x = \n")
+    (folder / "it.toml").write_text(english.replace("[verdict]", "[verdict"))
+    (folder / "es.toml").write_text("[verdict]\nx = 1\n")
     monkeypatch.setattr(i18n, "FOLDER", folder)
-    monkeypatch.setattr(i18n, "LANGUAGES", frozenset({"en", "fr", "it", "zh-CN", "ja"}))
-    i18n.load.cache_clear()
-    try:
-        said = digest("check", code=2).stderr
-    finally:
-        i18n.load.cache_clear()
+    monkeypatch.setattr(i18n, "LANGUAGES", i18n.LANGUAGES | {"fr", "it", "es"})
+    caches = (i18n.load, query._shipped_headings, languages.language)
+    for cache in caches:
+        cache.cache_clear()
+    yield folder
+    for cache in caches:
+        cache.cache_clear()
+
+
+def test_check_finds_the_mistakes_in_a_language(project: Path, locales: Path) -> None:
+    said = digest("check", code=2).stderr
     assert "pipeline/report/locales/fr.toml: mark.quote is missing" in said
     assert "pipeline/report/locales/fr.toml: mark.quotation is no word of the pages" in said
     assert "{scaned} is not known" in said
-    assert "pipeline/report/locales/it.toml: is not TOML" in said
+    line = (locales / "it.toml").read_text().split("\n").index("[verdict") + 1
+    assert f"pipeline/report/locales/it.toml:{line}: is not TOML" in said
+    assert "pipeline/report/locales/es.toml:2: `verdict.x` is not a text" in said
+    assert "cv-restoration: " in said
+
+
+@pytest.mark.parametrize(("language", "mistake"), [("fr", "mark.quote is missing"), ("it", "is not TOML")])
+def test_a_damaged_language_stops_its_own_profiles_before_anything_is_fetched(
+    project: Path, locales: Path, language: str, mistake: str
+) -> None:
+    profile = Path("prompts/profiles/cv-restoration.md").read_text()
+    Path("prompts/profiles/mine.md").write_text(
+        re.sub(r"(?m)^language: .*$", f"language: {language}", profile)
+    )
+    for command in ("run", "plan"):
+        said = digest(command, "--sample", "--profile", "mine", code=2).stderr
+        assert f"pipeline/report/locales/{language}.toml:" in said
+        assert mistake in said
+    assert not Path(".work").exists()
+    digest("run", "--sample", "--engine", "local")
 
 
 def test_a_profile_without_english_words_is_told(project: Path) -> None:
