@@ -136,7 +136,9 @@ class ProfileSettings(Value):
         max_length=MAX_AUTHORS,
         description=f'Authors you follow, as `[Jane Smith, "Wang, Xiaoming", 王小明]`, {MAX_AUTHORS} at most: their papers are always marked and shown, by name alone (scoring.md). A name with a comma needs quotes.',
     )
-    picks: int = Field(2, ge=1, le=20, description="How many papers are analyzed at most.")
+    picks: int = Field(
+        2, ge=1, le=20, description="How many papers are analyzed at most, besides those of `--papers`."
+    )
     shortlist: int = Field(
         5,
         ge=0,

@@ -325,6 +325,12 @@ def test_what_only_an_online_check_reads_is_refused_without_it(project: Path, wo
     assert f"{words.split()[0]} goes with --online" in digest("check", *words.split(), code=2).stderr
 
 
+@pytest.mark.parametrize("words", ["--papers 2601.16914", "--picks 1", "--threshold 50", "--dry-run"])
+def test_what_changes_no_page_of_finished_judgments_is_refused_with_it(project: Path, words: str) -> None:
+    said = digest("run", "--sample", "--from", "render", *words.split(), code=2).stderr
+    assert f"{words.split()[0]} changes nothing with --from render" in said
+
+
 def test_a_broken_prompt_is_found_before_anything_is_paid_for(project: Path) -> None:
     path = Path("prompts/analyze.md")
     path.write_text(path.read_text().replace("headline", "title line"))
