@@ -126,7 +126,11 @@ def test_a_work_folder_of_another_schema_is_refused(project: Path) -> None:
         (["--date", "2031-01-01"], '--date: "2031-01-01" is still to come', "Try: --date"),
         (["--papers", "../../etc/passwd"], "is not an arXiv id", "Try: --papers 2601.16914"),
         (["--profile", "nobody"], "there is no such file", "Here are: "),
-        (["--profile", "../../digest"], "is not the name of a profile", "a name has letters"),
+        (
+            ["--profile", "../../digest"],
+            "is not the name of a profile",
+            "a name has a-z, digits, - and _, the first a letter or a digit",
+        ),
     ],
 )
 def test_wrong_usage_ends_with_2_and_a_hint(project: Path, words: list[str], message: str, hint: str) -> None:

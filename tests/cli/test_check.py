@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from pipeline.archive.site.build import RESERVED
 from pipeline.cli.app import main
 
 PROFILE = "prompts/profiles/mine.md"
@@ -220,6 +221,20 @@ def test_a_file_that_cannot_be_read_is_named(
 
 
 SHIPPED_PROMPTS = sorted(Path(__file__).parents[2].glob("prompts/*.md"))
+
+
+@pytest.mark.parametrize("name", [*sorted(RESERVED), "index", "Con", "COM7"])
+def test_a_name_that_site_or_windows_need_is_no_profiles(project: Path, name: str) -> None:
+    (project / f"prompts/profiles/{name}.md").write_text(MINE)
+    error, hint = first_error(check())
+    assert error == f"prompts/profiles/{name}.md: no profile can be called {name!r}: the name is reserved"
+    assert hint == f"Try: {name}-papers"
+
+
+def test_two_names_that_differ_in_case_alone_are_refused(project: Path) -> None:
+    (project / PROFILE).write_text(MINE)
+    (project / "prompts/profiles/Mine.md").write_text(MINE)
+    assert "prompts/profiles/mine.md: 'mine' differs from the profile 'Mine' in case alone" in check().stderr
 
 
 @pytest.mark.parametrize("file", [TOML, *(f"prompts/{path.name}" for path in SHIPPED_PROMPTS)])
