@@ -10,6 +10,7 @@ from pipeline.cli.session import Session
 from pipeline.config import front_matter
 from pipeline.config.profile import (
     PROFILES_VARIABLE,
+    SHIPPED,
     Profile,
     load_profile,
     models_of,
@@ -28,9 +29,6 @@ from pipeline.report.escape import escape
 from pipeline.scoring.bm25 import MIN_TERMS, build_query
 
 T = TypeVar("T")
-EXAMPLES = frozenset(
-    {"cv-restoration", "llm-agents", "robot-learning"}
-)  # the profiles that come with the program
 
 
 def execute(session: Session) -> int:
@@ -82,7 +80,7 @@ def check(
 ) -> list[DigestError]:
     """All problems of the `asked` profiles (default: all), their prompts and models, and of the list of active ones.
 
-    `note` receives one line for each profile that is right.
+    `note` receives one line for each profile that is right, and one for each warning about it.
     """
     problems = _languages(note)
     if not everyone:
@@ -101,12 +99,17 @@ def check(
         templates = _check_prompts(problems, profile, loaded)
         _check_models(problems, profile, settings)
         if len(problems) == before:
-            asides = _warnings(profile, settings, templates)
-            note("; ".join([_understood(profile, active=name in active), *asides]))
+            note(_understood(profile, active=name in active))
+            for warning in _warnings(profile, settings, templates):
+                note(f"{name}: {warning}")
+    _tell_other_files(note)
+    return problems
+
+
+def _tell_other_files(note: Callable[[str], None]) -> None:
     for other in sorted((PROMPTS / "profiles").glob("[!.]*")):
         if other.suffix != ".md":
             note(f"{other} is not read: a profile's file ends in .md")
-    return problems
 
 
 def _languages(note: Callable[[str], None]) -> list[DigestError]:
@@ -148,13 +151,13 @@ def next_step(
     settings: Settings, active: Sequence[str], everyone: Sequence[str], reports: Path, *, key: bool
 ) -> str:
     """The next step until the fork makes its own digest; `{repository}` in it stands for the repository's URL."""
-    own = [name for name in everyone if name not in EXAMPLES]
+    own = [name for name in everyone if name not in SHIPPED]
     if not key and settings.profiles.engine == "claude":
         return (
             "Next: add the secret `ANTHROPIC_API_KEY` ([here]({repository}/settings/secrets/actions/new)). "
             "Without one, run the workflow with engine `local`."
         )
-    if EXAMPLES.issuperset(active):
+    if SHIPPED.issuperset(active):
         named = f"name `{own[0]}`" if own else "write your own profile in `prompts/profiles/` and name it"
         return f"Next: {named} in `digest.toml`, or in the variable `DIGEST_PROFILES`. So far only an example is active."
     made = (path for name in active for path in (reports / name).glob("[0-9]*/*/*.json"))

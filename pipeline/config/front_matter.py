@@ -86,7 +86,7 @@ def validate(document: Document, kind: type[M], *, examples: Mapping[str, str]) 
     try:
         return kind.model_validate(document.settings)
     except ValidationError as error:
-        fault = explain(error, kind, examples=examples)
+        fault = explain(error, kind, examples=examples, given=document.settings)
         raise document.error(fault.message, at=fault.location, hint=fault.hint) from None
 
 

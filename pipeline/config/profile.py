@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from pipeline.config import front_matter, preprint_categories
 from pipeline.config.arxiv_categories import CATEGORIES
+from pipeline.config.category_words import propose_categories
 from pipeline.config.settings import ModelName, Models, Settings, matching, validate_base_url
 from pipeline.config.validation_errors import did_you_mean
 from pipeline.core.arxiv_ids import canonical_id
@@ -20,6 +21,8 @@ from pipeline.core.source import ARXIV, BIORXIV, HUGGINGFACE, MEDRXIV, SOURCES, 
 from pipeline.core.stage_names import ModelRole
 
 MAX_AUTHORS = 100  # that a profile follows
+# The profiles of the shipped examples.
+SHIPPED = frozenset({"cv-restoration", "llm-agents", "robot-learning"})
 PROFILES_VARIABLE = "DIGEST_PROFILES"  # names of the active profiles, overriding those of digest.toml
 
 
@@ -40,7 +43,14 @@ def validate_feed_url(value: str) -> str:
 def validate_category(name: str) -> str:
     """Return the name of an arXiv category. Raises ValueError for any other."""
     if name not in CATEGORIES:
-        suggestion = did_you_mean(name, CATEGORIES) or "They are like cs.CV or hep-th."
+        archive, _, subject = name.partition(".")
+        siblings = [other for other in CATEGORIES if other.startswith(f"{archive}.")]
+        named = [other for other in propose_categories(subject) if other in siblings]  # cs.Robotics
+        suggestion = (
+            f"Did you mean `{named[0]}`?"
+            if named
+            else did_you_mean(name, siblings or CATEGORIES) or "They are like cs.CV or hep-th."
+        )
         raise ValueError(f"is not an arXiv category. {suggestion}")
     return name
 

@@ -84,6 +84,8 @@ WRONG = [
     Wrong(PROFILE, "language: en", "language: no", "language: False is not text; put quotes around it", "Try: language: en"),
     Wrong(PROFILE, CATEGORIES, "arxiv: cs.AI", 'arxiv: "cs.AI" is not a list in [ ]', "Try: arxiv: [cs.CV, eess.IV]"),
     Wrong(PROFILE, CATEGORIES, "arxiv: [cs.AL]", 'arxiv.0: "cs.AL" is not an arXiv category. Did you mean `cs.', "Try: arxiv: [cs.CV, eess.IV]"),
+    Wrong(PROFILE, CATEGORIES, "arxiv: [cs.Robotics]", "Did you mean `cs.RO`?", "Try: arxiv: [cs.CV, eess.IV]"),
+    Wrong(PROFILE, CATEGORIES, "arxiv: [cs.Cryptography]", "Did you mean `cs.CR`?", "Try: arxiv: [cs.CV, eess.IV]"),
     Wrong(PROFILE, CATEGORIES, "arxiv: [cs.ai]", "Did you mean `cs.AI`?", "Try: arxiv: [cs.CV, eess.IV]"),
     Wrong(PROFILE, CATEGORIES, "arxiv: []", "`arxiv:` names no category", "Try: arxiv: [cs.CV, eess.IV]"),
     Wrong(PROFILE, CATEGORIES, "sources: []", "there is nothing to read", "Try: sources: [huggingface, arxiv]"),
@@ -105,9 +107,9 @@ WRONG = [
     Wrong(ANALYZE, "id: method", "id: 方法", "is not a name of small letters, digits and _", "Try: sections: "),
     Wrong(ANALYZE, "id: method", "id: headline", "and not headline or hook", "Try: sections: "),
     Wrong(ANALYZE, "kind: inference", "kind: guess", "is not one of 'claims', 'setup', 'limitations' or 'inference'", "Try: sections: "),
-    Wrong(ANALYZE, "title: {zh-CN: 技术细节, en: Method, ja: 手法の詳細, de: Methode, ko: 방법}", "title: Method", "is not a group of settings", "Try: sections: "),
+    Wrong(ANALYZE, "title: {zh-CN: 技术细节, en: Method, ja: 手法の詳細, de: Methode, ko: 방법}", "title: Method", 'sections.method.title: "Method" is not a group such as {key: value}', "Try: sections: "),
     Wrong(ANALYZE, "en: Method", "en: <b>Method</b>", "has signs that a heading on the page cannot show", "Try: sections: "),
-    Wrong(ANALYZE, "title: {zh-CN: 技术细节, en: Method, ja: 手法の詳細, de: Methode, ko: 방법}", "title: {}", "sections.1.title: {} is empty", "Try: sections: "),
+    Wrong(ANALYZE, "title: {zh-CN: 技术细节, en: Method, ja: 手法の詳細, de: Methode, ko: 방법}", "title: {}", "sections.method.title: {} is empty", "Try: sections: "),
     # Settings.
     Wrong(TOML, 'active = ["cv-restoration"]', 'active = "cv-restoration"', 'profiles.active: "cv-restoration" is not a list in [ ]', 'Try: active = ["cv-restoration"]'),
     Wrong(TOML, 'active = ["cv-restoration"]', "active = []", "profiles.active: [] is empty", 'Try: active = ["cv-restoration"]'),
@@ -266,15 +268,21 @@ def test_what_is_right_is_said_and_what_is_odd_beside_it(project: Path) -> None:
     (project / "prompts/profiles/notes.txt").write_text("x")
     found = check()
     assert found.exit_code == 0
-    lines = {line.split(":")[0]: line for line in found.stderr.splitlines()}
-    mine, robots = lines["mine (not active)"], lines["robot-learning (not active)"]
-    assert "other-model has no price in digest.toml" in mine
-    assert "`method` has no title in ja" in robots
-    assert mine.count("is one word") == mine.count("authors: Lab is one word") == 1
-    assert "no title" not in mine
-    assert "no price" not in robots
-    assert "`limitations` has no `cues`" in mine
-    assert "cv-restoration" in lines
+    lines = found.stderr.splitlines()
+    of_mine = [line.removeprefix("mine: ") for line in lines if line.startswith("mine: ")]
+    assert [line.split(" ")[0:2] for line in of_mine] == [
+        ["authors:", "Lab"],
+        ["other-model", "has"],
+        ["section", "`limitations`"],
+    ]
+    assert "robot-learning: section `method` has no title in ja: it is called Method" in lines
+    assert not any("no price" in line for line in lines if line.startswith("robot-learning"))
+    assert [line.split(":")[0] for line in lines if " picks from " in line] == [
+        "cv-restoration",
+        "llm-agents (not active)",
+        "mine (not active)",
+        "robot-learning (not active)",
+    ]
     assert "prompts/profiles/notes.txt is not read: a profile's file ends in .md" in found.stderr
 
 
