@@ -65,7 +65,8 @@ def execute(session: Session, jobs: Sequence[Job]) -> int:
     for job in jobs:
         if job not in rest:
             nothing = Estimate(stages={}, budget_usd=job.profile.settings.budget_usd)
-            show(job, nothing, [f"{job.name} {job.date}: its report is complete: nothing to pay; --force prices all of it"])
+            why = "its report is complete: nothing to pay; --force prices all of it"
+            show(job, nothing, [f"{job.name} {job.date}: {why}"])
 
     async def work(job: Job, connections: Connections, say: Say) -> int:
         fetched = await runner.fetch_stage(job, connections.get, say, start=session.options.start, keep=False)
