@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import check
+from pipeline.config.profile import SHIPPED
 from tests import readings
 from tests.nights import SAMPLE, Nights, lists, recorded_days
 from tests.report.github import render
@@ -68,7 +68,7 @@ def nights(project: Path, stub: MessagesStub) -> Iterator[Nights]:
 
 
 def test_check_knows_the_examples_by_name() -> None:
-    assert set(EXAMPLES) == check.EXAMPLES
+    assert set(EXAMPLES) == SHIPPED
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -91,8 +91,8 @@ def _reserved(folder: Path) -> list[Path]:
 @cache
 def version() -> str:
     """Return the version of what the pages are made with: FORMAT and the words of all languages."""
-    parts = [str(FORMAT), *(path.read_text("utf-8") for path in sorted(i18n.FOLDER.glob("*.toml")))]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+    parts = [str(FORMAT).encode(), *(path.read_bytes() for path in sorted(i18n.FOLDER.glob("*.toml")))]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 
 def _files(reports: Path, profile: str, date: dt.date | None) -> tuple[dict[Path, str], set[Path]]:

@@ -10,6 +10,7 @@ from pipeline.cli.session import Session
 from pipeline.config import front_matter
 from pipeline.config.profile import (
     PROFILES_VARIABLE,
+    SHIPPED,
     Profile,
     load_profile,
     models_of,
@@ -22,16 +23,13 @@ from pipeline.core import actions
 from pipeline.core.author_names import parse
 from pipeline.core.errors import DigestError, InputError
 from pipeline.core.quantity import quantity
-from pipeline.grounding.notation import rule_errors
-from pipeline.llm.prompts import Prompt, load_prompt
+from pipeline.grounding.notation import language_errors
+from pipeline.llm.prompts import Prompt, load_prompt, prompt_names
 from pipeline.report import i18n
 from pipeline.report.escape import escape
 from pipeline.scoring.bm25 import MIN_TERMS, build_query
 
 T = TypeVar("T")
-EXAMPLES = frozenset(
-    {"cv-restoration", "llm-agents", "robot-learning"}
-)  # the profiles that come with the program
 
 
 def execute(session: Session) -> int:
@@ -83,7 +81,7 @@ def check(
 ) -> list[DigestError]:
     """All problems of the `asked` profiles (default: all), their prompts and models, and of the list of active ones.
 
-    `note` receives one line for each profile that is right.
+    `note` receives one line for each profile that is right, and one for each warning about it.
     """
     problems = _languages(note)
     if not everyone:
@@ -102,20 +100,23 @@ def check(
         templates = _check_prompts(problems, profile, loaded)
         _check_models(problems, profile, settings)
         if len(problems) == before:
-            asides = _warnings(profile, settings, templates)
-            note("; ".join([_understood(profile, active=name in active), *asides]))
+            note(_understood(profile, active=name in active))
+            for warning in _warnings(profile, settings, templates):
+                note(f"{name}: {warning}")
+    _tell_other_files(note)
+    return problems
+
+
+def _tell_other_files(note: Callable[[str], None]) -> None:
     for other in sorted((PROMPTS / "profiles").glob("[!.]*")):
         if other.suffix != ".md":
             note(f"{other} is not read: a profile's file ends in .md")
-    return problems
 
 
 def _languages(note: Callable[[str], None]) -> list[DigestError]:
     """Problems in the files of the languages; if there are none, `note` receives what the gates cannot check."""
     problems: list[DigestError] = [
-        InputError(mistake, path=_language_file(language), hint="en.toml beside it is the model")
-        for language in sorted(i18n.LANGUAGES)
-        for mistake in i18n.locale_errors(language) or rule_errors(language)
+        error for language in sorted(i18n.LANGUAGES) for error in language_errors(language)
     ]
     for warning in () if problems else _language_warnings():
         note(warning)
@@ -129,15 +130,11 @@ def _language_warnings() -> Iterable[str]:
         if off := language.gates_off:
             gates, tables = " and ".join(off), " and ".join(f"[{i18n.RULES}.{gate}]" for gate in off)
             yield (
-                f"{_language_file(code)}: the {gates} of a claim are not checked in this language, and the page says "
+                f"{i18n.file_shown(code)}: the {gates} of a claim are not checked in this language, and the page says "
                 f"so; add {tables}, as docs/extend.md says under “A language”"
             )
         if not language.rules.get("name"):
-            yield f'{_language_file(code)}: prompts ask for the language by its code; add [{i18n.RULES}] name = "…"'
-
-
-def _language_file(language: str) -> str:
-    return str(i18n.FOLDER.relative_to(i18n.FOLDER.parents[2]) / f"{language}.toml")
+            yield f'{i18n.file_shown(code)}: prompts ask for the language by its code; add [{i18n.RULES}] name = "…"'
 
 
 def summary(problems: Sequence[DigestError], environ: Mapping[str, str], next_step: str) -> str:
@@ -155,13 +152,13 @@ def next_step(
     settings: Settings, active: Sequence[str], everyone: Sequence[str], reports: Path, *, key: bool
 ) -> str:
     """The next step until the fork makes its own digest; `{repository}` in it stands for the repository's URL."""
-    own = [name for name in everyone if name not in EXAMPLES]
+    own = [name for name in everyone if name not in SHIPPED]
     if not key and settings.profiles.engine == "claude":
         return (
             "Next: add the secret `ANTHROPIC_API_KEY` ([here]({repository}/settings/secrets/actions/new)). "
             "Without one, run the workflow with engine `local`."
         )
-    if EXAMPLES.issuperset(active):
+    if SHIPPED.issuperset(active):
         named = f"name `{own[0]}`" if own else "write your own profile in `prompts/profiles/` and name it"
         return f"Next: {named} in `digest.toml`, or in the variable `DIGEST_PROFILES`. So far only an example is active."
     made = (path for name in active for path in (reports / name).glob("[0-9]*/*/*.json"))
@@ -192,17 +189,11 @@ def _check_prompts(
     problems: list[DigestError], profile: Profile, loaded: dict[tuple[str, str], Prompt | None]
 ) -> Sequence[Prompt | None]:
     """Load the prompts of a profile; `loaded` caches them, since profiles share prompts."""
-    own = profile.settings
-    kinds = (
-        (own.score_prompt, "score"),
-        (own.analyze_prompt, "analyze"),
-        ("repair", "repair"),
-        ("verify", "verify"),
-    )
-    for name, kind in kinds:
+    files = [(name, kind) for kind, name in prompt_names(profile.settings).items()]
+    for name, kind in files:
         if (name, kind) not in loaded:
             loaded[name, kind] = _tried(problems, partial(load_prompt, PROMPTS, name, kind))
-    return [loaded[kind] for kind in kinds]
+    return [loaded[file] for file in files]
 
 
 def _not_there(

@@ -18,7 +18,7 @@ from pipeline.llm.pricing import EXPECTED_OUTPUT, estimate_usd
 from pipeline.llm.prompts import Prompt, sections_block
 from pipeline.scoring import final
 from pipeline.stages import runner, score
-from pipeline.stages.job import Job
+from pipeline.stages.job import Job, finished
 
 FULL_TEXT_TOKENS = 20_000  # 15 to 41 pages gave 15,000 to 34,000
 SECOND_READING_TOKENS = 6_000  # of a pick: 20 claims with their sentences, and 1,000 for the prompt
@@ -50,20 +50,32 @@ class _NoModel:
 
 
 def execute(session: Session, jobs: Sequence[Job]) -> int:
-    """`digest run --dry-run`: fetch, estimate the rest for every profile, and write nothing."""
+    """`digest run --dry-run`: fetch, estimate the rest for every profile, and write nothing.
+
+    A profile whose report is complete costs nothing, and nothing is fetched for it.
+    """
+    rest = [job for job in jobs if finished(job, start=session.options.start) is None]
+    for job in rest:
+        job.try_files()
+
+    def show(job: Job, estimated: Estimate, rows: Sequence[str]) -> None:
+        data = {"profile": job.name, "date": job.date.isoformat(), **estimated.model_dump(mode="json")}
+        session.console.result("\n".join(rows), data)
+        session.summarize(rows)
+
     for job in jobs:
-        job.try_prompts()
+        if job not in rest:
+            nothing = Estimate(stages={}, budget_usd=job.profile.settings.budget_usd)
+            why = "its report is complete: nothing to pay; --force prices all of it"
+            show(job, nothing, [f"{job.name} {job.date}: {why}"])
 
     async def work(job: Job, connections: Connections, say: Say) -> int:
         fetched = await runner.fetch_stage(job, connections.get, say, start=session.options.start, keep=False)
         estimated = of_job(job, fetched)
-        rows = [f"{job.name} {line}" for line in lines(estimated)]
-        data = {"profile": job.name, "date": job.date.isoformat(), **estimated.model_dump(mode="json")}
-        session.console.result("\n".join(rows), data)
-        session.summarize(rows)
+        show(job, estimated, [f"{job.name} {line}" for line in lines(estimated)])
         return 0
 
-    return runtime.each_profile(session, jobs, work, lock=False)
+    return runtime.each_profile(session, rest, work, lock=False) if rest else 0
 
 
 def of_job(job: Job, fetched: Fetched) -> Estimate:

@@ -157,14 +157,15 @@ def read_labels(path: Path, *, required: bool = True) -> tuple[Label, ...]:
     if not required and not path.exists():
         return ()
     missing = "there are no labels"
-    hint = 'write lines such as {"id": "2601.16914", "relevance": 3, "title": "…", "abstract": "…"}'
+    line = '{"id": "2601.16914", "relevance": 3, "title": "…", "abstract": "…"}'
+    hint = f"twenty papers that you know will do, a line each such as {line}; eval/README.md says more"
     labels: dict[str, Label] = {}
     for number, label in values_of_lines(path, Label, missing=missing, hint=hint):
         if label.id in labels:
             raise InputError(f"{label.id} stands twice", path=str(path), line=number)
         labels[label.id] = label
     if not labels:
-        raise InputError(missing, path=str(path))
+        raise InputError(missing, path=str(path), hint=hint)
     return tuple(labels.values())
 
 

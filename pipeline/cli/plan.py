@@ -82,7 +82,7 @@ def plan(job: Job, *, start: Start) -> Plan:
 def _due(job: Job, known: ledger.Ledger, start: Start) -> tuple[bool, str]:
     """Whether the profile is due, and why."""
     if job.date not in known.dates:
-        return True, "there is no report yet"
+        return True, f"none for {job.date}"
     if job.force:
         return True, "asked for again"
     if start != "fetch" or job.wanted:

@@ -16,7 +16,7 @@ from pipeline.cli.session import Session, open_session
 from pipeline.config import front_matter
 from pipeline.config.category_words import english_terms, propose_categories
 from pipeline.config.draft import Draft, Words, authors_line, lines, markdown, one_line
-from pipeline.config.profile import Profile, models_of, parse_profile, validate_category
+from pipeline.config.profile import Profile, check_name, models_of, parse_profile, validate_category
 from pipeline.config.seeds import MAX_LIKED, RECURRING, Library, decode, read_library
 from pipeline.config.settings import PROMPTS
 from pipeline.config.validation_errors import did_you_mean
@@ -24,7 +24,6 @@ from pipeline.core.arxiv_ids import INVISIBLE
 from pipeline.core.errors import CredentialsError, DigestError, InputError
 from pipeline.core.ledger import Ledger
 from pipeline.core.models import Paper
-from pipeline.core.names import PROFILE_NAME
 from pipeline.core.quantity import quantity
 from pipeline.llm.client import Claude
 from pipeline.llm.credentials import load_credentials
@@ -111,12 +110,9 @@ def _text(file: str) -> str:
 
 def _free_path(name: str) -> Path:
     """Return the path of a new profile. Raises InputError for a name that is taken or cannot be one."""
-    if not PROFILE_NAME.fullmatch(name):
-        hint = "a name has letters, digits, - and _, at most 64; it becomes a folder's name"
-        raise InputError(f"{name[:80]!r} is not the name of a profile", hint=hint)
+    check_name(PROMPTS, name)
     path = PROMPTS / "profiles" / f"{name}.md"
-    taken = {other.stem.casefold() for other in path.parent.glob("*.md")}
-    if name.casefold() in taken:
+    if path.exists():
         raise InputError(
             "there is such a profile already", path=str(path), hint="choose another name, or edit it"
         )

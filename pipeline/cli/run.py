@@ -5,10 +5,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline.archive import build
+from pipeline.cli.options import Options
 from pipeline.cli.result import tell, worst
 from pipeline.cli.session import Session
 from pipeline.core import actions
-from pipeline.core.errors import DigestError
+from pipeline.core.errors import DigestError, InputError
 from pipeline.core.progress import Say
 from pipeline.stages.job import Done, Job, committed, finished, index
 
@@ -26,17 +27,20 @@ def execute(session: Session) -> int:
 
     The stages and their libraries (0.7 s) are imported only if a report is not complete.
     """
+    options = session.options
+    if options.start == "render":
+        _refuse_what_render_ignores(options)
     jobs = session.jobs()
-    if session.options.dry_run:
+    if options.dry_run:
         from pipeline.cli import estimate  # noqa: PLC0415
 
         return estimate.execute(session, jobs)
     damaged = _finish_interrupted(jobs)
-    complete = [done for job in jobs if (done := finished(job, start=session.options.start))]
+    complete = [done for job in jobs if (done := finished(job, start=options.start))]
     names = {done.job.name for done in complete}
     rest = [job for job in jobs if job.name not in names]
     for job in jobs if rest else ():
-        job.try_prompts()
+        job.try_files()
     if any(_lacks_vote_links(job, session) for job in rest):
         session.console.note(NO_VOTE_LINKS)
     codes = [_complete(done, damaged.get(done.job.name), session) for done in complete]
@@ -45,6 +49,19 @@ def execute(session: Session) -> int:
 
         codes.append(runtime.each_profile(session, rest, partial(_run, session)))
     return worst(codes)
+
+
+def _refuse_what_render_ignores(options: Options) -> None:
+    """Raise InputError for an option that changes no page that is made again from finished judgments."""
+    for name, given in (
+        ("--papers", options.papers),
+        ("--picks", options.picks),
+        ("--threshold", options.threshold),
+        ("--dry-run", options.dry_run),
+    ):
+        if given:
+            hint = f"leave out {name}, or --from render"
+            raise InputError(f"{name} changes nothing with --from render", hint=hint)
 
 
 def _lacks_vote_links(job: Job, session: Session) -> bool:

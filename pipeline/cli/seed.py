@@ -6,7 +6,7 @@ from pipeline.cli.profile_new import read_seeds, tell_authors
 from pipeline.cli.session import Session
 from pipeline.config import front_matter
 from pipeline.config.draft import liked_lines, one_line, with_liked
-from pipeline.config.profile import load_profile, parse_profile, profile_names
+from pipeline.config.profile import SHIPPED, load_profile, parse_profile, profile_names
 from pipeline.config.seeds import MAX_LIKED
 from pipeline.config.settings import PROMPTS
 from pipeline.core.atomic import write_atomic
@@ -45,12 +45,15 @@ def execute(session: Session) -> int:
 
 
 def _put(session: Session, ids: tuple[str, ...]) -> str:
-    """Add papers to the one profile that is asked for, and say how many. Raises InputError for any other number."""
-    names = profile_names(session.options.profiles, session.settings, session.environ)
-    if len(names) != 1:
-        raise InputError(
-            "--write changes one profile", hint=f"Try: --profile {names[0] if names else 'NAME'}"
-        )
+    """Add papers to the one profile that is asked for, and say how many. Raises InputError for any other number.
+
+    A shipped example that is active stands for nobody's wish.
+    """
+    asked = session.options.profiles
+    names = profile_names(asked, session.settings, session.environ)
+    if len(names) != 1 or (not asked and names[0] in SHIPPED):
+        message = "--write changes one profile, which has to be named unless one of your own alone is active"
+        raise InputError(message, hint="Try: --profile NAME")
     profile = load_profile(PROMPTS, names[0], languages=i18n.LANGUAGES)
     path = PROMPTS / "profiles" / f"{names[0]}.md"
     text = front_matter.read_file(path, str(path))[1]

@@ -49,10 +49,10 @@ class Session:
         return [self._job(name) for name in profile_names(self.options.profiles, self.settings, self.environ)]
 
     def checked_jobs(self) -> "list[Job]":
-        """The jobs, with their prompts looked at before anything is fetched or paid for. Raises InputError."""
+        """The jobs, with their prompts and languages looked at before anything is fetched or paid for. Raises InputError."""
         jobs = self.jobs()
         for job in jobs:
-            job.try_prompts()
+            job.try_files()
         return jobs
 
     def _job(self, name: str) -> "Job":

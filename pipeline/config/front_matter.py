@@ -86,7 +86,7 @@ def validate(document: Document, kind: type[M], *, examples: Mapping[str, str]) 
     try:
         return kind.model_validate(document.settings)
     except ValidationError as error:
-        fault = explain(error, kind, examples=examples)
+        fault = explain(error, kind, examples=examples, given=document.settings)
         raise document.error(fault.message, at=fault.location, hint=fault.hint) from None
 
 
@@ -146,9 +146,9 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def load_toml(path: Path, *, hint: str) -> dict[str, Any]:
-    """Load a TOML file. Raises InputError; `hint` is used if the file does not exist."""
-    shown = str(path)
+def load_toml(path: Path, *, shown: str = "", hint: str = "") -> dict[str, Any]:
+    """Load a TOML file. Raises InputError; `shown` is the path in it, `hint` is used if the file does not exist."""
+    shown = shown or str(path)
     text = read_file(path, shown, hint=hint)[1]
     try:
         return tomllib.loads(text)

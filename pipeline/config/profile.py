@@ -9,17 +9,20 @@ from pydantic import AfterValidator, Field
 
 from pipeline.config import front_matter, preprint_categories
 from pipeline.config.arxiv_categories import CATEGORIES
+from pipeline.config.category_words import propose_categories
 from pipeline.config.settings import ModelName, Models, Settings, matching, validate_base_url
 from pipeline.config.validation_errors import did_you_mean
 from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.author_names import MAX_LENGTH, is_several, parse
 from pipeline.core.errors import InputError
 from pipeline.core.models import Value
-from pipeline.core.names import HOST_NAME, PROFILE_NAME
+from pipeline.core.names import HOST_NAME, PROFILE_NAME, RESERVED_NAMES
 from pipeline.core.source import ARXIV, BIORXIV, HUGGINGFACE, MEDRXIV, SOURCES, Source
 from pipeline.core.stage_names import ModelRole
 
 MAX_AUTHORS = 100  # that a profile follows
+# The profiles of the shipped examples.
+SHIPPED = frozenset({"cv-restoration", "llm-agents", "robot-learning"})
 PROFILES_VARIABLE = "DIGEST_PROFILES"  # names of the active profiles, overriding those of digest.toml
 
 
@@ -40,7 +43,14 @@ def validate_feed_url(value: str) -> str:
 def validate_category(name: str) -> str:
     """Return the name of an arXiv category. Raises ValueError for any other."""
     if name not in CATEGORIES:
-        suggestion = did_you_mean(name, CATEGORIES) or "They are like cs.CV or hep-th."
+        archive, _, subject = name.partition(".")
+        siblings = [other for other in CATEGORIES if other.startswith(f"{archive}.")]
+        named = [other for other in propose_categories(subject) if other in siblings]  # cs.Robotics
+        suggestion = (
+            f"Did you mean `{named[0]}`?"
+            if named
+            else did_you_mean(name, siblings or CATEGORIES) or "They are like cs.CV or hep-th."
+        )
         raise ValueError(f"is not an arXiv category. {suggestion}")
     return name
 
@@ -136,7 +146,9 @@ class ProfileSettings(Value):
         max_length=MAX_AUTHORS,
         description=f'Authors you follow, as `[Jane Smith, "Wang, Xiaoming", 王小明]`, {MAX_AUTHORS} at most: their papers are always marked and shown, by name alone (scoring.md). A name with a comma needs quotes.',
     )
-    picks: int = Field(2, ge=1, le=20, description="How many papers are analyzed at most.")
+    picks: int = Field(
+        2, ge=1, le=20, description="How many papers are analyzed at most, besides those of `--papers`."
+    )
     shortlist: int = Field(
         5,
         ge=0,
@@ -228,17 +240,30 @@ def models_of(profile: Profile, settings: Settings) -> Models:
     return Models.model_validate(models)
 
 
+def check_name(prompts: Path, name: str, *, path: str = "") -> None:
+    """Raise InputError unless a profile may be called so; `path` is its file in the error. The name becomes a folder's.
+
+    Some file systems do not tell names apart that differ in case alone.
+    """
+    if not PROFILE_NAME.fullmatch(name):
+        hint = "a name has a-z, digits, - and _, the first a letter or a digit, at most 64 signs"
+        raise InputError(f"{name[:80]!r} is not the name of a profile", path=path, hint=hint)
+    if name.lower() in RESERVED_NAMES:
+        hint = f"Try: {name}-papers"
+        raise InputError(f"no profile can be called {name!r}: the name is reserved", path=path, hint=hint)
+    others = sorted(other.stem for other in (prompts / "profiles").glob("*.md"))
+    if twin := next((other for other in others if other != name and other.lower() == name.lower()), ""):
+        message = f"{name!r} differs from the profile {twin!r} in case alone"
+        raise InputError(message, path=path, hint="choose another name")
+
+
 def load_profile(prompts: Path, name: str, *, languages: frozenset[str]) -> Profile:
     """Load and validate `prompts/profiles/<name>.md`. Raises InputError with the line that is wrong.
 
     `languages` are the codes that the program can write in.
     """
     path = prompts / "profiles" / f"{name}.md"
-    if not PROFILE_NAME.fullmatch(name):
-        message = f"{name!r} is not the name of a profile"
-        shown = str(path) if path.is_file() else ""
-        hint = "a name has letters, digits, - and _, at most 64; it becomes a folder's name"
-        raise InputError(message, path=shown, hint=hint)
+    check_name(prompts, name, path=str(path) if path.is_file() else "")
     return parse_profile(prompts, front_matter.load(path), name, languages=languages)
 
 

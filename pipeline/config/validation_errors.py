@@ -17,7 +17,7 @@ MESSAGES = {
     "finite_number": "is not a number that has an end",
     "tuple_type": "is not a list in [ ]",
     "list_type": "is not a list in [ ]",
-    "dict_type": "is not a group of settings",
+    "dict_type": "is not a group such as {{key: value}}",
     "model_type": "is not a group of settings",
     "bool_parsing": "is not true or false",
     "bool_type": "is not true or false",
@@ -42,14 +42,23 @@ class Fault:
     hint: str
 
 
-def explain(error: ValidationError, kind: type[BaseModel], *, examples: Mapping[str, str]) -> Fault:
-    """Describe the first error of a validation. `examples`: by dotted key, a line that would be valid."""
+def explain(
+    error: ValidationError,
+    kind: type[BaseModel],
+    *,
+    examples: Mapping[str, str],
+    given: Mapping[str, Any] | None = None,
+) -> Fault:
+    """Describe the first error of a validation. `examples`: by dotted key, a line that would be valid.
+
+    A member of a list that has an id in `given`, the settings, is called by it.
+    """
     first = error.errors(include_url=False)[0]
     location = tuple(
         part for part in first["loc"] if part != "[key]" and not str(part).startswith("function-")
     )
-    keys = [str(part) for part in location]
-    key, value = ".".join(keys), first["input"]
+    keys, names = [str(part) for part in location], _names(location, given)
+    key, value = ".".join(names), first["input"]
     key_and_parents = (".".join(keys[:end]) for end in range(len(keys), 0, -1))
     hint = next((f"Try: {examples[name]}" for name in key_and_parents if name in examples), "")
     expected = MESSAGES.get(first["type"], "is wrong: {msg}").format(msg=first["msg"], **first.get("ctx", {}))
@@ -57,7 +66,7 @@ def explain(error: ValidationError, kind: type[BaseModel], *, examples: Mapping[
         model = _model_at(kind, location[:-1])
         known = model.model_fields if model else ()
         return Fault(
-            location, *unknown_key(keys[-1], known, prefix="".join(f"{part}." for part in keys[:-1]))
+            location, *unknown_key(keys[-1], known, prefix="".join(f"{part}." for part in names[:-1]))
         )
     if first["type"] == "missing":
         return Fault(location, f"`{key}` is missing", hint)
@@ -65,6 +74,19 @@ def explain(error: ValidationError, kind: type[BaseModel], *, examples: Mapping[
         return Fault(location, f"{key}: {expected}", hint)  # two keys of a group contradict each other
     shown = f'"{value}"' if isinstance(value, str) else repr(value)
     return Fault(location, f"{key}: {shown[:80]} {expected}{_range(kind, location, first['type'])}", hint)
+
+
+def _names(location: Sequence[int | str], given: Any) -> list[str]:
+    """The parts of a location, with a list's member that has an id called by it instead of by its index."""
+    names = []
+    for part in location:
+        try:
+            given = given[part]
+        except (LookupError, TypeError):
+            given = None
+        own = given.get("id") if isinstance(part, int) and isinstance(given, Mapping) else None
+        names.append(own if isinstance(own, str) else str(part))
+    return names
 
 
 def unknown_key(key: str, known: Iterable[str], *, prefix: str = "") -> tuple[str, str]:

@@ -3,6 +3,10 @@
 import re
 
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)  # also a folder's name
+# What no profile may be called, in any case of letters: folders and pages of the site, and devices of Windows.
+RESERVED_NAMES = frozenset({"assets", "data", "index", "con", "prn", "aux", "nul"}) | {
+    f"{device}{number}" for device in ("com", "lpt") for number in range(1, 10)
+}
 HOST_NAME = re.compile(r"[a-z0-9.-]+")
 # A link to another page: https, a host, and no port, user name or blank. Publishing refuses a report with any other.
 LINK = re.compile(rf"https://({HOST_NAME.pattern})(?:[/?#][!-~]*)?", re.IGNORECASE | re.ASCII)

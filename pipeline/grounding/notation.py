@@ -17,10 +17,12 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from pipeline.config.validation_errors import did_you_mean, explain
+from pipeline.core.errors import InputError
 from pipeline.core.language import Language, Numbers, Numerals
 from pipeline.grounding import languages
 from pipeline.grounding.languages import FALLBACK
 from pipeline.grounding.units import SYMBOLS, UNITS, Unit, spelled, word_key
+from pipeline.report import i18n
 from pipeline.report.i18n import RULES
 
 WORD_MARK = "\x01"  # precedes digits that replace a number word; a paper's text has no control characters
@@ -149,6 +151,16 @@ def rule_errors(code: str) -> list[str]:
         f"[{RULES}.numbers.units] there is no unit {name!r}; {did_you_mean(name, UNITS) or ', '.join(UNITS)}"
         for name in unknown
     ]
+
+
+def language_errors(code: str) -> list[InputError]:
+    """Return what is wrong in a language's file, in its rules or else in its texts, one error each."""
+    try:
+        mistakes = rule_errors(code) or i18n.locale_errors(code)
+    except InputError as error:  # the file cannot be read
+        return [error]
+    hint = "en.toml beside it is the model"
+    return [InputError(mistake, path=i18n.file_shown(code), hint=hint) for mistake in mistakes]
 
 
 def has_own_marks(language: str) -> bool:

@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import Field
 
 from pipeline.config import front_matter
+from pipeline.config.profile import ProfileSettings
 from pipeline.config.settings import matching
 from pipeline.config.validation_errors import unknown_key
 from pipeline.core import unicode
@@ -132,6 +133,11 @@ class Prompt(Value):
             line = self.first_line - 1 + (lines or [1])[-1]
             raise InputError(message, path=self.path, line=line, hint=PLAIN_TEXT_HINT) from None
         return system.strip(), user.strip()
+
+
+def prompt_names(own: ProfileSettings) -> dict[str, str]:
+    """Return the name of the file of every prompt that a profile needs, by kind: its own, else the shared one."""
+    return {kind: kind for kind in INPUTS} | {"score": own.score_prompt, "analyze": own.analyze_prompt}
 
 
 def load_prompt(folder: Path, name: str, kind: str) -> Prompt:

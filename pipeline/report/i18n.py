@@ -7,11 +7,13 @@ A message may contain `{placeholders}`; a table with `one` and `other`, or with 
 import datetime as dt
 import functools
 import string
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pipeline.config import front_matter
+from pipeline.core.errors import InputError
 
 FOLDER = Path(__file__).parent / "locales"
 LANGUAGES = frozenset(path.stem for path in FOLDER.glob("*.toml"))
@@ -93,12 +95,10 @@ def locale_errors(code: str) -> list[str]:
     """Compare a language's file with the English one, and return one sentence per error.
 
     Reports missing messages, unknown messages and plural forms, and placeholders that the program never fills in.
+    Raises InputError if the file cannot be read; its part `[language]` has to be right.
     """
-    try:
-        catalog = load(code)
-        messages, forms = catalog.messages, {*catalog.plural, "other"}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
-        return [f"is not TOML in sections: {error}"]
+    catalog = load(code)
+    messages, forms = catalog.messages, {*catalog.plural, "other"}
     reference = load(FALLBACK).messages
     errors = [f"{key} is missing" for key in sorted(reference.keys() - messages.keys())]
     errors += [f"{key} is no word of the pages" for key in sorted(messages.keys() - reference.keys())]
@@ -128,13 +128,38 @@ def _placeholders(message: Message) -> set[str]:
 
 @functools.cache
 def load(code: str) -> Catalog:
-    """Load the catalog of a language; English if its file no longer exists, so that old reports stay readable."""
+    """Load the catalog of a language; English if its file no longer exists, so that old reports stay readable.
+
+    Raises InputError if the file is not TOML in sections of texts.
+    """
     if code not in LANGUAGES:
         return load(FALLBACK)
-    raw = tomllib.loads((FOLDER / f"{code}.toml").read_text("utf-8"))
+    path = FOLDER / f"{code}.toml"
+    raw = front_matter.load_toml(path, shown=file_shown(code))
+    _check_shape(raw, path, code)
     rules = raw.pop(RULES, {})
     messages = {f"{section}.{key}": message for section, keys in raw.items() for key, message in keys.items()}
     return Catalog(code, messages, rules)
+
+
+def file_shown(code: str) -> str:
+    """Return the path of a language's file as errors show it."""
+    return str(FOLDER.relative_to(FOLDER.parents[2]) / f"{code}.toml")
+
+
+def _check_shape(raw: Mapping[str, Any], path: Path, code: str) -> None:
+    """Raise InputError unless there are sections alone, and in them, but for the rules, texts alone."""
+    for section, keys in raw.items():
+        wrong: tuple[str, ...] | None = None if isinstance(keys, dict) else (section,)
+        for key, message in keys.items() if wrong is None and section != RULES else ():
+            texts = message.values() if isinstance(message, dict) else [message]
+            if not all(isinstance(text, str) for text in texts):
+                wrong = (section, key)
+        if wrong:
+            message = f"`{'.'.join(wrong)}` is not a {'text' if wrong[1:] else 'section'}"
+            line = front_matter.toml_line(path, wrong)
+            hint = "a text stands in quotes, below the line of its [section]; en.toml beside it is the model"
+            raise InputError(message, path=file_shown(code), line=line, hint=hint)
 
 
 def prompt_name(code: str) -> str:

@@ -2,7 +2,9 @@
 
 import functools
 import re
+from contextlib import suppress
 
+from pipeline.core.errors import InputError
 from pipeline.report import i18n
 
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -90,7 +92,9 @@ def _is_omitted(title: str) -> bool:
 @functools.cache
 def _shipped_headings() -> frozenset[str]:
     """The headings under which `digest profile new` puts what is not wanted and how to write, in every language."""
-    messages = [i18n.load(language) for language in i18n.LANGUAGES]
-    return frozenset(
-        load(key).casefold() for load in messages for key in ("profile.unwanted", "profile.style")
-    )
+    found: set[str] = set()
+    for language in i18n.LANGUAGES:
+        with suppress(InputError):  # a damaged file stops the profiles of its own language alone
+            words = i18n.load(language)
+            found |= {words.lookup("profile", key).casefold() for key in ("unwanted", "style")}
+    return frozenset(found)

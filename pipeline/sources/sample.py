@@ -29,7 +29,7 @@ async def get(
 ) -> Page | Failure:
     """Serve the recorded day as a `Get`: arXiv's feed and two Hugging Face lists.
 
-    Other feeds and bioRxiv are empty, and everything else is 404. The host is ignored. The recorded feed is that of
+    Other feeds and bioRxiv are empty, no paper can be looked up by its id, and everything else is 404. The host is ignored. The recorded feed is that of
     cs.CV, filtered by the requested categories.
     """
     parts = urlsplit(url)
@@ -44,6 +44,8 @@ async def get(
             return Page(url, 200, path.read_bytes() if query.get("p") == ["0"] else b"[]")
     if parts.path.startswith("/details/"):
         return Page(url, 200, NO_PREPRINTS)
+    if parts.path == "/api/query":
+        return Failure(url, "papers cannot be looked up in the recorded day", None)
     return Page(url, 200, EMPTY_FEED) if "rss" in accept else Page(url, 404, b"")
 
 

@@ -157,7 +157,9 @@ async def fetch_again(
     if lost and not papers:
         why = "; ".join(f"{missing.id}: {missing.reason}" for missing in lost[:MOST_NAMED])
         message = f"the papers to be done again could not be looked up: {why}"
-        raise DigestError(message, hint="the report stays as it is; run again later")
+        raise DigestError(
+            message, hint="the report stays as it is; run again later; --force without --from makes it anew"
+        )
     retries = tuple(
         Retry(paper=papers[key], stage=p.stage, since=p.since, verdict=_kept_verdict(p, candidates[key]))
         for key, p in due.items()
@@ -409,7 +411,10 @@ def _refuse_lost(replaced: Collection[str], looked_up: arxiv_api.LookupResult) -
             message = (
                 f"{missing.id} of the report that is to be made anew could not be looked up: {missing.reason}"
             )
-            raise DigestError(message, hint="the report stays as it is; run again later")
+            raise DigestError(
+                message,
+                hint="the report stays as it is; run again later; --force without --from makes it anew",
+            )
 
 
 def _confirmed(unconfirmed: Sequence[Paper], looked_up: Sequence[Paper]) -> list[Paper]:

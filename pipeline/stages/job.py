@@ -20,7 +20,8 @@ from pipeline.core.models import Engine, Pending, SourceStatus
 from pipeline.core.stage_names import Start
 from pipeline.core.store import artifact_path, dumps, locked, read_artifact, report_path
 from pipeline.core.votes import Vote
-from pipeline.llm.prompts import Prompt, load_prompt
+from pipeline.grounding.notation import language_errors
+from pipeline.llm.prompts import Prompt, load_prompt, prompt_names
 
 A = TypeVar("A", bound=Artifact)
 
@@ -85,9 +86,8 @@ class Job:
 
     @cached_property
     def _loaded_prompts(self) -> Mapping[str, Prompt]:
-        own = {"score": self.profile.settings.score_prompt, "analyze": self.profile.settings.analyze_prompt}
-        kinds = ("score", "analyze", "repair", "verify", "brief", "final")
-        return {kind: load_prompt(self.prompts, own.get(kind, kind), kind) for kind in kinds}
+        names = prompt_names(self.profile.settings)
+        return {kind: load_prompt(self.prompts, name, kind) for kind, name in names.items()}
 
     def lock(self) -> AbstractContextManager[None]:
         """Lock the profile's work folder against other processes. Raises DigestError on entering if it is locked."""
@@ -102,9 +102,11 @@ class Job:
             return nullcontext()
         return locked(self.reports / self.name, option="--reports", wait=True)
 
-    def try_prompts(self) -> None:
-        """Load every prompt, so that a wrong one ends the run before scoring is paid for. Raises InputError."""
+    def try_files(self) -> None:
+        """Load every prompt and the language's file: a wrong one ends the run before anything is paid. Raises InputError."""
         self.prompt("score")
+        if errors := language_errors(self.profile.settings.language):
+            raise errors[0]
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.cli.app import main
+from pipeline.grounding import languages
 from pipeline.report import i18n
+from pipeline.scoring import query
 
 REPORT = Path("reports/cv-restoration/2026/01/2026-01-30.json")
 PAGE = REPORT.with_suffix(".md")
@@ -135,7 +138,11 @@ def test_a_work_folder_of_another_schema_is_refused(project: Path) -> None:
         (["--date", "2031-01-01"], '--date: "2031-01-01" is still to come', "Try: --date"),
         (["--papers", "../../etc/passwd"], "is not an arXiv id", "Try: --papers 2601.16914"),
         (["--profile", "nobody"], "there is no such file", "Here are: "),
-        (["--profile", "../../digest"], "is not the name of a profile", "a name has letters"),
+        (
+            ["--profile", "../../digest"],
+            "is not the name of a profile",
+            "a name has a-z, digits, - and _, the first a letter or a digit",
+        ),
     ],
 )
 def test_wrong_usage_ends_with_2_and_a_hint(project: Path, words: list[str], message: str, hint: str) -> None:
@@ -250,26 +257,51 @@ def test_the_push_check_names_the_next_step_of_the_setup(project: Path, tmp_path
     assert "Nothing is missing" in told()
 
 
-def test_check_finds_the_mistakes_in_a_language(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def locales(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the languages, with French that has mistakes, and Italian and Spanish that cannot be read."""
     folder = tmp_path / "pipeline" / "report" / "locales"
     shutil.copytree(i18n.FOLDER, folder)
     english = (folder / "en.toml").read_text()
     broken = english.replace("{scanned}", "{scaned}").replace("quote = ", "quotation = ")
     (folder / "fr.toml").write_text(broken)
-    (folder / "it.toml").write_text("x = \n")
+    (folder / "it.toml").write_text(english.replace("[verdict]", "[verdict"))
+    (folder / "es.toml").write_text("[verdict]\nx = 1\n")
     monkeypatch.setattr(i18n, "FOLDER", folder)
-    monkeypatch.setattr(i18n, "LANGUAGES", frozenset({"en", "fr", "it", "zh-CN", "ja"}))
-    i18n.load.cache_clear()
-    try:
-        said = digest("check", code=2).stderr
-    finally:
-        i18n.load.cache_clear()
+    monkeypatch.setattr(i18n, "LANGUAGES", i18n.LANGUAGES | {"fr", "it", "es"})
+    caches = (i18n.load, query._shipped_headings, languages.language)
+    for cache in caches:
+        cache.cache_clear()
+    yield folder
+    for cache in caches:
+        cache.cache_clear()
+
+
+def test_check_finds_the_mistakes_in_a_language(project: Path, locales: Path) -> None:
+    said = digest("check", code=2).stderr
     assert "pipeline/report/locales/fr.toml: mark.quote is missing" in said
     assert "pipeline/report/locales/fr.toml: mark.quotation is no word of the pages" in said
     assert "{scaned} is not known" in said
-    assert "pipeline/report/locales/it.toml: is not TOML" in said
+    line = (locales / "it.toml").read_text().split("\n").index("[verdict") + 1
+    assert f"pipeline/report/locales/it.toml:{line}: is not TOML" in said
+    assert "pipeline/report/locales/es.toml:2: `verdict.x` is not a text" in said
+    assert "cv-restoration: " in said
+
+
+@pytest.mark.parametrize(("language", "mistake"), [("fr", "mark.quote is missing"), ("it", "is not TOML")])
+def test_a_damaged_language_stops_its_own_profiles_before_anything_is_fetched(
+    project: Path, locales: Path, language: str, mistake: str
+) -> None:
+    profile = Path("prompts/profiles/cv-restoration.md").read_text()
+    Path("prompts/profiles/mine.md").write_text(
+        re.sub(r"(?m)^language: .*$", f"language: {language}", profile)
+    )
+    for command in ("run", "plan"):
+        said = digest(command, "--sample", "--profile", "mine", code=2).stderr
+        assert f"pipeline/report/locales/{language}.toml:" in said
+        assert mistake in said
+    assert not Path(".work").exists()
+    digest("run", "--sample", "--engine", "local")
 
 
 def test_a_profile_without_english_words_is_told(project: Path) -> None:
@@ -307,6 +339,12 @@ def test_an_option_that_would_change_nothing_is_refused(project: Path, words: st
 @pytest.mark.parametrize("words", ["--engine local", "--date 2026-01-30", "--record kept"])
 def test_what_only_an_online_check_reads_is_refused_without_it(project: Path, words: str) -> None:
     assert f"{words.split()[0]} goes with --online" in digest("check", *words.split(), code=2).stderr
+
+
+@pytest.mark.parametrize("words", ["--papers 2601.16914", "--picks 1", "--threshold 50", "--dry-run"])
+def test_what_changes_no_page_of_finished_judgments_is_refused_with_it(project: Path, words: str) -> None:
+    said = digest("run", "--sample", "--from", "render", *words.split(), code=2).stderr
+    assert f"{words.split()[0]} changes nothing with --from render" in said
 
 
 def test_a_broken_prompt_is_found_before_anything_is_paid_for(project: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from pipeline.archive.site.build import RESERVED
 from pipeline.cli.app import main
 
 PROFILE = "prompts/profiles/mine.md"
@@ -83,6 +84,8 @@ WRONG = [
     Wrong(PROFILE, "language: en", "language: no", "language: False is not text; put quotes around it", "Try: language: en"),
     Wrong(PROFILE, CATEGORIES, "arxiv: cs.AI", 'arxiv: "cs.AI" is not a list in [ ]', "Try: arxiv: [cs.CV, eess.IV]"),
     Wrong(PROFILE, CATEGORIES, "arxiv: [cs.AL]", 'arxiv.0: "cs.AL" is not an arXiv category. Did you mean `cs.', "Try: arxiv: [cs.CV, eess.IV]"),
+    Wrong(PROFILE, CATEGORIES, "arxiv: [cs.Robotics]", "Did you mean `cs.RO`?", "Try: arxiv: [cs.CV, eess.IV]"),
+    Wrong(PROFILE, CATEGORIES, "arxiv: [cs.Cryptography]", "Did you mean `cs.CR`?", "Try: arxiv: [cs.CV, eess.IV]"),
     Wrong(PROFILE, CATEGORIES, "arxiv: [cs.ai]", "Did you mean `cs.AI`?", "Try: arxiv: [cs.CV, eess.IV]"),
     Wrong(PROFILE, CATEGORIES, "arxiv: []", "`arxiv:` names no category", "Try: arxiv: [cs.CV, eess.IV]"),
     Wrong(PROFILE, CATEGORIES, "sources: []", "there is nothing to read", "Try: sources: [huggingface, arxiv]"),
@@ -104,9 +107,9 @@ WRONG = [
     Wrong(ANALYZE, "id: method", "id: 方法", "is not a name of small letters, digits and _", "Try: sections: "),
     Wrong(ANALYZE, "id: method", "id: headline", "and not headline or hook", "Try: sections: "),
     Wrong(ANALYZE, "kind: inference", "kind: guess", "is not one of 'claims', 'setup', 'limitations' or 'inference'", "Try: sections: "),
-    Wrong(ANALYZE, "title: {zh-CN: 技术细节, en: Method, ja: 手法の詳細, de: Methode, ko: 방법}", "title: Method", "is not a group of settings", "Try: sections: "),
+    Wrong(ANALYZE, "title: {zh-CN: 技术细节, en: Method, ja: 手法の詳細, de: Methode, ko: 방법}", "title: Method", 'sections.method.title: "Method" is not a group such as {key: value}', "Try: sections: "),
     Wrong(ANALYZE, "en: Method", "en: <b>Method</b>", "has signs that a heading on the page cannot show", "Try: sections: "),
-    Wrong(ANALYZE, "title: {zh-CN: 技术细节, en: Method, ja: 手法の詳細, de: Methode, ko: 방법}", "title: {}", "sections.1.title: {} is empty", "Try: sections: "),
+    Wrong(ANALYZE, "title: {zh-CN: 技术细节, en: Method, ja: 手法の詳細, de: Methode, ko: 방법}", "title: {}", "sections.method.title: {} is empty", "Try: sections: "),
     # Settings.
     Wrong(TOML, 'active = ["cv-restoration"]', 'active = "cv-restoration"', 'profiles.active: "cv-restoration" is not a list in [ ]', 'Try: active = ["cv-restoration"]'),
     Wrong(TOML, 'active = ["cv-restoration"]', "active = []", "profiles.active: [] is empty", 'Try: active = ["cv-restoration"]'),
@@ -220,7 +223,24 @@ def test_a_file_that_cannot_be_read_is_named(
     assert hint
 
 
-@pytest.mark.parametrize("file", [SCORE, TOML, "prompts/repair.md"])
+SHIPPED_PROMPTS = sorted(Path(__file__).parents[2].glob("prompts/*.md"))
+
+
+@pytest.mark.parametrize("name", [*sorted(RESERVED), "index", "Con", "COM7"])
+def test_a_name_that_site_or_windows_need_is_no_profiles(project: Path, name: str) -> None:
+    (project / f"prompts/profiles/{name}.md").write_text(MINE)
+    error, hint = first_error(check())
+    assert error == f"prompts/profiles/{name}.md: no profile can be called {name!r}: the name is reserved"
+    assert hint == f"Try: {name}-papers"
+
+
+def test_two_names_that_differ_in_case_alone_are_refused(project: Path) -> None:
+    (project / PROFILE).write_text(MINE)
+    (project / "prompts/profiles/Mine.md").write_text(MINE)
+    assert "prompts/profiles/mine.md: 'mine' differs from the profile 'Mine' in case alone" in check().stderr
+
+
+@pytest.mark.parametrize("file", [TOML, *(f"prompts/{path.name}" for path in SHIPPED_PROMPTS)])
 def test_a_folder_in_a_files_place_or_no_file_is_named(project: Path, file: str) -> None:
     (project / file).unlink()
     assert check().exit_code == 2
@@ -249,15 +269,21 @@ def test_what_is_right_is_said_and_what_is_odd_beside_it(project: Path) -> None:
     (project / "prompts/profiles/notes.txt").write_text("x")
     found = check()
     assert found.exit_code == 0
-    lines = {line.split(":")[0]: line for line in found.stderr.splitlines()}
-    mine, robots = lines["mine (not active)"], lines["robot-learning (not active)"]
-    assert "other-model has no price in digest.toml" in mine
-    assert "`method` has no title in ja" in robots
-    assert mine.count("is one word") == mine.count("authors: Lab is one word") == 1
-    assert "no title" not in mine
-    assert "no price" not in robots
-    assert "`limitations` has no `cues`" in mine
-    assert "cv-restoration" in lines
+    lines = found.stderr.splitlines()
+    of_mine = [line.removeprefix("mine: ") for line in lines if line.startswith("mine: ")]
+    assert [line.split(" ")[0:2] for line in of_mine] == [
+        ["authors:", "Lab"],
+        ["other-model", "has"],
+        ["section", "`limitations`"],
+    ]
+    assert "robot-learning: section `method` has no title in ja: it is called Method" in lines
+    assert not any("no price" in line for line in lines if line.startswith("robot-learning"))
+    assert [line.split(":")[0] for line in lines if " picks from " in line] == [
+        "cv-restoration",
+        "llm-agents (not active)",
+        "mine (not active)",
+        "robot-learning (not active)",
+    ]
     assert "prompts/profiles/notes.txt is not read: a profile's file ends in .md" in found.stderr
 
 

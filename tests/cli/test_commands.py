@@ -328,8 +328,7 @@ def test_who_has_nothing_new_goes_on_only_for_what_is_pending(world: World, tmp_
     assert outputs(file)["made"] == "one"
 
 
-def test_an_estimate_of_a_complete_date_is_made_all_the_same(world: World, tmp_path: Path) -> None:
-    run(world, "--engine", "local", "--profile", "one")
+def test_an_estimate_stands_in_the_job_summary_too(world: World, tmp_path: Path) -> None:
     file = tmp_path / "summary"
     words = ("--dry-run", "--profile", "one")
     said = run(world, "--engine", "local", *words, environ={"GITHUB_STEP_SUMMARY": str(file)}).stdout

@@ -27,6 +27,15 @@ def test_the_sample_day_is_priced_without_spending(project: Path) -> None:
     assert not Path(".work/cv-restoration/2026-01-30/scored.json").exists()
 
 
+def test_a_complete_report_costs_nothing(project: Path) -> None:
+    digest("run", "--sample", "--engine", "local")
+    result = digest("run", "--sample", "--dry-run", "--json")
+    assert json.loads(result.stdout)["stages"] == {}
+    assert "fetch" not in result.stderr
+    again = digest("run", "--sample", "--dry-run", "--force", "--json").stdout
+    assert json.loads(again)["stages"]["score"]["calls"] == 8
+
+
 def test_the_budget_is_held_against_it(project: Path) -> None:
     assert "the budget of 1 USD allows it" in digest("run", "--sample", "--dry-run").stdout
     path = Path("prompts/profiles/cv-restoration.md")

@@ -232,7 +232,10 @@ def test_votes_are_labels_apart_from_those_of_the_file(project: Path) -> None:
     verdicts = {ids[92]: "more", ids[58]: "more", ids[78]: "less", ids[50]: "less", "2601.09999": "less"}
     rows = (f"2026-01-31\t{key}\t{verdict}\t{n}\n" for n, (key, verdict) in enumerate(verdicts.items()))
     Path("reports/cv-restoration/votes.tsv").write_text("date\tpaper\tverdict\tissue\n" + "".join(rows))
-    assert "there are no labels" in digest("eval", "--engine", "local", code=2).stderr  # votes are off
+    said = digest("eval", "--engine", "local", code=2).stderr  # votes are off
+    assert "there are no labels" in said
+    assert "a line each such as" in said
+    assert "eval/README.md" in said
     settings = Path("digest.toml").read_text()
     Path("digest.toml").write_text(settings.replace("votes = false", "votes = true"))
     said = digest("eval", "--engine", "local").stdout

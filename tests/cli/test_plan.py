@@ -41,6 +41,7 @@ def as_profile(*given: Path) -> None:
 def test_without_a_report_it_is_due(project: Path) -> None:
     plan = plans()
     assert (plan["due"], plan["last_report"], plan["pending"]) == (True, None, 0)
+    assert plan["why"] == "none for 2026-01-30"
 
 
 def test_with_a_complete_report_it_is_not_due_unless_asked_for(project: Path) -> None:

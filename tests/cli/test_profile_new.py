@@ -149,7 +149,12 @@ def test_on_a_terminal_it_asks_and_its_proposals_can_be_changed(
     ("words", "reason"),
     [
         (("profile", "new", "../x", *ZH), "is not the name of a profile"),
-        (("profile", "new", "CV-restoration", *ZH), "there is such a profile already"),
+        (
+            ("profile", "new", "CV-restoration", *ZH),
+            "differs from the profile 'cv-restoration' in case alone",
+        ),
+        (("profile", "new", "cv-restoration", *ZH), "there is such a profile already"),
+        (("profile", "new", "assets", *ZH), "no profile can be called 'assets'"),
         ((*NEW, *ZH, "--language", "xx"), "is not one of"),
         ((*NEW, *ZH, "--arxiv", "cs.XX"), '"cs.XX" is not an arXiv category'),
         ((*NEW, *ZH, "--text", "ничего"), "no arXiv category is known for these words"),

@@ -39,10 +39,11 @@ def test_authors_of_several_entries_are_suggested_beside_them(project: Path) -> 
 
 def test_write_puts_them_into_the_profile_which_still_passes_check(library: str) -> None:
     before = PROFILE.read_text("utf-8")
-    assert digest("seed", library, "--write").stdout.endswith(f"; 1 added to {PROFILE}\n")
+    named = ("--profile", "cv-restoration")
+    assert digest("seed", library, "--write", *named).stdout.endswith(f"; 1 added to {PROFILE}\n")
     assert PROFILE.read_text("utf-8") == before.replace("\n---\n", '\nliked: ["2401.00001"]\n---\n', 1)
     digest("check")
-    assert "has all of them" in digest("seed", library, "--write", "--profile", "cv-restoration").stdout
+    assert "has all of them" in digest("seed", library, "--write", *named).stdout
 
 
 def test_write_needs_one_profile(library: str) -> None:
@@ -50,7 +51,17 @@ def test_write_needs_one_profile(library: str) -> None:
     assert "goes with --write" in said
     assert "Try: digest seed 'my own.bib' --write" in said  # as a shell takes it
     two = ("--profile", "cv-restoration", "--profile", "llm-agents")
-    assert "--profile cv-restoration" in digest("seed", library, "--write", *two, code=2).stderr
+    assert "Try: --profile NAME" in digest("seed", library, "--write", *two, code=2).stderr
+
+
+def test_write_changes_no_example_that_nobody_named(library: str) -> None:
+    before = PROFILE.read_bytes()
+    assert "Try: --profile NAME" in digest("seed", library, "--write", code=2).stderr
+    assert PROFILE.read_bytes() == before
+    mine = Path("prompts/profiles/mine.md")
+    mine.write_bytes(before)
+    own = {"DIGEST_PROFILES": "mine"}
+    assert f"1 added to {mine}" in digest("seed", library, "--write", env=own).stdout
 
 
 def test_more_than_fifty_are_cut_and_that_is_said(project: Path) -> None:

@@ -8,7 +8,7 @@ import json
 
 from pipeline.core.dates import SAMPLE_DATE
 from pipeline.core.source import BIORXIV
-from pipeline.sources import arxiv_rss, biorxiv, feeds, huggingface, sample
+from pipeline.sources import arxiv_api, arxiv_rss, biorxiv, feeds, huggingface, sample
 from pipeline.sources.http_client import Page
 from pipeline.sources.merge import merge
 from pipeline.sources.window import Window
@@ -56,12 +56,18 @@ def test_a_feed_of_ones_own_is_empty_and_not_failed():
 def test_the_rest_is_not_found():
     for url in (
         "https://arxiv.org/html/2601.20881v1",
-        "https://export.arxiv.org/api/query?id_list=2601.20881",
         "https://huggingface.co/api/daily_papers?date=2026-01-28&limit=100&p=0",
         "https://huggingface.co/api/daily_papers?date=../README&limit=100&p=0",
         "https://oaipmh.arxiv.org/oai?verb=ListRecords",
     ):
         assert get(url) == Page(url, 404, b"")
+
+
+def test_a_look_up_by_id_says_that_this_is_the_recorded_day():
+    found = asyncio.run(arxiv_api.fetch_by_ids(sample.get, "https://export.arxiv.org", ["2601.20881"], LINKS))
+    assert [(one.id, one.reason) for one in found.missing] == [
+        ("2601.20881", "arXiv's API could not be read: papers cannot be looked up in the recorded day")
+    ]
 
 
 def test_a_second_page_is_empty():
