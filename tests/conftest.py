@@ -6,9 +6,10 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+import httpcore2
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -41,6 +42,14 @@ def texts_are_read_once() -> Iterator[None]:
         patch.setattr(bm25, "_tokens", lru_cache(4096)(bm25._tokens))
         patch.setattr(front_matter, "parse", lru_cache(256)(front_matter.parse))
         patch.setattr(os, "fsync", lambda handle: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates_are_read_once() -> Iterator[None]:
+    """A new client reads all certificates anew, 0.05 s each time; the tests make hundreds of clients."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore2, "default_ssl_context", cache(httpcore2.default_ssl_context))
         yield
 
 
