@@ -276,7 +276,7 @@ def one_night(stub: MessagesStub, *, more: str = "budget_usd: 1.00", **environ: 
             DIGEST_SCORING__AGAIN_PER_PICK="0",
             **environ,
         )
-        # Parsed here: a child process for each of 40 nights takes most of their time; `extraction/test_worker.py` holds
+        # Parsed here: a child process for each of 30 nights takes most of their time; `extraction/test_worker.py` holds
         # that it says the same.
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(worker, "read_html", lambda page, url, **_: parse_html(page, url))
