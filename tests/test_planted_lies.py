@@ -14,8 +14,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
+
 from pipeline.config.profile import load_profile
 from pipeline.core.models import Claim, Text
+from pipeline.extraction import worker
 from pipeline.extraction.html.parse import parse_html
 from pipeline.grounding import gates
 from pipeline.grounding.source_index import SourceIndex
@@ -273,7 +276,11 @@ def one_night(stub: MessagesStub, *, more: str = "budget_usd: 1.00", **environ: 
             DIGEST_SCORING__AGAIN_PER_PICK="0",
             **environ,
         )
-        said = nights.run(FRIDAY, "--engine", "claude", "--profile", "mine", code=None)
+        # Parsed here: a child process for each of 30 nights takes most of their time; `extraction/test_worker.py` holds
+        # that it says the same.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(worker, "read_html", lambda page, url, **_: parse_html(page, url))
+            said = nights.run(FRIDAY, "--engine", "claude", "--profile", "mine", code=None)
     path = Path("reports/mine/2026/01/2026-01-30.md")
     report = json.loads(path.with_suffix(".json").read_text("utf-8"))
     (pick,) = report["picks"]

@@ -1,8 +1,6 @@
 """What the tests of the Claude client share: a question, a clock that only sleep moves, a client of the stub."""
 
 import asyncio
-import functools
-import ssl
 from contextlib import aclosing
 from typing import Literal
 
@@ -15,14 +13,6 @@ from pipeline.llm.interface import Question
 
 HAIKU = "claude-haiku-5-5"
 PRICES = {HAIKU: config.Price(input=0.10, output=0.50, long_above=100_000, long_input=0.50, long_output=2.50)}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def certificates_read_once():
-    """A new client reads all certificates anew, 0.1 s each time; a module of tests makes a hundred clients."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
-        yield
 
 
 class Mark(BaseModel):

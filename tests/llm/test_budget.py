@@ -7,7 +7,7 @@ from contextlib import aclosing
 import pytest
 
 from pipeline.config import settings as config
-from tests.llm.endpoint import HAIKU, certificates_read_once, claude, question  # noqa: F401
+from tests.llm.endpoint import HAIKU, claude, question
 from tests.stubs.messages import MessagesStub
 from tests.stubs.messages_billing import LIES, Biller, dense
 

@@ -19,7 +19,6 @@ from tests.llm.endpoint import (
     HAIKU,
     Time,
     ask,
-    certificates_read_once,  # noqa: F401
     claude,
     question,
 )

@@ -10,7 +10,7 @@ from pipeline.config import settings
 from pipeline.core.errors import CredentialsError
 from pipeline.llm.client import Claude
 from pipeline.llm.interface import Answer
-from tests.llm.endpoint import HAIKU, PRICES, ask, certificates_read_once, claude, question  # noqa: F401
+from tests.llm.endpoint import HAIKU, PRICES, ask, claude, question
 from tests.stubs.messages import Entry, MessagesStub, error
 
 

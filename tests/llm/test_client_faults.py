@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.core.errors import CredentialsError
 from pipeline.llm.interface import Answer, NoAnswer
-from tests.llm.endpoint import Time, ask, certificates_read_once, claude, question  # noqa: F401
+from tests.llm.endpoint import Time, ask, claude, question
 from tests.stubs.messages import FAULTS, MessagesStub, slow
 from tests.stubs.messages_answers import plain_answer
 

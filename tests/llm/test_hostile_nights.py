@@ -90,12 +90,13 @@ HARMS = {
 }
 
 
-QUICK = ("a bomb of 1 GB", "400 digits of usage", "a redirect 307")
+# Only memory needs a whole night; that no other harm gets past the client is held by `test_sdk.py`.
+QUICK = "a bomb of 1 GB"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "harm", [pytest.param(one, marks=() if one in QUICK else pytest.mark.long) for one in HARMS]
+    "harm", [pytest.param(one, marks=() if one == QUICK else pytest.mark.long) for one in HARMS]
 )
 def test_a_night_with_an_endpoint_that_means_harm(project, harm):
     answer, other = HARMS[harm] if isinstance(HARMS[harm], tuple) else (HARMS[harm], None)

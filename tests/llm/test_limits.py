@@ -10,7 +10,7 @@ from pipeline.llm import scheduler
 from pipeline.llm.interface import Answer
 from pipeline.llm.limits import SharedLimits
 from pipeline.llm.retry import ApiError
-from tests.llm.endpoint import Time, ask, certificates_read_once, claude, question  # noqa: F401
+from tests.llm.endpoint import Time, ask, claude, question
 from tests.stubs.messages import MessagesStub, error, rate_limited, slow
 from tests.stubs.messages_answers import plain_answer, prompt_text
 

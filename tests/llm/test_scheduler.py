@@ -13,7 +13,7 @@ from pipeline.llm.client import Claude
 from pipeline.llm.interface import Answer, NoAnswer
 from pipeline.llm.retry import ApiError
 from pipeline.llm.scheduler import Route, Scheduler
-from tests.llm.endpoint import HAIKU, PRICES, Time, ask, certificates_read_once, claude, question  # noqa: F401
+from tests.llm.endpoint import HAIKU, PRICES, Time, ask, claude, question
 from tests.stubs.messages import MessagesStub, rate_limited, slow
 from tests.stubs.messages_answers import plain_answer, prompt_text
 

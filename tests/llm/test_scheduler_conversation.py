@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.llm.interface import Answer, NoAnswer
-from tests.llm.endpoint import ask, certificates_read_once, question  # noqa: F401
+from tests.llm.endpoint import ask, question
 from tests.stubs.messages import MessagesStub
 
 

@@ -12,7 +12,7 @@ from pipeline.llm.interface import ModelStatus
 from pipeline.llm.response import Reply
 from pipeline.llm.retry import ApiError, classify
 from pipeline.llm.sdk import Sdk, parse_status
-from tests.llm.endpoint import HAIKU, ask, certificates_read_once  # noqa: F401
+from tests.llm.endpoint import HAIKU, ask
 from tests.stubs import messages_hostile as hostile
 
 

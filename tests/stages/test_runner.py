@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.extraction import worker
+from pipeline.extraction.html.parse import parse_html
 from pipeline.stages import runner
 from tests.cli.test_app import PAGE, REPORT, digest
 from tests.nights import FEEDS, PROFILE, Nights, calendar, judged, report
@@ -30,7 +32,9 @@ READER = "claude-sonnet-5-5"
 
 
 @pytest.fixture
-def nights(project: Path) -> Iterator[Nights]:
+def nights(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nights]:
+    """Pages are parsed in this process, which is quicker than a child and says the same: `extraction/test_worker.py`."""
+    monkeypatch.setattr(worker, "read_html", lambda page, url, **_: parse_html(page, url))
     with World(calendar(), today=TUESDAY, interval=0.0) as world:
         yield Nights(world, DIGEST_HTTP__ATTEMPTS="1")
 
