@@ -6,7 +6,7 @@ import re
 from pipeline.report import i18n
 
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-URL = re.compile(r"https?://\S+")
+ADDRESS = re.compile(r"https?://\S+|(?<![\w.-])[\w.-]+\.[a-z]{2,}/\S*")  # the second: github.com/x
 HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*)")
 BOLD = re.compile(r"\s*(?:\*\*|__)([^*_]+)(?:\*\*|__)\s*[:：]?\s*")
 LABEL = re.compile(r"\s*(?:[-*+]\s+)?(?:\*\*|__)?([^.:：。]{2,40}?)\s*(?:\*\*|__)?[:：](?:\*\*|__)?(.*)")
@@ -49,11 +49,11 @@ def wanted_prose(prose: str) -> str:
     """Return the part of a profile's prose that describes wanted papers, as plain text.
 
     Omitted are sections whose heading rejects something or is about style (with their subsections),
-    paragraphs with such a label ("Avoid: …"), sentences that reject a topic, comments and URLs.
+    paragraphs with such a label ("Avoid: …"), sentences that reject a topic, comments and addresses.
     """
     kept: list[str] = []
     dropped_level = 0  # the level of the section that is being omitted, 0 if none
-    for line in URL.sub(" ", COMMENT.sub("\n", prose)).splitlines():
+    for line in without_addresses(COMMENT.sub("\n", prose)).splitlines():
         if dropped_level == ITEM_LEVEL and ITEM_START.match(line):
             dropped_level = 0
         level, title = _heading(line)
@@ -63,6 +63,11 @@ def wanted_prose(prose: str) -> str:
             kept.append(line.lstrip(" #"))
     sentences = SENTENCE.split("\n".join(kept))
     return "\n".join(part.strip() for part in sentences if part.strip() and not REFUSAL.search(part))
+
+
+def without_addresses(text: str) -> str:
+    """Return a text without web addresses, with or without their https://; each leaves a space."""
+    return ADDRESS.sub(" ", text) if "/" in text else text
 
 
 def _heading(line: str) -> tuple[int, str]:
