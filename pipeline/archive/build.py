@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline.archive import chart, feed, history, indexes, references, votes_summary
 from pipeline.core import month_index, votes
 from pipeline.core.atomic import write_atomic
+from pipeline.core.errors import DigestError
 from pipeline.core.month_index import MONTHS, MonthIndex
 from pipeline.report import i18n
 from pipeline.report.escape import clean
@@ -145,8 +146,8 @@ def _files(reports: Path, profile: str, date: dt.date | None) -> tuple[dict[Path
 def _liked(folder: Path, months: Iterable[MonthIndex]) -> tuple[votes_summary.Band, ...]:
     """Count the committed votes by the scores of their papers; nothing where there are too few or the file is damaged."""
     try:
-        given = votes.standing(votes.loads(_read(folder / votes.FILE)))
-    except ValueError:
+        given = votes.standing(votes.load(folder / votes.FILE))
+    except DigestError:
         return ()
     if len(given) < votes_summary.FEWEST_VOTES:
         return ()

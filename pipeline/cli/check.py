@@ -21,6 +21,7 @@ from pipeline.config.validation_errors import did_you_mean
 from pipeline.core import actions
 from pipeline.core.author_names import parse
 from pipeline.core.errors import DigestError, InputError
+from pipeline.core.quantity import quantity
 from pipeline.grounding.notation import rule_errors
 from pipeline.llm.prompts import Prompt, load_prompt
 from pipeline.report import i18n
@@ -243,7 +244,7 @@ def _understood(profile: Profile, *, active: bool) -> str:
     sources = [*own.sources, *own.feeds]
     return (
         f"{profile.name}{'' if active else ' (not active)'}: {own.title}, {own.language}, {', '.join(sources)}; "
-        f"{own.picks} picks from {own.threshold}, {own.quality}, at most {own.budget_usd:g} USD"
+        f"{quantity(own.picks, 'pick')} from {own.threshold}, {own.quality}, at most {own.budget_usd:g} USD"
     )
 
 

@@ -10,6 +10,7 @@ from pipeline.config.settings import Price, Settings
 from pipeline.core.artifacts import Fetched
 from pipeline.core.models import Spent, Value
 from pipeline.core.progress import Say
+from pipeline.core.quantity import quantity
 from pipeline.core.stage_names import Call
 from pipeline.core.tokens import estimate_tokens
 from pipeline.llm.interface import Answer, Model, NoAnswer, Question, T
@@ -159,9 +160,7 @@ def lines(found: Estimate) -> list[str]:
 
 def usage_text(spent: Spent) -> str:
     """The usage of a stage in words."""
-    return (
-        f"{spent.calls} calls, {spent.input_tokens:,} tokens in, {spent.output_tokens:,} out, {_usd(spent)}"
-    )
+    return f"{quantity(spent.calls, 'call')}, {spent.input_tokens:,} tokens in, {spent.output_tokens:,} out, {_usd(spent)}"
 
 
 def _usd(spent: Spent) -> str:

@@ -31,6 +31,7 @@ from pipeline.core.errors import InputError
 from pipeline.core.ledger import Ledger
 from pipeline.core.models import Engine, Links, Omitted, Paper, Spent, Value
 from pipeline.core.progress import Say
+from pipeline.core.quantity import quantity
 from pipeline.core.votes import Vote
 from pipeline.llm.interface import Model
 from pipeline.scoring.metrics import (
@@ -365,7 +366,9 @@ def lines(evaluation: Evaluation, last: Evaluation | None, pairs: Sequence[Prefe
                 f"pairs {name}{statistics.fmean(judged):.2f} of {len(judged)} stand as all judges prefer"
             )
     if evaluation.inversions is not None:
-        rows.append(f"{evaluation.inversions} pairs near the threshold stand the wrong way round")
+        rows.append(
+            f"{quantity(evaluation.inversions, 'pair stands', 'pairs stand')} the wrong way round near the threshold"
+        )
     rows += _rows_of_votes(evaluation.votes)
     if evaluation.liked_left_out:
         named = ", ".join(evaluation.liked_left_out)

@@ -8,6 +8,7 @@ paper, section and n are variants of one claim: never two of them in a request, 
 """
 
 import asyncio
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -23,6 +24,7 @@ from pipeline.cli.session import Session
 from pipeline.core.errors import InputError
 from pipeline.core.models import INFERRED, LIMITATIONS, Claim, ClaimKind, SectionKind, Spent, Value
 from pipeline.core.progress import Say
+from pipeline.core.quantity import quantity
 from pipeline.grounding import gates
 from pipeline.grounding.second_reader import ClaimVerdict, Item, Reading, read_again
 from pipeline.grounding.source_index import Passage, SourceIndex
@@ -128,7 +130,7 @@ def execute(session: Session, path: Path) -> int:
     async def work(job: Job, connections: Connections, _say: Say) -> int:
         model = connections.model(job)
         if model is None:
-            hint = f"Try: digest eval --engine claude --claims {path}"
+            hint = f"Try: digest eval --engine claude --claims {shlex.quote(str(path))}"
             raise InputError("--claims: the local engine has no second reader", hint=hint)
         prompt = job.prompt("verify")
         reading = await read_apart(model, prompt, claims)
@@ -337,7 +339,9 @@ def lines(evaluation: ClaimsEvaluation) -> list[str]:
         for language, both in evaluation.languages.items():
             rows += _shares(f"{language or 'no language'}: ", both)
     if unread := overall.false.unread + overall.true.unread:
-        rows.append(f"{unread} claims were not read: they count as not found and not accused")
+        rows.append(
+            f"{quantity(unread, 'claim was', 'claims were')} not read, and counted as not found and not accused"
+        )
     rows += [f"missed: {_finding_text(one)}" for one in evaluation.missed]
     return rows + [f"contradicted, though true: {_finding_text(one)}" for one in evaluation.accused]
 

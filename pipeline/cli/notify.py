@@ -23,6 +23,7 @@ import click
 from pipeline.cli.standing_issue import committed, page_url, profile_list, repository_path
 from pipeline.core import actions
 from pipeline.core.errors import DigestError
+from pipeline.core.quantity import quantity
 from pipeline.report import message
 from pipeline.report.message import Message
 
@@ -63,8 +64,8 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         if problem:
             failed += 1
             _warn(f"{channel.name} of {len(opened)}: {problem}")
-    digests = "1 digest" if len(messages) == 1 else f"{len(messages)} digests"
-    line = f"Messages: {len(opened) - failed} of {len(opened)} channels were told of {digests}.\n"
+    reached = quantity(len(opened), "channel was", "channels were")
+    line = f"Messages: {len(opened) - failed} of {reached} told of {quantity(len(messages), 'digest')}.\n"
     click.echo(line, nl=False)
     actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), line)
     return 0

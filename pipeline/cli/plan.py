@@ -9,6 +9,7 @@ from pipeline.core import ledger
 from pipeline.core.dates import DAY, is_weekend
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Value
+from pipeline.core.quantity import quantity
 from pipeline.core.stage_names import Start
 from pipeline.stages.job import Job
 
@@ -87,9 +88,9 @@ def _due(job: Job, known: ledger.Ledger, start: Start) -> tuple[bool, str]:
     if start != "fetch" or job.wanted:
         return True, f"asked for from {start} on" if start != "fetch" else "papers were asked for"
     pending = known.pending_from(job.date)
-    return (
-        (True, f"{len(pending)} of its papers are pending") if pending else (False, "its report is complete")
-    )
+    if not pending:
+        return False, "its report is complete"
+    return True, f"{quantity(len(pending), 'of its papers is', 'of its papers are')} pending"
 
 
 def weekdays_between(after: dt.date, before: dt.date) -> int:

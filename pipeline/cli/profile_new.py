@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,13 +10,14 @@ from typing import NamedTuple
 
 import click
 
+from pipeline.cli.console import Console
 from pipeline.cli.runtime import open_connections
 from pipeline.cli.session import Session, open_session
 from pipeline.config import front_matter
 from pipeline.config.category_words import english_terms, propose_categories, single_words
-from pipeline.config.draft import Draft, Words, lines, markdown, one_line
+from pipeline.config.draft import Draft, Words, authors_line, lines, markdown, one_line
 from pipeline.config.profile import Profile, models_of, parse_profile, validate_category
-from pipeline.config.seeds import MAX_LIKED, Library, decode, read_library
+from pipeline.config.seeds import MAX_LIKED, RECURRING, Library, decode, read_library
 from pipeline.config.settings import PROMPTS
 from pipeline.config.validation_errors import did_you_mean
 from pipeline.core.arxiv_ids import INVISIBLE
@@ -23,6 +25,7 @@ from pipeline.core.errors import CredentialsError, DigestError, InputError
 from pipeline.core.ledger import Ledger
 from pipeline.core.models import Paper
 from pipeline.core.names import PROFILE_NAME
+from pipeline.core.quantity import quantity
 from pipeline.llm.client import Claude
 from pipeline.llm.credentials import load_credentials
 from pipeline.llm.interface import Answer, NoAnswer
@@ -62,14 +65,17 @@ def execute(session: Session) -> int:
     for one in library.unplaced[:FIRST] if library else ():
         console.note(f"not placed: {one_line(one.name)}: {one.reason}")
     if library and len(library.unplaced) > FIRST:
-        console.note(f"… and {len(library.unplaced) - FIRST} more: `digest seed {options.source}` names them")
+        shown = shlex.quote(options.source or "")
+        console.note(f"… and {len(library.unplaced) - FIRST} more: `digest seed {shown}` names them")
+    if library:
+        tell_authors(console, library)
     own = profile.settings.keywords
     foreign = not own and not keyword_proposals.is_english(draft.prose)
     if foreign or len(build_query(profile.prose, own, ())) < MIN_TERMS:
         console.warning("hardly any English words: add English `keywords` for the ranking by words")
     ranked = _first_titles(session, options.name)
     text = [
-        f"{path}: {', '.join(draft.categories)}; {len(draft.keywords)} keywords, {len(draft.liked)} papers liked",
+        f"{path}: {', '.join(draft.categories)}; {quantity(len(draft.keywords), 'keyword')}, {_liked(draft, library)}",
         *ranked,
         f'next: read the file, then name it in digest.toml: active = ["{options.name}"]',
     ]
@@ -81,6 +87,21 @@ def execute(session: Session) -> int:
 def read_seeds(file: str) -> Library:
     """Read a file of papers. Raises InputError if it cannot be read."""
     return read_library(_text(file))
+
+
+def tell_authors(console: Console, library: Library) -> None:
+    """Name the authors of several entries of a library as a line that the reader may copy, if there are any."""
+    if library.authors:
+        console.note(f"authors of {RECURRING} or more, if you follow them: {authors_line(library.authors)}")
+
+
+def _liked(draft: Draft, library: Library | None) -> str:
+    """Say how many papers are liked, and what was left of the library."""
+    liked = f"{quantity(len(draft.liked), 'paper')} liked"
+    if library is None:
+        return liked
+    newest = f", the newest of {len(library.ids)}" if len(library.ids) > len(draft.liked) else ""
+    return f"{liked}{newest}, {len(library.unplaced)} not placed"
 
 
 def _text(file: str) -> str:

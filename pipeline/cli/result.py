@@ -7,6 +7,7 @@ from typing import get_args
 from pipeline.cli.console import Console
 from pipeline.core.artifacts import Digest
 from pipeline.core.models import Gate
+from pipeline.core.quantity import quantity
 from pipeline.stages.job import Done
 
 INCOMPLETE = 3  # the exit code of a run that published, but not everything
@@ -38,7 +39,9 @@ def tell(done: Done, console: Console) -> int:
     page = str(done.path.with_suffix(".md")) if done.path else f"{job.name} {job.date}: nothing new"
     console.result(page, data)
     if done.incomplete:
-        console.warning(f"{job.name}: {len(done.incomplete)} papers are pending; the next run tries again")
+        console.warning(
+            f"{job.name}: {quantity(len(done.incomplete), 'paper is', 'papers are')} pending; the next run tries again"
+        )
     for source in done.failed_sources:
         console.warning(f"{job.name}: {source} could not be read; the next run catches up")
     for gap in done.gaps:

@@ -15,6 +15,11 @@ from pipeline.stages.job import Done, Job, committed, finished, index
 if TYPE_CHECKING:
     from pipeline.cli.runtime import Connections
 
+NO_VOTE_LINKS = (
+    "votes = true, but new pages have no links to vote: they lead to the repository, whose address the nightly workflow "
+    "gives; votes that are committed count"
+)
+
 
 def execute(session: Session) -> int:
     """Make the digests that are due; the worst exit code among the profiles. Raises DigestError.
@@ -32,12 +37,20 @@ def execute(session: Session) -> int:
     rest = [job for job in jobs if job.name not in names]
     for job in jobs if rest else ():
         job.try_prompts()
+    if any(_lacks_vote_links(job, session) for job in rest):
+        session.console.note(NO_VOTE_LINKS)
     codes = [_complete(done, damaged.get(done.job.name), session) for done in complete]
     if rest:
         from pipeline.cli import runtime  # noqa: PLC0415
 
         codes.append(runtime.each_profile(session, rest, partial(_run, session)))
     return worst(codes)
+
+
+def _lacks_vote_links(job: Job, session: Session) -> bool:
+    """Whether a page is made without links to vote, though votes count; one that is only rendered again keeps its own."""
+    linked = job.vote_links and job.run_url is not None
+    return job.settings.feedback.votes and not linked and session.options.start != "render"
 
 
 def _finish_interrupted(jobs: Iterable[Job]) -> dict[str, DigestError]:

@@ -1,14 +1,17 @@
 """`digest seed FILE`: papers that a reader has, from a reference manager or any text, as `liked` of a profile."""
 
-from pipeline.cli.profile_new import read_seeds
+import shlex
+
+from pipeline.cli.profile_new import read_seeds, tell_authors
 from pipeline.cli.session import Session
 from pipeline.config import front_matter
-from pipeline.config.draft import authors_line, liked_lines, one_line, with_liked
+from pipeline.config.draft import liked_lines, one_line, with_liked
 from pipeline.config.profile import load_profile, parse_profile, profile_names
-from pipeline.config.seeds import MAX_LIKED, RECURRING
+from pipeline.config.seeds import MAX_LIKED
 from pipeline.config.settings import PROMPTS
 from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import InputError
+from pipeline.core.quantity import quantity
 from pipeline.report import i18n
 
 
@@ -17,19 +20,18 @@ def execute(session: Session) -> int:
     options, console = session.options, session.console
     if options.profiles and not options.write:
         raise InputError(
-            "--profile goes with --write", hint=f"Try: digest seed {options.file} --write --profile …"
+            "--profile goes with --write",
+            hint=f"Try: digest seed {shlex.quote(options.file)} --write --profile …",
         )
     library = read_seeds(options.file)
     for one in library.unplaced:
         console.note(f"not placed: {one_line(one.name)}: {one.reason}")
-    placed = (
-        f"{len(library.ids)} papers of arXiv, {len(library.unplaced)} not placed, read as {library.format}"
-    )
+    found = quantity(len(library.ids), "paper")
+    placed = f"{found} of arXiv, {len(library.unplaced)} not placed, read as {library.format}"
     if not library.ids:
         hint = "it has to be BibTeX, RIS, CSL-JSON, EndNote's export, or a text with arXiv ids or addresses"
         raise InputError(placed, path=options.file, hint=hint)
-    if library.authors:
-        console.note(f"authors of {RECURRING} or more, if you follow them: {authors_line(library.authors)}")
+    tell_authors(console, library)
     if options.write:
         where = _put(session, library.ids)
         console.result(f"{placed}; {where}", {"liked": library.ids, "unplaced": len(library.unplaced)})

@@ -7,6 +7,7 @@ from pipeline.cli.session import Session
 from pipeline.core.progress import Say
 from pipeline.report import labels
 from pipeline.stages import runner
+from pipeline.stages.fetch import unknown_votes_warning
 from pipeline.stages.job import Job
 
 
@@ -23,6 +24,9 @@ def fetch(session: Session) -> int:
             if source.status == "failed":
                 unread.add(labels.host(source.name))
                 session.console.warning(f"{job.name}: {source.name} could not be read: {source.note}")
+        if warning := unknown_votes_warning(fetched):
+            session.console.warning(f"{job.name}: {warning}")
+            session.summarize([f"{job.name}: {warning}"])
         return 0
 
     return runtime.each_profile(session, session.checked_jobs(), work, made=with_news, unread=unread)

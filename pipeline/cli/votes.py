@@ -4,7 +4,8 @@
     python -m pipeline.cli.votes close --issues 12,15 --tip SHA
 
 `read` takes the token from GH_TOKEN and lists open issues over GitHub's REST API; of each it keeps number, title, author
-and association, never a body or a label, and it prints no title. If anything about the answer is not as it should be, no
+and association, never a body or a label. It prints no title: where one is nearly a vote, by somebody who counts, it prints the
+vote that was meant, made of parts that it knows. If anything about the answer is not as it should be, no
 vote counts on this run: the issues stay open, and the next run reads them. `close` asks for each issue once more, since
 the list of numbers comes from an earlier job. Nothing here fails the run: it becomes a warning.
 """
@@ -28,17 +29,29 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pipeline import __version__
 from pipeline.cli.session import clock
 from pipeline.cli.standing_issue import TIMEOUT_SECONDS, Api, github
+from pipeline.config.profile import names_from_environment
 from pipeline.config.settings import PROMPTS, SETTINGS, Http, load_settings
 from pipeline.core import actions, votes
 from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import DigestError
-from pipeline.core.vote_issues import FILE, Ballot, Issue, ballot_of, ballots, title, to_hand_on
+from pipeline.core.quantity import quantity
+from pipeline.core.vote_issues import (
+    FILE,
+    Ballot,
+    Issue,
+    ballot_of,
+    ballots,
+    near_misses,
+    title,
+    to_hand_on,
+)
 from pipeline.sources.http_client import Client, Failure, Get, Page
 from pipeline.sources.url_policy import host
 
 PER_PAGE = 100
 MAX_PAGES = 100
 READ_SECONDS = 300  # for all pages
+MAX_NEAR = 5  # titles that are nearly votes and are named, on one run
 MAX_CLOSED = 40  # issues on one run; GitHub limits how fast an account may write. The others are closed by the next runs
 API_VERSION = "2022-11-28"
 RIGHTS = "the job `fetch` needs `issues: read`, which an organization can forbid; or set `votes = false` in digest.toml"
@@ -47,7 +60,10 @@ CLOSE_RIGHTS = (
     "the job `tell` needs `issues: write`, which an organization can forbid; the votes count all the same"
 )
 FOREIGN = "if reports/<profile>/votes.tsv comes from another repository, delete it"
-OFF = "Issues are off in this repository: the page has no links to vote, and no vote was read."
+OFF = (
+    "Issues are off in this repository: the page has no links to vote, and no new vote was read. "
+    "Votes that are committed keep counting."
+)
 NUMBERS = re.compile(r"(?:[1-9][0-9]{0,11}(?:,|$))*", re.ASCII)
 
 
@@ -91,19 +107,46 @@ def read(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
     found = asyncio.run(_ask(api, environ, settings.http))
     if found is None:
         return OFF
+    voters = settings.feedback.voters
     everyone = {path.stem for path in (PROMPTS / "profiles").glob("*.md")}
-    given = ballots(found, settings.feedback.voters)
-    stray = [number for number, ballot in given.items() if ballot.profile not in everyone]
-    if stray:
-        _warn(f"Votes for a profile that does not exist: {_list(stray)}. What to do: close them")
+    _warn_of_near_misses(near_misses(found, voters, everyone))
+    given = ballots(found, voters)
+    _warn_of_profiles(given, everyone, [*names_from_environment(environ), *settings.profiles.active])
     given = {number: ballot for number, ballot in given.items() if ballot.profile in everyone}
-    taken = to_hand_on(_not_committed(given), clock(environ).date())
+    fresh, kept_back = _not_committed(given)
+    taken = to_hand_on(fresh, clock(environ).date())
     write_atomic(Path(options.work) / FILE, taken.model_dump_json(indent=1).encode() + b"\n")
     new = sum(map(len, taken.votes.values()))
     outputs = {"links": "true", "open": ",".join(map(str, given)), "new": str(new) if new else ""}
     for name, value in outputs.items():
         actions.add_output(environ.get("GITHUB_OUTPUT", ""), name, value)
-    return f"Votes: {len(given)} open, {new} of them new." if given else ""
+    damage = f", {kept_back} kept back by a damaged {votes.FILE}" if kept_back else ""
+    return f"Votes: {len(given)} open, {new} new{damage}." if given else ""
+
+
+def _warn_of_near_misses(meant: Mapping[int, Ballot]) -> None:
+    """Say of titles that are nearly votes how they should be."""
+    for number, ballot in list(meant.items())[:MAX_NEAR]:
+        _warn(f"Issue #{number} is no vote. What to do: the title should be `{title(ballot)}`; or close it")
+    if rest := list(meant)[MAX_NEAR:]:
+        _warn(f"No votes, but nearly: {_list(rest)}. What to do: compare their titles with docs/votes.md")
+
+
+def _warn_of_profiles(
+    given: Mapping[int, Ballot], everyone: Collection[str], active: Collection[str]
+) -> None:
+    """Say of votes that they are for no profile, or for one of which no digest is made."""
+    stray = [number for number, ballot in given.items() if ballot.profile not in everyone]
+    if stray:
+        _warn(
+            f"Votes for a profile that does not exist: {_list(stray)}. What to do: correct the title, or close it"
+        )
+    idle = [number for number, ballot in given.items() if ballot.profile in {*everyone} - {*active}]
+    if idle:
+        do = "name it under `active` in digest.toml, or correct the titles of the issues that are open"
+        _warn(
+            f"Votes for a profile of which no digest is made: {_list(idle)}. They are kept. What to do: {do}"
+        )
 
 
 async def _ask(api: str, environ: Mapping[str, str], settings: Http) -> list[Issue] | None:
@@ -135,7 +178,9 @@ async def open_issues(get: Get, repository: str) -> list[Issue] | None:
     address, asked, found = first, set[str](), list[Issue]()
     while address:
         if address in asked or len(asked) == MAX_PAGES or not _continues(address, first):
-            raise DigestError(f"GitHub's list of issues does not end after {len(asked)} pages", hint=LATER)
+            raise DigestError(
+                f"GitHub's list of issues does not end after {quantity(len(asked), 'page')}", hint=LATER
+            )
         asked.add(address)
         page = await _page(get, address)
         issues = _parse(ISSUES, page)
@@ -173,33 +218,34 @@ def _parse(kind: TypeAdapter[T], page: Page) -> T:
         return kind.validate_json(page.body)
     except ValidationError as error:
         raise DigestError(
-            f"GitHub's answer is not what is expected ({error.error_count()} faults)", hint=LATER
+            f"GitHub's answer is not what is expected ({quantity(error.error_count(), 'fault')})", hint=LATER
         ) from None
 
 
-def _not_committed(given: Mapping[int, Ballot]) -> dict[int, Ballot]:
+def _not_committed(given: Mapping[int, Ballot]) -> tuple[dict[int, Ballot], int]:
     """Return the votes whose issues no committed file has; warns of files that are damaged, and of issues that differ.
 
-    Votes of a profile whose file is damaged are left out: they could not be added to it.
+    Votes of a profile whose file is damaged are left out, since they could not be added to it: they are only counted.
     """
     new: dict[int, Ballot] = {}
+    kept_back = 0
     differing: list[int] = []
     for profile in sorted({ballot.profile for ballot in given.values()}):
-        path = Path("reports", profile, votes.FILE)
+        own = {number: ballot for number, ballot in given.items() if ballot.profile == profile}
         try:
-            rows = votes.loads(path.read_text("utf-8")) if path.exists() else ()
-        except (OSError, ValueError):
-            _warn(f"{path} holds a line that is no vote. What to do: mend it, or restore it from git")
+            rows = votes.load(Path("reports", profile, votes.FILE))
+        except DigestError as error:
+            _warn(f"{error}. What to do: {error.hint}")
+            kept_back += len(own)
             continue
         committed = {vote.issue: Ballot(vote.verdict, vote.paper, profile) for vote in rows}
-        own = {number: ballot for number, ballot in given.items() if ballot.profile == profile}
         new |= {number: ballot for number, ballot in own.items() if number not in committed}
         differing += [number for number, ballot in own.items() if committed.get(number, ballot) != ballot]
     if differing:
         _warn(
             f"Other votes are committed for the numbers of the issues {_list(differing)}. What to do: {FOREIGN}"
         )
-    return new
+    return new, kept_back
 
 
 def close(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
@@ -215,9 +261,11 @@ def close(options: argparse.Namespace, environ: Mapping[str, str]) -> str:
         try:
             closed += close_one(github, environ, number, noted[number], voters)
         except DigestError as error:
-            what = f"{closed} of {len(numbers)} issues of votes were closed. {error}"
+            issues = quantity(len(numbers), "issue of a vote was", "issues of votes were")
+            what = f"{closed} of {issues} closed. {error}"
             raise DigestError(what, hint=CLOSE_RIGHTS) from None
-    return f"Votes: {closed} noted, their issues closed." if numbers else ""
+    noted_ones = quantity(closed, "noted, its issue closed", "noted, their issues closed")
+    return f"Votes: {noted_ones}." if numbers else ""
 
 
 def committed_ballots(commit: str) -> dict[int, Ballot]:

@@ -273,19 +273,23 @@ def load_settings(path: Path, environ: Environ) -> Settings:
 
 def _examples() -> dict[str, str]:
     """Return by dotted key a line that would be valid; where there is a default, the default."""
-    return {
-        "profiles": 'a section [profiles] with active = ["cv-restoration"]',
-        "profiles.active": 'active = ["cv-restoration"]',
-        "profiles.engine": 'engine = "claude"',
-        "models": '[models.standard] with score = "NAME" and analyze = "NAME"',
-        "prices": '[prices."NAME"] with input = 1.0 and output = 5.0, in USD per million tokens',
-        "scoring": "weight_topic = 0.60, weight_transfer = 0.25, weight_substance = 0.15",
-    } | {
-        f"{name}.{key}": f"{key} = {json.dumps(value)}"
-        for name, section in Settings.model_fields.items()
-        if isinstance(section.default, Value)
-        for key, value in section.default.model_dump(mode="json").items()
-    }
+    return (
+        {
+            "profiles": 'a section [profiles] with active = ["cv-restoration"]',
+            "profiles.active": 'active = ["cv-restoration"]',
+            "profiles.engine": 'engine = "claude"',
+            "models": '[models.standard] with score = "NAME" and analyze = "NAME"',
+            "prices": '[prices."NAME"] with input = 1.0 and output = 5.0, in USD per million tokens',
+            "scoring": "weight_topic = 0.60, weight_transfer = 0.25, weight_substance = 0.15",
+        }
+        | {
+            f"{name}.{key}": f"{key} = {json.dumps(value)}"
+            for name, section in Settings.model_fields.items()
+            if isinstance(section.default, Value)
+            for key, value in section.default.model_dump(mode="json").items()
+        }
+        | {"feedback.voters": 'voters = ["octocat"]'}
+    )
 
 
 def _as_variable_hint(hint: str, name: str) -> str:

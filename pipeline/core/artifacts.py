@@ -115,7 +115,7 @@ class Fetched(Artifact):
     `wanted` are ids that are analyzed whatever their score; `liked` are the profile's example papers, for BM25. `kept`
     is this date's committed report if only parts of it are repeated: its candidates and picks, without those in
     `retries`, are copied unchanged. None if the whole date is fetched. `votes` are those that count, one a paper, oldest
-    first; `voted` are the papers of the newest of them.
+    first; `voted` are the papers of the newest of them. `unknown_votes` are new ones whose paper nobody knows.
     """
 
     name: ClassVar[str] = "fetched"
@@ -130,6 +130,7 @@ class Fetched(Artifact):
     kept: Digest | None
     votes: Omitted[tuple[Vote, ...]] = ()
     voted: Omitted[tuple[Voted, ...]] = ()
+    unknown_votes: Omitted[tuple[Vote, ...]] = ()
 
 
 class Judged(Value):

@@ -2,18 +2,19 @@
 
 An issue's title alone is a vote, such as `more: 2601.20465 · cv-restoration`. Everybody can open issues on a public
 repository, so a title counts only if it matches in full, and only from the repository's owner, its collaborators, and
-logins that `digest.toml` names.
+logins that `digest.toml` names. A title of theirs that nearly matches gives a warning, and no vote.
 """
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from pipeline.core.arxiv_ids import canonical_id
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Value
 from pipeline.core.names import PROFILE_NAME
@@ -29,6 +30,9 @@ TITLE = re.compile(
     rf"({'|'.join(get_args(Verdict))}): ([A-Za-z0-9./-]{{1,{MAX_ID_LENGTH}}}) · ({PROFILE_NAME.pattern})",
     re.ASCII,
 )
+# A title that somebody may have meant as a vote: its parts in any case, with any blanks and signs between and around them.
+# For a warning alone; nothing that it matches counts.
+NEAR = re.compile(rf"\W*((?ai:{'|'.join(get_args(Verdict))}))\W+(\S+?)\W+({PROFILE_NAME.pattern})\W*")
 # As GitHub's API says who somebody is to a repository. A member of an organization may be no collaborator.
 Association = Literal[
     "COLLABORATOR",
@@ -91,16 +95,32 @@ def ballot_of(issue: Issue, voters: Collection[str]) -> Ballot | None:
 
     `voters` are the logins that count besides the owner and collaborators.
     """
-    counts = issue.state == "open" and not issue.is_pull_request and _counts(issue, voters)
-    match = TITLE.fullmatch(issue.title) if counts else None
+    match = TITLE.fullmatch(issue.title) if _may_vote(issue, voters) else None
     if match is None or source_of_id(match[2]) is None:
         return None
     return Ballot(cast("Verdict", match[1]), match[2], match[3])
 
 
-def _counts(issue: Issue, voters: Collection[str]) -> bool:
-    """Return whether the votes of an issue's author count. No app's do, and none of a deleted account."""
+def near_miss(issue: Issue, voters: Collection[str], profiles: Collection[str]) -> Ballot | None:
+    """Return the vote that an open issue seems to mean and does not give; None for whoever's votes do not count.
+
+    `profiles` are the names of those that exist: a title that names none of them is about something else.
+    """
+    match = NEAR.fullmatch(issue.title) if _may_vote(issue, voters) else None
+    if match is None or ballot_of(issue, voters) is not None:
+        return None
+    paper = canonical_id(match[2]) or match[2]
+    profile = {name.lower(): name for name in profiles}.get(match[3].lower())
+    if profile is None or source_of_id(paper) is None:
+        return None
+    return Ballot(cast("Verdict", match[1].lower()), paper, profile)
+
+
+def _may_vote(issue: Issue, voters: Collection[str]) -> bool:
+    """Return whether an issue is open and its author's votes count. No app's do, and none of a deleted account."""
     user = issue.user
+    if issue.state != "open" or issue.is_pull_request:
+        return False
     if user is None or user.type != "User" or user.login == GHOST:
         return False
     # Lower case of ASCII alone: the Kelvin sign, for one, would become a k.
@@ -126,12 +146,21 @@ class ReadVotes(Value):
 
 
 def ballots(issues: Iterable[Issue], voters: Collection[str]) -> dict[int, Ballot]:
-    """Return the votes that count among the issues, by their numbers and in the order of these.
+    """Return the votes that count among the issues, by their numbers and in the order of these."""
+    return _found(issues, lambda issue: ballot_of(issue, voters))
 
-    An issue that is listed twice, since the list moved between two pages, counts as it was read last.
-    """
+
+def near_misses(
+    issues: Iterable[Issue], voters: Collection[str], profiles: Collection[str]
+) -> dict[int, Ballot]:
+    """Return what the issues say that seem to mean a vote and give none, by their numbers and in the order of these."""
+    return _found(issues, lambda issue: near_miss(issue, voters, profiles))
+
+
+def _found(issues: Iterable[Issue], read: Callable[[Issue], Ballot | None]) -> dict[int, Ballot]:
+    """Read each issue. One that is listed twice, since the list moved between two pages, is read as it was last."""
     by_number = {issue.number: issue for issue in issues}
-    found = ((number, ballot_of(issue, voters)) for number, issue in sorted(by_number.items()))
+    found = ((number, read(issue)) for number, issue in sorted(by_number.items()))
     return {number: ballot for number, ballot in found if ballot is not None}
 
 

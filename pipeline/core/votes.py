@@ -6,8 +6,10 @@ columns. A paper's last vote counts; `clear` takes it back.
 
 import datetime as dt
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal
 
+from pipeline.core.errors import DigestError
 from pipeline.core.models import Count, Value
 
 FILE = "votes.tsv"
@@ -32,6 +34,15 @@ def loads(text: str) -> tuple[Vote, ...]:
     return tuple(
         Vote.model_validate_strings(dict(zip(COLUMNS, line.split("\t"), strict=True))) for line in lines
     )
+
+
+def load(path: Path, *, name: str = "") -> tuple[Vote, ...]:
+    """Read a file of votes; of one that does not exist, none. Raises DigestError if it is damaged, as of the path `name`."""
+    try:
+        return loads(path.read_text("utf-8") if path.exists() else "")
+    except (OSError, ValueError):
+        hint = "mend it, or restore it from git"
+        raise DigestError("holds a line that is no vote", path=name or str(path), hint=hint) from None
 
 
 def dumps(votes: Iterable[Vote]) -> str:

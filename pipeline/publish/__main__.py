@@ -20,6 +20,7 @@ from pipeline.config.settings import SETTINGS, load_settings
 from pipeline.core import actions
 from pipeline.core.errors import DigestError, InputError
 from pipeline.core.names import PROFILE_NAME
+from pipeline.core.quantity import quantity
 from pipeline.publish import handover, votes
 from pipeline.publish.git import remote_environment
 from pipeline.publish.handover import Report
@@ -80,7 +81,8 @@ class _Run:
             message = f"{', '.join(received.missing)}: no report of {self.date} was handed over"
             _print_refusal(DigestError(message, hint=NEW_RUN_HINT))
         if received.ignored:
-            message = f"{received.ignored} other files were handed over and left alone"
+            files = quantity(received.ignored, "other file was", "other files were")
+            message = f"{files} handed over and left alone"
             print(actions.annotation("warning", message, title="Odd files"))
         return 1 if received.refused or received.missing else 0
 
@@ -109,7 +111,12 @@ class _Run:
             self._output("comments", result.published)
         pending = sum(len(report.digest.pending) for report in result.published)
         if pending:
-            message = f"{pending} papers could not be judged or analyzed; they come first on the next run"
+            papers = quantity(
+                pending,
+                "paper could not be judged or analyzed; it comes",
+                "papers could not be judged or analyzed; they come",
+            )
+            message = f"{papers} first on the next run"
             print(actions.annotation("warning", message, title="Published, with something pending"))
         for refusal in result.votes_refused:
             message = f"{refusal}. What to do: {refusal.hint}"
@@ -187,7 +194,7 @@ def _print_summary(result: PublishResult, branch: str, environ: Mapping[str, str
         line = f"- [{report.profile}, {report.date}]({page}): {state}\n"
         actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), line)
     for profile, count in result.votes.items():
-        line = f"{profile}: {count} votes committed\n"
+        line = f"{profile}: {quantity(count, 'vote')} committed\n"
         print(line, end="")
         actions.add_summary(environ.get("GITHUB_STEP_SUMMARY", ""), f"- {line}")
 

@@ -4,6 +4,7 @@ import re
 
 from pipeline.core import month_index
 from pipeline.core.errors import DigestError
+from pipeline.core.quantity import quantity
 from pipeline.publish.git import Git
 from pipeline.publish.handover import Report
 
@@ -39,9 +40,8 @@ def check_not_judged(repository: Git, start: str, tip: str, report: Report) -> N
     dates = [added[key] for key in judged if added.get(key, date) != date]
     if dates:
         since = ", ".join(sorted(set(dates)))
-        message = (
-            f"{report.profile}: {len(dates)} of its papers have been judged since this run began ({since})"
-        )
+        papers = quantity(len(dates), "of its papers has", "of its papers have")
+        message = f"{report.profile}: {papers} been judged since this run began ({since})"
         raise DigestError(message, hint="start a new run, which makes only what is missing")
 
 

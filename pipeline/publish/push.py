@@ -18,6 +18,7 @@ import jinja2
 from pipeline.archive import build
 from pipeline.core.atomic import write_files
 from pipeline.core.errors import DigestError
+from pipeline.core.quantity import quantity
 from pipeline.core.vote_issues import ReadVotes
 from pipeline.publish import conflicts, votes
 from pipeline.publish.git import RERUN_HINT, Git, log_line
@@ -227,8 +228,7 @@ def _commit_month_indexes(tree: Git, profiles: Sequence[str]) -> None:
             continue
         tree("add", "--all", "--force", "--", f"reports/{profile}")
         check_index(tree, written)
-        count = "1 month" if len(months) == 1 else f"{len(months)} months"
-        subject = f"archive({profile}): month indexes, {count}"
+        subject = f"archive({profile}): month indexes, {quantity(len(months), 'month')}"
         body = "Made from the committed reports, none of which is changed. They replace seen.tsv."
         tree("commit", "--quiet", "--no-gpg-sign", "-m", subject, "-m", body)
 

@@ -93,11 +93,7 @@ def _merged(path: Path, name: str, rows: Iterable[Vote]) -> tuple[str, int]:
     """Return the text of a file with these votes, and how many it did not have. Raises DigestError."""
     if any(part.is_symlink() for part in (path, *path.parents[:2])):
         raise DigestError("is a link, or in a linked folder", path=name, hint="remove the link from reports/")
-    try:
-        committed = votes.loads(path.read_text("utf-8") if path.exists() else "")
-    except (OSError, ValueError):
-        hint = "mend it, or restore it from git"
-        raise DigestError("holds a line that is no vote", path=name, hint=hint) from None
+    committed = votes.load(path, name=name)
     merged = votes.merged(committed, rows)
     text = votes.dumps(merged)
     if len(text.encode()) > MAX_BYTES:

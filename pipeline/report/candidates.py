@@ -43,8 +43,8 @@ class Row:
 
     `listed` says on which day a source listed it, if that is long ago; else it is empty.
     `brief` is for the shortlist: what the paper does, in quotation marks if it is a sentence of the abstract; else empty.
-    `mark` is the second reader's, as beside a claim. `votes` are links to vote, for the shortlist. `followed` are the authors
-    whom the profile follows.
+    `mark` is the second reader's, as beside a claim. `votes` are links to vote, for papers that passed, wherever they stand.
+    `followed` are the authors whom the profile follows.
     """
 
     score_label: str
@@ -78,7 +78,7 @@ def verdict(t: Catalog, digest: Digest) -> str:
     if digest.picks:
         return t("verdict.picked", scanned=count, picked=len(digest.picks))
     if all(candidate.outcome in {"unscored", "seen"} for candidate in digest.candidates):
-        return t("verdict.unscored", scanned=count)
+        return t("verdict.unscored", n=count, scanned=count)
     if digest.engine == "local":
         return t("verdict.local_none", scanned=count)
     return t("verdict.below", scanned=count, threshold=digest.threshold)
@@ -178,18 +178,22 @@ def row(t: Catalog, candidate: Candidate, digest: Digest, *, in_shortlist: bool 
         flags=tuple(t(f"flag_short.{flag}") for flag in candidate.flags),
         brief=_brief(t, candidate.brief),
         mark=MARKS.get(candidate.brief.reading, "") if candidate.brief else "",
-        votes=vote_links(t, digest, candidate.id) if in_shortlist else (),
+        votes=vote_links(t, digest, candidate.id) if candidate.outcome == "shortlisted" else (),
     )
 
 
 def vote_links(t: Catalog, digest: Digest, paper_id: str) -> tuple[Link, ...]:
-    """Return the links to vote on a paper: each opens a new issue whose title is the vote. None unless the digest has them."""
+    """Return the links to vote on a paper: each opens a new issue whose title is the vote. None unless the digest has them.
+
+    BLANK_ISSUE is GitHub's own name of the form without a template; without it, a repository that has templates shows
+    their list first, and loses the title.
+    """
     run = RUN_URL.fullmatch(digest.run_url or "") if digest.vote_links else None
     if run is None:
         return ()
     titles = {verdict: title(Ballot(verdict, paper_id, digest.profile)) for verdict in VERDICTS}
     return tuple(
-        Link(t(f"vote.{verdict}"), f"{run[1]}/issues/new?title={quote(text, safe='')}")
+        Link(t(f"vote.{verdict}"), f"{run[1]}/issues/new?title={quote(text, safe='')}&template=BLANK_ISSUE")
         for verdict, text in titles.items()
     )
 

@@ -17,6 +17,7 @@ from pipeline.config.profile import Profile
 from pipeline.config.settings import Settings
 from pipeline.core.artifacts import Candidate, Digest, Fetched, Retry, Seen, Voted
 from pipeline.core.arxiv_ids import canonical_id
+from pipeline.core.dates import DAY
 from pipeline.core.errors import DigestError
 from pipeline.core.ledger import Entry, Feed, Ledger, verdict_of
 from pipeline.core.models import Links, Paper, Pending, Signal, Skipped, SourceStatus, Verdict
@@ -115,6 +116,19 @@ async def fetch(
         kept=None,
         votes=votes,
         voted=_voted(newest_votes, papers, known, report_of),
+        unknown_votes=_unknown_votes(newest_votes, papers, looked_up, known, since=generated_at.date() - DAY),
+    )
+
+
+def unknown_votes_warning(fetched: Fetched) -> str:
+    """Say which new votes are on papers that nobody knows; empty if there are none."""
+    named = [f"{vote.paper} (issue #{vote.issue})" for vote in fetched.unknown_votes]
+    if not named:
+        return ""
+    more = " …" if len(named) > MOST_NAMED else ""
+    return (
+        f"votes on papers that neither arXiv nor a report knows weigh nothing: {', '.join(named[:MOST_NAMED])}{more}. "
+        "What to do: look at the id, and vote again with the right one"
     )
 
 
@@ -460,6 +474,34 @@ def _voted(
         if vote.paper in found and vote.verdict != "clear"
         for entry in [known.entries.get(vote.paper)]
     )
+
+
+def _unknown_votes(
+    votes: Sequence[Vote],
+    papers: Collection[str],
+    looked_up: arxiv_api.LookupResult,
+    known: Ledger,
+    *,
+    since: dt.date,
+) -> tuple[Vote, ...]:
+    """The votes read since a day on papers that are in no list and no report, and that arXiv does not know.
+
+    A paper of arXiv about which arXiv gave no answer may exist. Older votes are left out: they were told of.
+    """
+    unanswered = {missing.id for missing in looked_up.missing if not _does_not_exist(missing)}
+    return tuple(
+        vote
+        for vote in votes
+        if vote.date >= since
+        and vote.paper not in papers
+        and vote.paper not in known.entries
+        and vote.paper not in unanswered
+    )
+
+
+def _does_not_exist(missing: Skipped) -> bool:
+    """Whether a source has answered that it knows no such paper, or that this is no id."""
+    return missing.reason in GONE_FOR_GOOD or missing.id in arxiv_api.REJECTED_ID.findall(missing.reason)
 
 
 def _by_title(candidate: Candidate) -> Paper:

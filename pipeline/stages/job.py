@@ -17,7 +17,7 @@ from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Engine, Pending, SourceStatus
 from pipeline.core.stage_names import Start
-from pipeline.core.store import artifact_path, dumps, locked, read_artifact, read_bytes, report_path
+from pipeline.core.store import artifact_path, dumps, locked, read_artifact, report_path
 from pipeline.core.votes import Vote
 from pipeline.llm.prompts import Prompt, load_prompt
 
@@ -186,11 +186,6 @@ def standing_votes(job: Job) -> tuple[Vote, ...]:
     """
     if not job.settings.feedback.votes:
         return ()
-    path = job.reports / job.name / votes.FILE
-    hint = "mend it, or restore it from git"
-    try:
-        committed = votes.loads((read_bytes(path, hint=hint) or b"").decode())
-    except ValueError:
-        raise DigestError("holds a line that is no vote", path=str(path), hint=hint) from None
+    committed = votes.load(job.reports / job.name / votes.FILE)
     read = vote_issues.load(job.work / vote_issues.FILE)
     return votes.standing(votes.merged(committed, read.votes.get(job.name, ()) if read else ()))

@@ -14,6 +14,7 @@ from pipeline.core.atomic import write_files
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Engine, Paper, Pending, Text
 from pipeline.core.progress import Say, current_stage
+from pipeline.core.quantity import quantity
 from pipeline.core.stage_names import STAGES, Start
 from pipeline.core.store import dumps, report_path
 from pipeline.core.votes import Vote
@@ -89,6 +90,8 @@ async def fetch_stage(job: Job, get: Get, say: Say, *, start: Start = "fetch", k
     for lost in fetched.skipped:
         if lost.id in job.wanted:
             say("fetch", f"{lost.id}, which was asked for: {lost.reason}")
+    if warning := fetch.unknown_votes_warning(fetched):
+        say("fetch", f"warning: {warning}")
     return fetched
 
 
@@ -192,7 +195,7 @@ async def analyze_stage(job: Job, get: Get, model: Model | None, say: Say) -> An
     if missing := [
         p.paper.id for p in scored.papers if p.outcome == "picked" and p.paper.id not in full_texts.texts
     ]:
-        say("texts", f"{len(missing)} picks are not in texts.json")
+        say("texts", f"{quantity(len(missing), 'pick is', 'picks are')} not in texts.json")
         full_texts = await texts_stage(job, get, say)
     current_stage.set("analyze")
     prompts = analyze.Prompts(
@@ -261,9 +264,8 @@ def refuse_judged_elsewhere(job: Job, new: Collection[str]) -> None:
     twice = [key for key in sorted(new) if known.judged(key) is not None and key not in job.wanted]
     if twice:
         dates = ", ".join(sorted({known.entries[key].on.isoformat() for key in twice}))
-        message = (
-            f"{job.name} {job.date}: {len(twice)} of its papers have been judged in the meantime ({dates})"
-        )
+        papers = quantity(len(twice), "of its papers has", "of its papers have")
+        message = f"{job.name} {job.date}: {papers} been judged in the meantime ({dates})"
         raise DigestError(message, hint=f"Try: digest run --date {job.date}, which makes only the rest")
 
 
@@ -276,9 +278,8 @@ def refuse_loss(job: Job, digest: Digest) -> None:
     listed = {candidate.id for candidate in digest.candidates}
     lost = [c.id for c in report.candidates if c.outcome != "seen" and c.id not in listed]
     if lost:
-        message = (
-            f"{job.name} {job.date}: the report that is there holds {len(lost)} papers that this one does not"
-        )
+        papers = quantity(len(lost), "paper")
+        message = f"{job.name} {job.date}: the report that is there holds {papers} that this one does not"
         raise DigestError(message, hint=f"Try: digest run --date {job.date}; or --force to replace it")
 
 

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive import build, chart, feed, indexes
+from pipeline.archive import build, chart, feed, indexes, votes_summary
 from pipeline.core.errors import DigestError
 from pipeline.core.month_index import MONTHS, REPORT_NAMES
 from pipeline.core.store import dumps, report_path
@@ -355,6 +355,25 @@ def test_a_damaged_report_is_named_and_nothing_is_written(reports: Path, damage:
     before = tree(reports)
     with pytest.raises(DigestError, match=r"reports/made-up/2026/01/2026-01-29\.json"):
         build.rebuild(reports, "made-up", dt.date(2026, 1, 31))
+    assert tree(reports) == before
+
+
+def test_votes_are_told_of_on_the_front_page_and_a_damaged_file_only_leaves_them_out(
+    reports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(votes_summary, "FEWEST_VOTES", 1)
+    digest = days.full("en")
+    lay_down(reports, digest)
+    build.rebuild(reports, "made-up")
+    before = tree(reports)
+    file = reports / "made-up" / "votes.tsv"
+    row = f"date\tpaper\tverdict\tissue\n2026-01-30\t{digest.picks[0].id}\tmore\t1\n".encode()
+    for data, said in ((row, True), (row + b"nonsense\n", False), (b"\xff" + row, False)):
+        file.write_bytes(data)
+        build.rebuild(reports, "made-up")
+        assert ("1 votes." in (reports / "made-up/README.md").read_text()) == said
+        assert file.read_bytes() == data
+    file.unlink()
     assert tree(reports) == before
 
 

@@ -40,6 +40,18 @@ def test_the_sample_makes_a_page_and_its_json(project: Path) -> None:
     assert PAGE.read_text().startswith("# 2026-01-30 周五 · CV 论文日报\n")
 
 
+def test_a_run_says_once_that_its_pages_have_no_links_to_vote(project: Path) -> None:
+    words = ("run", "--sample", "--engine", "local", "--profile", "cv-restoration", "--profile", "llm-agents")
+    votes = {"DIGEST_FEEDBACK__VOTES": "true"}
+    assert digest(*words, env=votes).stderr.count("no links to vote") == 1
+    assert "no links to vote" not in digest(*words, env=votes).stderr  # nothing is made
+    assert "no links to vote" not in digest(*words, "--from", "render", env=votes).stderr
+    linked = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "a/b", "GITHUB_RUN_ID": "1"}
+    forced = digest(*words, "--force", env={**votes, **linked, "VOTE_LINKS": "true"})
+    assert "no links to vote" not in forced.stderr
+    assert "a/b/issues/new" in PAGE.read_text()
+
+
 def test_every_recorded_paper_is_on_the_page_once(project: Path) -> None:
     """108 of arXiv's feed and 12 + 27 of Hugging Face; the union was counted with jq over the recorded files."""
     digest("run", "--sample")

@@ -117,6 +117,7 @@ WRONG = [
     Wrong(TOML, "concurrency = 8", "concurrency = 0", "claude.concurrency: 0 is less than 1", "Try: concurrency = 8"),
     Wrong(TOML, "timeout_seconds = 300.0", 'timeout_seconds = "long"', 'claude.timeout_seconds: "long" is not a number', "Try: timeout_seconds = 300.0"),
     Wrong(TOML, "timeout_seconds = 30.0", "timeout_seconds = inf", "http.timeout_seconds: inf is not a number that has an end", "Try: timeout_seconds = 30.0"),
+    Wrong(TOML, "voters = []", 'voters = ["@octocat"]', 'feedback.voters.0: "@octocat" is not a login', 'Try: voters = ["octocat"]'),
     Wrong(TOML, 'structured = "auto"', 'structured = "json"', "claude.structured: \"json\" is not one of 'auto'", 'Try: structured = "auto"'),
     Wrong(TOML, "weight_topic = 0.60", "weight_topic = 0.70", "the three weights have to sum to 1, not 1.1", "Try: weight_topic = 0.60", at="[scoring]"),
     Wrong(TOML, "https://rss.arxiv.org", "http://rss.arxiv.org", 'endpoints.arxiv_rss: "http://rss.arxiv.org" is not an https address', "Try: arxiv_rss = "),

@@ -50,6 +50,19 @@ def run(
 ALL = ("--profile", "one", "--profile", "two", "--profile", "three")
 
 
+def test_a_vote_on_a_paper_that_nobody_knows_is_told_of_in_the_summary(world: World, tmp_path: Path) -> None:
+    file = Path("reports/one/votes.tsv")
+    file.parent.mkdir(parents=True)
+    file.write_text("date\tpaper\tverdict\tissue\n2026-01-30\t2601.99999\tmore\t12\n")
+    summary = tmp_path / "summary.md"
+    given = {"DIGEST_FEEDBACK__VOTES": "true", "GITHUB_STEP_SUMMARY": str(summary), "GITHUB_ACTIONS": "true"}
+    result = run(world, *ALL, environ=given, command="fetch")
+    said = "one: votes on papers that neither arXiv nor a report knows weigh nothing: 2601.99999 (issue #12)."
+    assert summary.read_text().startswith(f"- {said}")
+    assert f"::warning::{said}" in result.output
+    assert result.output.count("::warning::") == 1
+
+
 def test_profiles_share_the_days_lists(world: World) -> None:
     run(world, "--engine", "local", *ALL)
     assert len(world.seen("rss")) == 1

@@ -142,7 +142,7 @@ def test_the_text_has_shares_and_what_to_look_up() -> None:
     assert "\n| swapped numbers | 3 | 1 (numbers 1) | 1 | 1 | 0 | 1 | quantity |\n" in said
     assert "\n| inference | 1 | 0 | 1 | 0 | 0 | 0 | subject |\n" in said
     assert "\nja: recall: second reader 0 of 1 (0%)" in said
-    assert "\n1 claims were not read" in said
+    assert "\n1 claim was not read" in said
     missed = "p, method 1, all for some, slot none (stopped by the gate names): All samplers need 8 steps."
     assert f"\nmissed: {missed}\n" in said
     assert said.endswith(

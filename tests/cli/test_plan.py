@@ -61,7 +61,7 @@ def test_with_something_pending_it_is_due(project: Path) -> None:
     )
     as_profile()
     plan = plans()
-    assert (plan["due"], plan["pending"], plan["why"]) == (True, 1, "1 of its papers are pending")
+    assert (plan["due"], plan["pending"], plan["why"]) == (True, 1, "1 of its papers is pending")
 
 
 @pytest.mark.parametrize(("last", "alarm"), [(23, False), (22, True)])

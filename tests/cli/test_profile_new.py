@@ -195,6 +195,20 @@ def test_from_a_library_its_papers_are_liked_and_its_titles_are_the_text(project
     assert "not placed: Deep Residual Learning" in result.stderr
 
 
+def test_from_a_library_it_says_whom_to_follow_and_how_much_it_took(project: Path) -> None:
+    """60 papers of arXiv, 7 others, and one author of all of them; the file's name is quoted for a shell."""
+    urls = [f"%U arXiv:2401.{n:05}" for n in range(60)] + [""] * 7
+    entries = (
+        f"%0 Generic\n%T Restoring Images {n}\n%A Müller, Jürgen\n{url}\n" for n, url in enumerate(urls)
+    )
+    Path("my own.enw").write_text("\n".join(entries), "utf-8")
+    result = digest(*NEW, "--title", "T", "--language", "en", "--from", "my own.enw", "--arxiv", "cs.CV")
+    first = result.stdout.splitlines()[0]
+    assert first.endswith(", 50 papers liked, the newest of 60, 7 not placed")
+    assert "… and 2 more: `digest seed 'my own.enw'` names them\n" in result.stderr
+    assert 'authors of 3 or more, if you follow them: authors: ["Müller, Jürgen"]\n' in result.stderr
+
+
 def test_from_a_text_in_the_readers_words(project: Path) -> None:
     Path("me.txt").write_text("I restore images.\nSuch as https://arxiv.org/abs/2401.00001v2", "utf-8")
     digest(*NEW, "--title", "T", "--language", "en", "--from", "me.txt", "--arxiv", "cs.CV")

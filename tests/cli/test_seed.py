@@ -25,7 +25,7 @@ def test_it_prints_liked_and_says_what_it_could_not_place(library: str) -> None:
     assert result.stdout == 'liked: ["2401.00001"]\n'
     assert result.stderr.splitlines() == [
         "not placed: Deep Residual Learning: no arXiv id; its DOI is 10.1109/CVPR.2016.90",
-        "1 papers of arXiv, 1 not placed, read as bibtex",
+        "1 paper of arXiv, 1 not placed, read as bibtex",
     ]
     assert PROFILE.read_bytes() == before
 
@@ -46,7 +46,9 @@ def test_write_puts_them_into_the_profile_which_still_passes_check(library: str)
 
 
 def test_write_needs_one_profile(library: str) -> None:
-    assert "goes with --write" in digest("seed", library, "--profile", "llm-agents", code=2).stderr
+    said = digest("seed", "my own.bib", "--profile", "llm-agents", code=2).stderr
+    assert "goes with --write" in said
+    assert "Try: digest seed 'my own.bib' --write" in said  # as a shell takes it
     two = ("--profile", "cv-restoration", "--profile", "llm-agents")
     assert "--profile cv-restoration" in digest("seed", library, "--write", *two, code=2).stderr
 

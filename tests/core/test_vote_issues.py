@@ -7,7 +7,17 @@ import pytest
 from pydantic import ValidationError
 
 from pipeline.core.errors import DigestError
-from pipeline.core.vote_issues import MAX_VOTES, Ballot, Issue, ballot_of, ballots, load, title, to_hand_on
+from pipeline.core.vote_issues import (
+    MAX_VOTES,
+    Ballot,
+    Issue,
+    ballot_of,
+    ballots,
+    load,
+    near_miss,
+    title,
+    to_hand_on,
+)
 
 TODAY = dt.date(2026, 1, 30)
 ME = {"login": "Me", "type": "User"}
@@ -60,6 +70,53 @@ def test_a_title_says_what_it_was_made_from(ballot):
 )
 def test_a_title_that_only_looks_like_one_is_no_vote(text):
     assert ballot_of(issue(text=text), ()) is None
+
+
+PROFILES = ("cv-restoration", "A_1")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("More: 2601.20465 · cv-restoration", "more: 2601.20465 · cv-restoration"),
+        ("CLEAR: 2601.20465 · CV-Restoration", "clear: 2601.20465 · cv-restoration"),
+        ("more: 2601.20465 - cv-restoration", "more: 2601.20465 · cv-restoration"),
+        ("more: 2601.20465 — cv-restoration", "more: 2601.20465 · cv-restoration"),
+        ("less: 2601.20465v1 · cv-restoration", "less: 2601.20465 · cv-restoration"),
+        ("  more :  2601.20465   ·  cv-restoration ", "more: 2601.20465 · cv-restoration"),
+        ("`more: 2601.20465 · cv-restoration`.", "more: 2601.20465 · cv-restoration"),
+        ("more：2601.20465·cv-restoration", "more: 2601.20465 · cv-restoration"),
+        ("More: cs/0001001 - a_1", "more: cs/0001001 · A_1"),
+        ("more: arXiv:2601.20465 · A_1", "more: 2601.20465 · A_1"),
+        ("Less: biorxiv-10.1101-2026.01.30.700001 - A_1", "less: biorxiv-10.1101-2026.01.30.700001 · A_1"),
+    ],
+)
+def test_a_near_miss_says_how_it_should_be(text, meant):
+    assert ballot_of(issue(text=text), ()) is None
+    ballot = near_miss(issue(text=text), (), PROFILES)
+    assert ballot is not None
+    assert title(ballot) == meant
+    assert ballot_of(issue(text=meant), ()) == ballot
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},  # a vote
+        {"text": "More: tests - cv-restoration"},
+        {"text": "More: 2601.20465 - another"},
+        {"text": "Re: " + VOTE},
+        {"text": VOTE + " and " + VOTE},
+        {"text": "More: 2601.20465 cv-restoration, please"},
+        {"text": VOTE.replace("more", "leſſ")},  # in upper case LESS
+        {"text": "More: 2601.20465 - cv-restoration", "by": "NONE"},
+        {"text": "More: 2601.20465 - cv-restoration", "by": "MEMBER"},
+        {"text": "More: 2601.20465 - cv-restoration", "state": "closed"},
+        {"text": "More: 2601.20465 - cv-restoration", "pull_request": {}},
+    ],
+)
+def test_what_is_a_vote_or_far_from_one_or_of_a_stranger_is_no_near_miss(given):
+    assert near_miss(issue(**given), (), PROFILES) is None
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def _navigation(raw: dict[str, Any], date: dt.date, w: Words) -> Block:
 
 def _verdict(raw: dict[str, Any], w: Words, show: Show) -> Block:
     new = [c for c in raw["candidates"] if c["outcome"] != "seen"]
-    counts = {"scanned": len(new), "picked": len(raw["picks"]), "threshold": raw["threshold"]}
+    counts = {"n": len(new), "scanned": len(new), "picked": len(raw["picks"]), "threshold": raw["threshold"]}
     if raw["picks"]:
         kind = "picked"
     elif not new:

@@ -104,6 +104,13 @@ def test_the_page_says_once_from_how_many_votes_it_learned(used: VotesUsed, line
         assert [int(n) for n in re.findall(r"\d+", added)] == counts
 
 
+def test_the_one_paper_that_could_not_be_scored_is_not_one_of_several() -> None:
+    many = days.unscored("en")
+    one = many.model_copy(update={"candidates": many.candidates[:1], "pending": many.pending[:1]})
+    assert "**None of 4 papers could be scored**" in page(many)
+    assert "**The one paper scanned could not be scored**" in page(one)
+
+
 def test_what_was_judged_before_is_counted_apart_and_leads_to_its_day() -> None:
     text = page(days.full("en"))
     assert "**Scanned 10, picked 2**" in text  # eleven are listed, one of them was judged the day before

@@ -9,7 +9,7 @@ import pytest
 from pipeline.core.artifacts import Digest
 from pipeline.core.store import dumps
 from pipeline.core.vote_issues import Issue, ballot_of
-from pipeline.report import i18n
+from pipeline.report import candidates, i18n
 from pipeline.report.page import page
 from tests.report import days, github
 
@@ -29,7 +29,9 @@ def opened(digest: Digest) -> list[tuple[str, str, str]]:
     for node in links:
         url = urlsplit(node.attributes["href"])
         query = parse_qs(url.query, strict_parsing=True)
-        assert list(query) == ["title"]
+        assert list(query) == ["title", "template"]
+        # Without it GitHub shows the list of templates first, where a repository has some (pypa/pip#13415).
+        assert query["template"] == ["BLANK_ISSUE"]
         found.append((node.text, f"{url.scheme}://{url.netloc}{url.path}", query["title"][0]))
     return found
 
@@ -56,13 +58,24 @@ def test_each_pick_and_shortlisted_paper_has_both_links_and_each_title_is_a_vote
     assert t("vote.about").split("digest.toml")[0].strip() in github.tree(page(digest)).text
 
 
+def test_a_paper_that_passed_has_its_links_wherever_it_stands(monkeypatch):
+    digest = with_links()
+    before = opened(digest)
+    monkeypatch.setattr(candidates, "MAX_SHORTLIST", 1)
+    assert sorted(opened(digest)) == sorted(before)
+    below = page(digest).partition('id="shortlist"')[2]
+    in_sight, _, fold = below.partition("<details")
+    # In sight: the shortlist, and a paper whose author is followed.
+    assert (in_sight.count("title=more"), fold.count("title=more")) == (2, 1)
+
+
 def test_an_id_with_a_slash_stays_one_title():
-    candidates = tuple(
+    changed = tuple(
         c.model_copy(update={"id": "hep-th/9901001"}) if c.outcome == "shortlisted" else c
         for c in days.full("en").candidates
     )
     assert "more: hep-th/9901001 · made-up" in {
-        title for _, _, title in opened(with_links(candidates=candidates))
+        title for _, _, title in opened(with_links(candidates=changed))
     }
 
 

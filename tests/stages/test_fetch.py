@@ -304,6 +304,35 @@ def test_papers_of_votes_come_by_the_request_that_brings_the_liked_ones(project:
     assert fetched.skipped == ()
 
 
+ODD = "2601.2046"  # a sign was lost; arXiv's API refuses it by name
+REFUSED = f"HTTP 400: incorrect id format for {ODD}"
+
+
+def test_new_votes_on_papers_that_nobody_knows_are_told_of(project: Path) -> None:
+    get = table(**{"/api/query": [REFUSED, api("2601.00008")]})
+    known = Ledger(entries=judged("2601.00010", on=ago(3)), dates=(ago(3),))
+    unknown = [vote("2601.99999", issue=7), vote("feed-0123456789ab", issue=8), vote(ODD, issue=9)]
+    others = [
+        vote("2601.00001"),  # in tonight's list
+        vote("2601.00008"),  # arXiv knows it
+        vote("2601.00010"),  # in a report
+        vote("2601.99998").model_copy(update={"date": ago(2)}),  # told of before
+    ]
+    fetched = run(get, known, votes=(*others, *unknown))
+    assert fetched.unknown_votes == tuple(unknown)
+    said = fetch.unknown_votes_warning(fetched)
+    assert f"2601.99999 (issue #7), feed-0123456789ab (issue #8), {ODD} (issue #9)." in said
+    assert fetched.skipped == ()
+
+
+def test_where_arxiv_does_not_answer_no_vote_is_called_unknown(project: Path) -> None:
+    fetched = run(
+        table(**{"/api/query": ["HTTP 429"]}), votes=(vote("2601.99999"), vote("feed-0123456789ab"))
+    )
+    assert [one.paper for one in fetched.unknown_votes] == ["feed-0123456789ab"]
+    assert fetch.unknown_votes_warning(run(table(), votes=())) == ""
+
+
 def test_the_newest_fifty_votes_are_read(project: Path) -> None:
     keys = [f"2512.{n:05}" for n in range(60)]
     get = table(**{"/api/query": [api(*keys)]})

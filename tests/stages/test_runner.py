@@ -168,7 +168,7 @@ def test_a_pick_without_a_text_gets_one_before_the_analysis(project: Path) -> No
     whole = json.loads(texts.read_text())
     texts.write_text(json.dumps(whole | {"texts": dict([*whole["texts"].items()][1:])}))
     said = digest("analyze", "--sample").stderr
-    assert "1 picks are not in texts.json" in said
+    assert "1 pick is not in texts.json" in said
     assert "2 analyzed" in said
     assert json.loads(texts.read_text()) == whole
 

@@ -14,6 +14,7 @@ from pipeline.config.settings import load_settings
 from pipeline.core import limits
 from pipeline.core.artifacts import Judged, Texts
 from pipeline.core.models import Links, Paper, Text
+from pipeline.extraction import worker
 from pipeline.stages import texts
 from tests.builders import paper
 from tests.sources.table import FEEDS, Table, recorded
@@ -231,7 +232,7 @@ def test_the_next_texts_are_fetched_while_two_are_parsed(
     """No more than two, since each may take the memory that one document is allowed."""
     keys = [f"2601.0000{n}" for n in range(1, 6)]
     get = Table(**{"/html/": [HTML]})
-    read_html = texts.worker.read_html
+    read_html = worker.read_html
     parsing: list[str] = []
     seen: list[tuple[int, int]] = []
 
@@ -246,7 +247,7 @@ def test_the_next_texts_are_fetched_while_two_are_parsed(
         parsing.remove(url)
         return text
 
-    monkeypatch.setattr(texts.worker, "read_html", parse)
+    monkeypatch.setattr(worker, "read_html", parse)
     found = fetch(get, *keys)
     assert list(found.texts) == keys
     assert {text.basis for text in found.texts.values()} == {"html"}

@@ -24,7 +24,8 @@ ROW_1, ROW_2 = f"{TODAY}\t2601.20465\tmore\t1\n", f"{TODAY}\t2601.20466\tless\t2
 
 def switched_on() -> str:
     """digest.toml of an owner who wants votes."""
-    return (ROOT / "digest.toml").read_text("utf-8").replace("\nvotes = false", "\nvotes = true")
+    text = (ROOT / "digest.toml").read_text("utf-8").replace("\nvotes = false", "\nvotes = true")
+    return text.replace('active = ["cv-restoration"]', 'active = ["cv", "nlp"]')
 
 
 @contextmanager
@@ -67,11 +68,15 @@ def voted_today(world: World) -> None:
         vote(world, MORE, user=STRANGER, author_association="NONE")
         vote(world, "More: 2601.20465 · cv")
         run = world.run()
-        expect.published(world, run)
+        expect.published(world, run, warnings=1)
+        meant = (
+            "Votes: Issue #4 is no vote. What to do: the title should be `more: 2601.20465 · cv`; or close it"
+        )
+        assert run.warnings == [meant]
         assert rows(world) == ROW_1 + ROW_2
         assert states(world) == ["closed", "closed", "open", "open"]
         assert [one["issue"] for one in world.github().comments] == [1, 2]
-        assert "Votes: 2 open, 2 of them new." in run.summary
+        assert "Votes: 2 open, 2 new." in run.summary
         assert "Votes: 2 noted, their issues closed." in run.summary
         assert len(api.asked) == 2
         assert world.log()[-1].startswith("digest(cv)")
@@ -80,7 +85,7 @@ def voted_today(world: World) -> None:
         assert b"someone" not in votes.read_bytes() + world.show(FILE)
         before = world.files()
         again = world.run("workflow_dispatch")
-        expect.published(world, again)
+        expect.published(world, again, warnings=1)
         assert world.files() == before
 
 
@@ -384,10 +389,11 @@ def real_vote(world: World) -> None:
             assert report["votes_used"] == {"more": 0, "less": 1, "examples": 1}  # tonight's page says so
             page = real_world.show(f"reports/{PROFILE}/2026/01/{TODAY}.md").decode()
             for paper in [one["id"] for one in report["picks"]]:
-                assert (
-                    f"https://github.com/someone/digest/issues/new?title=more%3A%20{paper}%20%C2%B7%20{PROFILE}"
-                    in page
+                title = f"more%3A%20{paper}%20%C2%B7%20{PROFILE}"
+                address = (
+                    f"https://github.com/someone/digest/issues/new?title={title}&amp;template=BLANK_ISSUE"
                 )
+                assert f"({address})" in page
             assert states(real_world) == ["closed"]
             again = real_world.night(FRIDAY, "workflow_dispatch", {"from": "render"})
             expect.published(real_world, again)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser as Parser
 
 from pipeline.archive.site import build
 from pipeline.core.errors import DigestError, InputError
+from pipeline.report import page as markdown
 from tests.archive.folders import tree
 from tests.archive.site import made
 from tests.report import days
@@ -111,6 +113,20 @@ def test_all_candidates_are_on_the_page_with_an_anchor(out: Path) -> None:
                 block = page.css_first("#arxiv-" + candidate["id"].replace(".", "-"))
                 assert block is not None, (path, candidate["id"])
                 assert candidate["title"] in block.text(), (path, candidate["id"])
+
+
+def test_links_to_vote_are_those_of_the_markdown_page(tmp_path: Path) -> None:
+    digest = days.full("en").model_copy(update={"profile": "alpha", "vote_links": True})
+    out = made.rebuilt(tmp_path, digest)
+    text = (out / "alpha/2026/01/2026-01-30.html").read_text("utf-8")
+    links = [node.attributes["href"] or "" for node in Parser(text).css("a")]
+    votes = [address for address in links if "/issues/new" in address]
+    written = [
+        html.unescape(address) for address in re.findall(r"\]\((\S+/issues/new\S+)\)", markdown.page(digest))
+    ]
+    assert len(votes) == len(set(votes)) == len(written) == 10  # two picks, three more papers that passed
+    assert sorted(votes) == sorted(written)
+    assert text.count("&amp;template=BLANK_ISSUE") == len(votes)
 
 
 def test_papers_whose_ids_make_the_same_anchor_leave_it_to_the_first(tmp_path: Path) -> None:

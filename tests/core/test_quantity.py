@@ -1,0 +1,11 @@
+"""Numbers with their nouns."""
+
+from pipeline.core.quantity import quantity
+
+
+def test_only_one_is_singular() -> None:
+    assert [quantity(n, "vote") for n in (0, 1, 2, 21)] == ["0 votes", "1 vote", "2 votes", "21 votes"]
+    assert [quantity(n, "of its papers is", "of its papers are") for n in (1, 2)] == [
+        "1 of its papers is",
+        "2 of its papers are",
+    ]
