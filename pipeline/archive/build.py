@@ -118,8 +118,8 @@ def _files(reports: Path, profile: str, date: dt.date | None) -> tuple[dict[Path
     for month, index in months.items():
         page = folder / month / "README.md"
         link = f"({indexes.month_link(previous)})" if previous else ""
-        # The page of a month links to the one before it, which may be new or gone.
-        if folder / month / month_index.FILE in files or not _contains(page, link):
+        # The page of a month links to the one before it, which may be new or gone; what the first one linked to is not known.
+        if folder / month / month_index.FILE in files or not link or not _contains(page, link):
             files[page] = indexes.month_page(history.days(index), previous)
         else:
             kept.add(page)

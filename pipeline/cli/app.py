@@ -120,5 +120,5 @@ profile.add_command(
     Command("new", "profile_new:execute",
         "name", "from-file", "title", "language", "text", "wanted", "unwanted", "arxiv", "keywords", "ask-model",
         "online-day", "json",
-        text="A new profile from a few sentences in any language, or from the papers you have; asks for what is not given.")
+        text="A new profile from a few sentences, or from the papers you have; asks for what is not given.")
 )  # fmt: skip

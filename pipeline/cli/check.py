@@ -28,6 +28,7 @@ from pipeline.llm.prompts import Prompt, load_prompt, prompt_names
 from pipeline.report import i18n
 from pipeline.report.escape import escape
 from pipeline.scoring.bm25 import MIN_TERMS, build_query
+from pipeline.scoring.query import headings, omitted_sections
 
 T = TypeVar("T")
 
@@ -101,8 +102,8 @@ def check(
         _check_models(problems, profile, settings)
         if len(problems) == before:
             note(_understood(profile, active=name in active))
-            for warning in _warnings(profile, settings, templates):
-                note(f"{name}: {warning}")
+            for aside in (*_left_out(profile), *_warnings(profile, settings, templates)):
+                note(f"{name}: {aside}")
     _tell_other_files(note)
     return problems
 
@@ -236,6 +237,21 @@ def _understood(profile: Profile, *, active: bool) -> str:
         f"{profile.name}{'' if active else ' (not active)'}: {own.title}, {own.language}, {', '.join(sources)}; "
         f"{quantity(own.picks, 'pick')} from {own.threshold}, {own.quality}, at most {own.budget_usd:g} USD"
     )
+
+
+def _left_out(profile: Profile) -> Iterable[str]:
+    """Which sections of the text the ranking by words leaves out; or that it leaves out none, though there are several."""
+    sections = omitted_sections(profile.prose)
+    if sections:
+        named = (
+            f"“{title}” ({count} {'line' if count == 1 else 'lines'})" for title, count in sections.items()
+        )
+        yield f"left out of the ranking by words: {', '.join(named)}"
+    elif (count := headings(profile.prose)) > 1:
+        yield (
+            f"of {count} headings none is known as what is not wanted, so the ranking by words leaves out no section: "
+            "docs/settings.md says which headings are"
+        )
 
 
 def _author_warnings(names: Iterable[str]) -> Iterable[str]:

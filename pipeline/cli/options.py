@@ -105,7 +105,7 @@ _DECLARED: dict[str, Callable[[], click.Parameter]] = {
     "title": lambda: click.Option(["--title"], help="What the digest is called."),
     "language": lambda: click.Option(["--language"], metavar="CODE", help="The digest's language, as en."),
     "text": lambda: click.Option(["--text"],
-        help="What you work on and want to read, in any language. Proposals are then taken as they are."),
+        help="What you work on and want to read. Proposals are then taken as they are."),
     "wanted": lambda: click.Option(["--wanted"], help="What you want to see above all: points, separated by `;`."),
     "unwanted": lambda: click.Option(["--unwanted"], help="What you do not want: points, separated by `;`."),
     "arxiv": lambda: click.Option(["--arxiv"], metavar="NAME,NAME",

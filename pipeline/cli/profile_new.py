@@ -1,10 +1,10 @@
-"""`digest profile new NAME`: a profile from a few sentences in any language, or from the papers that its reader has."""
+"""`digest profile new NAME`: a profile from a few sentences, or from the papers that its reader has."""
 
 import asyncio
 import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from pipeline.cli.console import Console
 from pipeline.cli.runtime import open_connections
 from pipeline.cli.session import Session, open_session
 from pipeline.config import front_matter
-from pipeline.config.category_words import english_terms, propose_categories
+from pipeline.config.category_words import english_terms, propose_categories, single_words
 from pipeline.config.draft import Draft, Words, authors_line, lines, markdown, one_line
 from pipeline.config.profile import Profile, check_name, models_of, parse_profile, validate_category
 from pipeline.config.seeds import MAX_LIKED, RECURRING, Library, decode, read_library
@@ -68,7 +68,9 @@ def execute(session: Session) -> int:
         console.note(f"… and {len(library.unplaced) - FIRST} more: `digest seed {shown}` names them")
     if library:
         tell_authors(console, library)
-    if len(build_query(profile.prose, profile.settings.keywords, ())) < MIN_TERMS:
+    own = profile.settings.keywords
+    foreign = not own and not keyword_proposals.is_english(draft.prose)
+    if foreign or len(build_query(profile.prose, own, ())) < MIN_TERMS:
         console.warning("hardly any English words: add English `keywords` for the ranking by words")
     ranked = _first_titles(session, options.name)
     text = [
@@ -140,7 +142,7 @@ def _answers(session: Session, library: Library | None) -> Answers:
     if missing and not asks:
         hint = (
             f'Try: digest profile new {options.name} --title "…" --language {"|".join(sorted(i18n.LANGUAGES))} '
-            '--text "what you work on, in any language"; instead of --text, --from FILE: your text, or BibTeX, RIS, CSL-JSON'
+            '--text "what you work on"; instead of --text, --from FILE: your text, or BibTeX, RIS, CSL-JSON'
         )
         raise InputError(f"no terminal to ask on, and no {', no '.join(missing)}", hint=hint)
     title = options.title or _ask("What the digest is called", options.name)
@@ -208,8 +210,7 @@ def _draft(session: Session, answers: Answers, library: Library | None) -> Draft
     if not options.arxiv:
         proposed = _confirmed(session, "arXiv categories", proposed)
     if not proposed:
-        hint = "Try: --arxiv cs.CV,eess.IV (all are at https://arxiv.org/category_taxonomy)"
-        raise InputError("no arXiv category is known for these words", hint=hint)
+        raise _no_category(single_words(text))
     for name in proposed:
         try:
             validate_category(name)
@@ -229,6 +230,18 @@ def _draft(session: Session, answers: Answers, library: Library | None) -> Draft
         categories=proposed,
         keywords=keywords,
         liked=library.ids[:MAX_LIKED] if library else (),
+    )
+
+
+def _no_category(single: Mapping[str, str]) -> InputError:
+    """The error for a text that proposes no category; `single` are those for which one word alone speaks."""
+    shown = ", ".join(f"{name} for “{word}”" for name, word in sorted(single.items())[:FIRST])
+    few = f"; one word alone is too little ({shown})" if shown else ""
+    return InputError(
+        f"no arXiv category is known for these words{few}",
+        hint="Try: --arxiv cs.CV,eess.IV (all are at https://arxiv.org/category_taxonomy). Of a text in a language other than "
+        'English, Chinese, Japanese, Korean and German little is known: add --keywords "…, …" in English, or --ask-model, '
+        "which asks a model for them",
     )
 
 

@@ -1,7 +1,7 @@
-"""Propose arXiv categories, and English terms, for a text in any language, by the table `category_words.toml`. Pure.
+"""Propose arXiv categories, and English terms, for a text, by the table `category_words.toml`. Pure.
 
-The table has English terms of each category with their words in other languages; a language that it does not know
-is served by the English terms that its texts use.
+The table has English terms of each category with their words in a few other languages; a text in a language that it does
+not know is served by the English terms that it uses.
 """
 
 import functools
@@ -9,7 +9,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,9 @@ TABLE = Path(__file__).with_name("category_words.toml")
 MAX_CATEGORIES = 3
 NEAR = 0.18  # of the best category's weight: one with less is not proposed
 ENOUGH = 1.0  # the least weight of a proposal: one word that belongs to one category alone
+FEWEST_WORDS = (
+    2  # of one category, before any is proposed: a single one may be of another language ("sensores")
+)
 MAX_TEXT = 100_000  # characters that are looked at: a thousand titles
 MIN_PREFIX = 5  # letters from which on a word also matches longer ones
 
@@ -32,9 +35,12 @@ class Term(NamedTuple):
 def propose_categories(text: str) -> tuple[str, ...]:
     """Return the categories whose terms a text uses most, best first; none if it uses hardly any.
 
-    A term counts as many words as it has, divided among the categories that share it.
+    A term counts as many words as it has, divided among the categories that share it. Where single words alone speak for
+    categories (`single_words`), none is proposed.
     """
     found = _matches(text)
+    if not any(sum(words.values()) >= FEWEST_WORDS for words in _words_of_categories(found).values()):
+        return ()
     sharing = Counter(term.form for term in {(term.form, term.category): term for term in found}.values())
     weights: defaultdict[str, float] = defaultdict(float)
     for term in found:
@@ -42,6 +48,16 @@ def propose_categories(text: str) -> tuple[str, ...]:
     best = max(weights.values(), default=0)
     ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
     return tuple(name for name, weight in ordered if weight >= max(ENOUGH, NEAR * best))[:MAX_CATEGORIES]
+
+
+def single_words(text: str) -> dict[str, str]:
+    """Return the categories for which one word of a text alone speaks, each with that word in English."""
+    words = _words_of_categories(_matches(text))
+    return {
+        category: next(iter(counts))
+        for category, counts in words.items()
+        if sum(counts.values()) < FEWEST_WORDS
+    }
 
 
 def english_terms(text: str, categories: tuple[str, ...]) -> tuple[str, ...]:
@@ -80,6 +96,18 @@ def _matches(text: str) -> list[Term]:
         for term in _terms()
         if _stem(term.form).split()[0] in folded and _pattern(term.form).search(folded)
     ]
+
+
+def _words_of_categories(found: Sequence[Term]) -> dict[str, dict[str, int]]:
+    """Count the words of each term that was found, by category. A term in several forms counts once, by the longest.
+
+    `drug discovery` is two words, and so is its Japanese form of two signs.
+    """
+    words: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for term in found:
+        length = max(_length(term.form), len(_fold(term.english).split()))
+        words[term.category][term.english] = max(length, words[term.category].get(term.english, 0))
+    return words
 
 
 def _fold(text: str) -> str:

@@ -342,8 +342,8 @@ def _is_limitations(section: CitedSection) -> bool:
 def _empty_note(t: Catalog, section: CitedSection, pick: Pick) -> str:
     """Explain that a section has no claims, or no limitations admitted by the authors; empty if neither applies.
 
-    A report does not say from which section a claim was dropped: if any was, the note is that none passed the check, and
-    only otherwise that none was found.
+    A report does not say from which section a claim was dropped: if any was, the note leaves open whether one of these was
+    found, and only otherwise is it that none was.
     """
     ending = "_passed" if pick.claims_dropped else ""
     admitted = any(claim.kind in {"stated", "admitted"} for claim in section.claims)

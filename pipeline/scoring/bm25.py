@@ -18,7 +18,7 @@ from statistics import median
 
 from pipeline.core.models import Paper
 from pipeline.core.stop_words import STOP_WORDS
-from pipeline.scoring.query import wanted_prose
+from pipeline.scoring.query import wanted_prose, without_addresses
 
 K1 = 1.2  # term frequency saturation: how fast repeats of a term stop adding to the score
 MIN_TERMS = 5  # of a profile, or shared with a day's papers: with fewer, the ranking is guesswork
@@ -217,8 +217,12 @@ def _vote_scores(
 
 
 def _document(paper: Paper) -> Counter[str]:
-    """The terms of a paper; those of the title count TITLE_WEIGHT times."""
-    return Counter([*_terms(_tokens(paper.abstract)), *TITLE_WEIGHT * _terms(_tokens(paper.title))])
+    """The terms of a paper; those of the title count TITLE_WEIGHT times.
+
+    Addresses are no terms: the "com" of github.com would match a profile in a language that has the word.
+    """
+    title, abstract = without_addresses(paper.title), without_addresses(paper.abstract)
+    return Counter([*terms(abstract), *TITLE_WEIGHT * terms(title)])
 
 
 def _terms(tokens: Sequence[str]) -> list[str]:

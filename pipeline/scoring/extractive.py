@@ -22,30 +22,39 @@ SentenceFilter = Callable[
 ]  # (section, sentence) -> whether it may be quoted there
 
 
-def verdict(ranked: Ranked, keywords: Sequence[str] = (), common: Collection[str] = ()) -> Verdict:
-    """Build a verdict without marks and score: the rank, and the terms shared with the profile as the reason.
+def verdict(ranked: Ranked, telling: Sequence[str] = ()) -> Verdict:
+    """Build a verdict without marks and score: the rank, and as the reason what tells of the terms shared with the profile.
 
-    `common` terms stand in so many of the day's papers that they are named only where nothing else is shared.
+    Where nothing tells, terms are named that many papers share.
     """
-    reason = ", ".join(_telling_terms(ranked.shared, keywords, common))
+    reason = ", ".join((telling or _without_repeats(ranked.shared))[:MAX_TERMS])
     return Verdict.without_marks(rank=ranked.rank, reason=reason, judged_by=JUDGED_BY)
 
 
-def _telling_terms(shared: Sequence[str], keywords: Sequence[str], common: Collection[str]) -> list[str]:
-    """At most MAX_TERMS shared terms, those that tell most: keywords as written, their parts, pairs of words of the prose.
+def telling_terms(
+    shared: Sequence[str], keywords: Sequence[str], common: Collection[str], least: int
+) -> list[str]:
+    """The shared terms that tell a paper from the day's others: keywords as written, their parts, pairs of words of the prose.
 
-    Within each, the highest contribution comes first. Single words of the prose say little without their sentence.
+    Within each, the highest contribution comes first. `common` terms are left out. Single words of the prose say little
+    without their sentence, and follow only where the others have fewer than `least` words.
     """
     of_keywords = {keyword: bm25.terms(keyword) for keyword in keywords}
     place = {term: index for index, term in enumerate(shared)}
-    whole = [k for k, found in of_keywords.items() if found and all(term in place for term in found)]
+    whole = [k for k, found in of_keywords.items() if all(term in place for term in found)]
+    whole = [keyword for keyword in whole if not set(common).issuperset(of_keywords[keyword])]
     whole.sort(key=lambda keyword: min(place[term] for term in of_keywords[keyword]))
     known = {term for found in of_keywords.values() for term in found}
-    pairs_first = sorted(shared, key=lambda term: " " not in term)
-    parts = [term for term in pairs_first if term in known and term not in common]
-    pairs = [term for term in pairs_first if " " in term and term not in known | {*common}]
+    pairs_first = [term for term in sorted(shared, key=lambda term: " " not in term) if term not in common]
+    parts = [term for term in pairs_first if term in known]
+    pairs = [term for term in pairs_first if " " in term and term not in known]
     telling = _without_repeats([*whole, *parts, *pairs])
-    return (telling or _without_repeats(shared))[:MAX_TERMS]
+    return telling if count_words_of(telling) >= least else _without_repeats([*telling, *pairs_first])
+
+
+def count_words_of(terms: Iterable[str]) -> int:
+    """Count the distinct words of terms, plural or not: `vision language` and `vision` have two."""
+    return len({word for term in terms for word in _stems(term)})
 
 
 def _without_repeats(terms: Iterable[str]) -> list[str]:

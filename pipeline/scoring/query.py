@@ -2,13 +2,14 @@
 
 import functools
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 
 from pipeline.core.errors import InputError
 from pipeline.report import i18n
 
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-URL = re.compile(r"https?://\S+")
+ADDRESS = re.compile(r"https?://\S+|(?<![\w.-])[\w.-]+\.[a-z]{2,}/\S*")  # the second: github.com/x
 HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*)")
 BOLD = re.compile(r"\s*(?:\*\*|__)([^*_]+)(?:\*\*|__)\s*[:：]?\s*")
 LABEL = re.compile(r"\s*(?:[-*+]\s+)?(?:\*\*|__)?([^.:：。]{2,40}?)\s*(?:\*\*|__)?[:：](?:\*\*|__)?(.*)")
@@ -51,20 +52,43 @@ def wanted_prose(prose: str) -> str:
     """Return the part of a profile's prose that describes wanted papers, as plain text.
 
     Omitted are sections whose heading rejects something or is about style (with their subsections),
-    paragraphs with such a label ("Avoid: …"), sentences that reject a topic, comments and URLs.
+    paragraphs with such a label ("Avoid: …"), sentences that reject a topic, comments and addresses.
     """
-    kept: list[str] = []
-    dropped_level = 0  # the level of the section that is being omitted, 0 if none
-    for line in URL.sub(" ", COMMENT.sub("\n", prose)).splitlines():
-        if dropped_level == ITEM_LEVEL and ITEM_START.match(line):
-            dropped_level = 0
-        level, title = _heading(line)
-        if level and (level <= dropped_level or not dropped_level):
-            dropped_level = level if _is_omitted(title) else 0
-        if not dropped_level:
-            kept.append(line.lstrip(" #"))
+    kept = [line.lstrip(" #") for line, omitted in _lines(prose) if omitted is None]
     sentences = SENTENCE.split("\n".join(kept))
     return "\n".join(part.strip() for part in sentences if part.strip() and not REFUSAL.search(part))
+
+
+def omitted_sections(prose: str) -> dict[str, int]:
+    """The headings and labels whose sections `wanted_prose` omits, each with its number of lines that are not blank."""
+    counts: dict[str, int] = {}
+    for line, omitted in _lines(prose):
+        if omitted is not None:
+            is_text = bool(line.strip()) and _heading(line)[0] in {0, ITEM_LEVEL}
+            counts[omitted] = counts.get(omitted, 0) + is_text
+    return counts
+
+
+def headings(prose: str) -> int:
+    """Count the headings of a profile's prose: with `#`, or a line in bold."""
+    return sum(bool(HEADING.fullmatch(line) or BOLD.fullmatch(line)) for line in prose.splitlines())
+
+
+def _lines(prose: str) -> Iterator[tuple[str, str | None]]:
+    """The lines without comments and addresses, each with the title of the omitted section that it is part of, or None."""
+    dropped_level, omitted = 0, None  # of the section that is being omitted
+    for line in without_addresses(COMMENT.sub("\n", prose)).splitlines():
+        if dropped_level == ITEM_LEVEL and ITEM_START.match(line):
+            dropped_level, omitted = 0, None
+        level, title = _heading(line)
+        if level and (level <= dropped_level or not dropped_level):
+            dropped_level, omitted = (level, title) if _is_omitted(title) else (0, None)
+        yield line, omitted
+
+
+def without_addresses(text: str) -> str:
+    """Return a text without web addresses, with or without their https://; each leaves a space."""
+    return ADDRESS.sub(" ", text) if "/" in text else text
 
 
 def _heading(line: str) -> tuple[int, str]:

@@ -5,7 +5,7 @@
 Nothing is dropped: a paper that could not be marked is `unscored` with its reason, and pending.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.config.profile import Profile
@@ -54,9 +54,9 @@ async def score(
     ranks = ranking(fetched, profile, settings)
     followed = followed_papers(fetched, profile)
     if model is None:
-        keywords, common = profile.settings.keywords, bm25.common_terms(ranks.values())
+        telling = telling_terms(ranks, profile, settings)
         result = ScoringResult(
-            {p.id: extractive.verdict(ranks[p.id], keywords, common) for p in papers}, {}, Spent()
+            {p.id: extractive.verdict(ranks[p.id], telling[p.id]) for p in papers}, {}, Spent()
         )
     else:
         to_score = first_to_mark(fetched, ranks, followed, profile.settings.max_scored)
@@ -69,7 +69,7 @@ async def score(
     candidates = [*papers, *(retry.paper for retry in fetched.retries if retry.verdict)]
     verdicts |= {p.id: _withdrawn(verdicts[p.id].rank) for p in candidates if is_notice(p.abstract)}
     if model is None:
-        eligible = shares_enough(ranks.values(), settings)
+        eligible = shares_enough(telling, settings)
         good = stands_out(ranks, eligible)
     else:
         eligible = good = above_threshold(verdicts, profile)
@@ -302,10 +302,22 @@ def above_threshold(verdicts: Mapping[str, Verdict], profile: Profile) -> frozen
     )
 
 
-def shares_enough(ranked: Iterable[Ranked], settings: Settings) -> frozenset[str]:
-    """Without scores: ids of papers that may be picked, which share at least `scoring.local_shared_terms` terms."""
+def telling_terms(ranks: Mapping[str, Ranked], profile: Profile, settings: Settings) -> dict[str, list[str]]:
+    """Without scores: what each paper shares with the profile that not many of the day's papers share, by id.
+
+    The page names it, and it decides what may be picked. Fewer than FEWEST_PAPERS do not say what is usual.
+    """
+    common = bm25.common_terms(ranks.values()) if len(ranks) >= FEWEST_PAPERS else frozenset[str]()
+    keywords, least = profile.settings.keywords, settings.scoring.local_shared_terms
+    return {
+        key: extractive.telling_terms(ranked.shared, keywords, common, least) for key, ranked in ranks.items()
+    }
+
+
+def shares_enough(telling: Mapping[str, Sequence[str]], settings: Settings) -> frozenset[str]:
+    """Without scores: ids of papers that may be picked, whose telling terms have at least `scoring.local_shared_terms` words."""
     least = settings.scoring.local_shared_terms
-    return frozenset(paper.id for paper in ranked if len(paper.shared) >= least)
+    return frozenset(key for key, terms in telling.items() if extractive.count_words_of(terms) >= least)
 
 
 def stands_out(ranks: Mapping[str, Ranked], sharing: frozenset[str]) -> frozenset[str]:

@@ -189,9 +189,16 @@ STEP = st.tuples(st.sampled_from([put, put, remove, edit, spoil]), st.sampled_fr
 
 @pytest.mark.slow
 @settings(max_examples=EXAMPLES // 5)
-@example(
+@example(  # a row of index.json that is cut short
     [((put, dt.date(2025, 11, 27), "full"), True), ((spoil, dt.date(2026, 1, 30), "failed"), True)]
-)  # a row cut short
+)
+@example(  # the first month is gone, to which the second one's page links
+    [
+        ((put, dt.date(2025, 11, 27), "full"), False),
+        ((put, dt.date(2025, 12, 1), "full"), True),
+        ((remove, dt.date(2025, 11, 27), "full"), False),
+    ]
+)
 @given(st.lists(st.tuples(STEP, st.booleans()), min_size=2, max_size=12))
 def test_step_by_step_ends_in_the_bytes_of_making_it_all_from_nothing(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:

@@ -259,6 +259,22 @@ def test_all_problems_are_said_at_once(project: Path) -> None:
     assert said.count(" hint: ") == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Robots.\n\n## Not wanted\n\n- cars\n- drones\n", "left out of the ranking by words: “Not wanted” (2 lines)"),
+        ("## O que quero\n\n- mãos\n\n## O que não quero\n\n- carros\n", "of 2 headings none is known as what is not wanted"),
+        ("## Robots\n\nHands.\n", None),
+    ],
+)  # fmt: skip
+def test_the_sections_that_the_ranking_by_words_leaves_out_are_named(
+    project: Path, text: str, said: str | None
+) -> None:
+    (project / PROFILE).write_text(f"{MINE.rpartition('---')[0]}---\n{text}")
+    (line,) = [one for one in check().stderr.splitlines() if one.startswith("mine ")]
+    assert said in line if said else not re.search("left out|headings", line)
+
+
 def test_what_is_right_is_said_and_what_is_odd_beside_it(project: Path) -> None:
     (project / PROFILE).write_text(
         MINE.replace("threshold: 60", "models: {analyze: other-model}\nauthors: [Jane Smith, 王小明, Lab]")

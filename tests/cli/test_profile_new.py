@@ -172,6 +172,18 @@ def test_what_is_wrong_is_said_and_nothing_is_written(
     assert {path: path.read_bytes() for path in Path("prompts/profiles").iterdir()} == before
 
 
+def test_a_text_in_a_language_that_the_table_does_not_know_is_refused_or_told_to_need_keywords(
+    project: Path,
+) -> None:
+    text = "Pesquiso manipulação bimanual com poucas demonstrações e sensores táteis."
+    words = (*NEW, "--title", "Robôs", "--language", "en", "--text", text)
+    said = digest(*words, code=2).stderr
+    assert "one word alone is too little (physics.app-ph for “sensors”)" in said
+    assert all(option in said for option in ("--arxiv", "--keywords", "--ask-model"))
+    assert not MINE.exists()
+    assert "hardly any English words" in digest(*words, "--arxiv", "cs.RO").stderr
+
+
 def test_what_check_would_refuse_is_not_written(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(profile_new, "markdown", lambda *_: "---\ntitle: T\npicks: many\n---\nText\n")
     assert "is not a whole number" in digest(*NEW, *ZH, code=2).stderr

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from pipeline.config.arxiv_categories import CATEGORIES
-from pipeline.config.category_words import TABLE, english_terms, propose_categories, terms
+from pipeline.config.category_words import TABLE, english_terms, propose_categories, single_words, terms
 
 
 def test_every_category_has_a_line_and_every_line_is_a_category() -> None:
@@ -37,7 +37,7 @@ def test_the_terms_are_english_and_no_form_stands_twice_in_a_line() -> None:
         ("タンパク質の構造予測と創薬を研究しています。", ["q-bio.BM"]),
         ("안드로이드 악성코드 탐지와 개인정보 보호를 연구합니다.", ["cs.CR"]),
         ("양자 오류 정정과 표면 부호를 연구합니다.", ["quant-ph"]),
-        ("Ich erforsche Exoplaneten und ihre Entstehung.", ["astro-ph.EP"]),
+        ("Ich erforsche Exoplaneten und Planetenentstehung.", ["astro-ph.EP"]),
         ("Ich baue Spracherkennung für kleine Sprachen.", ["cs.SD", "eess.AS"]),
     ],
 )
@@ -49,6 +49,15 @@ def test_what_a_text_proposes(text: str, categories: list[str]) -> None:
 
 def test_a_text_without_a_known_word_proposes_nothing() -> None:
     assert propose_categories("Я люблю гулять. The startle of a barking dog.") == ()
+
+
+def test_one_stray_word_proposes_nothing_and_two_words_do() -> None:
+    """The `sensores` of Portuguese and Spanish read as `sensors`; a second word, or a term of two, decides."""
+    stray = "Pesquiso manipulação bimanual com poucas demonstrações e sensores táteis."
+    assert (propose_categories(stray), single_words(stray)) == ((), {"physics.app-ph": "sensors"})
+    assert propose_categories(f"{stray} robots, SLAM") == ("cs.RO", "physics.app-ph")
+    for text in ("tactile sensing", "K-theory", "創薬", "Spracherkennung"):
+        assert propose_categories(text), text
 
 
 def test_words_are_found_whole_or_as_the_beginning_of_longer_ones() -> None:

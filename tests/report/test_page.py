@@ -380,7 +380,7 @@ def test_sections_without_claims_say_so() -> None:
     text = page(days.digest("en", picks=(pick.model_copy(update={"sections": empty}),)))
     assert "**Key contribution** · nothing that passed the check\n" in text
     assert "**Takeaways for me (model's inference)** · no honest connection was found\n" in text
-    assert "**Limitations** · no admission of the authors passed the check\n" in text
+    assert "**Limitations** · no admission of the authors: none was found, or none passed the check\n" in text
     assert text.count("<details") == 2  # nothing to fold but the list and the last lines
 
 
@@ -597,7 +597,7 @@ def test_limitations_are_grouped_by_who_says_them() -> None:
 def test_without_an_admission_nothing_is_called_stated(kind: str) -> None:
     text = limitations(kind)
     assert "(stated)" not in text
-    assert ")** · no admission of the authors passed the check\n" in text
+    assert ")** · no admission of the authors: none was found, or none passed the check\n" in text
 
 
 def test_limitations_of_version_1_keep_their_headings() -> None:
@@ -613,7 +613,11 @@ def test_limitations_are_known_by_their_kinds_too(kind: str, heading: str) -> No
     claims = tuple(claim.model_copy(update={"kind": kind}) for claim in pick.sections[0].claims)
     first = pick.sections[0].model_copy(update={"id": "doubts", "title": "But", "claims": claims})
     text = only(pick.model_copy(update={"sections": (first,)}))
-    note = "" if kind == "admitted" else " · no admission of the authors passed the check"
+    note = (
+        ""
+        if kind == "admitted"
+        else " · no admission of the authors: none was found, or none passed the check"
+    )
     assert f"**But ({heading})**{note}\n\n1. Presents" in text
 
 

@@ -118,11 +118,13 @@ KEYWORDS = ("reinforcement learning for agents", "flow matching", "memory for ag
             "flow matching, reinforcement learning",
         ),
         (("flow", "flow matching", "matching", "agent", "agents"), (), "flow matching, agents"),
-        # Of the prose, pairs are named after the keywords, and single words only where nothing else is left.
+        # Of the prose, pairs are named after the keywords, and single words only where fewer than two words are left.
         (("rewards", "memory", "process rewards", "cannot"), (), "memory, process rewards"),
+        (("rewards", "memory", "cannot"), (), "memory, rewards, cannot"),
         (("rewards", "cannot", "correction"), (), "rewards, cannot, correction"),
-        # What every fifth paper shares is not named, unless there is nothing else.
+        # What every fifth paper shares is not named, unless there is nothing else: then it counts as nothing.
         (("memory", "process rewards", "cannot"), ("memory",), "process rewards"),
+        (("flow matching", "flow", "matching", "cannot"), ("flow matching", "flow", "matching"), "cannot"),
         (("memory", "agents"), ("memory", "agents"), "memory, agents"),
         ((), (), ""),
     ],
@@ -131,7 +133,17 @@ def test_the_profiles_keywords_are_named_first(
     shared: tuple[str, ...], common: tuple[str, ...], reason: str
 ) -> None:
     ranked = Ranked(id="1", score=1.0, rank=1, shared=shared)
-    assert extractive.verdict(ranked, KEYWORDS, common).reason == reason
+    telling = extractive.telling_terms(shared, KEYWORDS, common, 2)
+    assert extractive.verdict(ranked, telling).reason == reason
+    assert not {*common}.intersection(telling)
+
+
+def test_parts_of_one_term_are_one_term_and_its_words_are_counted_once() -> None:
+    telling = extractive.telling_terms(
+        ("vision", "vision language", "language"), ("vision-language-action",), (), 2
+    )
+    assert telling == ["vision language"]
+    assert extractive.count_words_of([*telling, "visions", "robots"]) == 3
 
 
 def test_a_sentence_is_quoted_only_where_it_fits() -> None:

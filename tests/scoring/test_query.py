@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.scoring.query import wanted_prose
+from pipeline.scoring.query import headings, omitted_sections, wanted_prose
 
 PROFILE = """\
 I work on image restoration. I am not interested in medical imaging. Blind deblurring counts.
@@ -40,6 +40,13 @@ def test_a_profile_is_read_for_what_it_wants():
         assert kept in text
     for left_out in ("medical", "sensing", "segmentation", "tracking", "marketing", "example.org"):
         assert left_out not in text
+
+
+def test_what_is_left_out_can_be_named_with_its_lines():
+    assert omitted_sections(PROFILE) == {"不想看": 2, "怎么写": 1}
+    assert omitted_sections("I restore.\n\nAvoid: radar\nand sonar\n\nMore.") == {"Avoid": 2}
+    portuguese = "## O que quero\n- mãos\n\n## O que não quero\n- carros\n"
+    assert (omitted_sections(portuguese), headings(portuguese), headings(PROFILE)) == ({}, 2, 6)
 
 
 @pytest.mark.parametrize(

@@ -378,23 +378,35 @@ def test_a_picks_reason_may_name_what_the_profile_names(project: Path) -> None:
         assert [one.verdict.reason for one in scored.papers] == [kept]
 
 
-def test_just_as_many_shared_terms_as_asked_for_are_enough(project: Path) -> None:
+def test_just_as_many_telling_words_as_asked_for_are_enough() -> None:
     settings = load_settings(Path("digest.toml"), {})
-    least = settings.scoring.local_shared_terms
-    terms = tuple(f"term{n}" for n in range(least))
-    ranked = [Ranked("a1", 2.0, 1, terms), Ranked("a2", 1.0, 2, terms[1:])]
-    assert score.shares_enough(ranked, settings) == {"a1"}
+    assert settings.scoring.local_shared_terms == 2
+    telling = {"a1": ["flow matching"], "a2": ["flow", "models"], "a3": ["flow", "flows"], "a4": []}
+    assert score.shares_enough(telling, settings) == {"a1", "a2"}
 
 
 def test_of_ten_papers_or_more_those_pass_that_stand_out_of_the_day() -> None:
-    """Of nine, too few to tell what is usual, all that share enough terms pass. Picks need share enough terms alone."""
-    settings = load_settings(Path("digest.toml"), {})
-    terms = tuple(f"term{n}" for n in range(settings.scoring.local_shared_terms))
-    day = [Ranked(f"a{n}", 9.0 if n < 3 else 1.0, n, terms if n else terms[1:]) for n in range(10)]
-    sharing = score.shares_enough(day, settings)
-    assert len(sharing) == 9
+    """Of nine, too few to tell what is usual, all that share enough words pass. Picks need share enough words alone."""
+    day = [Ranked(f"a{n}", 9.0 if n < 3 else 1.0, n, ("flow", "matching")) for n in range(10)]
+    sharing = frozenset(one.id for one in day[1:])
     assert score.stands_out({one.id: one for one in day}, sharing) == {"a1", "a2"}
     assert score.stands_out({one.id: one for one in day[1:]}, sharing) == sharing
+
+
+def test_what_is_named_of_a_paper_is_what_lets_it_pass(project: Path) -> None:
+    """A profile of three keywords, as `digest profile new` makes it of a sentence in Korean: words of many papers count nothing."""
+    others = [paper(f"b{n}", title="Trees", abstract="Learning of leaves.") for n in range(20)]
+    first = paper("a1", title="Manipulation by a robot", abstract="Learning.")
+    second = paper("a2", title="Imitation learning", abstract="Leaves.")
+    one_word = paper("a3", title="Robotics, robotics", abstract="Robotics.")
+    keywords = ("robotics", "robot manipulation", "imitation learning")
+    today = fetched([one_word, first, second, *others])
+    scored = judge(project, today, None, prose="로봇을 연구합니다.", keywords=keywords, picks=1)
+    judged = {one.paper.id: (one.outcome, one.verdict.reason) for one in scored.papers}
+    assert judged["a1"] == ("shortlisted", "manipulation, robot")
+    assert judged["a2"] == ("picked", "imitation learning")
+    assert judged["a3"] == ("below_threshold", "robotics")
+    assert {judged[one.id] for one in others} == {("below_threshold", "learning")}
 
 
 def test_a_verdict_names_model_prompt_and_profile(project: Path) -> None:
