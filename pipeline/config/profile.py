@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from pipeline.config import front_matter, preprint_categories
 from pipeline.config.arxiv_categories import CATEGORIES
-from pipeline.config.category_words import propose_categories
+from pipeline.config.category_words import propose_categories, single_words
 from pipeline.config.settings import ModelName, Models, Settings, matching, validate_base_url
 from pipeline.config.validation_errors import did_you_mean
 from pipeline.core.arxiv_ids import canonical_id
@@ -45,7 +45,8 @@ def validate_category(name: str) -> str:
     if name not in CATEGORIES:
         archive, _, subject = name.partition(".")
         siblings = [other for other in CATEGORIES if other.startswith(f"{archive}.")]
-        named = [other for other in propose_categories(subject) if other in siblings]  # cs.Robotics
+        likely = (*propose_categories(subject), *single_words(subject))  # cs.Robotics
+        named = [other for other in likely if other in siblings]
         suggestion = (
             f"Did you mean `{named[0]}`?"
             if named
