@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -205,7 +206,8 @@ def test_without_a_model_nothing_that_a_model_said_is_taken_over(nights: Nights)
     assert friday is not None
     again = next(one for one in friday["candidates"] if one["id"] == pick)
     assert (again["score"], again["judged_by"], again["outcome"]) == (None, "local", "picked")
-    assert "97" not in page(FRIDAY).split("<details")[0]
+    words = re.sub(r"\(https?://[^)]*\)", "", page(FRIDAY).split("<details")[0])  # a port may hold any digits
+    assert "97" not in words
 
 
 def test_texts_that_cannot_be_read_are_fetched_again(nights: Nights) -> None:
