@@ -113,10 +113,10 @@ def value(one):
     return 12 * one["topic"] + 5 * one["transfer"] + 3 * one["substance"]
 
 
-def near_threshold(points, passes):
+def near_threshold(points):
     """The 20 best papers that another pass could move over the threshold of 60."""
     order = sorted(points, key=lambda key: -points[key])
-    return [key for key in order if abs(points[key] - 60) <= 7 / passes[key] ** 0.5][:20]
+    return [key for key in order if abs(points[key] - 60) <= 7][:20]
 
 
 async def compared(client, places, prose, points, papers):
@@ -150,11 +150,9 @@ async def main():
         anthropic = await importing
         client, places = anthropic.AsyncAnthropic(max_retries=0), asyncio.Semaphore(8)
         found = {one["id"]: [value(one)] for one in await mark(client, places, prose, papers)}
-        for _ in (2, 3):
-            points = {key: sum(of) / len(of) for key, of in found.items()}
-            again = set(near_threshold(points, {key: len(of) for key, of in found.items()}))
-            for one in await mark(client, places, prose, [one for one in papers if one[2] in again]):
-                found[one["id"]].append(value(one))
+        again = set(near_threshold({key: points for key, (points,) in found.items()}))
+        for one in await mark(client, places, prose, [one for one in papers if one[2] in again]):
+            found[one["id"]].append(value(one))
         points = {key: sum(of) / len(of) for key, of in found.items()}
         texts = {}
         order = await compared(client, places, prose, points, papers)
