@@ -140,7 +140,7 @@ def test_stages_by_hand_do_not_lay_less_over_a_report(nights: Nights) -> None:
     edited(FRIDAY, candidates=[*raw["candidates"], more])
     before = path(FRIDAY).read_bytes()
     said = nights.run(FRIDAY, "--from", "score", code=1)["said"]
-    assert "the report that is there holds 1 papers that this one does not" in said
+    assert "the report that is there holds 1 paper that this one does not" in said
     assert path(FRIDAY).read_bytes() == before
     nights.run(FRIDAY, "--from", "score", "--force")
     assert path(FRIDAY).read_bytes() != before

@@ -14,14 +14,17 @@ from tests.stubs.biorxiv import Preprint
 from tests.stubs.world import Fault, World
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY = (dt.date(2026, 11, day) for day in (23, 24, 25, 26))
-# Words of the shipped profile, so that the ranking without a model picks it.
+# Words of the shipped profile, so that the ranking without a model picks the first two of a day; what all share tells nothing.
 ABSTRACT = "Image restoration: denoising, deblurring and super-resolution of degraded microscopy images with diffusion priors."
 
 
 def preprints(*days: dt.date, count: int = 40) -> list[Preprint]:
     return [
         Preprint(
-            f"10.64898/{day:%Y.%m.%d}.{n:06d}", day, abstract=ABSTRACT, title=f"Restoring micrographs {n}"
+            f"10.64898/{day:%Y.%m.%d}.{n:06d}",
+            day,
+            abstract=ABSTRACT if n < 2 else "Neurons of mice fire in bursts.",
+            title=f"Recordings {n}",
         )
         for day in days
         for n in range(count)

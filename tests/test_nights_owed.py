@@ -67,10 +67,15 @@ def test_what_its_feed_dropped_stops_nobody_and_is_given_up_once_after_a_week(
     assert nights.run(WEDNESDAY, code=3)["pending"] == 1
     found = []
     for date in (THURSDAY, FRIDAY):
-        nights.run(date)
+        ended = nights.run(date, code=None)
+        given_up = [
+            one.partition(",")[0] for one in ended["said"].splitlines() if "given up after a week" in one
+        ]
+        assert ended["code"] == (3 if given_up else 0)
         made = report(date)
         assert made is not None
         found.append([one["reason"] for one in made["skipped"]])
+        assert bool(given_up) == bool(found[-1])
     assert found == ([told, []] if told else [[], ["given up, pending since 2026-01-22: HTTP 529"]])
 
 
