@@ -200,4 +200,4 @@ def real_site(world: World) -> None:
             for page in (f"{PROFILE}/2026/01/2026-01-30.html", "index.html"):
                 assert pick["headline"] in html.unescape(re.sub("<[^>]+>", "", files[page])), page
         places = {name.partition("/")[0] for name in files}
-        assert places <= {"index.html", "feed.xml", "assets", "data", PROFILE}, places
+        assert places <= {"index.html", "starred.html", "feed.xml", "assets", "data", PROFILE}, places
