@@ -243,9 +243,7 @@ def _left_out(profile: Profile) -> Iterable[str]:
     """Which sections of the text the ranking by words leaves out; or that it leaves out none, though there are several."""
     sections = omitted_sections(profile.prose)
     if sections:
-        named = (
-            f"“{title}” ({count} {'line' if count == 1 else 'lines'})" for title, count in sections.items()
-        )
+        named = (f"“{title}” ({quantity(count, 'line')})" for title, count in sections.items())
         yield f"left out of the ranking by words: {', '.join(named)}"
     elif (count := headings(profile.prose)) > 1:
         yield (

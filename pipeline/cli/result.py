@@ -8,11 +8,10 @@ from pipeline.cli.console import Console
 from pipeline.core.artifacts import Digest
 from pipeline.core.errors import DigestError
 from pipeline.core.models import Gate
-from pipeline.core.quantity import quantity
+from pipeline.core.quantity import first_of, quantity
 from pipeline.stages.job import Done
 
 INCOMPLETE = 3  # the exit code of a run that published, but not everything
-MOST_NAMED = 5  # ids in one message
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -53,10 +52,8 @@ def tell(done: Done, console: Console) -> int:
             f"{job.name}: {quantity(len(done.incomplete), 'paper is', 'papers are')} pending; the next run tries again"
         )
     if done.given_up:
-        named = ", ".join(done.given_up[:MOST_NAMED]) + (" …" if len(done.given_up) > MOST_NAMED else "")
-        console.warning(
-            f"{job.name}: {quantity(len(done.given_up), 'paper is', 'papers are')} given up after a week: {named}"
-        )
+        papers = quantity(len(done.given_up), "paper is", "papers are")
+        console.warning(f"{job.name}: {papers} given up after a week: {first_of(done.given_up)}")
     for source in done.failed_sources:
         console.warning(f"{job.name}: {source} could not be read; the next run catches up")
     for gap in done.gaps:

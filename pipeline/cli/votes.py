@@ -34,7 +34,7 @@ from pipeline.config.settings import PROMPTS, SETTINGS, Http, load_settings
 from pipeline.core import actions, votes
 from pipeline.core.atomic import write_atomic
 from pipeline.core.errors import DigestError
-from pipeline.core.quantity import quantity
+from pipeline.core.quantity import first_of, quantity
 from pipeline.core.vote_issues import (
     FILE,
     Ballot,
@@ -319,7 +319,7 @@ def _git(*arguments: str) -> str:
 
 
 def _list(numbers: Sequence[int]) -> str:
-    return ", ".join(f"#{number}" for number in numbers[:20]) + (" …" if len(numbers) > 20 else "")
+    return first_of([f"#{number}" for number in numbers], 20)
 
 
 def _warn(message: str) -> None:

@@ -17,9 +17,7 @@ TABLE = Path(__file__).with_name("category_words.toml")
 MAX_CATEGORIES = 3
 NEAR = 0.18  # of the best category's weight: one with less is not proposed
 ENOUGH = 1.0  # the least weight of a proposal: one word that belongs to one category alone
-FEWEST_WORDS = (
-    2  # of one category, before any is proposed: a single one may be of another language ("sensores")
-)
+FEWEST_WORDS = 2  # of one category, before any is proposed: one may be of another language ("sensores")
 MAX_TEXT = 100_000  # characters that are looked at: a thousand titles
 MIN_PREFIX = 5  # letters from which on a word also matches longer ones
 

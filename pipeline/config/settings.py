@@ -169,9 +169,7 @@ class Scoring(Value):
     off_topic_below: float = Field(1.5, ge=0, le=5)  # a lower topic mark scores at most `off_topic_at_most`
     off_topic_at_most: int = Field(35, ge=0, le=100)
     neighbor_below: float = Field(2.5, ge=0, le=5)  # a lower topic mark scores below the threshold
-    local_shared_terms: int = Field(
-        2, ge=1
-    )  # telling words that a pick without a model shares with the profile
+    local_shared_terms: int = Field(2, ge=1)  # telling words that a pick without a model shares
 
     def most_again(self, picks: int) -> int:
         """Return the most papers that the second pass marks."""

@@ -21,6 +21,7 @@ from pipeline.core.dates import DAY
 from pipeline.core.errors import DigestError
 from pipeline.core.ledger import Entry, Feed, Ledger, verdict_of
 from pipeline.core.models import Links, Paper, Pending, Signal, Skipped, SourceStatus, Verdict
+from pipeline.core.quantity import first_of
 from pipeline.core.source import FEED, SOURCES, TRUSTED_SOURCES
 from pipeline.core.votes import Vote
 from pipeline.sources import arxiv_api, arxiv_oai, arxiv_rss, feeds, registry
@@ -36,6 +37,7 @@ ASKED_AGAIN = "what may be missing is asked for again with the next digest"
 GIVEN_UP = "given up after a week"
 REPEAT_PERIOD = dt.timedelta(days=60)  # how old a report may be by which a feed's entry is recognized
 MOST_NAMED = 5  # ids in one message
+NOT_LOOKED_UP_HINT = "the report stays as it is; run again later; --force without --from makes it anew"
 GONE = "its feed does not list it any more"
 GONE_FOR_GOOD = frozenset({GONE, *(source.unknown_id for source in SOURCES.values())})
 VOTES_READ = 50  # the newest; their papers cost one request
@@ -125,9 +127,8 @@ def unknown_votes_warning(fetched: Fetched) -> str:
     named = [f"{vote.paper} (issue #{vote.issue})" for vote in fetched.unknown_votes]
     if not named:
         return ""
-    more = " …" if len(named) > MOST_NAMED else ""
     return (
-        f"votes on papers that neither arXiv nor a report knows weigh nothing: {', '.join(named[:MOST_NAMED])}{more}. "
+        f"votes on papers that neither arXiv nor a report knows weigh nothing: {first_of(named)}. "
         "What to do: look at the id, and vote again with the right one"
     )
 
@@ -157,9 +158,7 @@ async def fetch_again(
     if lost and not papers:
         why = "; ".join(f"{missing.id}: {missing.reason}" for missing in lost[:MOST_NAMED])
         message = f"the papers to be done again could not be looked up: {why}"
-        raise DigestError(
-            message, hint="the report stays as it is; run again later; --force without --from makes it anew"
-        )
+        raise DigestError(message, hint=NOT_LOOKED_UP_HINT)
     retries = tuple(
         Retry(paper=papers[key], stage=p.stage, since=p.since, verdict=_kept_verdict(p, candidates[key]))
         for key, p in due.items()
@@ -411,10 +410,7 @@ def _refuse_lost(replaced: Collection[str], looked_up: arxiv_api.LookupResult) -
             message = (
                 f"{missing.id} of the report that is to be made anew could not be looked up: {missing.reason}"
             )
-            raise DigestError(
-                message,
-                hint="the report stays as it is; run again later; --force without --from makes it anew",
-            )
+            raise DigestError(message, hint=NOT_LOOKED_UP_HINT)
 
 
 def _confirmed(unconfirmed: Sequence[Paper], looked_up: Sequence[Paper]) -> list[Paper]:

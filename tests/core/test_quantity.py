@@ -1,6 +1,6 @@
-"""Numbers with their nouns."""
+"""Numbers with their nouns, and lists that are cut."""
 
-from pipeline.core.quantity import quantity
+from pipeline.core.quantity import first_of, quantity
 
 
 def test_only_one_is_singular() -> None:
@@ -9,3 +9,9 @@ def test_only_one_is_singular() -> None:
         "1 of its papers is",
         "2 of its papers are",
     ]
+
+
+def test_a_list_is_cut_only_where_something_is_left() -> None:
+    assert first_of(["a", "b"], 2) == "a, b"
+    assert first_of(["a", "b", "c"], 2) == "a, b …"
+    assert first_of([]) == ""
